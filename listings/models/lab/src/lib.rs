@@ -1,0 +1,1 @@
+//! The tokio twins of the models chapter, and its measurements.

@@ -1,0 +1,1 @@
+//! The tokio twins of the reactor chapter, its benchmarks and heavy tests.

@@ -1,0 +1,1 @@
+//! The event loop: a world, timers, turns and wake-ups.

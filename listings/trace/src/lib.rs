@@ -1,0 +1,1 @@
+//! What a run records of itself: events, the recorder, the lint, the diagrams.

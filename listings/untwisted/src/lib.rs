@@ -1,0 +1,9 @@
+//! The companion crate of the book, as one name: a feature for each chapter.
+#[cfg(feature = "models")]
+pub use models;
+#[cfg(feature = "poetry")]
+pub use poetry;
+#[cfg(feature = "reactor")]
+pub use reactor;
+#[cfg(feature = "trace")]
+pub use trace;

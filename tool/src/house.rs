@@ -1,0 +1,44 @@
+//! Where everything stands: the folders of the book, one name per chapter in each.
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+
+/// The repository, by its root.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// The folder that holds `book.toml` and `listings/`.
+    pub root: PathBuf,
+}
+
+impl House {
+    /// Finds the root by walking up from `from`.
+    ///
+    /// # Errors
+    /// When no folder above `from` holds `book.toml` and `listings/`.
+    pub fn find(from: &Path) -> Result<House> {
+        let from = from
+            .canonicalize()
+            .with_context(|| format!("{} cannot be read", from.display()))?;
+        for folder in from.ancestors() {
+            if folder.join("book.toml").is_file() && folder.join("listings").is_dir() {
+                return Ok(House {
+                    root: folder.to_owned(),
+                });
+            }
+        }
+        bail!(
+            "no book here: neither {} nor a folder above it holds book.toml and listings/.\n\
+             Run `cargo book` inside your clone of the repository.",
+            from.display()
+        )
+    }
+
+    /// The folder of a package of listings: `reactor` is `listings/reactor`, `reactor-lab` is
+    /// `listings/reactor/lab`.
+    pub fn package(&self, package: &str) -> PathBuf {
+        let listings = self.root.join("listings");
+        match package.strip_suffix("-lab") {
+            Some(chapter) => listings.join(chapter).join("lab"),
+            None => listings.join(package),
+        }
+    }
+}

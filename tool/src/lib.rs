@@ -1,0 +1,9 @@
+//! The parts of `cargo book`, one module a job, so that tests can call them too.
+pub mod build;
+pub mod check;
+pub mod exercise;
+pub mod house;
+pub mod manifest;
+pub mod preprocess;
+pub mod record;
+pub mod serve;

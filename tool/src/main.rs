@@ -1,0 +1,51 @@
+//! The command line of `cargo book`: which commands exist, what they take, and nothing else.
+use anyhow::Result;
+use book::{build, check, exercise, house::House, preprocess, record, serve};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Serve, build, check and record the book "Untwisted"; solve its exercises.
+#[derive(Parser)]
+#[command(
+    name = "cargo book",
+    bin_name = "cargo book",
+    version,
+    propagate_version = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the book, serve it on this machine, rebuild and reload at each save (the default)
+    Serve(serve::Options),
+    /// Write the book as a static site that any web server can offer
+    Build(build::Options),
+    /// Test the text: its blocks, links, terms, listings and exercises
+    Check(check::Options),
+    /// Run the listings; write their outputs and diagrams, or compare them
+    Record(record::Options),
+    /// List, check, hint, solve or reset the exercises
+    Exercise(exercise::Options),
+    /// Expand our directives for mdBook (mdBook itself calls this, from book.toml)
+    #[command(hide = true)]
+    Preprocess(preprocess::Options),
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let house = House::find(&PathBuf::from("."))?;
+    match cli
+        .command
+        .unwrap_or_else(|| Command::Serve(serve::Options::default()))
+    {
+        Command::Serve(options) => serve::run(&house, options),
+        Command::Build(options) => build::run(&house, options),
+        Command::Check(options) => check::run(&house, options),
+        Command::Record(options) => record::run(&house, options),
+        Command::Exercise(options) => exercise::run(&house, options),
+        Command::Preprocess(options) => preprocess::run(&house, options),
+    }
+}

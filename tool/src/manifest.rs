@@ -1,0 +1,186 @@
+//! `listings.toml`: what each listing of a package is called, and its class, which is its contract.
+use crate::house::House;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// How a listing is run and what of it is compared.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// Runs in the simulated world, byte for byte the same, and on the real one.
+    Sim,
+    /// Real threads, processes, sockets: compared with redaction.
+    Real,
+    /// The same program on tokio; lives in a lab.
+    Twin,
+    /// Prints measurements: only the shape of its output is compared.
+    Measure,
+    /// Must not compile (`code`) or must panic (`panics`).
+    Fails,
+}
+
+/// Which picture is drawn of a recorded run.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Diagram {
+    /// Hosts and objects as columns, time runs down, a band for each turn.
+    Sequence,
+    /// A Deferred's two rails.
+    Chain,
+    /// No picture.
+    None,
+}
+
+/// One entry of a `listings.toml`, as it is written there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// What stands above the code.
+    pub caption: String,
+    /// Its contract.
+    pub class: Class,
+    /// What the reader's command passes after `--`.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// Seed of the simulated world.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// Knobs of the simulated world, as `UNTWISTED_WORLD` spells them: `latency=10ms,chunk=64`.
+    #[serde(default)]
+    pub knobs: String,
+    /// The hosts of its diagram, in the order of their columns.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Which diagram is drawn; a `sim` listing has a sequence diagram unless it says otherwise.
+    pub diagram: Option<Diagram>,
+    /// Title of the figure; the caption unless given.
+    pub title: Option<String>,
+    /// First and last turn that the diagram shows; all of them unless given.
+    pub turns: Option<[u64; 2]>,
+    /// The order of the printed lines is not promised.
+    #[serde(default)]
+    pub unordered: bool,
+    /// Regular expressions whose matches are replaced by `…` before outputs are compared.
+    #[serde(default)]
+    pub redact: Vec<String>,
+    /// For `fails`: the compiler's error code.
+    pub code: Option<String>,
+    /// For `fails`: it compiles and must panic.
+    #[serde(default)]
+    pub panics: bool,
+    /// How long it may run, in seconds, before it counts as hanging.
+    #[serde(default = "default_seconds")]
+    pub seconds: u64,
+}
+
+fn default_seed() -> u64 {
+    1
+}
+
+fn default_seconds() -> u64 {
+    20
+}
+
+/// One listing: where it stands and what its manifest says.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// `reactor` or `reactor-lab`.
+    pub package: String,
+    /// Name of the example.
+    pub name: String,
+    /// What the manifest says.
+    pub entry: Entry,
+    /// The folder of its package.
+    pub folder: PathBuf,
+}
+
+impl Listing {
+    /// `reactor/simplest`: what a page writes to show it.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.package, self.name)
+    }
+
+    /// The whole program. One that must not compile stands in `fails/`, where Cargo does not look.
+    pub fn source(&self) -> PathBuf {
+        let folder = if self.entry.code.is_some() {
+            "fails"
+        } else {
+            "examples"
+        };
+        self.folder.join(folder).join(format!("{}.rs", self.name))
+    }
+
+    /// The file that keeps what it prints, beginning with the command.
+    pub fn output(&self) -> PathBuf {
+        self.folder
+            .join("output")
+            .join(format!("{}.txt", self.name))
+    }
+
+    /// What a reader types to run it.
+    pub fn command(&self) -> String {
+        let mut command = format!("cargo run -p {} --example {}", self.package, self.name);
+        if self.entry.class == Class::Measure {
+            command = command.replacen("run", "run --release", 1);
+        }
+        if !self.entry.args.is_empty() {
+            command = format!("{command} -- {}", self.entry.args.join(" "));
+        }
+        command
+    }
+}
+
+/// Every listing of every package, by path.
+///
+/// # Errors
+/// When a manifest cannot be read or understood; the message names the file.
+pub fn all(house: &House) -> Result<BTreeMap<String, Listing>> {
+    let mut found = BTreeMap::new();
+    let listings = house.root.join("listings");
+    let mut chapters: Vec<_> = std::fs::read_dir(&listings)
+        .with_context(|| format!("{} cannot be read", listings.display()))?
+        .collect::<std::io::Result<Vec<_>>>()?
+        .into_iter()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    chapters.sort();
+    for chapter in chapters {
+        for package in [chapter.clone(), format!("{chapter}-lab")] {
+            let folder = house.package(&package);
+            let manifest = folder.join("listings.toml");
+            if manifest.is_file() {
+                for listing in read(&manifest, &package, &folder)? {
+                    found.insert(listing.path(), listing);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn read(manifest: &Path, package: &str, folder: &Path) -> Result<Vec<Listing>> {
+    let text = std::fs::read_to_string(manifest)
+        .with_context(|| format!("{} cannot be read", manifest.display()))?;
+    let entries: BTreeMap<String, Entry> =
+        toml::from_str(&text).with_context(|| format!("{} is not right", manifest.display()))?;
+    let mut found = Vec::new();
+    for (name, entry) in entries {
+        if entry.class == Class::Fails && entry.code.is_some() == entry.panics {
+            bail!(
+                "{}: [{name}] has class \"fails\", so it must say either code = \"E0277\" or panics = true",
+                manifest.display()
+            );
+        }
+        found.push(Listing {
+            package: package.to_owned(),
+            name,
+            entry,
+            folder: folder.to_owned(),
+        });
+    }
+    Ok(found)
+}
