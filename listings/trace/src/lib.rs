@@ -1,1 +1,42 @@
 //! What a run records of itself: events, the recorder, the lint, the diagrams.
+//!
+//! A program that is recorded says what happens: a timer is set, bytes arrive, a callback runs. The recording is
+//! kept in memory and becomes text at the end: one header line, then one event a line (NDJSON). The schema is
+//! called `trace/1`; `README.md` beside this crate has the table of kinds.
+//!
+//! ```
+//! use trace::{Kind, Prefix};
+//!
+//! let recording = trace::start(trace::Setup::default());
+//! let timer = trace::object(Prefix::Timer);
+//! let set = trace::event(Kind::TimerSet).of(timer).attr("delay", || 20_000_000).record();
+//!
+//! trace::set_turn(1);
+//! let turn = trace::event(Kind::TurnStart).enter();
+//! trace::set_clock(20_000_000);
+//! let call = trace::event(Kind::TimerFire).of(timer).cause(set).enter();
+//! trace::say!("20 ms later");
+//! drop(call);
+//! drop(turn);
+//!
+//! let text = recording.finish();
+//! assert_eq!(text.lines().count(), 1 + 7); // the header, run and turn with their ends, set, fire, out
+//! ```
+//!
+//! While nothing is recorded, an event costs one branch on a thread-local flag, and no closure is called.
+mod event;
+mod kind;
+mod recorder;
+mod say;
+mod value;
+
+#[cfg(feature = "read")]
+pub mod read;
+
+pub use event::{
+    Event, Object, Span, current, event, host, last, object, set_clock, set_turn, set_world,
+};
+pub use kind::{Kind, Prefix};
+pub use recorder::{Clock, MOST, Recording, Setup, on, start, start_from_env};
+pub use say::{note, out};
+pub use value::Value;

@@ -1,0 +1,343 @@
+//! Events and spans: how a program says what happens.
+use crate::{
+    Clock, Kind, Prefix, Value, on,
+    recorder::{self, Body},
+};
+use std::{fmt, marker::PhantomData, panic::Location};
+
+/// A thing that events are about, named by what it is and the order in which it was made (`t4`).
+/// Small, `Copy`, and [`Object::NONE`] while nothing is recorded, so that a timer can carry one for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Object {
+    index: u32,
+    generation: u32,
+}
+
+impl Object {
+    /// No object: what [`object`] gives while nothing is recorded.
+    pub const NONE: Object = Object {
+        index: 0,
+        generation: 0,
+    };
+
+    pub(crate) fn at(index: usize, generation: u64) -> Self {
+        Object {
+            index: u32::try_from(index).unwrap_or(0),
+            generation: generation as u32,
+        }
+    }
+
+    /// Where it stands in the recorder's table, if it was made in that recording.
+    pub(crate) fn index(self, generation: u64) -> Option<usize> {
+        (self.generation == generation as u32)
+            .then_some(self.index as usize)?
+            .checked_sub(1)
+    }
+
+    /// Whether it is a real object of some recording.
+    #[must_use]
+    pub fn is_some(self) -> bool {
+        self != Object::NONE
+    }
+}
+
+impl fmt::Display for Object {
+    /// `t4`, or `-` when it is not of this thread's recording.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match recorder::with(|r| r.name(*self)) {
+            Some((letter, number)) => write!(f, "{letter}{number}"),
+            None => f.write_str("-"),
+        }
+    }
+}
+
+/// Names a new thing. It belongs to the current host, and its callbacks run there.
+///
+/// ```
+/// let recording = trace::start(trace::Setup::default());
+/// let first = trace::object(trace::Prefix::Timer);
+/// let second = trace::object(trace::Prefix::Timer);
+/// assert_eq!((first.to_string(), second.to_string()), ("t1".into(), "t2".into()));
+/// drop(recording);
+/// assert_eq!(trace::object(trace::Prefix::Timer), trace::Object::NONE);
+/// ```
+#[inline]
+#[must_use]
+pub fn object(prefix: Prefix) -> Object {
+    if on() {
+        new_object(prefix)
+    } else {
+        Object::NONE
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn new_object(prefix: Prefix) -> Object {
+    recorder::with(|r| r.object(prefix))
+}
+
+/// An event that is being described. Nothing of it is evaluated while nothing is recorded.
+#[must_use = "an event counts once it is recorded or entered"]
+pub struct Event(Option<Box<Body>>);
+
+/// Begins to describe an event; [`Event::record`] or [`Event::enter`] writes it.
+///
+/// ```
+/// use trace::{Kind, Prefix};
+/// let recording = trace::start(trace::Setup::default());
+/// let timer = trace::object(Prefix::Timer);
+/// let set = trace::event(Kind::TimerSet).of(timer).here().attr("delay", || 20_000_000).record();
+/// trace::set_clock(20_000_000);
+/// let span = trace::event(Kind::TimerFire).of(timer).cause(set).enter();
+/// trace::event(Kind::Out).attr("text", || "twenty milliseconds later").record();
+/// drop(span);
+/// let text = recording.finish();
+/// assert!(text.contains(r#"{"n":3,"t":20000000,"w":0,"k":"timer.fire","o":"t1","p":1,"c":[2],"h":0}"#));
+/// assert!(text.contains(r#""k":"out","p":3,"#));
+/// ```
+#[inline]
+pub fn event(kind: Kind) -> Event {
+    if on() { new_event(kind) } else { Event(None) }
+}
+
+#[cold]
+#[inline(never)]
+fn new_event(kind: Kind) -> Event {
+    Event(Some(Box::new(Body::new(kind))))
+}
+
+impl Event {
+    /// The object it is about.
+    #[inline]
+    pub fn of(mut self, object: Object) -> Self {
+        if let Some(body) = &mut self.0 {
+            body.object = object;
+        }
+        self
+    }
+
+    /// Why it happened: the number that [`Event::record`] gave for an earlier event. 0 is no cause.
+    #[inline]
+    pub fn cause(mut self, event: u64) -> Self {
+        if let Some(body) = &mut self.0 {
+            body.causes.push(event);
+        }
+        self
+    }
+
+    /// Why it happened: the last event that was about `object`.
+    #[inline]
+    pub fn because_of(self, object: Object) -> Self {
+        match self.0 {
+            None => Event(None),
+            Some(_) => self.cause(last(object)),
+        }
+    }
+
+    /// Where in the program: the caller, as far up as functions are marked `#[track_caller]`.
+    #[inline]
+    #[track_caller]
+    pub fn here(self) -> Self {
+        self.at(Location::caller())
+    }
+
+    /// Where in the program.
+    #[inline]
+    pub fn at(mut self, site: &'static Location<'static>) -> Self {
+        if let Some(body) = &mut self.0 {
+            body.site = Some((site, ""));
+        }
+        self
+    }
+
+    /// Where in the program, with the name that a reader knows the place by.
+    #[inline]
+    pub fn at_named(mut self, site: &'static Location<'static>, name: &'static str) -> Self {
+        if let Some(body) = &mut self.0 {
+            body.site = Some((site, name));
+        }
+        self
+    }
+
+    /// One more thing to know about it. `value` is asked only when the event is recorded.
+    #[inline]
+    pub fn attr<V: Into<Value>>(mut self, key: &'static str, value: impl FnOnce() -> V) -> Self {
+        if let Some(body) = &mut self.0 {
+            body.attributes.push((key, value().into()));
+        }
+        self
+    }
+
+    /// Writes it down and gives its number, which later events may name as their cause; 0 when nothing is recorded.
+    #[inline]
+    pub fn record(self) -> u64 {
+        match self.0 {
+            None => 0,
+            Some(body) => record(body),
+        }
+    }
+
+    /// Writes it down and makes it the parent of all that is recorded until the [`Span`] is dropped.
+    /// Meanwhile the current host is the one its object was made in.
+    #[inline]
+    pub fn enter(self) -> Span {
+        match self.0 {
+            None => Span::NONE,
+            Some(body) => enter(body),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn record(body: Box<Body>) -> u64 {
+    recorder::with(|r| r.record(*body))
+}
+
+#[cold]
+#[inline(never)]
+fn enter(body: Box<Body>) -> Span {
+    recorder::with(|r| Some((r.enter(*body), r.generation())))
+        .map(|(event, generation)| Span {
+            event,
+            generation,
+            thread: PhantomData,
+        })
+        .unwrap_or(Span::NONE)
+}
+
+/// While it lives, its event is the parent of what is recorded. Its drop writes the end, also when a panic unwinds.
+#[derive(Debug)]
+#[must_use = "dropping it closes the span"]
+pub struct Span {
+    event: u64,
+    generation: u64,
+    // A span belongs to the thread whose recorder it is on.
+    thread: PhantomData<*const ()>,
+}
+
+impl Span {
+    const NONE: Span = Span {
+        event: 0,
+        generation: 0,
+        thread: PhantomData,
+    };
+
+    /// The number of the event that opened it; 0 when nothing is recorded.
+    #[must_use]
+    pub fn event(&self) -> u64 {
+        self.event
+    }
+
+    /// Something to say in the event that will close it.
+    #[inline]
+    pub fn attr<V: Into<Value>>(&self, key: &'static str, value: impl FnOnce() -> V) {
+        if self.event != 0 {
+            let value = value().into();
+            recorder::with(|r| {
+                if r.generation() == self.generation {
+                    r.end_attribute(self.event, key, value);
+                }
+            });
+        }
+    }
+}
+
+impl Drop for Span {
+    #[inline]
+    fn drop(&mut self) {
+        if self.event != 0 {
+            leave(self.event, self.generation);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn leave(event: u64, generation: u64) {
+    recorder::with(|r| {
+        if r.generation() == generation {
+            r.leave(event);
+        }
+    });
+}
+
+/// The number of the last event about `object`; 0 when there is none.
+#[inline]
+#[must_use]
+pub fn last(object: Object) -> u64 {
+    if on() {
+        recorder::with(|r| r.last(object))
+    } else {
+        0
+    }
+}
+
+/// The number of the event on whose stack we are; 0 when nothing is recorded.
+#[inline]
+#[must_use]
+pub fn current() -> u64 {
+    if on() {
+        recorder::with(|r| r.parent())
+    } else {
+        0
+    }
+}
+
+/// Sets the time of the events that follow, in nanoseconds since the world began. Time never goes back.
+#[inline]
+pub fn set_clock(now: u64) {
+    if on() {
+        recorder::with(|r| r.set_clock(now));
+    }
+}
+
+/// Sets the turn of the events that follow; 0 is before the first.
+#[inline]
+pub fn set_turn(turn: u64) {
+    if on() {
+        recorder::with(|r| r.set_turn(turn));
+    }
+}
+
+/// Says in the header which clock, seed and knobs the run has.
+///
+/// ```
+/// let recording = trace::start(trace::Setup::default());
+/// trace::set_world(trace::Clock::Virtual, Some(42), &[("latency_ms", 10.into())]);
+/// assert!(recording.finish().contains(r#""clock":"virtual","seed":42,"knobs":{"latency_ms":10}"#));
+/// ```
+#[inline]
+pub fn set_world(clock: Clock, seed: Option<u64>, knobs: &[(&str, Value)]) {
+    if on() {
+        recorder::with(|r| r.set_world(clock, seed, knobs));
+    }
+}
+
+/// Runs `f` as the host `name`: objects made inside belong to it, and their callbacks run there.
+///
+/// ```
+/// let recording = trace::start(trace::Setup::default());
+/// let listener = trace::host("server", || trace::object(trace::Prefix::Listener));
+/// trace::event(trace::Kind::IoReady).of(listener).record();
+/// let text = recording.finish();
+/// assert!(text.contains(r#""hosts":["program","server"]"#));
+/// assert!(text.contains(r#""k":"io.ready","o":"l1","p":1,"h":1"#));
+/// ```
+pub fn host<T>(name: &str, f: impl FnOnce() -> T) -> T {
+    struct Back(Option<usize>);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            if let Some(host) = self.0 {
+                recorder::with(|r| r.reset_host(host));
+            }
+        }
+    }
+    let _back = Back(if on() {
+        recorder::with(|r| Some(r.set_host(name)))
+    } else {
+        None
+    });
+    f()
+}

@@ -1,0 +1,198 @@
+//! The names that a trace uses: kinds of events and prefixes of objects.
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What happened. The text form (`timer.set`) is what stands in the file.
+        ///
+        /// ```
+        /// assert_eq!(trace::Kind::TimerSet.name(), "timer.set");
+        /// assert_eq!(trace::Kind::Db("query").name(), "db.query");
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Kind {
+            $($(#[$doc])* $name,)*
+            /// Something about a database; the word follows `db.`.
+            Db(&'static str),
+            /// Something about HTTP; the word follows `http.`.
+            Http(&'static str),
+            /// Something about a user interface; the word follows `ui.`.
+            Ui(&'static str),
+        }
+
+        impl Kind {
+            /// Every kind that has a fixed name, in the order of the table in the README.
+            pub const ALL: &'static [Kind] = &[$(Kind::$name,)*];
+
+            /// As it stands in the file: `timer.set`.
+            pub fn name(self) -> String {
+                match self {
+                    $(Kind::$name => $text.to_owned(),)*
+                    Kind::Db(word) => format!("db.{word}"),
+                    Kind::Http(word) => format!("http.{word}"),
+                    Kind::Ui(word) => format!("ui.{word}"),
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The recording begins. Written by [`crate::start`].
+    RunStart = "run.start",
+    /// The recording ends. Written by [`crate::Recording`].
+    RunEnd = "run.end",
+    /// The program printed a line (attribute `text`).
+    Out = "out",
+    /// A remark for the reader of the diagram (attribute `text`).
+    Note = "note",
+    /// A turn of the loop begins.
+    TurnStart = "turn.start",
+    /// A phase of the turn begins (attribute `phase`: `calls`, `timers`, `wait`, `ready`).
+    TurnPhase = "turn.phase",
+    /// A turn of the loop ends.
+    TurnEnd = "turn.end",
+    /// Somebody asked for a call later (attribute `delay`, in nanoseconds).
+    TimerSet = "timer.set",
+    /// The time has come; what is called runs inside this event.
+    TimerFire = "timer.fire",
+    /// The call will not happen.
+    TimerCancel = "timer.cancel",
+    /// A call was put into the reactor's queue: `call_soon`, or from a thread (attribute `from`).
+    CallQueue = "call.queue",
+    /// A call from the queue runs inside this event.
+    CallRun = "call.run",
+    /// A source is registered with the poll.
+    IoWatch = "io.watch",
+    /// A source became ready (attribute `what`: `read`, `write`, `read+write`, …); its owner runs inside this event.
+    IoReady = "io.ready",
+    /// A connection is asked for, or a listener is opened (attribute `to` or `at`).
+    ConnOpen = "conn.open",
+    /// A connection is there, on either side (attribute `peer`).
+    ConnMade = "conn.made",
+    /// A connection is gone (attribute `why`).
+    ConnLost = "conn.lost",
+    /// Bytes were read (attributes `bytes` and, where short, `text`).
+    DataIn = "data.in",
+    /// Bytes were written (attributes `bytes` and, where short, `text`).
+    DataOut = "data.out",
+    /// The producer is asked to wait.
+    WritePause = "write.pause",
+    /// The producer may go on.
+    WriteResume = "write.resume",
+    /// A Deferred is made.
+    DfNew = "df.new",
+    /// A stage is added (attributes `stage`: `callback`, `errback` or `both`; `name`).
+    DfAdd = "df.add",
+    /// A Deferred gets its result (attribute `rail`: `ok` or `err`).
+    DfFire = "df.fire",
+    /// A Deferred is cancelled.
+    DfCancel = "df.cancel",
+    /// A Deferred waits.
+    DfPause = "df.pause",
+    /// A Deferred goes on.
+    DfResume = "df.resume",
+    /// A Deferred waits for another one (attribute `on`: that object).
+    DfChain = "df.chain",
+    /// A Deferred is gone (attribute `unhandled`: the failure nobody saw).
+    DfDrop = "df.drop",
+    /// A stage runs (attributes `i`: which, `rail`: where it stands).
+    CbStart = "cb.start",
+    /// A stage is done (attribute `rail`: where its outcome goes).
+    CbEnd = "cb.end",
+    /// A task is made.
+    TaskSpawn = "task.spawn",
+    /// A task is polled; it runs inside this event.
+    TaskPoll = "task.poll",
+    /// A task is woken.
+    TaskWake = "task.wake",
+    /// A task is gone.
+    TaskDrop = "task.drop",
+    /// Work is handed to another thread.
+    JobQueue = "job.queue",
+    /// The work begins.
+    JobStart = "job.start",
+    /// The work is done.
+    JobEnd = "job.end",
+}
+
+impl Kind {
+    /// The kind that closes this one, if it is one that must be closed.
+    pub fn end(self) -> Option<Kind> {
+        match self {
+            Kind::RunStart => Some(Kind::RunEnd),
+            Kind::TurnStart => Some(Kind::TurnEnd),
+            Kind::CbStart => Some(Kind::CbEnd),
+            Kind::JobStart => Some(Kind::JobEnd),
+            _ => None,
+        }
+    }
+
+    /// Whether it belongs to the loop itself and so to no host.
+    pub(crate) fn of_the_loop(self) -> bool {
+        use Kind::{RunEnd, RunStart, TurnEnd, TurnPhase, TurnStart};
+        matches!(self, RunStart | RunEnd | TurnStart | TurnPhase | TurnEnd)
+    }
+}
+
+/// What sort of thing an [`crate::Object`] is: the letter before its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Prefix {
+    /// `d`: a Deferred.
+    Deferred,
+    /// `c`: one side of a connection.
+    Connection,
+    /// `l`: a listener.
+    Listener,
+    /// `t`: a timer (a delayed call).
+    Timer,
+    /// `s`: a call from the queue (`call_soon`, or from a thread).
+    Call,
+    /// `j`: work in another thread.
+    Job,
+    /// `k`: a task.
+    Task,
+    /// `q`: a query.
+    Query,
+    /// `r`: a request.
+    Request,
+    /// `w`: another source that the poll watches, such as a signal.
+    Watch,
+    /// `u`: a part of a user interface.
+    Widget,
+}
+
+impl Prefix {
+    /// Every prefix.
+    pub const ALL: &'static [Prefix] = &[
+        Prefix::Deferred,
+        Prefix::Connection,
+        Prefix::Listener,
+        Prefix::Timer,
+        Prefix::Call,
+        Prefix::Job,
+        Prefix::Task,
+        Prefix::Query,
+        Prefix::Request,
+        Prefix::Watch,
+        Prefix::Widget,
+    ];
+
+    /// The letter.
+    pub fn letter(self) -> char {
+        match self {
+            Prefix::Deferred => 'd',
+            Prefix::Connection => 'c',
+            Prefix::Listener => 'l',
+            Prefix::Timer => 't',
+            Prefix::Call => 's',
+            Prefix::Job => 'j',
+            Prefix::Task => 'k',
+            Prefix::Query => 'q',
+            Prefix::Request => 'r',
+            Prefix::Watch => 'w',
+            Prefix::Widget => 'u',
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Reading a trace back: the parser, the lint, and the writers of diagrams.
