@@ -2,7 +2,7 @@
 //!
 //! A program that is recorded says what happens: a timer is set, bytes arrive, a callback runs. The recording is
 //! kept in memory and becomes text at the end: one header line, then one event a line (NDJSON). The schema is
-//! called `trace/1`; `README.md` beside this crate has the table of kinds.
+//! called `trace/1`; the crate's `README.md` has the table of kinds.
 //!
 //! ```
 //! use trace::{Kind, Prefix};

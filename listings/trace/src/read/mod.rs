@@ -1,1 +1,70 @@
-//! Reading a trace back: the parser, the lint, and the writers of diagrams.
+//! Reading a trace back: the parser, the lint, and the writers of diagrams (feature `read`).
+//!
+//! ```
+//! use trace::read::{Look, Trace};
+//!
+//! let recording = trace::start(trace::Setup::default());
+//! trace::say!("hello");
+//! let trace = Trace::parse(&recording.finish())?;
+//! assert!(trace.lint().is_empty());
+//! let look = Look { title: "Say hello".into(), ..Look::default() };
+//! assert!(trace.sequence(&look).starts_with("sequenceDiagram"));
+//! assert_eq!(trace.steps(&look), ["Before the first turn, 0 ms: the program prints “hello”."]);
+//! # Ok::<(), trace::read::Error>(())
+//! ```
+mod chain;
+mod lint;
+mod mermaid;
+mod parse;
+mod sequence;
+mod steps;
+
+pub use lint::Problem;
+pub use parse::{Error, Event, Header, Site, Trace, with_source};
+
+/// What to show of a run.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Title of the figure, for those who see it and those who do not.
+    pub title: String,
+    /// Hosts in the order of their columns; those not named follow in the order of the trace.
+    pub hosts: Vec<String>,
+    /// First and last turn to show; all of them unless given. Turn 0 is what happens before the first.
+    pub turns: Option<[u64; 2]>,
+    /// How many turns with something in them are drawn; of a longer run the diagram keeps the beginning and the
+    /// end, and says how many turns are left out between.
+    pub most: usize,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Look {
+            title: String::new(),
+            hosts: Vec::new(),
+            turns: None,
+            most: 10,
+        }
+    }
+}
+
+impl Trace {
+    /// What is wrong with the trace; empty when nothing is.
+    pub fn lint(&self) -> Vec<Problem> {
+        lint::lint(self)
+    }
+
+    /// A mermaid sequence diagram: a column for each host, a band for each turn.
+    pub fn sequence(&self, look: &Look) -> String {
+        sequence::sequence(self, look)
+    }
+
+    /// A mermaid flowchart of each Deferred's two rails.
+    pub fn chain(&self, look: &Look) -> String {
+        chain::chain(self, look)
+    }
+
+    /// The run as sentences, in order: what the diagram shows, for those who do not see it.
+    pub fn steps(&self, look: &Look) -> Vec<String> {
+        steps::steps(self, look)
+    }
+}
