@@ -1,1 +1,12 @@
 //! Three models of doing several things: one thread, many threads, one thread with readiness.
+//!
+//! The models themselves are the programs in `examples/`. Here stands what they share: three slow
+//! servers to fetch from ([`with_slow_poems`]), a way to show on the screen which poem is moving
+//! ([`arrived`], [`finished`]), the readiness loop as a type with callbacks ([`Downloads`]), and
+//! sockets that follow a script, for exercises ([`scripted`]).
+mod downloads;
+pub mod scripted;
+mod show;
+
+pub use downloads::Downloads;
+pub use show::{arrived, finished, quiet, with_slow_poems};
