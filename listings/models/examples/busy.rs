@@ -22,7 +22,11 @@ pub fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
     for address in addresses {
         let stream = TcpStream::connect(address)?;
         stream.set_nonblocking(true)?;
-        downloads.push(Download { stream, poem: Vec::new(), done: false });
+        downloads.push(Download {
+            stream,
+            poem: Vec::new(),
+            done: false,
+        });
     }
 
     let (mut asked, mut in_vain) = (0u64, 0u64);

@@ -24,9 +24,15 @@ pub fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
     let mut downloads = Vec::new();
     for (index, &address) in addresses.iter().enumerate() {
         let mut stream = TcpStream::connect(address)?; // starts to connect, does not wait
-        poll.registry().register(&mut stream, Token(index), Interest::READABLE)?;
+        poll.registry()
+            .register(&mut stream, Token(index), Interest::READABLE)?;
         let poem = Vec::new();
-        downloads.push(Download { index, stream, poem, done: false });
+        downloads.push(Download {
+            index,
+            stream,
+            poem,
+            done: false,
+        });
     }
 
     let mut events = Events::with_capacity(64);

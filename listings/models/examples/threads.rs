@@ -16,7 +16,7 @@ pub fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
     thread::scope(|scope| {
         let mut threads = Vec::new();
         for (index, &address) in addresses.iter().enumerate() {
-            threads.push(scope.spawn(move || {
+            threads.push(scope.spawn(move || -> io::Result<()> {
                 let poem = fetch(index, address)?;
                 finished(index, &poem);
                 Ok(())

@@ -1,4 +1,5 @@
 //! What the programs of this chapter share: slow servers to fetch from, and a screen to show progress on.
+use poetry::{Options, Pace, Poem, Server};
 use std::{
     io::{self, Write},
     net::SocketAddr,
@@ -6,7 +7,7 @@ use std::{
         Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 static QUIET: AtomicBool = AtomicBool::new(false);
@@ -38,24 +39,47 @@ pub fn finished(index: usize, poem: &[u8]) {
     let mut open = LINE_OPEN.lock().unwrap_or_else(|e| e.into_inner());
     let mut screen = io::stdout().lock();
     let end_of_digits = if *open { "\n" } else { "" };
-    let _ = writeln!(screen, "{end_of_digits}poem {} finished, {} bytes", index + 1, poem.len());
+    let _ = writeln!(
+        screen,
+        "{end_of_digits}poem {} finished, {} bytes",
+        index + 1,
+        poem.len()
+    );
     *open = false;
 }
 
-/// Calls `fetch_all` with the addresses given on the command line, or else with those of three slow
+/// Calls `fetch_all` with the addresses on the command line, or else with those of three slow
 /// servers started for the occasion, and prints how long it took.
+///
+/// The three poems are of different lengths and sent at the same pace, so that the second ends
+/// first and the first ends last.
 ///
 /// # Errors
 /// What `fetch_all` answers; an argument that is no address; no port to listen on.
-pub fn with_slow_poems(
-    fetch_all: impl FnOnce(&[SocketAddr]) -> io::Result<()>,
-) -> io::Result<()> {
-    let given: Vec<SocketAddr> = std::env::args()
-        .skip(1)
-        .map(|arg| {
-            arg.parse()
-                .map_err(|_| io::Error::other(format!("not an address: {arg} (try 127.0.0.1:4080)")))
-        })
-        .collect::<io::Result<_>>()?;
-    todo!()
+pub fn with_slow_poems(fetch_all: impl FnOnce(&[SocketAddr]) -> io::Result<()>) -> io::Result<()> {
+    let mut addresses = Vec::new();
+    for arg in std::env::args().skip(1) {
+        let address = arg.parse().map_err(|_| {
+            io::Error::other(format!(
+                "{arg} is no address; one looks like 127.0.0.1:4080"
+            ))
+        })?;
+        addresses.push(address);
+    }
+
+    let mut server = None;
+    if addresses.is_empty() {
+        let poems = ["tyger", "eagle", "hope"].map(|name| Poem::named(name).expect("is there"));
+        let server = server.insert(Server::start(Options {
+            poems: poems.to_vec(),
+            pace: Pace::new(24, Duration::from_millis(50)),
+            ..Options::default()
+        })?);
+        addresses.extend(server.addresses());
+    }
+
+    let started = Instant::now();
+    fetch_all(&addresses)?;
+    println!("took {:.1} s", started.elapsed().as_secs_f32());
+    Ok(())
 }

@@ -1,0 +1,55 @@
+//! An actor counts the finished poems: it alone owns the number, and everyone else sends it messages.
+use std::{
+    io::{self, Read},
+    net::{SocketAddr, TcpStream},
+    sync::mpsc,
+    thread,
+};
+
+fn main() -> io::Result<()> {
+    models::with_slow_poems(fetch_all)
+}
+
+// ANCHOR: actor
+enum Message {
+    PoemFinished { bytes: usize },
+}
+
+fn counter(mailbox: mpsc::Receiver<Message>) {
+    let mut count = 0;
+    let mut total = 0;
+    for message in mailbox {
+        match message {
+            Message::PoemFinished { bytes } => {
+                count += 1;
+                total += bytes;
+                println!("poems finished: {count}");
+            }
+        }
+    }
+    println!("{total} bytes in all; every sender is gone, so the actor ends");
+}
+
+fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
+    let (actor, mailbox) = mpsc::channel();
+    let counter = thread::spawn(|| counter(mailbox));
+    thread::scope(|scope| {
+        for &address in addresses {
+            let actor = actor.clone();
+            scope.spawn(move || {
+                let bytes = fetch(address).map_or(0, |poem| poem.len());
+                let _ = actor.send(Message::PoemFinished { bytes });
+            });
+        }
+    });
+    drop(actor); // the last sender: without this line the counter waits for ever
+    counter.join().expect("the counter does not panic");
+    Ok(())
+}
+// ANCHOR_END: actor
+
+fn fetch(address: SocketAddr) -> io::Result<String> {
+    let mut poem = String::new();
+    TcpStream::connect(address)?.read_to_string(&mut poem)?;
+    Ok(poem)
+}
