@@ -19,7 +19,8 @@ pub struct Options {
     pub fault: Fault,
     /// Port of the first poem, the next ones follow; 0 lets the system choose each.
     pub port: u16,
-    /// How many connections at once; others wait until one ends. 0 counts as 1.
+    /// How many connections at once; others wait until one ends. 0 counts as 1. A stalled connection keeps its
+    /// place until the server stops, because a client that left looks like one that only listens.
     pub most: usize,
 }
 
