@@ -1,0 +1,114 @@
+// Looks at one page in every way: light, dark, phone, zoomed, by keyboard, on paper, without JavaScript, from disk.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import * as keyboard from './keyboard.mjs';
+import * as look from './look.mjs';
+import { fileAddress } from './site.mjs';
+import { watch } from './watch.mjs';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 320, height: 640 };
+const ZOOMED = { width: 640, height: 400 }; // a desk of 1280 x 800 at 200 %
+
+/** Which pages to take pictures of: these, where they exist. */
+const PICTURED = [/^index\.html$/, /^introduction\/index\.html$/, /^models\/[^/]*\.html$/, /^reactor\/[^/]*\.html$/, /^glossary\.html$/, /^instructors\.html$/];
+
+/** The ways of opening a page, each a context of its own. `close()` closes them all. */
+export async function openContexts(browser) {
+  const common = { viewport: DESK, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'] };
+  const contexts = {
+    light: await browser.newContext({ ...common, colorScheme: 'light' }),
+    dark: await browser.newContext({ ...common, colorScheme: 'dark' }),
+    plain: await browser.newContext({ ...common, javaScriptEnabled: false }),
+    disk: await browser.newContext({ ...common }),
+  };
+  for (const context of Object.values(contexts)) {
+    context.setDefaultTimeout(20_000);
+    await context.addInitScript(look.helpers);
+  }
+  return { ...contexts, close: () => Promise.all(Object.values(contexts).map((context) => context.close())) };
+}
+
+// The clipboard is one for all pages of a browser: whoever uses it, uses it alone.
+let clipboard = Promise.resolve();
+const turn = (work) => { const mine = clipboard.then(work); clipboard = mine.catch(() => {}); return mine; };
+
+/** Findings of axe that matter. `rules` limits it to some rules. */
+async function axe(page, rules) {
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(async (rules) => {
+    const options = { resultTypes: ['violations'] };
+    if (rules) options.runOnly = { type: 'rule', values: rules };
+    const { violations } = await window.axe.run(document, options);
+    return violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.slice(0, 3).map((n) => ({ at: n.target.join(' '), why: (n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? '' })), more: nodes.length - 3 }));
+  }, rules);
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, impact, help, nodes, more }) =>
+    nodes.map(({ at, why }, i) => ({ rule: `axe/${id}`, selector: at, message: `${impact}: ${help}. ${why}${i === 2 && more > 0 ? ` (and ${more} more)` : ''}` })));
+}
+
+/** Examines `page` of the folder `site`, served at `home`; a diagram may take `patience` ms. Gives findings `{view, rule, selector, message}`. */
+export async function examine(contexts, { site, page, home, shots, quick = false, patience = 15_000 }) {
+  const findings = [];
+  const isPrint = page === 'print.html'; // all pages in one: heavy, and each part is looked at on its own page
+  const view = (name) => (found) => findings.push(...found.map((f) => ({ view: name, ...f })));
+  const open = async (context, name, address, itsHome, act) => {
+    const tab = await context.newPage();
+    const requested = watch(tab, itsHome, (rule, selector, message) => findings.push({ view: name, rule, selector, message }));
+    try {
+      await tab.goto(address, { waitUntil: 'load' });
+      await act(tab, requested, view(name));
+    } finally {
+      await tab.close();
+    }
+  };
+  const picture = async (tab, name) => {
+    if (quick || !shots || !PICTURED.some((pattern) => pattern.test(page))) return;
+    await tab.evaluate(() => window.scrollTo(0, 0));
+    await tab.screenshot({ path: join(shots, `${page.replace(/\.html$/, '').replaceAll('/', '-')}-${name}.png`), fullPage: true });
+  };
+
+  await open(contexts.light, 'light', home + page, home, async (tab, requested, add) => {
+    add(await look.head(tab));
+    add(await look.diagrams(tab, requested, patience));
+    if (!isPrint) add(await axe(tab));
+    await picture(tab, 'light');
+    await tab.emulateMedia({ media: 'print' });
+    await tab.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    add(await look.everything(tab, 'print'));
+    await tab.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+    await tab.emulateMedia({ media: 'screen' });
+    if (!isPrint) {
+      add(await keyboard.reach(tab));
+      add(await keyboard.copy(tab, turn));
+      add(await keyboard.tabs(tab));
+      add(await keyboard.arrows(tab));
+      await tab.evaluate(() => localStorage.clear());
+    }
+    await tab.setViewportSize(PHONE);
+    await tab.reload({ waitUntil: 'load' }); // mdBook decides about its side bar when a page loads
+    add(await look.diagrams(tab, requested, patience));
+    add(await look.fits(tab, '320'));
+    await picture(tab, 'phone');
+    await tab.setViewportSize(ZOOMED);
+    add(await look.fits(tab, '200%'));
+  });
+  if (quick || isPrint) return findings;
+
+  await open(contexts.dark, 'dark', home + page, home, async (tab, requested, add) => {
+    add(await look.diagrams(tab, requested, patience));
+    add(await axe(tab));
+    await picture(tab, 'dark');
+  });
+
+  await open(contexts.plain, 'no JavaScript', home + page, home, async (tab, requested, add) => {
+    add(await look.everything(tab, 'no-js'));
+    add(await look.fits(tab, 'no-js'));
+  });
+
+  await open(contexts.disk, 'from disk', fileAddress(site, page), fileAddress(site, ''), async (tab, requested, add) => {
+    add(await look.diagrams(tab, requested, patience));
+  });
+  return findings;
+}

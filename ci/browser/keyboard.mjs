@@ -1,0 +1,144 @@
+// What a page must do for a keyboard: reach every button, turn tabs by arrows, copy what is seen, stay on the page.
+
+/** Tabs through the main part; gives findings, and marks with `data-reached` what had the focus. */
+export async function reach(page) {
+  const wanted = await page.evaluate(() => {
+    const main = document.querySelector('main');
+    main.tabIndex = -1;
+    main.focus();
+    // A last stop: past the end of the page the focus would leave the page altogether.
+    const end = document.createElement('button');
+    end.id = 'past-the-end';
+    main.after(end);
+    const usable = (e) => e.checkVisibility() && !e.closest('details:not([open]) > :not(summary)') && !e.disabled;
+    // Not reached by Tab, rightly: tabs that are not chosen (arrows reach them).
+    const all = [...main.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter((e) => e !== main && usable(e));
+    for (const e of main.querySelectorAll('button.clip-button, [role=tab][aria-selected=true], summary')) if (usable(e)) e.dataset.wanted = '';
+    return all.length;
+  });
+  const findings = [];
+  for (let i = 0; i < wanted + 3; i++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const e = document.activeElement;
+      if (!e || !e.closest('main')) return null;
+      e.dataset.reached = '';
+      const style = getComputedStyle(e);
+      let opacity = 1;
+      for (let p = e; p; p = p.parentElement) opacity *= Number(getComputedStyle(p).opacity);
+      const marked = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none';
+      const inside = e.getBoundingClientRect();
+      return { name: __name(e), opacity, visibility: style.visibility, marked, onScreen: inside.bottom > 0 && inside.top < innerHeight };
+    });
+    if (at === null) break; // past the end of main
+    if (at.opacity < 0.5 || at.visibility !== 'visible') findings.push({ rule: 'focus-invisible', selector: at.name, message: 'it has the focus and cannot be seen' });
+    else if (!at.marked) findings.push({ rule: 'focus-unmarked', selector: at.name, message: 'nothing shows that it has the focus (no outline)' });
+    else if (!at.onScreen) findings.push({ rule: 'focus-off-screen', selector: at.name, message: 'it has the focus outside of what is on the screen' });
+  }
+  return findings.slice(0, 10).concat(await page.evaluate(() => document.getElementById('past-the-end').remove() ?? [...document.querySelectorAll('main [data-wanted]:not([data-reached])')]
+    .slice(0, 5).map((e) => ({ rule: 'unreachable', selector: __name(e), message: 'the Tab key does not come here' }))));
+}
+
+/** Arrow keys inside our widgets do something there, and never turn the page. */
+export async function arrows(page) {
+  const findings = [];
+  // Only that it would leave counts, so it is held back, and the next page is not even loaded.
+  await page.evaluate(() => navigation.addEventListener('navigate', (event) => {
+    if (event.destination.sameDocument) return;
+    window.__leftFor = event.destination.url;
+    event.preventDefault();
+  }));
+  const kinds = {
+    'tab strip': 'main [role=tab][aria-selected=true]', 'Copy button': 'main button.clip-button',
+    'block of code': 'main pre[tabindex="0"], main pre [tabindex="0"]', figure: 'main figure [tabindex="0"]:not(pre):not([role=tab])',
+  };
+  for (const [kind, selector] of Object.entries(kinds)) {
+    const widget = page.locator(selector).filter({ visible: true }).first();
+    if (await widget.count() === 0) continue;
+    for (const key of ['ArrowLeft', 'ArrowRight']) {
+      await widget.focus();
+      await page.keyboard.press(key);
+      const left = await page.evaluate(() => { const left = window.__leftFor; window.__leftFor = undefined; return left; });
+      if (left) findings.push({ rule: 'arrow-turns-page', selector, message: `${key} inside a ${kind} goes to ${left}` });
+    }
+  }
+  return findings;
+}
+
+/** Every tab strip has the roles of the ARIA tab pattern and obeys its keys; the choice holds for the page, and over a reload. */
+export async function tabs(page) {
+  const findings = await page.evaluate(() => {
+    const found = [];
+    const add = (e, message) => found.push({ rule: 'tabs-aria', selector: __name(e), message });
+    for (const list of document.querySelectorAll('main [role=tablist]')) {
+      const tabs = [...list.querySelectorAll('[role=tab]')];
+      if (tabs.length < 2) add(list, `a tab strip with ${tabs.length} tab`);
+      if (!list.getAttribute('aria-label') && !list.getAttribute('aria-labelledby')) add(list, 'the tab strip has no name');
+      if (tabs.filter((t) => t.getAttribute('aria-selected') === 'true').length !== 1) add(list, 'not exactly one tab is selected');
+      if (tabs.filter((t) => t.tabIndex === 0).length !== 1) add(list, 'not exactly one tab is reached by the Tab key');
+      for (const tab of tabs) {
+        const panel = document.getElementById(tab.getAttribute('aria-controls'));
+        if (!panel) { add(tab, 'it controls no panel'); continue; }
+        if (panel.getAttribute('role') !== 'tabpanel') add(panel, 'the panel has not the role tabpanel');
+        if (panel.getAttribute('aria-labelledby') !== tab.id) add(panel, 'the panel is not named by its tab');
+        if (__shown(panel) !== (tab.getAttribute('aria-selected') === 'true')) add(panel, 'shown and selected differ');
+      }
+    }
+    return found;
+  });
+  const strip = page.locator('main [role=tablist]').filter({ visible: true }).first();
+  if (await strip.count() === 0) return findings;
+  const add = (rule, message) => findings.push({ rule, selector: 'main [role=tablist]', message });
+  const chosen = () => page.evaluate(() => [...document.querySelectorAll('main [role=tablist]')].map((l) => l.querySelector('[aria-selected=true]')?.textContent.trim()));
+  const names = await strip.locator('[role=tab]').allTextContents().then((all) => all.map((s) => s.trim()));
+  const key = async (name) => { await page.keyboard.press(name); return (await chosen())[0]; };
+  await strip.locator('[role=tab][aria-selected=true]').focus();
+  await page.keyboard.press('Home');
+  for (const [name, expected] of [['ArrowRight', names[1]], ['ArrowLeft', names[0]], ['End', names.at(-1)], ['Home', names[0]], ['ArrowRight', names[1]]]) {
+    const now = await key(name);
+    if (now !== expected) { add('tabs-keys', `${name} chose "${now}" where "${expected}" comes`); return findings; }
+  }
+  const focused = await page.evaluate(() => document.activeElement?.textContent.trim());
+  if (focused !== names[1]) add('tabs-keys', 'the focus did not move with the chosen tab');
+  const others = await page.evaluate((name) => [...document.querySelectorAll('main [role=tablist]')]
+    .filter((l) => [...l.querySelectorAll('[role=tab]')].some((t) => t.textContent.trim() === name) && l.querySelector('[aria-selected=true]')?.textContent.trim() !== name).length, names[1]);
+  if (others) add('tabs-sync', `${others} other tab strips of this page did not follow`);
+  await page.reload({ waitUntil: 'load' });
+  if ((await chosen())[0] !== names[1]) add('tabs-remember', `after a reload the tab is "${(await chosen())[0]}", not "${names[1]}"`);
+  return findings;
+}
+
+/** Each Copy button, pressed by keyboard, copies the code that is seen and nothing else. `turn` lets one page at a time use the clipboard. */
+export async function copy(page, turn, at_most = 4) {
+  const findings = [];
+  const buttons = await page.locator('main button.clip-button').filter({ visible: true }).elementHandles();
+  const blocks = await page.evaluate(() => [...document.querySelectorAll('main pre > code')].filter((c) => c.checkVisibility() && !c.parentElement.querySelector('button.clip-button')).length);
+  if (blocks) findings.push({ rule: 'copy', selector: 'main pre', message: `${blocks} blocks have no Copy button` });
+  for (const button of buttons.slice(0, at_most)) {
+    await turn(async () => {
+      const { selector, expected } = await button.evaluate((b) => {
+        const code = b.closest('pre')?.querySelector('code') ?? b.closest('figure, .listing')?.querySelector('code');
+        const clone = code.cloneNode(true);
+        // Lines that are hidden now are not copied.
+        if (code.classList.contains('hide-boring')) clone.querySelectorAll('.boring').forEach((e) => e.remove());
+        return { selector: __name(b), expected: clone.textContent };
+      });
+      await page.evaluate(() => navigator.clipboard.writeText('nothing was copied'));
+      await button.focus();
+      await page.keyboard.press('Enter');
+      const got = await page.evaluate(async () => {
+        let text; // the button may copy a moment later
+        for (let i = 0; i < 100; i++) {
+          text = await navigator.clipboard.readText();
+          if (text !== 'nothing was copied') break;
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        return text;
+      });
+      if (got.trim() !== expected.trim()) {
+        findings.push({ rule: 'copy', selector, message: `it copied ${JSON.stringify(got.slice(0, 60))}, and what is seen begins ${JSON.stringify(expected.slice(0, 60))}` });
+      }
+    });
+  }
+  return findings;
+}

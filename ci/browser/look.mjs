@@ -1,0 +1,138 @@
+// What a page must look like: its head, its headings, its diagrams, at phone width, zoomed, on paper, without JavaScript.
+//
+// Each function takes a loaded page of playwright and gives findings `{rule, selector, message}`.
+
+/** Put into every page before its own scripts: a name for an element that a person can find again, and no print dialog. */
+export function helpers() {
+  window.print = () => {};
+  window.__name = (element) => {
+    const parts = [];
+    for (let e = element; e && e !== document.documentElement && parts.length < 4; e = e.parentElement) {
+      if (e.id) { parts.unshift(`#${e.id}`); break; }
+      const classes = [...e.classList].slice(0, 2).map((c) => `.${c}`).join('');
+      const same = e.parentElement ? [...e.parentElement.children].filter((s) => s.localName === e.localName) : [];
+      parts.unshift(e.localName + classes + (same.length > 1 ? `:nth-of-type(${same.indexOf(e) + 1})` : ''));
+    }
+    return parts.join(' > ');
+  };
+  // On the screen at all: laid out, not invisible, nor squeezed into one pixel for screen readers only.
+  window.__shown = (element) => {
+    const box = element.getBoundingClientRect();
+    return element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: false }) && box.width > 1 && box.height > 1;
+  };
+}
+
+const within = (page, look, argument) => page.evaluate(look, argument);
+
+/** Title, language, one first heading, and no level of heading left out. */
+export const head = (page) => within(page, () => {
+  const found = [];
+  const add = (rule, selector, message) => found.push({ rule, selector, message });
+  if (!document.documentElement.lang) add('lang', 'html', 'the page does not say its language');
+  if (!document.title.trim()) add('title', 'title', 'the page has no title');
+  const main = document.querySelector('main');
+  if (!main) { add('heading', 'main', 'the page has no main part'); return found; }
+  const headings = [...main.querySelectorAll('h1, h2, h3, h4, h5, h6')];
+  const isPrint = location.pathname.endsWith('/print.html');
+  const firsts = headings.filter((h) => h.localName === 'h1');
+  if (firsts.length !== 1 && !isPrint) add('heading', 'main h1', `${firsts.length} first-level headings; a page has one`);
+  if (firsts[0] && !isPrint && !document.title.startsWith(firsts[0].textContent.trim())) {
+    add('title', 'title', `the title "${document.title}" does not begin with the heading "${firsts[0].textContent.trim()}"`);
+  }
+  let before = 0;
+  for (const heading of headings) {
+    const level = Number(heading.localName[1]);
+    if (level > before + 1) add('heading-order', __name(heading), `"${heading.textContent.trim()}" is of level ${level}, after one of level ${before}`);
+    before = level;
+  }
+  const ids = new Set();
+  for (const { id } of document.querySelectorAll('[id]')) {
+    if (ids.has(id)) add('duplicate-id', `#${id}`, 'two elements have this id');
+    ids.add(id);
+  }
+  for (const image of main.querySelectorAll('img')) {
+    if (!image.complete || image.naturalWidth === 0) add('image', __name(image), `the picture ${image.getAttribute('src')} did not load`);
+  }
+  return found;
+});
+
+/** Scrolls to every diagram and waits until it is drawn, at most `patience` ms. */
+export async function diagrams(page, requested, patience) {
+  const places = await page.locator('main .mermaid').elementHandles();
+  const findings = [];
+  for (const place of places) {
+    const selector = await place.evaluate((e) => __name(e));
+    // One that a reader has to unfold first is drawn when it is unfolded.
+    await place.evaluate((e) => {
+      for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true;
+      e.scrollIntoView({ block: 'center' });
+    });
+    const shown = await place.evaluate((e) => __shown(e));
+    if (!shown) continue; // in a tab that is not chosen; `tabs` chooses it
+    const drawn = await page.waitForFunction((e) => e.querySelector('svg'), place, { timeout: patience }).catch(() => null);
+    if (!drawn) { findings.push({ rule: 'diagram', selector, message: 'the diagram was not drawn' }); continue; }
+    const wrong = await place.evaluate((e) => {
+      const svg = e.querySelector('svg');
+      if (/Syntax error/i.test(svg.textContent) || svg.getAttribute('aria-roledescription') === 'error') return 'mermaid says: syntax error';
+      if (svg.getBoundingClientRect().height < 20) return 'the drawing has no height';
+      if (!svg.querySelector('title')?.textContent.trim()) return 'the drawing has no title (accTitle)';
+      if (!svg.querySelector('desc')?.textContent.trim()) return 'the drawing has no description (accDescr)';
+      return null;
+    });
+    if (wrong) findings.push({ rule: 'diagram', selector, message: wrong });
+  }
+  const loaded = [...requested].some((address) => /mermaid[^/]*\.js/.test(address) && /\.min\.|mermaid\.js/.test(address.split('/').pop()));
+  if (places.length === 0 && loaded) findings.push({ rule: 'mermaid-unused', selector: '', message: 'there is no diagram here, and yet mermaid is loaded' });
+  return findings;
+}
+
+/** Nothing sticks out to the side, nothing is cut off, at the width the page has now. `where` names it. */
+export const fits = (page, where) => within(page, (where) => {
+  const found = [];
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > width + 1) {
+    found.push({ rule: `overflow-${where}`, selector: 'html', message: `the page is ${document.documentElement.scrollWidth} px wide on a screen of ${width}` });
+  }
+  // The element or one around it scrolls sideways by itself: then nothing is lost.
+  const scrolls = (e) => { for (; e && e !== document.body; e = e.parentElement) if (/auto|scroll/.test(getComputedStyle(e).overflowX)) return true; return false; };
+  let told = 0;
+  for (const e of document.querySelectorAll('main *, #mdbook-menu-bar *')) {
+    if (told >= 5 || e.closest('svg') !== null && e.localName !== 'svg' || !__shown(e)) continue;
+    const box = e.getBoundingClientRect();
+    if (box.right > width + 1.5 && box.left < width && !scrolls(e)) {
+      const inner = [...e.children].some((c) => __shown(c) && c.getBoundingClientRect().right > width + 1.5);
+      if (!inner) { told += 1; found.push({ rule: `clipped-${where}`, selector: __name(e), message: `it ends at ${Math.round(box.right)} px of ${width}, and nothing there scrolls` }); }
+    }
+    const style = getComputedStyle(e);
+    if (/hidden|clip/.test(style.overflowX) && e.scrollWidth > e.clientWidth + 2 && e.clientWidth > 1 && style.textOverflow !== 'ellipsis' && e.textContent.trim() && !e.classList.contains('menu-title')) {
+      told += 1;
+      found.push({ rule: `clipped-${where}`, selector: __name(e), message: `${e.scrollWidth - e.clientWidth} px of its text are cut off` });
+    }
+  }
+  return found;
+}, where);
+
+/** All of a listing and all that folds is there: for a page on paper (`print`), or one whose scripts did not run (`no-js`). */
+export const everything = (page, where) => within(page, (where) => {
+  const found = [];
+  const add = (selector, message) => found.push({ rule: where, selector, message });
+  const main = document.querySelector('main');
+  if (!main || main.innerText.trim().length < 40) { add('main', 'the text of the page is not there'); return found; }
+  const foldedAway = (e) => where === 'no-js' && e.closest('details:not([open])'); // works without scripts, too
+  for (const panel of main.querySelectorAll('[role=tabpanel], .tab-panel')) {
+    if (!foldedAway(panel) && !__shown(panel)) add(__name(panel), 'the code of this tab is not to be seen');
+  }
+  for (const code of main.querySelectorAll('pre > code')) {
+    if (!foldedAway(code) && !__shown(code)) add(__name(code), 'this code is not to be seen');
+  }
+  for (const hidden of main.querySelectorAll('.boring')) {
+    if (hidden.getClientRects().length > 0 && hidden.textContent.trim()) { add(__name(hidden), 'a hidden line is shown'); break; }
+  }
+  if (where === 'print') {
+    for (const details of main.querySelectorAll('details')) {
+      const inside = [...details.children].find((c) => c.localName !== 'summary');
+      if (inside && !__shown(inside)) add(__name(details), 'what folds is folded on paper');
+    }
+  }
+  return found;
+}, where);

@@ -1,0 +1,103 @@
+// Opens every page of the built book in a real browser and says what is wrong: page, rule, selector.
+//
+//   node ci/browser/test.mjs [SITE]            SITE is target/site when left out
+//   node ci/browser/test.mjs SITE --page PART  only pages whose path contains PART
+//   node ci/browser/test.mjs SITE --quick      pages once, in light, without pictures
+//   node ci/browser/test.mjs --self            only the test of this test (fixtures/)
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { launch } from './chromium.mjs';
+import { examine, openContexts } from './examine.mjs';
+import { pagesOf, serve } from './site.mjs';
+import { testOfTheTest } from './self.mjs';
+
+const AT_ONCE = 2;
+const JOB_LIMIT = 90_000; // ms; a page that takes longer hangs
+
+const args = process.argv.slice(2);
+const option = (name) => { const i = args.indexOf(name); return i < 0 ? null : args.splice(i, 2)[1]; };
+const flag = (name) => { const i = args.indexOf(name); return i >= 0 && args.splice(i, 1).length > 0; };
+const only = option('--page');
+const quick = flag('--quick');
+const selfOnly = flag('--self');
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const site = resolve(args[0] ?? join(root, 'target/site'));
+
+const seconds = (since) => ((performance.now() - since) / 1000).toFixed(1);
+const tally = { passed: 0, failed: 0 };
+
+function say(name, findings, since) {
+  const bad = findings.length > 0;
+  tally[bad ? 'failed' : 'passed'] += 1;
+  console.log(`${bad ? 'FAILED' : 'ok    '} ${name} (${seconds(since)} s)`);
+  for (const line of merged(findings)) console.log(`       ${line}`);
+}
+
+/** One line a finding; the same one found in several ways of looking at the page is told once. */
+function merged(findings) {
+  const lines = new Map();
+  for (const { rule, selector, message, view } of findings) {
+    const line = `${rule}${selector ? ` at ${selector}` : ''}: ${message}`;
+    lines.set(line, [...(lines.get(line) ?? []), view].filter(Boolean));
+  }
+  return [...lines].map(([line, views]) => views.length ? `[${[...new Set(views)].join(', ')}] ${line}` : line);
+}
+
+/** Runs `work` and gives up after `limit` ms. */
+async function bounded(limit, work) {
+  let timer;
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`it took longer than ${limit / 1000} s`)), limit); });
+  try { return await Promise.race([work(), late]); } finally { clearTimeout(timer); }
+}
+
+/** Does the jobs, `AT_ONCE` at a time, each within its limit and with a browser context that no broken job has touched. */
+async function work(browser, jobs) {
+  const queue = [...jobs];
+  const worker = async () => {
+    let contexts = await openContexts(browser);
+    for (let job = queue.shift(); job; job = queue.shift()) {
+      const since = performance.now();
+      let findings;
+      try {
+        findings = await bounded(JOB_LIMIT, () => job.run(contexts));
+      } catch (error) {
+        findings = [{ rule: 'broken', selector: '', message: error.message.split('\n')[0] }];
+        await contexts.close().catch(() => {});
+        contexts = await openContexts(browser);
+      }
+      say(job.name, findings, since);
+    }
+    await contexts.close();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+const chrome = await launch();
+try {
+  const start = performance.now();
+  const jobs = [];
+  const servers = [];
+  if (!only) {
+    const self = await testOfTheTest();
+    jobs.push(...self.jobs);
+    servers.push(self);
+  }
+  if (!selfOnly) {
+    const server = await serve(site);
+    servers.push(server);
+    const pages = pagesOf(site).filter((page) => !only || page.includes(only));
+    if (pages.length === 0) throw new Error(`no page of ${site} has "${only}" in its path`);
+    const shots = join(root, 'target/screenshots');
+    mkdirSync(shots, { recursive: true });
+    jobs.push(...pages.map((page) => ({ name: page, run: (contexts) => examine(contexts, { site, page, home: server.address, shots, quick }) })));
+  }
+  console.log(`${jobs.length} pages in Chromium ${chrome.version}`);
+  await work(chrome.browser, jobs);
+  servers.forEach((server) => server.close());
+  console.log(`${seconds(start)} s; pictures in target/screenshots`);
+} finally {
+  await chrome.close();
+}
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exit(tally.failed ? 1 : 0);
