@@ -1,15 +1,117 @@
 //! Writes the book as a static site.
-use crate::house::House;
-use anyhow::{Result, bail};
+use crate::{expand, house::House, progress::Progress};
+use anyhow::{Context, Result, bail};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The drawing program of the diagrams, taken from the locked mdbook-mermaid crate.
+pub(crate) const MERMAID: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/mermaid.min.js"));
+
+/// What every site that mdBook writes holds: the mark by which we know that we may replace it.
+const MARK: &str = ".nojekyll";
 
 /// What the command takes.
 #[derive(clap::Args, Default)]
-pub struct Options {}
+pub struct Options {
+    /// Where the site is written; the folder is replaced
+    #[arg(long, value_name = "DIR", default_value = "target/site")]
+    dest: PathBuf,
+}
 
-/// Runs the command.
+/// Builds the site beside its place, then puts it there in one step.
 ///
 /// # Errors
-/// When what it works on is wrong; the message says where and what to do.
-pub fn run(_house: &House, _options: Options) -> Result<()> {
-    bail!("not written yet")
+/// When the book is wrong, or DIR holds something that is not a site.
+pub fn run(house: &House, options: Options) -> Result<()> {
+    let dest = std::path::absolute(&options.dest)?;
+    may_replace(house, &dest)?;
+    let progress = Progress::new("Building the book", 3);
+    progress.step("reading and expanding the pages");
+    for note in expand::missing(house)? {
+        progress.say(&format!("note: {note}"));
+    }
+    progress.step("writing the pages and the search index");
+    let fresh = sibling(&dest, "new");
+    site(house, &fresh)?;
+    progress.step("putting the site in its place");
+    swap(&fresh, &dest)?;
+    progress.done(&format!(
+        "The book is in {}: open index.html there, or let any web server offer the folder.",
+        dest.display()
+    ));
+    Ok(())
+}
+
+/// Writes the whole site into `dest`.
+///
+/// # Errors
+/// When the book is wrong or the folder cannot be written.
+pub fn site(house: &House, dest: &Path) -> Result<()> {
+    let mut book = expand::load(house)?;
+    book.config.build.build_dir = dest.to_owned();
+    book.build()?;
+    finish(dest)
+}
+
+/// What mdBook leaves to us: the drawing program, and no name of another host in the scripts.
+fn finish(dest: &Path) -> Result<()> {
+    fs::write(dest.join("mermaid.min.js"), MERMAID)?;
+    for entry in fs::read_dir(dest)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("book-") && name.ends_with(".js") {
+            // The Run button is off, so nothing calls this; now nothing could.
+            let text = fs::read_to_string(&path)?;
+            fs::write(
+                &path,
+                text.replace("https://play.rust-lang.org/", "no-playground/"),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// A site may be replaced, an empty folder filled; anything else is somebody's work.
+fn may_replace(house: &House, dest: &Path) -> Result<()> {
+    if house.root.starts_with(dest) || dest.starts_with(house.root.join("src")) {
+        bail!(
+            "{} holds the book's sources: choose another folder with --dest",
+            dest.display()
+        );
+    }
+    if dest.exists() && !dest.join(MARK).is_file() {
+        let empty = fs::read_dir(dest)
+            .with_context(|| format!("{} is not a folder", dest.display()))?
+            .next()
+            .is_none();
+        if !empty {
+            bail!(
+                "{} holds something that is not a built book, and would be lost.\n\
+                 Choose another folder with --dest, or empty this one.",
+                dest.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A hidden folder beside `dest`, so that a rename puts it in place.
+fn sibling(dest: &Path, what: &str) -> PathBuf {
+    let name = dest.file_name().unwrap_or_default().to_string_lossy();
+    dest.with_file_name(format!(".{name}.{what}.{}", std::process::id()))
+}
+
+/// Puts `fresh` where `dest` is.
+fn swap(fresh: &Path, dest: &Path) -> Result<()> {
+    let old = sibling(dest, "old");
+    if dest.exists() {
+        fs::rename(dest, &old).with_context(|| format!("{} cannot be moved", dest.display()))?;
+    }
+    fs::rename(fresh, dest).with_context(|| format!("{} cannot be written", dest.display()))?;
+    if old.exists() {
+        fs::remove_dir_all(old)?;
+    }
+    Ok(())
 }

@@ -2,8 +2,13 @@
 pub mod build;
 pub mod check;
 pub mod exercise;
+pub mod expand;
+#[doc(hidden)]
+pub mod fixture;
 pub mod house;
 pub mod manifest;
 pub mod preprocess;
+pub mod problem;
+pub mod progress;
 pub mod record;
 pub mod serve;

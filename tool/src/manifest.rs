@@ -57,6 +57,10 @@ pub struct Entry {
     pub hosts: Vec<String>,
     /// Which diagram is drawn; a `sim` listing has a sequence diagram unless it says otherwise.
     pub diagram: Option<Diagram>,
+    /// The listing of this package that it grew from: the card shows what changed since.
+    pub after: Option<String>,
+    /// What its tab is called beside its twin's.
+    pub tab: Option<String>,
     /// Title of the figure; the caption unless given.
     pub title: Option<String>,
     /// First and last turn that the diagram shows; all of them unless given.

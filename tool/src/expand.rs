@@ -1,0 +1,121 @@
+//! Expands the book: the one function behind serve, build, preprocess and every test of the text.
+mod block;
+mod directive;
+mod fragment;
+mod front;
+mod listing;
+mod markup;
+mod pages;
+mod summary;
+
+pub use block::{Block, blocks};
+pub use front::{Front, LEVELS};
+pub use pages::{Page, Showing};
+
+use crate::{
+    house::House,
+    problem::{Problem, Problems},
+};
+use anyhow::Result;
+use mdbook_driver::MDBook;
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book::Book};
+use std::path::Path;
+
+/// Whom a page is expanded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The reader: directives become cards, tabs and figures; each whole file gets a page.
+    Html,
+    /// rustdoc: every line keeps its number. Directives and front matter become empty lines,
+    /// because Cargo compiles the listings themselves.
+    Doctest,
+    /// skeptic: as for rustdoc, and what it cannot judge (`compile_fail`, `should_panic`) is text.
+    Skeptic,
+}
+
+/// The pages of the book in the order of SUMMARY.md, expanded for `target`.
+///
+/// ```no_run
+/// # fn main() -> anyhow::Result<()> {
+/// use book::{expand::{self, Target}, house::House};
+/// let house = House::find(std::path::Path::new("."))?;
+/// for page in expand::chapters(&house, Target::Doctest)? {
+///     for block in page.blocks.iter().filter(|block| block.language == "rust") {
+///         println!("{}:{}", page.file.display(), block.line);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`Problems`] when pages are wrong: each with file, line and what to do.
+pub fn chapters(house: &House, target: Target) -> Result<Vec<Page>> {
+    summary::check(house)?;
+    let book = MDBook::load(&house.root)?.book;
+    Ok(pages::expand(house, book, target)?.1)
+}
+
+/// The book, ready to be built in this process: our preprocessor runs here and not as the command
+/// that `book.toml` names for stock mdBook.
+///
+/// # Errors
+/// When `book.toml`, `SUMMARY.md` or a page cannot be read.
+pub fn load(house: &House) -> Result<MDBook> {
+    summary::check(house)?;
+    let mut book = MDBook::load(&house.root)?;
+    book.with_preprocessor(Untwisted {
+        house: house.clone(),
+    });
+    Ok(book)
+}
+
+/// What a page wants and does not find yet, such as an output that nobody has recorded. The site
+/// shows a note in its place; `cargo book check` does not let it pass.
+///
+/// # Errors
+/// [`Problems`] when pages are wrong.
+pub fn missing(house: &House) -> Result<Vec<Problem>> {
+    let pages = chapters(house, Target::Html)?;
+    Ok(pages.into_iter().flat_map(|page| page.notes).collect())
+}
+
+/// Our preprocessor: the directives, then mdbook-mermaid.
+#[derive(Debug)]
+pub struct Untwisted {
+    /// The repository.
+    pub house: House,
+}
+
+impl Preprocessor for Untwisted {
+    fn name(&self) -> &str {
+        "untwisted"
+    }
+
+    fn run(&self, context: &PreprocessorContext, book: Book) -> Result<Book> {
+        let target = match context.renderer.as_str() {
+            "html" => Target::Html,
+            _ => Target::Doctest,
+        };
+        let (book, _) = pages::expand(&self.house, book, target)?;
+        if target == Target::Html {
+            return mdbook_mermaid::Mermaid.run(context, book);
+        }
+        Ok(book)
+    }
+}
+
+/// The problems inside an error, if it is made of them.
+pub fn problems(error: &anyhow::Error) -> Option<&[Problem]> {
+    error
+        .downcast_ref::<Problems>()
+        .map(|problems| problems.0.as_slice())
+}
+
+/// A path with `/` between its parts, whatever the system.
+pub(crate) fn slashed(path: &Path) -> String {
+    path.iter()
+        .map(|part| part.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}

@@ -1,0 +1,349 @@
+//! Takes every page of the book apart and puts it together again for one target.
+use super::{
+    Block, Front, Target, block,
+    directive::{Directive, Piece, pieces},
+    front, listing, slashed,
+};
+use crate::{
+    house::House,
+    manifest::{self, Listing},
+    problem::{Problem, Problems},
+};
+use anyhow::Result;
+use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+/// A page of the book.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Relative to `src/`: `reactor/simplest.md`.
+    pub path: PathBuf,
+    /// Relative to the root: `src/reactor/simplest.md`.
+    pub file: PathBuf,
+    /// Its title in SUMMARY.md.
+    pub name: String,
+    /// Its number, `[3, 1]` for 3.1; none for prefaces and appendices.
+    pub number: Option<Vec<u32>>,
+    /// What it says of itself.
+    pub front: Option<Front>,
+    /// As it is written.
+    pub source: String,
+    /// Expanded for the target.
+    pub text: String,
+    /// The fenced blocks that are written in it; the listings it shows are not among them.
+    pub blocks: Vec<Block>,
+    /// The listings it shows, in order. Cargo compiles each once, as an example.
+    pub showings: Vec<Showing>,
+    /// What it wants and does not find, such as an output that nobody has recorded.
+    pub notes: Vec<Problem>,
+}
+
+/// One use of `{{#listing …}}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Showing {
+    /// The line of the directive.
+    pub line: usize,
+    /// `reactor/simplest`.
+    pub listing: String,
+    /// The part that is visible.
+    pub anchor: Option<String>,
+}
+
+/// What a listing is called in the text, and where it first stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Number {
+    pub(crate) label: String,
+    pub(crate) page: PathBuf,
+}
+
+/// Everything that directives refer to.
+pub(crate) struct Shelf {
+    pub(crate) house: House,
+    pub(crate) listings: BTreeMap<String, Listing>,
+    pub(crate) numbers: BTreeMap<String, Number>,
+    pub(crate) leaves: Vec<Leaf>,
+}
+
+/// What is known of each page before any is expanded.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    pub(crate) path: PathBuf,
+    pub(crate) file: PathBuf,
+    pub(crate) name: String,
+    pub(crate) number: Option<Vec<u32>>,
+    pub(crate) front: Option<Front>,
+}
+
+impl Leaf {
+    /// `../` for each folder between the page and the root of the site.
+    pub(crate) fn to_root(&self) -> String {
+        "../".repeat(self.path.components().count().saturating_sub(1))
+    }
+}
+
+/// What a directive may say about its page while it expands.
+#[derive(Default)]
+pub(crate) struct Report {
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) notes: Vec<Problem>,
+    pub(crate) showings: Vec<Showing>,
+}
+
+/// The book with each page expanded, and the pages.
+pub(crate) fn expand(house: &House, mut book: Book, target: Target) -> Result<(Book, Vec<Page>)> {
+    let mut problems = Problems::default();
+    let sources = gather(&book);
+    let mut shelf = Shelf {
+        house: house.clone(),
+        listings: manifest::all(house)?,
+        numbers: BTreeMap::new(),
+        leaves: Vec::new(),
+    };
+    let mut taken = Vec::new();
+    for (leaf, source) in &sources {
+        let (leaf, skip) = read_front(leaf, source, &mut problems.0);
+        taken.push(pieces(&leaf.file, source, skip, &mut problems.0));
+        shelf.leaves.push(leaf);
+    }
+    number(&mut shelf, &taken);
+
+    let mut pages = Vec::new();
+    for (at, (leaf, (_, source))) in shelf.leaves.iter().zip(&sources).enumerate() {
+        let mut report = Report::default();
+        let text = assemble(&shelf, leaf, &taken[at], target, &mut report);
+        let text = if target == Target::Skeptic {
+            for_skeptic(text)
+        } else {
+            text
+        };
+        problems.0.append(&mut report.problems);
+        pages.push(Page {
+            path: leaf.path.clone(),
+            file: leaf.file.clone(),
+            name: leaf.name.clone(),
+            number: leaf.number.clone(),
+            front: leaf.front.clone(),
+            source: source.clone(),
+            blocks: block::blocks(&without_front(&taken[at])),
+            text,
+            showings: report.showings,
+            notes: report.notes,
+        });
+    }
+    problems.or_fail()?;
+
+    let mut texts = pages.iter().map(|page| page.text.clone());
+    book.for_each_mut(|item| {
+        if let BookItem::Chapter(chapter) = item
+            && chapter.path.is_some()
+            && let Some(text) = texts.next()
+        {
+            chapter.content = text;
+        }
+    });
+    if target == Target::Html {
+        listing::whole_files(&shelf, &mut book)?;
+    }
+    Ok((book, pages))
+}
+
+/// The pages of a book, in order, with what is written in them.
+fn gather(book: &Book) -> Vec<(Leaf, String)> {
+    book.iter()
+        .filter_map(|item| match item {
+            BookItem::Chapter(Chapter {
+                path: Some(path),
+                content,
+                name,
+                number,
+                ..
+            }) => Some((
+                Leaf {
+                    path: path.clone(),
+                    file: Path::new("src").join(path),
+                    name: name.clone(),
+                    number: number.as_ref().map(|number| number.to_vec()),
+                    front: None,
+                },
+                content.clone(),
+            )),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Reads a page's front matter; a page in a chapter's folder must have it.
+fn read_front(leaf: &Leaf, source: &str, problems: &mut Vec<Problem>) -> (Leaf, usize) {
+    let mut leaf = leaf.clone();
+    match front::parse(source) {
+        Ok(Some((front, skip))) => {
+            leaf.front = Some(front);
+            return (leaf, skip);
+        }
+        Ok(None) if leaf.path.components().count() > 1 => problems.push(Problem::new(
+            &leaf.file,
+            1,
+            "no front matter: begin the page with\n---\nminutes: 10\nlevel: core\ngoals:\n  - \
+             what the reader can do afterwards\nneeds: []\n---",
+        )),
+        Ok(None) => {}
+        Err((line, what)) => problems.push(Problem::new(&leaf.file, line, what)),
+    }
+    (leaf, 0)
+}
+
+/// Numbers listings by chapter, in the order in which they first stand.
+fn number(shelf: &mut Shelf, taken: &[Vec<Piece<'_>>]) {
+    let mut last: BTreeMap<u32, u32> = BTreeMap::new();
+    for (leaf, pieces) in shelf.leaves.iter().zip(taken) {
+        let chapter = leaf
+            .number
+            .as_ref()
+            .and_then(|number| number.first().copied())
+            .unwrap_or(0);
+        for piece in pieces {
+            let Piece::Block(directive) = piece else {
+                continue;
+            };
+            if directive.name != "listing" {
+                continue;
+            }
+            let (path, _) = listing::split(&directive.argument);
+            if shelf.listings.contains_key(path) && !shelf.numbers.contains_key(path) {
+                let number = last.entry(chapter).or_default();
+                *number += 1;
+                shelf.numbers.insert(
+                    path.to_owned(),
+                    Number {
+                        label: format!("Listing {chapter}-{number}"),
+                        page: leaf.path.clone(),
+                    },
+                );
+            }
+        }
+    }
+}
+
+fn assemble(
+    shelf: &Shelf,
+    leaf: &Leaf,
+    pieces: &[Piece<'_>],
+    target: Target,
+    report: &mut Report,
+) -> String {
+    let mut out = String::new();
+    let mut shown = BTreeSet::new();
+    let mut boxed = false;
+    for piece in pieces {
+        if target == Target::Html {
+            let quoted = matches!(piece, Piece::Text(line) | Piece::Inline(line, _) if line.starts_with('>'));
+            if boxed && !quoted {
+                boxed = false;
+                out.push_str("\n</div>\n");
+            } else if let Piece::Text(line) | Piece::Inline(line, _) = piece
+                && line.starts_with("> **In Twisted")
+                && !boxed
+            {
+                boxed = true;
+                out.push_str("<div class=\"in-twisted\" role=\"note\">\n\n");
+            }
+        }
+        match piece {
+            Piece::Text(line) => out.push_str(if boxed { unquoted(line) } else { line }),
+            Piece::Inline(line, inner) => {
+                let mut text = (*line).to_owned();
+                for (span, directive) in inner.iter().rev() {
+                    let link = reference(shelf, leaf, directive, report);
+                    text.replace_range(span.clone(), &link);
+                }
+                out.push_str(if boxed { unquoted(&text) } else { &text });
+            }
+            Piece::Block(directive) => {
+                let text = block_directive(shelf, leaf, directive, &mut shown, report);
+                if target == Target::Html {
+                    out.push_str(&text);
+                }
+            }
+        }
+        out.push('\n');
+    }
+    if boxed {
+        out.push_str("\n</div>\n");
+    }
+    out
+}
+
+fn unquoted(line: &str) -> &str {
+    line.strip_prefix("> ")
+        .or_else(|| line.strip_prefix('>'))
+        .unwrap_or(line)
+}
+
+fn block_directive(
+    shelf: &Shelf,
+    leaf: &Leaf,
+    directive: &Directive,
+    shown: &mut BTreeSet<String>,
+    report: &mut Report,
+) -> String {
+    match directive.name.as_str() {
+        "listing" => listing::show(shelf, leaf, directive, shown, report),
+        "source" => listing::source(shelf, leaf, directive, report),
+        _ => String::new(),
+    }
+}
+
+/// `{{#ref reactor/simplest}}`: "Listing 3-1" as a link to where it first stands.
+fn reference(shelf: &Shelf, leaf: &Leaf, directive: &Directive, report: &mut Report) -> String {
+    let path = &directive.argument;
+    match shelf.numbers.get(path) {
+        Some(number) => format!(
+            "[{}]({}{}#{})",
+            number.label,
+            leaf.to_root(),
+            slashed(&number.page),
+            listing::id(path, None),
+        ),
+        None => {
+            let what = match shelf.listings.contains_key(path) {
+                true => format!("no page shows listing `{path}`"),
+                false => listing::unknown(shelf, path),
+            };
+            report
+                .problems
+                .push(Problem::new(&leaf.file, directive.line, what));
+            String::new()
+        }
+    }
+}
+
+/// The page with its front matter and directives emptied, line for line.
+fn without_front(pieces: &[Piece<'_>]) -> String {
+    let mut out = String::new();
+    for piece in pieces {
+        if let Piece::Text(line) | Piece::Inline(line, _) = piece {
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Skeptic passes `should_panic` on a compile error and ignores `compile_fail`: such blocks are
+/// text to it.
+fn for_skeptic(mut text: String) -> String {
+    for block in block::blocks(&text).iter().rev() {
+        let judged = block.language == "rust"
+            && block
+                .attributes
+                .iter()
+                .all(|attribute| attribute == "no_run");
+        if !judged && block.language == "rust" {
+            text.replace_range(block.info.clone(), "text");
+        }
+    }
+    text
+}

@@ -1,0 +1,144 @@
+//! Compares SUMMARY.md with the files of `src/`, before mdBook reads either.
+use crate::{
+    house::House,
+    problem::{Problem, Problems},
+};
+use anyhow::{Context, Result};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+/// Checks that each entry has its file, each file its entry, and that the first page can double
+/// as the site's index.
+pub(crate) fn check(house: &House) -> Result<()> {
+    let src = house.root.join("src");
+    let summary = src.join("SUMMARY.md");
+    let text = std::fs::read_to_string(&summary)
+        .with_context(|| format!("{} cannot be read", summary.display()))?;
+    let file = Path::new("src/SUMMARY.md");
+    let mut problems = Problems::default();
+    let mut listed = BTreeSet::new();
+    for (line, target) in entries(&text) {
+        if listed.is_empty() && target.components().count() > 1 {
+            problems.0.push(Problem::new(
+                file,
+                line,
+                format!(
+                    "the first page must stand in src/ itself, not at {}: mdBook writes it as \
+                     index.html too, where its relative links would be dead",
+                    target.display()
+                ),
+            ));
+        }
+        if !src.join(&target).is_file() {
+            problems.0.push(Problem::new(
+                file,
+                line,
+                format!(
+                    "src/{} does not exist: write it, or remove this entry",
+                    target.display()
+                ),
+            ));
+        }
+        if !listed.insert(target.clone()) {
+            problems.0.push(Problem::new(
+                file,
+                line,
+                format!("{} has an entry already", target.display()),
+            ));
+        }
+    }
+    let mut pages = Vec::new();
+    walk(&src, Path::new(""), &mut pages)?;
+    for page in pages {
+        if page != Path::new("SUMMARY.md") && !listed.contains(&page) {
+            problems.0.push(Problem::new(
+                Path::new("src").join(&page),
+                1,
+                format!(
+                    "no entry in src/SUMMARY.md: add `[Title]({})` where it belongs",
+                    super::slashed(&page)
+                ),
+            ));
+        }
+    }
+    problems.or_fail()
+}
+
+/// The links of a summary, with their lines.
+fn entries(text: &str) -> Vec<(usize, PathBuf)> {
+    let mut found = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        if let Some(open) = line.find("](")
+            && let Some(close) = line[open..].find(')')
+        {
+            let target = line[open + 2..open + close].trim();
+            if target.ends_with(".md") {
+                found.push((at + 1, PathBuf::from(target.trim_start_matches("./"))));
+            }
+        }
+    }
+    found
+}
+
+fn walk(folder: &Path, inside: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("{} cannot be read", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let path = inside.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            walk(&entry.path(), &path, found)?;
+        } else if path.extension().is_some_and(|end| end == "md") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Fixture;
+
+    fn said(fixture: &Fixture) -> String {
+        check(&fixture.house).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_file_without_entry_and_an_entry_without_file_are_named() {
+        let fixture = Fixture::new();
+        fixture.write("src/reactor/extra.md", "# Extra\n");
+        assert_eq!(
+            said(&fixture),
+            "src/reactor/extra.md:1: no entry in src/SUMMARY.md: add `[Title](reactor/extra.md)` where it belongs"
+        );
+        fixture.write(
+            "src/SUMMARY.md",
+            "[Start](start.md)\n- [R](reactor/index.md)\n  - [X](reactor/extra.md)\n  - [Y](reactor/gone.md)\n",
+        );
+        let said = said(&fixture);
+        assert!(
+            said.starts_with("src/SUMMARY.md:4: src/reactor/gone.md does not exist"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn the_first_page_stands_at_the_top() {
+        let fixture = Fixture::new();
+        fixture.write("src/SUMMARY.md", "- [R](reactor/index.md)\n[S](start.md)\n");
+        assert!(said(&fixture).starts_with("src/SUMMARY.md:1: the first page must stand in src/"));
+    }
+
+    #[test]
+    fn an_entry_stands_once() {
+        let fixture = Fixture::new();
+        fixture.write(
+            "src/SUMMARY.md",
+            "[S](start.md)\n- [R](reactor/index.md)\n- [R](reactor/index.md)\n",
+        );
+        assert!(said(&fixture).contains("src/SUMMARY.md:3: reactor/index.md has an entry already"));
+    }
+}

@@ -1,0 +1,117 @@
+//! What is wrong with the text, and where: a file, a line, and what to do.
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// One thing to mend.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file, relative to the root of the repository.
+    pub file: PathBuf,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub what: String,
+}
+
+impl Problem {
+    /// Says that `what` is wrong at `file:line`.
+    pub fn new(file: impl AsRef<Path>, line: usize, what: impl Into<String>) -> Problem {
+        Problem {
+            file: file.as_ref().to_owned(),
+            line,
+            what: what.into(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file.display(), self.line, self.what)
+    }
+}
+
+/// Everything to mend: whoever writes wants to hear of all of it at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    /// An error when there is something to mend.
+    ///
+    /// # Errors
+    /// When the list is not empty.
+    pub fn or_fail(mut self) -> anyhow::Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        self.0.sort();
+        self.0.dedup();
+        Err(self.into())
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.0.iter().enumerate() {
+            if at > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// The known name that `wrong` was most likely meant to be, if one is near.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (distance(wrong, name), name))
+        .filter(|(far, name)| *far <= name.len().max(wrong.len()) / 3)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// How many letters must be added, taken away or changed to make one word the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered_and_a_far_one_is_not() {
+        let known = ["reactor/simplest", "reactor/timers"];
+        assert_eq!(nearest("reactor/simples", known), Some("reactor/simplest"));
+        assert_eq!(nearest("deferreds/two_rails", known), None);
+    }
+
+    #[test]
+    fn problems_are_sorted_and_named_once() {
+        let twice = Problem::new("src/b.md", 2, "two");
+        let problems = Problems(vec![
+            twice.clone(),
+            Problem::new("src/a.md", 9, "one"),
+            twice,
+        ]);
+        let error = problems.or_fail().unwrap_err();
+        assert_eq!(error.to_string(), "src/a.md:9: one\nsrc/b.md:2: two");
+        assert!(Problems::default().or_fail().is_ok());
+    }
+}
