@@ -2,7 +2,7 @@
 use anyhow::Result;
 use book::{build, check, exercise, house::House, preprocess, record, serve};
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 /// Serve, build, check and record the book "Untwisted"; solve its exercises.
 #[derive(Parser)]
@@ -34,8 +34,17 @@ enum Command {
     Preprocess(preprocess::Options),
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
     let house = House::find(&PathBuf::from("."))?;
     match cli
         .command
