@@ -1,5 +1,11 @@
 //! Tests the text: attributes, links, terms, blocks, exercises.
-use crate::house::House;
+pub mod exercises;
+
+use crate::{
+    exercise::{layout, prove},
+    finding::Findings,
+    house::House,
+};
 use anyhow::{Result, bail};
 
 /// What the command takes.
@@ -10,6 +16,18 @@ pub struct Options {}
 ///
 /// # Errors
 /// When what it works on is wrong; the message says where and what to do.
-pub fn run(_house: &House, _options: Options) -> Result<()> {
-    bail!("not written yet")
+pub fn run(house: &House, _options: Options) -> Result<()> {
+    let mut found = Findings::default();
+    let exercises = layout::all(house, &mut found);
+    exercises::well_formed(house, &exercises, &mut found)?;
+    let proven = prove::prove(house, &exercises, &mut found)?;
+    println!(
+        "exercises: {} proven, with {} wrong answers",
+        proven.exercises, proven.wrong
+    );
+    found.print();
+    if !found.is_empty() {
+        bail!("{} things are wrong", found.len());
+    }
+    Ok(())
 }

@@ -1,12 +1,16 @@
 //! The parts of `cargo book`, one module a job, so that tests can call them too.
 pub mod build;
+pub mod cargo;
 pub mod check;
 pub mod exercise;
 pub mod expand;
 #[doc(hidden)]
 pub mod fixture;
+pub mod finding;
 pub mod house;
+pub mod limit;
 pub mod manifest;
+pub mod near;
 pub mod preprocess;
 pub mod problem;
 pub mod progress;

@@ -1,0 +1,432 @@
+//! Proves exercises: the starter fails, the solution passes, each wrong answer fails and says why.
+use super::{
+    layout::Exercise,
+    solve::{Report, cargo_env},
+};
+use crate::{
+    cargo::{self, Built, write_if_new},
+    finding::{Findings, name},
+    house::House,
+    limit::{self, Ended},
+    progress::Progress,
+};
+use anyhow::{Context, Result};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// One answer to an exercise.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Compiles and fails.
+    Starter,
+    /// Passes.
+    Solution,
+    /// Fails, with this name in `exercise.toml`.
+    Wrong(String),
+}
+
+struct Variant<'a> {
+    exercise: &'a Exercise,
+    kind: Kind,
+    source: PathBuf,
+    /// Its package in the scratch workspace.
+    folder: PathBuf,
+}
+
+/// How many of what was proven.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Proven {
+    /// Exercises.
+    pub exercises: usize,
+    /// Wrong answers.
+    pub wrong: usize,
+}
+
+/// Builds every variant of every exercise in one scratch workspace a chapter, and runs it.
+///
+/// The packages of the workspace point at the real files, so a message of the compiler names the
+/// file that is to be mended.
+///
+/// # Errors
+/// When Cargo cannot be started or the scratch files cannot be written; what is wrong with an
+/// exercise goes into `found`.
+pub fn prove(house: &House, exercises: &[Exercise], found: &mut Findings) -> Result<Proven> {
+    let mut chapters: BTreeMap<&str, Vec<&Exercise>> = BTreeMap::new();
+    for exercise in exercises {
+        chapters
+            .entry(&exercise.chapter)
+            .or_default()
+            .push(exercise);
+    }
+    let mut proven = Proven::default();
+    let steps = 3 * chapters.len() as u64;
+    let progress = Progress::new("exercises", steps);
+    for (chapter, exercises) in chapters {
+        let scratch = house.root.join("target/exercises").join(chapter);
+        let variants = write(house, &scratch, &exercises, found)?;
+        proven.exercises += exercises.len();
+        proven.wrong += variants
+            .iter()
+            .filter(|variant| matches!(variant.kind, Kind::Wrong(_)))
+            .count();
+        progress.step(&format!("{chapter}: building {} answers", variants.len()));
+        let built = cargo::build(
+            in_scratch(house, &scratch, "build").args(["--workspace", "--test", "check"]),
+            false,
+        )?;
+        if built.made.is_empty() && built.said.is_empty() && !variants.is_empty() {
+            found.add(
+                format!("exercises/{chapter}"),
+                0,
+                format!(
+                    "Cargo could not begin to build its exercises:\n{}",
+                    built.stderr
+                ),
+                "mend the Cargo.toml that it names",
+            );
+            continue;
+        }
+        progress.step(&format!("{chapter}: running their tests"));
+        run_all(house, &variants, &built, found)?;
+        progress.step(&format!("{chapter}: clippy"));
+        clippy(house, &scratch, &variants, found)?;
+    }
+    Ok(proven)
+}
+
+fn in_scratch(house: &House, scratch: &Path, what: &str) -> Command {
+    let mut command = cargo::command();
+    command
+        .args([what, "--quiet", "--keep-going", "--manifest-path"])
+        .arg(scratch.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(house.root.join("target/exercises/build"))
+        .current_dir(&house.root);
+    command
+}
+
+/// Writes the scratch workspace of a chapter: a package for each variant that has a file.
+fn write<'a>(
+    house: &House,
+    scratch: &Path,
+    exercises: &[&'a Exercise],
+    found: &mut Findings,
+) -> Result<Vec<Variant<'a>>> {
+    let mut variants = Vec::new();
+    for exercise in exercises {
+        let manifest = exercise.folder.join("Cargo.toml");
+        let dependencies = match dependencies(&manifest) {
+            Ok(dependencies) => dependencies,
+            Err(error) => {
+                found.add(
+                    name(house, &manifest),
+                    0,
+                    format!("{error:#}"),
+                    "exercises/README.md shows how it looks",
+                );
+                continue;
+            }
+        };
+        let mut kinds = vec![
+            (Kind::Starter, exercise.starter()),
+            (Kind::Solution, exercise.solution()),
+        ];
+        for wrong in exercise.spec.wrong.keys() {
+            kinds.push((Kind::Wrong(wrong.clone()), exercise.wrong(wrong)));
+        }
+        for (kind, source) in kinds {
+            if !source.is_file() || !exercise.folder.join("tests/check.rs").is_file() {
+                continue; // said by `well_formed`
+            }
+            let label = match &kind {
+                Kind::Starter => format!("{}--starter", exercise.name),
+                Kind::Solution => format!("{}--solution", exercise.name),
+                Kind::Wrong(wrong) => format!("{}--wrong--{wrong}", exercise.name),
+            };
+            let folder = scratch.join(&label);
+            write_if_new(
+                &folder.join("Cargo.toml"),
+                &manifest_of(&label, exercise, &kind, &source, &dependencies),
+            )?;
+            variants.push(Variant {
+                exercise,
+                kind,
+                source,
+                folder,
+            });
+        }
+    }
+    let members: Vec<_> = variants
+        .iter()
+        .map(|variant| format!("{:?}", super::layout::file_name(&variant.folder)))
+        .collect();
+    write_if_new(
+        &scratch.join("Cargo.toml"),
+        &format!(
+            "# Written by `cargo book check`: every answer to the exercises of one chapter.\n\
+             [workspace]\nresolver = \"3\"\nmembers = [{}]\n\n\
+             [profile.dev]\ndebug = \"line-tables-only\"\n",
+            members.join(", ")
+        ),
+    )?;
+    // The same versions as the readers get.
+    let lock = house.root.join("exercises/Cargo.lock");
+    if lock.is_file() && !scratch.join("Cargo.lock").is_file() {
+        std::fs::copy(&lock, scratch.join("Cargo.lock"))
+            .with_context(|| format!("{} cannot be copied", lock.display()))?;
+    }
+    Ok(variants)
+}
+
+fn manifest_of(
+    label: &str,
+    exercise: &Exercise,
+    kind: &Kind,
+    source: &Path,
+    dependencies: &str,
+) -> String {
+    // A starter has unused names by nature, and a wrong answer is judged by its tests alone.
+    let lints = match kind {
+        Kind::Solution => "",
+        _ => "[lints.rust]\nunused = \"allow\"\n\n",
+    };
+    format!(
+        "# Written by `cargo book check`.\n[package]\nname = {label:?}\nversion = \"0.0.0\"\n\
+         edition = \"2024\"\npublish = false\n\n[lib]\nname = {:?}\npath = {source:?}\n\
+         doctest = false\n\n[[test]]\nname = \"check\"\npath = {:?}\n\n{lints}{dependencies}",
+        exercise.name,
+        exercise.folder.join("tests/check.rs"),
+    )
+}
+
+/// The dependency tables of an exercise, their paths made absolute.
+fn dependencies(manifest: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(manifest).context("the file cannot be read")?;
+    let table: toml::Table = text.parse().context("the file is not right")?;
+    let folder = manifest.parent().unwrap_or(Path::new(""));
+    let mut kept = toml::Table::new();
+    for key in ["dependencies", "dev-dependencies"] {
+        let Some(toml::Value::Table(dependencies)) = table.get(key) else {
+            continue;
+        };
+        let mut dependencies = dependencies.clone();
+        for (_, dependency) in &mut dependencies {
+            if let toml::Value::Table(dependency) = dependency
+                && let Some(toml::Value::String(path)) = dependency.get_mut("path")
+            {
+                *path = folder.join(&*path).to_string_lossy().into_owned();
+            }
+        }
+        kept.insert(key.to_owned(), toml::Value::Table(dependencies));
+    }
+    Ok(toml::to_string(&kept)?)
+}
+
+/// Runs every variant, a few at a time.
+fn run_all(
+    house: &House,
+    variants: &[Variant<'_>],
+    built: &Built,
+    found: &mut Findings,
+) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let all = Mutex::new(Findings::default());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers)
+            .map(|_| {
+                scope.spawn(|| {
+                    while let Some(variant) = variants.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let mut found = Findings::default();
+                        judge(house, variant, built, &mut found)?;
+                        if let Ok(mut all) = all.lock() {
+                            all.append(found);
+                        }
+                    }
+                    anyhow::Ok(())
+                })
+            })
+            .collect();
+        for worker in workers {
+            worker
+                .join()
+                .map_err(|_| anyhow::anyhow!("a worker that runs exercises panicked"))??;
+        }
+        anyhow::Ok(())
+    })?;
+    if let Ok(all) = all.into_inner() {
+        found.append(all);
+    }
+    Ok(())
+}
+
+fn judge(house: &House, variant: &Variant<'_>, built: &Built, found: &mut Findings) -> Result<()> {
+    let file = name(house, &variant.source);
+    let wrong = match &variant.kind {
+        Kind::Wrong(wrong) => variant.exercise.spec.wrong.get(wrong),
+        _ => None,
+    };
+    let errors: Vec<_> = built.errors_in(&variant.folder).collect();
+    if let Some((wrong, code)) = wrong.and_then(|wrong| Some((wrong, wrong.code.as_ref()?))) {
+        let says: String = errors.iter().map(|said| said.rendered.as_str()).collect();
+        if errors.is_empty() {
+            found.add(
+                file,
+                0,
+                format!("it compiles, but exercise.toml promises {code}"),
+                "remove `code`, or mend the answer",
+            );
+        } else if !errors.iter().any(|said| said.code.as_ref() == Some(code)) {
+            found.add(
+                file,
+                0,
+                format!("it does not fail with {code}:\n{says}"),
+                "write the code that the compiler gives",
+            );
+        } else if !says.contains(&wrong.why) {
+            found.add(
+                file,
+                0,
+                format!(
+                    "the compiler's message does not contain {:?}:\n{says}",
+                    wrong.why
+                ),
+                "write a part of the message as `why`",
+            );
+        }
+        return Ok(());
+    }
+    let Some(program) = built.program(&variant.folder, "check") else {
+        let says: String = errors.iter().map(|said| said.rendered.as_str()).collect();
+        let mend = match variant.kind {
+            Kind::Wrong(_) => {
+                "mend it; if not compiling is the point, give `code` in exercise.toml"
+            }
+            _ => "make it compile",
+        };
+        found.add(
+            file,
+            0,
+            format!("it does not compile with tests/check.rs:\n{says}"),
+            mend,
+        );
+        return Ok(());
+    };
+    let outcome = limit::run(
+        cargo_env(&mut Command::new(program)).current_dir(&variant.exercise.folder),
+        variant.exercise.limit(),
+    )?;
+    let report = Report::read(&outcome);
+    let tests = name(house, &variant.exercise.folder.join("tests/check.rs"));
+    match &variant.kind {
+        Kind::Starter => match report.ended {
+            Ended::Code(101) if !report.failed.is_empty() => {}
+            Ended::Code(0) => found.add(
+                file,
+                0,
+                "the starter passes its own tests, so there is nothing to do",
+                format!("take the answer out of it, or test for it in {tests}"),
+            ),
+            _ => found.add(
+                file,
+                0,
+                format!(
+                    "the starter does not fail in its tests; it {}:\n{report}",
+                    report.ended
+                ),
+                "a starter compiles, and its tests fail with a message",
+            ),
+        },
+        Kind::Solution => {
+            if !report.passed() {
+                found.add(
+                    file,
+                    0,
+                    format!("the solution does not pass:\n{report}"),
+                    format!("mend it or {tests}"),
+                );
+            }
+            if report.ignored > 0 {
+                found.add(
+                    tests,
+                    0,
+                    format!("{} of its tests are ignored", report.ignored),
+                    "remove #[ignore]",
+                );
+            }
+        }
+        Kind::Wrong(_) => {
+            let why = wrong.map(|wrong| wrong.why.as_str()).unwrap_or_default();
+            if report.passed() {
+                found.add(
+                    file,
+                    0,
+                    "this wrong answer passes",
+                    format!("test in {tests} for what is wrong with it"),
+                );
+            } else if !report.text().contains(why) {
+                found.add(
+                    file,
+                    0,
+                    format!("its tests fail, but do not say {why:?}:\n{report}"),
+                    format!("change the message in {tests}, or `why` in exercise.toml"),
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Clippy on starters, solutions and tests.
+fn clippy(
+    house: &House,
+    scratch: &Path,
+    variants: &[Variant<'_>],
+    found: &mut Findings,
+) -> Result<()> {
+    let mut command = in_scratch(house, scratch, "clippy");
+    command.arg("--all-targets");
+    for variant in variants {
+        if !matches!(variant.kind, Kind::Wrong(_)) {
+            command
+                .arg("-p")
+                .arg(super::layout::file_name(&variant.folder));
+        }
+    }
+    let built = cargo::build(&mut command, false)?;
+    if !built.ok && built.said.is_empty() {
+        found.add(
+            "exercises",
+            0,
+            format!("clippy could not run:\n{}", built.stderr),
+            "rustup component add clippy",
+        );
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for said in &built.said {
+        // What is said of tests/check.rs is said once for each variant.
+        if said.level == "error" && said.code.as_ref().is_some_and(|code| code.starts_with('E')) {
+            continue; // a compile error, said already
+        }
+        if let Some(variant) = variants
+            .iter()
+            .find(|variant| variant.folder == said.folder)
+            && seen.insert(said.rendered.clone())
+        {
+            found.add(
+                name(house, &variant.exercise.folder),
+                0,
+                format!("clippy says:\n{}", said.rendered),
+                "mend it as it says",
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! Runs a program under a time limit; one that hangs is stopped with all it started.
+use anyhow::{Context, Result};
+use std::{
+    io::Read,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It exited with this code.
+    Code(i32),
+    /// Something killed it.
+    Killed,
+    /// It ran longer than the limit and was stopped, with its process group.
+    TooLong(Duration),
+}
+
+/// What a program left behind.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its standard output; bytes that are not UTF-8 are replaced.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+impl Outcome {
+    /// Whether it exited with code 0.
+    pub fn ok(&self) -> bool {
+        self.ended == Ended::Code(0)
+    }
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Ended::Code(code) => write!(f, "ended with exit code {code}"),
+            Ended::Killed => write!(f, "was killed by a signal"),
+            Ended::TooLong(limit) => {
+                write!(f, "ran longer than {} s and was stopped", limit.as_secs())
+            }
+        }
+    }
+}
+
+/// No program of ours prints more; one that does has lost its way, and the rest is dropped.
+const MOST: usize = 16 << 20;
+
+/// How long the pipes may stay open after the program has ended (a child of it may hold them).
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Runs `command` to its end, or for `limit`. It reads nothing, and its outputs are captured.
+///
+/// The program leads a process group of its own. When it is over, what is left of the group is
+/// killed, so that a server which a listing forgot does not outlive it.
+///
+/// # Errors
+/// When the program cannot be started.
+pub fn run(command: &mut Command, limit: Duration) -> Result<Outcome> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    lead_a_group(command);
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+    let stdout = drain(child.stdout.take());
+    let stderr = drain(child.stderr.take());
+    let deadline = Instant::now() + limit;
+    let mut pause = Duration::from_millis(1);
+    let ended = loop {
+        if let Some(status) = child.try_wait()? {
+            break status.code().map_or(Ended::Killed, Ended::Code);
+        }
+        if Instant::now() >= deadline {
+            break Ended::TooLong(limit);
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    };
+    kill_group(&mut child);
+    let _ = child.wait();
+    Ok(Outcome {
+        stdout: collect(&stdout),
+        stderr: collect(&stderr),
+        ended,
+    })
+}
+
+type Pipe = std::sync::mpsc::Receiver<Vec<u8>>;
+
+/// Reads a pipe on a thread of its own, so that a full pipe never blocks the program.
+fn drain(pipe: Option<impl Read + Send + 'static>) -> Pipe {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let Some(mut pipe) = pipe else { return };
+        let mut buffer = vec![0; 1 << 16];
+        let mut total = 0;
+        while let Ok(n) = pipe.read(&mut buffer) {
+            if n == 0 {
+                break;
+            }
+            total += n;
+            if total <= MOST && sender.send(buffer[..n].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+fn collect(pipe: &Pipe) -> String {
+    let mut all = Vec::new();
+    let deadline = Instant::now() + GRACE;
+    while let Ok(piece) = pipe.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        all.extend(piece);
+    }
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+#[cfg(unix)]
+fn lead_a_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(unix)]
+fn kill_group(child: &mut Child) {
+    if let Some(group) = i32::try_from(child.id())
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn lead_a_group(_command: &mut Command) {}
+
+#[cfg(not(unix))]
+fn kill_group(child: &mut Child) {
+    let _ = child.kill();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, seconds: u64) -> Outcome {
+        run(
+            Command::new("sh").args(["-c", script]),
+            Duration::from_secs(seconds),
+        )
+        .expect("sh starts")
+    }
+
+    #[test]
+    fn what_it_prints_and_its_code_are_kept() {
+        let outcome = shell("echo out; echo err >&2; exit 3", 60);
+        assert_eq!(outcome.stdout, "out\n");
+        assert_eq!(outcome.stderr, "err\n");
+        assert_eq!(outcome.ended, Ended::Code(3));
+        assert!(!outcome.ok());
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_stopped_with_its_children() {
+        let outcome = shell("echo before; sleep 1000 & echo $!; wait", 1);
+        assert_eq!(outcome.ended, Ended::TooLong(Duration::from_secs(1)));
+        let child = outcome.stdout.lines().nth(1).expect("its number");
+        // A killed child may stay as a zombie until whoever adopted it asks; it does not run.
+        let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(") Z "), "{state}");
+        assert!(outcome.ended.to_string().contains("longer than 1 s"));
+    }
+
+    #[test]
+    fn a_child_left_behind_does_not_keep_us() {
+        let outcome = shell("sleep 1000 & echo done", 60);
+        assert!(outcome.ok());
+        assert_eq!(outcome.stdout, "done\n");
+    }
+
+    #[test]
+    fn more_than_a_pipe_holds_comes_through() {
+        let outcome = shell("head -c 300000 /dev/zero | tr '\\0' x", 60);
+        assert_eq!(outcome.stdout.len(), 300_000);
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_an_error_that_names_it() {
+        let error = run(&mut Command::new("no-such-program"), GRACE).expect_err("not there");
+        assert!(error.to_string().contains("no-such-program"));
+    }
+}

@@ -1,0 +1,301 @@
+//! Exercises from outside: a small one that is right, and each way in which one can be wrong.
+mod common;
+use book::{
+    check::exercises::well_formed,
+    exercise::{hint, layout, prove::prove, reset, solution, solve},
+    finding::Findings,
+    house::House,
+};
+use common::{house, read, write};
+use std::path::Path;
+
+const SPEC: &str = r#"title = "Add"
+minutes = 5
+level = "first steps"
+goals = ["add"]
+hints = ["Two numbers.", "Use `+`."]
+seconds = 60
+
+[wrong.subtracts]
+why = "2 and 3 are 5"
+
+[wrong.moves]
+why = "mismatched types"
+code = "E0308"
+"#;
+
+const TESTS: &str = r#"//! Asks for a sum.
+use add::add;
+
+#[test]
+fn adds() {
+    assert_eq!(add(2, 3), 5, "2 and 3 are 5");
+}
+
+#[test]
+fn adds_nothing() {
+    assert_eq!(add(0, 0), 0, "0 and 0 are 0");
+}
+"#;
+
+const STARTER: &str = "//! Adds.\n/// Adds.\npub fn add(a: u8, b: u8) -> u8 {\n    todo!()\n}\n";
+
+fn body(body: &str) -> String {
+    STARTER.replace("todo!()", body)
+}
+
+fn exercise(root: &Path) {
+    write(
+        root,
+        "exercises/Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"*/*\"]\nexclude = [\"target\"]\n",
+    );
+    let at = |file: &str| format!("exercises/sums/add/{file}");
+    write(
+        root,
+        &at("Cargo.toml"),
+        "[package]\nname = \"add\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[lib]\nname = \"add\"\ndoctest = false\n",
+    );
+    write(root, &at("README.md"), "# Add\n\nWrite `add`.\n");
+    write(root, &at("exercise.toml"), SPEC);
+    write(root, &at("src/lib.rs"), STARTER);
+    write(root, &at("starter/lib.rs"), STARTER);
+    write(root, &at("solution/lib.rs"), &body("a + b"));
+    write(root, &at("wrong/subtracts.rs"), &body("a.abs_diff(b)"));
+    write(root, &at("wrong/moves.rs"), &body("\"a + b\""));
+    write(root, &at("tests/check.rs"), TESTS);
+}
+
+/// What is found wrong with the exercises of a house, as one text.
+fn wrong(house: &House, build: bool) -> String {
+    let mut found = Findings::default();
+    let exercises = layout::all(house, &mut found);
+    well_formed(house, &exercises, &mut found).expect("it can look");
+    if build {
+        prove(house, &exercises, &mut found).expect("it can build");
+    }
+    found
+        .sorted()
+        .iter()
+        .map(|finding| format!("{finding}\n"))
+        .collect()
+}
+
+#[test]
+fn a_good_exercise_is_proven() {
+    let (folder, house) = house();
+    exercise(folder.path());
+    assert_eq!(wrong(&house, true), "");
+}
+
+#[test]
+fn each_fault_of_the_folder_is_found() {
+    let (folder, house) = house();
+    let root = folder.path();
+    for (file, text, says) in [
+        (
+            "exercise.toml",
+            SPEC.replace(", \"Use `+`.\"", ""),
+            "1 hint(s)",
+        ),
+        (
+            "exercise.toml",
+            SPEC.replace("first steps", "easy"),
+            "level \"easy\" is not known",
+        ),
+        (
+            "exercise.toml",
+            SPEC.replace("minutes = 5", "minutes = 0"),
+            "0 minutes",
+        ),
+        (
+            "exercise.toml",
+            SPEC.replace("seconds", "secnods"),
+            "unknown field `secnods`",
+        ),
+        (
+            "exercise.toml",
+            SPEC.replace("wrong.moves", "wrong.moved"),
+            "no file wrong/moved.rs",
+        ),
+        (
+            "exercise.toml",
+            SPEC.replace("wrong.moves", "wrong.moved"),
+            "does not know this wrong answer",
+        ),
+        ("exercise.toml", SPEC.replace("[\"add\"]", "[]"), "no goals"),
+        ("README.md", "# Sum\n".to_owned(), "begin it with `# Add`"),
+        ("src/lib.rs", body("7"), "differs from starter/lib.rs"),
+        ("solution/lib.rs", body("a+b"), "not formatted"),
+        (
+            "tests/check.rs",
+            TESTS.replace("#[test]\nfn adds()", "#[test]\n#[ignore]\nfn adds()"),
+            "`#[ignore` in a test",
+        ),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"sum\"\n".to_owned(),
+            "[package] does not say name = \"add\"",
+        ),
+    ] {
+        exercise(root);
+        write(root, &format!("exercises/sums/add/{file}"), &text);
+        let wrong = wrong(&house, false);
+        assert!(wrong.contains(says), "{file}, for {says:?}: {wrong:?}");
+    }
+    exercise(root);
+    assert_eq!(wrong(&house, false), "");
+    std::fs::remove_file(root.join("exercises/sums/add/solution/lib.rs")).expect("removed");
+    assert!(wrong(&house, false).contains("solution/lib.rs: the file is missing"));
+}
+
+#[test]
+fn each_fault_of_the_answers_is_found() {
+    let (folder, house) = house();
+    let root = folder.path();
+    for (file, text, says) in [
+        (
+            "starter/lib.rs",
+            body("a + b"),
+            "the starter passes its own tests",
+        ),
+        (
+            "starter/lib.rs",
+            body("std::process::exit(3)"),
+            "does not fail in its tests",
+        ),
+        (
+            "solution/lib.rs",
+            body("a - b"),
+            "the solution does not pass",
+        ),
+        ("solution/lib.rs", body("a + c"), "does not compile"),
+        ("solution/lib.rs", body("return a + b;"), "clippy says"),
+        (
+            "wrong/subtracts.rs",
+            body("a + b"),
+            "this wrong answer passes",
+        ),
+        (
+            "wrong/subtracts.rs",
+            body("5"),
+            "do not say \"2 and 3 are 5\"",
+        ),
+        (
+            "wrong/subtracts.rs",
+            body("c"),
+            "give `code` in exercise.toml",
+        ),
+        (
+            "wrong/moves.rs",
+            body("a - b"),
+            "it compiles, but exercise.toml promises E0308",
+        ),
+        ("wrong/moves.rs", body("c"), "does not fail with E0308"),
+    ] {
+        exercise(root);
+        let file = format!("exercises/sums/add/{file}");
+        write(root, &file, &text);
+        let wrong = wrong(&house, true);
+        assert!(wrong.contains(says), "{file}, for {says:?}: {wrong}");
+    }
+}
+
+#[test]
+fn an_answer_that_hangs_is_stopped() {
+    let (folder, house) = house();
+    let root = folder.path();
+    exercise(root);
+    write(
+        root,
+        "exercises/sums/add/exercise.toml",
+        &SPEC.replace("60", "2"),
+    );
+    write(
+        root,
+        "exercises/sums/add/solution/lib.rs",
+        &body("loop {\n        std::thread::park();\n    }"),
+    );
+    let wrong = wrong(&house, true);
+    assert!(wrong.contains("longer than 2 s and was stopped"), "{wrong}");
+}
+
+#[test]
+fn a_reader_solves_it() {
+    let (folder, house) = house();
+    let root = folder.path();
+    exercise(root);
+    let add = layout::find(&house, "add").expect("it is there");
+    assert!(
+        book::exercise::list(&house)
+            .expect("a list")
+            .contains("0 of 1 solved")
+    );
+    let error = solution(&house, &add, false)
+        .expect_err("not solved")
+        .to_string();
+    assert!(error.contains("--anyway add"), "{error}");
+    let error = solve::check(&house, &add)
+        .expect_err("not solved")
+        .to_string();
+    assert!(
+        error.contains("A hint (1 of 2): cargo book exercise hint add"),
+        "{error}"
+    );
+    assert!(
+        hint(&house, &add)
+            .expect("a hint")
+            .contains("Hint 1 of 2: Two numbers.")
+    );
+    let error = solve::check(&house, &add)
+        .expect_err("not solved")
+        .to_string();
+    assert!(error.contains("A hint (2 of 2)"), "{error}");
+    assert!(
+        hint(&house, &add)
+            .expect("a hint")
+            .contains("Hint 2 of 2: Use `+`.")
+    );
+    assert!(
+        hint(&house, &add)
+            .expect("a hint")
+            .contains("These are all")
+    );
+    write(root, "exercises/sums/add/src/lib.rs", &body("a + c"));
+    let error = solve::check(&house, &add)
+        .expect_err("no compile")
+        .to_string();
+    assert!(error.contains("does not compile yet"), "{error}");
+    write(root, "exercises/sums/add/src/lib.rs", &body("a + b"));
+    solve::check(&house, &add).expect("solved");
+    assert!(
+        solution(&house, &add, false)
+            .expect("solved")
+            .contains("a + b")
+    );
+    assert!(
+        book::exercise::list(&house)
+            .expect("a list")
+            .contains("1 of 1 solved")
+    );
+    // A reader's answer is no fault of the book.
+    assert_eq!(wrong(&house, false), "");
+    let said = reset(&house, &add).expect("reset");
+    assert!(said.contains("exercises/sums/add/backup/1.rs"), "{said}");
+    assert_eq!(read(root, "exercises/sums/add/backup/1.rs"), body("a + b"));
+    assert_eq!(read(root, "exercises/sums/add/src/lib.rs"), STARTER);
+    assert!(
+        book::exercise::list(&house)
+            .expect("a list")
+            .contains("0 of 1 solved")
+    );
+}
+
+#[test]
+fn a_name_that_is_not_known_gets_an_offer() {
+    let (folder, house) = house();
+    exercise(folder.path());
+    assert!(layout::find(&house, "sums/add").is_ok());
+    let error = layout::find(&house, "ad").expect_err("unknown").to_string();
+    assert!(error.contains("Did you mean `add`?"), "{error}");
+}
