@@ -2,20 +2,118 @@
 
 /// A label that mermaid shows as it is, whatever stands in it.
 ///
-/// Sequence diagrams end a message at `;` and `#` begins an entity; `<` begins HTML; a quote ends a node's label.
+/// `;` ends a statement and `#` begins an entity, `<` begins HTML, a quote ends a node's label, `%%` begins a comment, and the
+/// word `end` closes a block. Each is written as an entity of mermaid's: `#` and a decimal number
+/// (<https://mermaid.js.org/syntax/sequenceDiagram.html#entity-codes-to-escape-characters>).
 pub(super) fn label(text: &str) -> String {
+    // Mermaid cuts what follows these words and a colon, and takes `wrap:` for an option.
+    let delicate = ["style", "classDef", "wrap"]
+        .iter()
+        .any(|word| text.contains(word));
+    let mut out = String::with_capacity(text.len());
+    let mut word = String::new();
+    for c in text.chars() {
+        if c.is_alphanumeric() || c == '_' {
+            word.push(c);
+            continue;
+        }
+        flush(&mut word, &mut out);
+        match c {
+            ';' | '#' | '<' | '>' | '"' | '&' | '%' | '`' | '\\' | '{' | '}' => {
+                out.push_str(&format!("#{};", u32::from(c)));
+            }
+            ':' if delicate => out.push_str("#58;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    flush(&mut word, &mut out);
+    out
+}
+
+fn flush(word: &mut String, out: &mut String) {
+    if word.eq_ignore_ascii_case("end") {
+        let rest = word.split_off(1);
+        let first = word.bytes().next().unwrap_or(b'e');
+        *word = format!("#{first};{rest}");
+    }
+    out.push_str(word);
+    word.clear();
+}
+
+/// Text for `accTitle` and `accDescr`, which know no entities: what could break them is said otherwise.
+pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            ';' => out.push_str("#59;"),
-            '#' => out.push_str("#35;"),
-            '<' => out.push_str("#lt;"),
-            '>' => out.push_str("#gt;"),
-            '"' => out.push_str("#quot;"),
-            '&' => out.push_str("#amp;"),
+            ';' => out.push(','),
+            '"' | '`' => out.push('\''),
+            '#' => out.push_str("number "),
+            '<' => out.push_str("less than "),
+            '>' => out.push_str("greater than "),
+            '&' => out.push_str("and"),
+            '{' => out.push('('),
+            '}' => out.push(')'),
+            '%' => out.push_str(" percent"),
             c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
     }
     out
+}
+
+/// Breaks a label into lines of about `width` characters at its spaces, each escaped.
+pub(super) fn lines(text: &str, width: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    let lines: Vec<String> = lines.iter().map(|line| label(line)).collect();
+    lines.join("<br/>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_label_can_break_the_diagram() {
+        assert_eq!(label("a; b"), "a#59; b");
+        assert_eq!(label("issue #7"), "issue #35;7");
+        assert_eq!(label("<b>&\"x\"`"), "#60;b#62;#38;#34;x#34;#96;");
+        assert_eq!(label("the end"), "the #101;nd");
+        assert_eq!(label("End of it; END"), "#69;nd of it#59; #69;ND");
+        assert_eq!(label("ends sending weekend"), "ends sending weekend");
+        assert_eq!(
+            label("two\nlines\t%% {x} \\"),
+            "two lines #37;#37; #123;x#125; #92;"
+        );
+        assert_eq!(label("wrap: style:#1"), "wrap#58; style#58;#35;1");
+        assert_eq!(label("timers.rs:12"), "timers.rs:12");
+    }
+
+    #[test]
+    fn a_description_has_no_signs_that_mermaid_knows() {
+        let text = plain("a; #1 <b> {c} \"d\" 5% e&f\n");
+        assert!(
+            !text.contains([';', '#', '<', '>', '{', '}', '"', '%', '&', '\n']),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn long_labels_break_at_spaces() {
+        assert_eq!(lines("one two three", 7), "one two<br/>three");
+        assert_eq!(
+            lines("extraordinarily long; x", 6),
+            "extraordinarily<br/>long#59; x"
+        );
+        assert_eq!(lines("", 6), "");
+    }
 }

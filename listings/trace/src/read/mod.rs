@@ -8,8 +8,8 @@
 //! let trace = Trace::parse(&recording.finish())?;
 //! assert!(trace.lint().is_empty());
 //! let look = Look { title: "Say hello".into(), ..Look::default() };
-//! assert!(trace.sequence(&look).starts_with("sequenceDiagram"));
-//! assert_eq!(trace.steps(&look), ["Before the first turn, 0 ms: the program prints “hello”."]);
+//! assert!(trace.sequence(&look).contains("Note over H0: prints “hello”"));
+//! assert_eq!(trace.steps(&look), ["Our code prints “hello”."]);
 //! # Ok::<(), trace::read::Error>(())
 //! ```
 mod chain;
@@ -18,6 +18,8 @@ mod mermaid;
 mod parse;
 mod sequence;
 mod steps;
+mod story;
+mod words;
 
 pub use lint::Problem;
 pub use parse::{Error, Event, Header, Site, Trace, with_source};

@@ -1,13 +1,109 @@
-//! A run as sentences.
-use super::{Look, Trace};
+//! A run as sentences: what the diagram shows, for those who do not see it, and for print.
+use super::{
+    Look, Trace,
+    story::{Part, Scene, Story, When},
+    words,
+};
 use crate::Kind;
 
-pub(super) fn steps(trace: &Trace, _look: &Look) -> Vec<String> {
-    trace
-        .events
-        .iter()
-        .filter(|event| event.is(Kind::Out))
-        .filter_map(|event| event.text("text"))
-        .map(|text| format!("Before the first turn, 0 ms: the program prints “{text}”."))
-        .collect()
+/// How many clauses a sentence and how many sentences a turn may have; what is beyond is counted, not dropped silently.
+const CLAUSES: usize = 8;
+const SENTENCES: usize = 12;
+
+pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<String> {
+    let story = Story::new(trace, look);
+    let mut steps = Vec::new();
+    for part in &story.parts {
+        match part {
+            Part::Scene(scene) => scene_steps(&story, scene, &mut steps),
+            Part::LeftOut { turns, first, last, from, to } => steps.push(format!(
+                "Left out here: {turns} turns like these, from turn {first} ({}) to turn {last} ({}).",
+                words::time(*from),
+                words::time(*to)
+            )),
+        }
+    }
+    if steps.is_empty() {
+        steps.push("Nothing happens in this run.".to_owned());
+    }
+    steps
+}
+
+fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, steps: &mut Vec<String>) {
+    let when = match scene.when {
+        _ if !story.turns => String::new(),
+        When::Before => "Before the first turn: ".to_owned(),
+        When::Turn(turn) => format!("Turn {turn}, {}: ", words::time(scene.time)),
+        When::After(turn) => format!("After turn {turn}: "),
+    };
+    for (at, group) in scene.groups.iter().enumerate() {
+        if at == SENTENCES && scene.groups.len() > SENTENCES + 1 {
+            let more = scene.groups.len() - SENTENCES;
+            steps.push(format!("{when}{more} more things of this kind happen."));
+            return;
+        }
+        let mut clauses: Vec<String> = Vec::new();
+        let mut subject: Option<usize> = None;
+        for event in group.iter().take(CLAUSES) {
+            let acts = has_subject(&event.kind);
+            let same = acts && event.host.is_some() && subject == event.host;
+            clauses.push(words::clause(story, event, same));
+            subject = if acts { event.host } else { None };
+        }
+        let more = group.len().saturating_sub(CLAUSES);
+        if more > 0 {
+            clauses.push(format!("{more} more things follow"));
+        }
+        let mut sentence = join(&clauses);
+        if when.is_empty() {
+            capital(&mut sentence);
+        }
+        let stop = if sentence.ends_with(['.', '!', '?', '…']) {
+            ""
+        } else {
+            "."
+        };
+        steps.push(format!("{when}{sentence}{stop}"));
+    }
+}
+
+/// Whether the clause of this kind begins with who does it.
+fn has_subject(kind: &str) -> bool {
+    [
+        Kind::Out,
+        Kind::TimerSet,
+        Kind::TimerCancel,
+        Kind::CallQueue,
+        Kind::ConnOpen,
+        Kind::ConnMade,
+        Kind::ConnLost,
+        Kind::DataIn,
+        Kind::DataOut,
+        Kind::DfNew,
+        Kind::DfAdd,
+        Kind::DfCancel,
+        Kind::TaskSpawn,
+        Kind::JobQueue,
+    ]
+    .iter()
+    .any(|with| with.name() == kind)
+}
+
+/// `a; b, c and d`: a clause that leaves its subject out follows the one that has it.
+fn join(clauses: &[String]) -> String {
+    let mut text = String::new();
+    for (at, clause) in clauses.iter().enumerate() {
+        if at > 0 {
+            text.push_str("; ");
+        }
+        text.push_str(clause);
+    }
+    text
+}
+
+fn capital(text: &mut String) {
+    if let Some(first) = text.chars().next() {
+        let upper: String = first.to_uppercase().collect();
+        text.replace_range(..first.len_utf8(), &upper);
+    }
 }

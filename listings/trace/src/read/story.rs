@@ -1,0 +1,309 @@
+//! The run as scenes: what both the diagram and the sentences show, chosen once for both.
+use super::{Event, Look, Trace};
+use crate::Kind;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where in the run a scene stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// Outside of any turn, before the first.
+    Before,
+    /// In that turn.
+    Turn(u64),
+    /// Outside of any turn, after that one.
+    After(u64),
+}
+
+impl When {
+    fn number(self) -> u64 {
+        match self {
+            When::Before => 0,
+            When::Turn(number) | When::After(number) => number,
+        }
+    }
+}
+
+/// What happens in one turn, or outside of turns.
+#[derive(Debug)]
+pub(super) struct Scene<'a> {
+    pub(super) when: When,
+    /// When the first thing shown in it happens, in nanoseconds.
+    pub(super) time: u64,
+    /// Events that belong together: one the loop made happen, then what it called.
+    pub(super) groups: Vec<Vec<&'a Event>>,
+    /// How many turns right before it had nothing to show.
+    pub(super) idle: u64,
+}
+
+/// A scene, or a gap that is said out loud.
+#[derive(Debug)]
+pub(super) enum Part<'a> {
+    Scene(Scene<'a>),
+    LeftOut {
+        turns: usize,
+        first: u64,
+        last: u64,
+        from: u64,
+        to: u64,
+    },
+}
+
+/// A run, prepared for whoever tells it.
+#[derive(Debug)]
+pub(super) struct Story<'a> {
+    pub(super) trace: &'a Trace,
+    pub(super) parts: Vec<Part<'a>>,
+    /// Hosts that appear, in the order of their columns.
+    pub(super) hosts: Vec<usize>,
+    /// Whether the run has turns at all.
+    pub(super) turns: bool,
+    /// How many turns are shown.
+    pub(super) shown: usize,
+    names: BTreeMap<&'a str, &'a str>,
+    sites: BTreeMap<&'a str, String>,
+    peers: BTreeMap<&'a str, &'a str>,
+    homes: BTreeMap<&'a str, usize>,
+}
+
+/// Whether an event is worth a place in a figure.
+fn worth_showing(event: &Event) -> bool {
+    let of_the_loop = Kind::ALL
+        .iter()
+        .any(|kind| kind.of_the_loop() && event.is(*kind));
+    let watched =
+        event.is(Kind::IoWatch) && !event.object.as_deref().unwrap_or("").starts_with('w');
+    let gone = (event.is(Kind::DfDrop) && !event.attributes.contains_key("unhandled"))
+        || event.is(Kind::TaskDrop);
+    !(of_the_loop || watched || gone)
+}
+
+impl<'a> Story<'a> {
+    pub(super) fn new(trace: &'a Trace, look: &Look) -> Self {
+        let mut story = Story {
+            trace,
+            parts: Vec::new(),
+            hosts: Vec::new(),
+            turns: trace.events.iter().any(|event| event.is(Kind::TurnStart)),
+            shown: 0,
+            names: BTreeMap::new(),
+            sites: BTreeMap::new(),
+            peers: BTreeMap::new(),
+            homes: BTreeMap::new(),
+        };
+        for event in &trace.events {
+            story.learn(event);
+        }
+        let scenes = scenes(trace)
+            .into_iter()
+            .filter(|scene| {
+                let number = scene.when.number();
+                look.turns
+                    .is_none_or(|[first, last]| (first..=last).contains(&number))
+            })
+            .collect();
+        story.hosts = story.columns(&scenes, &look.hosts);
+        story.parts = shorten(scenes, look.most.max(2));
+        story.shown = story
+            .parts
+            .iter()
+            .filter(
+                |part| matches!(part, Part::Scene(scene) if matches!(scene.when, When::Turn(_))),
+            )
+            .count();
+        story
+    }
+
+    fn learn(&mut self, event: &'a Event) {
+        let Some(object) = event.object.as_deref() else {
+            return;
+        };
+        if let Some(name) = event
+            .text("name")
+            .filter(|_| !event.kind.starts_with("cb."))
+        {
+            self.names.entry(object).or_insert(name);
+        }
+        if let Some(site) = self.trace.site(event) {
+            self.sites.entry(object).or_insert_with(|| site.short());
+        }
+        if let Some(host) = event.host {
+            self.homes.entry(object).or_insert(host);
+        }
+        // Two ends of one connection know each other by what one caused at the other.
+        if event.is(Kind::ConnMade) || event.is(Kind::DataIn) {
+            for cause in event
+                .causes
+                .iter()
+                .filter_map(|cause| self.trace.event(*cause))
+            {
+                let sent = cause.is(Kind::ConnOpen) || cause.is(Kind::DataOut);
+                if let Some(other) = cause
+                    .object
+                    .as_deref()
+                    .filter(|other| sent && *other != object)
+                {
+                    self.peers.insert(object, other);
+                    self.peers.insert(other, object);
+                }
+            }
+        }
+    }
+
+    fn columns(&self, scenes: &Vec<Scene<'_>>, asked: &[String]) -> Vec<usize> {
+        let events = || {
+            scenes
+                .iter()
+                .flat_map(|scene| scene.groups.iter().flatten())
+        };
+        let mut seen: BTreeSet<usize> = events().filter_map(|event| event.host).collect();
+        // One who is only sent to has a column, too.
+        seen.extend(events().filter_map(|event| self.peer(event)));
+        let name = |host: &usize| self.trace.header.hosts.get(*host).map(String::as_str);
+        let mut hosts: Vec<usize> = seen.into_iter().collect();
+        hosts.sort_by_key(|host| {
+            let place = asked
+                .iter()
+                .position(|asked| Some(asked.as_str()) == name(host));
+            (place.unwrap_or(usize::MAX), *host)
+        });
+        hosts
+    }
+
+    /// The host on the other end of an event's connection, if the trace knows it.
+    pub(super) fn peer(&self, event: &Event) -> Option<usize> {
+        let peer = self.peers.get(event.object.as_deref()?)?;
+        self.homes.get(peer).copied()
+    }
+
+    /// What a reader calls a host: the one without a name is our code.
+    pub(super) fn host(&self, host: usize) -> &'a str {
+        match self.trace.header.hosts.get(host).map(String::as_str) {
+            None | Some("program") => "our code",
+            Some(name) => name,
+        }
+    }
+
+    /// `timer 4`, or its name.
+    pub(super) fn object(&self, event: &Event) -> String {
+        event
+            .object
+            .as_deref()
+            .map_or_else(String::new, |object| self.named(object))
+    }
+
+    /// `timer 4`, or its name.
+    pub(super) fn named(&self, object: &str) -> String {
+        let word = match object.chars().next() {
+            Some('d') => "Deferred",
+            Some('c') => "connection",
+            Some('l') => "listener",
+            Some('t') => "timer",
+            Some('s') => "call",
+            Some('j') => "job",
+            Some('k') => "task",
+            Some('q') => "query",
+            Some('r') => "request",
+            Some('w') => "source",
+            Some('u') => "widget",
+            _ => return object.to_owned(),
+        };
+        match self.names.get(object) {
+            Some(name) => format!("{word} “{name}”"),
+            None => format!("{word} {}", &object[1..]),
+        }
+    }
+
+    /// Where an object was made: `timers.rs:12`.
+    pub(super) fn site(&self, event: &Event) -> Option<&str> {
+        self.sites.get(event.object.as_deref()?).map(String::as_str)
+    }
+
+    pub(super) fn any(&self, mut what: impl FnMut(&Event) -> bool) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Scene(scene) => scene.groups.iter().flatten().any(|event| what(event)),
+            Part::LeftOut { .. } => false,
+        })
+    }
+}
+
+/// Splits a trace into scenes, without those in which nothing is worth showing.
+fn scenes(trace: &Trace) -> Vec<Scene<'_>> {
+    let mut scenes: Vec<Scene<'_>> = Vec::new();
+    let (mut now, mut last) = (When::Before, None);
+    let mut idle = 0;
+    // The group that each shown event belongs to, so that what it calls joins it.
+    let mut roots: BTreeMap<u64, u64> = BTreeMap::new();
+    for event in &trace.events {
+        if event.is(Kind::TurnStart) {
+            (now, last) = (When::Turn(event.turn), Some(event.turn));
+            idle += 1;
+            continue;
+        }
+        if event.is(Kind::TurnEnd) {
+            now = When::After(last.unwrap_or(event.turn));
+            continue;
+        }
+        if !worth_showing(event) {
+            // What is hidden still hands its place on to what it holds.
+            if let Some(root) = event.parent.and_then(|parent| roots.get(&parent)).copied() {
+                roots.insert(event.number, root);
+            }
+            continue;
+        }
+        let root = event.parent.and_then(|parent| roots.get(&parent)).copied();
+        roots.insert(event.number, root.unwrap_or(event.number));
+        if scenes.last().is_none_or(|scene| scene.when != now) {
+            let before = match now {
+                When::Turn(_) => std::mem::take(&mut idle) - 1,
+                _ => 0,
+            };
+            scenes.push(Scene {
+                when: now,
+                time: event.time,
+                groups: Vec::new(),
+                idle: before,
+            });
+        }
+        let Some(scene) = scenes.last_mut() else {
+            continue;
+        };
+        let own = |group: &&mut Vec<&Event>| group.first().map(|first| first.number) == root;
+        match scene.groups.last_mut().filter(own) {
+            Some(group) => group.push(event),
+            None => scene.groups.push(vec![event]),
+        }
+    }
+    scenes
+}
+
+/// Keeps the beginning and the end of a long run, and says what is left out between.
+fn shorten(scenes: Vec<Scene<'_>>, most: usize) -> Vec<Part<'_>> {
+    let count = scenes.len();
+    if count <= most {
+        return scenes.into_iter().map(Part::Scene).collect();
+    }
+    let head = most - most / 3;
+    let tail = count - (most - head);
+    let mut parts = Vec::new();
+    let (mut turns, mut gap): (usize, Option<(When, u64)>) = (0, None);
+    for (at, scene) in scenes.into_iter().enumerate() {
+        if (head..tail).contains(&at) {
+            turns += usize::from(matches!(scene.when, When::Turn(_)));
+            let (first, from) = *gap.get_or_insert((scene.when, scene.time));
+            let left_out = Part::LeftOut {
+                turns,
+                first: first.number(),
+                last: scene.when.number(),
+                from,
+                to: scene.time,
+            };
+            match parts.last_mut() {
+                Some(last @ Part::LeftOut { .. }) => *last = left_out,
+                _ => parts.push(left_out),
+            }
+        } else {
+            parts.push(Part::Scene(scene));
+        }
+    }
+    parts
+}

@@ -1,0 +1,182 @@
+//! The words of an event: a short form for diagrams, a clause for sentences, and times a person can read.
+use super::{Event, story::Story};
+use crate::Kind;
+
+/// `20 ms`, `1.5 ms`, `250 µs`, `12 s`.
+pub(super) fn time(nanoseconds: u64) -> String {
+    let decimals = |value: u64, unit: u64| {
+        let whole = value / unit;
+        let thousandths = (value % unit) * 1000 / unit;
+        let text = format!("{whole}.{thousandths:03}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    match nanoseconds {
+        0 => "0 ms".to_owned(),
+        1..1_000 => format!("{nanoseconds} ns"),
+        1_000..1_000_000 => format!("{} µs", decimals(nanoseconds, 1_000)),
+        1_000_000..10_000_000_000 => format!("{} ms", decimals(nanoseconds, 1_000_000)),
+        _ => format!("{} s", decimals(nanoseconds, 1_000_000_000)),
+    }
+}
+
+/// At most `most` characters, with an ellipsis where some are left out; line ends become spaces.
+pub(super) fn short(text: &str, most: usize) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.chars().count() <= most {
+        return flat;
+    }
+    let kept: String = flat.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// `1 byte`, `10 bytes`, or nothing known.
+pub(super) fn bytes(event: &Event) -> String {
+    match event.count("bytes") {
+        Some(1) => "1 byte".to_owned(),
+        Some(count) => format!("{count} bytes"),
+        None => "bytes".to_owned(),
+    }
+}
+
+/// `can be read`, `can be written`, …
+pub(super) fn ready(event: &Event) -> String {
+    if let Some(signal) = event.text("signal") {
+        return format!("brings {signal}");
+    }
+    match event.text("what") {
+        Some("read") => "can be read".to_owned(),
+        Some("write") => "can be written".to_owned(),
+        Some("read+write") => "can be read and written".to_owned(),
+        Some(what) => format!("is ready: {}", what.replace('_', " ").replace('+', ", ")),
+        None => "is ready".to_owned(),
+    }
+}
+
+/// `result` or `failure`.
+pub(super) fn rail(event: &Event) -> &'static str {
+    match event.text("rail") {
+        Some("err") => "failure",
+        _ => "result",
+    }
+}
+
+/// Whether a figure draws it as something that went wrong.
+pub(super) fn is_error(event: &Event) -> bool {
+    event.flag("error") || event.flag("panic") || event.attributes.contains_key("unhandled")
+}
+
+/// `the client`, `our code`.
+pub(super) fn who(story: &Story<'_>, event: &Event) -> String {
+    match event.host.map(|host| story.host(host)) {
+        None | Some("our code") => "our code".to_owned(),
+        Some(name) => format!("the {name}"),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("“{}”", short(text, 60))
+}
+
+fn with(before: &str, text: Option<&str>, after: &str) -> String {
+    text.map_or_else(String::new, |text| format!("{before}{text}{after}"))
+}
+
+/// A clause with its subject: `the client reads 10 bytes: “I met a tr”`.
+/// `same`: the subject was named right before in the sentence, and is left out.
+pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
+    let who = if same {
+        String::new()
+    } else {
+        format!("{} ", who(story, event))
+    };
+    let object = story.object(event);
+    let text = |key| event.text(key);
+    let Some(kind) = Kind::ALL.iter().find(|kind| event.is(**kind)) else {
+        let (family, word) = event.kind.split_once('.').unwrap_or(("", &event.kind));
+        return format!("{who}{family} {word}{}", with(": ", text("text"), ""));
+    };
+    let made = || with(", set at ", story.site(event), ",");
+    match kind {
+        Kind::Out => format!("{who}prints {}", quoted(text("text").unwrap_or(""))),
+        Kind::Note => format!("note: {}", text("text").unwrap_or("")),
+        Kind::TimerSet => format!(
+            "{who}asks for a call in {} ({object}{})",
+            time(event.count("delay").unwrap_or(0)),
+            with(", ", story.site(event), "")
+        ),
+        Kind::TimerFire => format!("{object}{} fires", made()),
+        Kind::TimerCancel => format!("{who}cancels {object}"),
+        Kind::CallQueue if text("from") == Some("thread") => {
+            format!("another thread puts {object} in the queue")
+        }
+        Kind::CallQueue => format!(
+            "{who}puts {object} in the queue{}",
+            with(" (", story.site(event), ")")
+        ),
+        Kind::CallRun => format!("{object}, from the queue, runs"),
+        Kind::IoWatch => format!("{who}watches {object}"),
+        Kind::IoReady => format!("{object} of {} {}", self::who(story, event), ready(event)),
+        Kind::ConnOpen if object.starts_with("listener") => {
+            format!("{who}listens{}", with(" at ", text("at"), ""))
+        }
+        Kind::ConnOpen => format!("{who}asks for {object}{}", with(" to ", text("to"), "")),
+        Kind::ConnMade => format!("{who}has {object}{}", with(" with ", text("peer"), "")),
+        Kind::ConnLost => format!("{who}loses {object}{}", with(": ", text("why"), "")),
+        Kind::DataIn => format!(
+            "{who}reads {}{}",
+            bytes(event),
+            with(": “", text("text"), "”")
+        ),
+        Kind::DataOut => format!(
+            "{who}sends {}{}{}",
+            bytes(event),
+            story
+                .peer(event)
+                .map_or_else(String::new, |peer| format!(" to the {}", story.host(peer))),
+            with(": “", text("text"), "”")
+        ),
+        Kind::WritePause => format!("{who}is asked to stop sending on {object}"),
+        Kind::WriteResume => format!("{who}may send on {object} again"),
+        Kind::DfNew => format!("{who}makes {object}"),
+        Kind::DfAdd => format!(
+            "{who}adds to {object} the {}{}",
+            text("stage").unwrap_or("stage"),
+            with(" “", text("name"), "”")
+        ),
+        Kind::DfFire => format!(
+            "{object} fires with a {}{}",
+            rail(event),
+            with(": ", text("value"), "")
+        ),
+        Kind::DfCancel => format!("{who}cancels {object}"),
+        Kind::DfPause => format!("{object} waits"),
+        Kind::DfResume => format!("{object} goes on"),
+        Kind::DfChain => {
+            let on = text("on").map_or_else(|| "another one".to_owned(), |on| story.named(on));
+            format!("{object} waits for {on}")
+        }
+        Kind::DfDrop => format!(
+            "{object} is gone, with a failure nobody saw{}",
+            with(": ", text("unhandled"), "")
+        ),
+        Kind::CbStart => format!(
+            "the stage{} of {object} runs on the {} rail",
+            with(" “", text("name"), "”"),
+            rail(event)
+        ),
+        Kind::CbEnd if event.flag("panic") => "it panics".to_owned(),
+        Kind::CbEnd => format!(
+            "it goes on with a {}{}",
+            rail(event),
+            with(": ", text("value"), "")
+        ),
+        Kind::TaskSpawn => format!("{who}spawns {object}"),
+        Kind::TaskPoll => format!("{object} is polled"),
+        Kind::TaskWake => format!("{object} is woken"),
+        Kind::TaskDrop => format!("{object} is gone"),
+        Kind::JobQueue => format!("{who}hands {object} to another thread"),
+        Kind::JobStart => format!("{object} begins in another thread"),
+        Kind::JobEnd => format!("{object} is done"),
+        _ => event.kind.clone(),
+    }
+}
