@@ -1,33 +1,57 @@
 # The parts of ci/test: for each a line about it, a time limit, and what it runs. Sourced, not run.
 # shellcheck shell=bash
 
-parts=(setup locked fmt clippy test book)
+parts=(setup locked small unsafe fmt clippy doc test record check book stock hosts browser clean)
 
 about() {
   case $1 in
     setup) echo "install what the tests need, or say what is missing" ;;
     locked) echo "every Cargo.lock is up to date" ;;
+    small) echo "the first listing needs mio and little else" ;;
+    unsafe) echo "no unsafe code, in no package" ;;
     fmt) echo "rustfmt, in every workspace" ;;
     clippy) echo "clippy without a warning, every target" ;;
+    doc) echo "the documentation builds without a warning" ;;
     test) echo "unit, integration and documentation tests" ;;
+    record) echo "the listings still print and draw what the book shows" ;;
+    check) echo "every block, link, term, listing and exercise of the text" ;;
     book) echo "the book builds" ;;
+    stock) echo "stock mdbook gives the same pages, byte for byte" ;;
+    hosts) echo "no file of the site loads anything from another host" ;;
+    browser) echo "every page in a real browser" ;;
+    clean) echo "the tests changed no file of the repository" ;;
   esac
 }
 
 # In seconds, for a cold build on a slow machine with two cores. A part that takes longer hangs.
 limit_of() {
   case $1 in
-    setup | clippy | test | book) echo 1800 ;;
+    setup | clippy | doc | test | record | check | book | browser) echo 1800 ;;
     *) echo 300 ;;
   esac
 }
 
 # How many lines of a failed part's log to show.
-tail_of() { echo 80; }
+tail_of() {
+  case $1 in
+    browser | check) echo 200 ;;
+    *) echo 80 ;;
+  esac
+}
 
-# Times in tenths of a second, on macOS too (its `date` knows no %N, its bash is 3.2).
-now() { perl -MTime::HiRes=time -e 'printf "%.1f", time'; }
-since() { perl -MTime::HiRes=time -e 'printf "%.1f", time - $ARGV[0]' "$1"; }
+# Time in tenths of a second. macOS has bash 3.2, which knows whole seconds only.
+now() {
+  if [ -n "${EPOCHREALTIME:-}" ]; then
+    local micros=${EPOCHREALTIME/[.,]/}
+    echo $((micros / 100000))
+  else
+    echo $(($(date +%s) * 10))
+  fi
+}
+since() { # when it started -> seconds, like 12.3
+  local tenths=$(($(now) - $1))
+  echo "$((tenths / 10)).$((tenths % 10))"
+}
 
 export CI=true CARGO_TERM_PROGRESS_WHEN=never CARGO_TERM_COLOR=never NO_COLOR=1
 export PATH="$PWD/target/tools/bin:$PATH"
@@ -40,6 +64,10 @@ workspaces() {
   done
 }
 
+# What git sees of the working tree, to compare before and after.
+tree_state() { git status --porcelain 2>/dev/null || true; git diff 2>/dev/null || true; }
+tree_before=$(tree_state)
+
 part_setup() { ci/setup; }
 
 part_locked() {
@@ -48,6 +76,52 @@ part_locked() {
     echo "$manifest"
     cargo metadata --locked --format-version 1 --manifest-path "$manifest" >/dev/null
   done
+  # The stock mdbook that we compare with has to be the one whose library we use.
+  local ours installed
+  ours=$(sed -n '/^name = "mdbook-driver"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
+  installed=$(sed -n 's/^mdbook_version=\([0-9.]*\).*/\1/p' ci/setup)
+  echo "mdbook-driver $ours, mdbook in ci/setup $installed"
+  [ "$ours" = "$installed" ]
+}
+
+# A reader's first `cargo run` compiles this and nothing else. Widen the list only with a reason.
+may_need="reactor trace poetry mio socket2 libc log signal-hook signal-hook-mio signal-hook-registry errno"
+
+part_small() {
+  local needed name wrong=0
+  # With dev-dependencies: Cargo builds them for every example.
+  needed=$(cargo tree --locked -p reactor -e normal,build,dev --prefix none --format '{p}' | cut -d ' ' -f 1 | sort -u)
+  echo "cargo run -p reactor --example simplest compiles $(echo "$needed" | wc -l | tr -d ' ') packages:" $needed
+  for name in $needed; do
+    case " $may_need " in
+      *" $name "*) ;;
+      *) echo "$name is not on the list of ci/parts.sh; does the first listing need it?"; wrong=1 ;;
+    esac
+  done
+  [ "$wrong" = 0 ]
+}
+
+part_unsafe() {
+  local manifest wrong=0
+  # The lint forbids it; here it only needs to be on, everywhere. (An exercise is handed out alone, so it inherits no lint.)
+  for manifest in $(find Cargo.toml tool listings ci -name Cargo.toml -not -path '*/target/*' -not -path '*/node_modules/*'); do
+    if grep -q '^\[package\]' "$manifest" && ! sed -n '/^\[lints\]/,/^\[[^l]/p' "$manifest" | grep -q '^workspace = true' \
+      && ! grep -q '^unsafe_code = "forbid"' "$manifest"; then
+      echo "$manifest: add [lints] workspace = true, so that unsafe code is forbidden"
+      wrong=1
+    fi
+    if grep -q '^\[workspace\]' "$manifest" && ! grep -q '^unsafe_code = "forbid"' "$manifest"; then
+      echo "$manifest: a workspace without unsafe_code = \"forbid\" in [workspace.lints.rust]"
+      wrong=1
+    fi
+  done
+  # The exercises and the blocks of the text are compiled without our lints.
+  if grep -rnE '^[^>/]*\bunsafe[[:space:]]+(\{|fn |impl |trait |extern )' --include='*.rs' --include='*.md' \
+    --exclude-dir=target --exclude-dir=node_modules src tool listings exercises ci; then
+    echo "unsafe code in the lines above"
+    wrong=1
+  fi
+  [ "$wrong" = 0 ]
 }
 
 part_fmt() {
@@ -60,6 +134,41 @@ part_fmt() {
 
 part_clippy() { cargo clippy --workspace --all-targets --locked -- -D warnings; }
 
+part_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
+
 part_test() { cargo test --workspace --locked --no-fail-fast; }
 
-part_book() { cargo book build; }
+part_record() { cargo book record --check; }
+
+part_check() { cargo book check; }
+
+part_book() { cargo book build --dest target/site; }
+
+# Needs `book`, as the two below do.
+part_stock() {
+  [ -f target/site/index.html ] || part_book
+  rm -rf target/ci/stock
+  mdbook build --dest-dir "$PWD/target/ci/stock"
+  if ! diff -r target/site target/ci/stock >target/ci/stock.diff; then
+    diff -rq target/site target/ci/stock | head -n 50 || true
+    cut -c 1-300 target/ci/stock.diff | head -n 40
+    return 1
+  fi
+  echo "the same $(find target/ci/stock -name '*.html' | wc -l | tr -d ' ') pages"
+}
+
+part_hosts() {
+  [ -f target/site/index.html ] || part_book
+  node ci/browser/hosts.mjs target/site
+}
+
+part_browser() {
+  [ -f target/site/index.html ] || part_book
+  node ci/browser/test.mjs target/site
+}
+
+part_clean() {
+  local after
+  after=$(tree_state)
+  [ "$after" = "$tree_before" ] || { git status --short; git --no-pager diff --stat; return 1; }
+}
