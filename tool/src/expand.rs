@@ -1,12 +1,16 @@
 //! Expands the book: the one function behind serve, build, preprocess and every test of the text.
 mod block;
+mod changes;
 mod directive;
+mod figure;
 mod fragment;
 mod front;
 mod listing;
 mod markup;
+mod minutes;
 mod pages;
 mod summary;
+mod task;
 
 pub use block::{Block, blocks};
 pub use front::{Front, LEVELS};

@@ -1,6 +1,7 @@
 //! `{{#listing …}}` and `{{#source …}}`: a program as a card, and the page with its whole file.
 use super::{
     block::fence,
+    changes,
     directive::Directive,
     fragment::{self, Line},
     markup::{escape, inline, slug},
@@ -178,7 +179,8 @@ fn draw(
         let _ = writeln!(out, "<div class=\"tabs\" data-group=\"world\">");
         for (tab, one) in [("ours", listing), ("twin", twin)] {
             let name = one.entry.tab.as_deref().unwrap_or(match tab {
-                "ours" => "On our reactor",
+                "ours" if one.entry.class == Class::Sim => "On our reactor",
+                "ours" => "By hand",
                 _ => "async/await on tokio",
             });
             let _ = write!(
@@ -200,6 +202,7 @@ fn draw(
         out.push_str(&program(card, listing, anchor, report)?);
         out.push_str(&run(card, listing, None, report));
     }
+    out.push_str(&since(card, listing)?);
     out.push_str(&diagram(card, listing, report));
     out.push_str("</figure>\n");
     Ok(out)
@@ -312,6 +315,38 @@ fn run(card: &Card<'_>, one: &Listing, pair: Option<&Listing>, report: &mut Repo
     }
     out.push_str("</div>\n");
     out
+}
+
+/// What changed since the listing that this one grew from, if its manifest names one.
+fn since(card: &Card<'_>, listing: &Listing) -> Result<String, Problem> {
+    let Some(name) = &listing.entry.after else {
+        return Ok(String::new());
+    };
+    if !card.wants("changes") {
+        return Ok(String::new());
+    }
+    let path = format!("{}/{name}", listing.package);
+    let Some(before) = card.shelf.listings.get(&path) else {
+        return Err(Problem::new(
+            relative(card.shelf, &listing.folder.join("listings.toml")),
+            1,
+            format!("[{}] after: {}", listing.name, unknown(card.shelf, &path)),
+        ));
+    };
+    let old = read(card, &before.source(), &file(card.shelf, before))?;
+    let new = read(card, &listing.source(), &file(card.shelf, listing))?;
+    let changes = changes::between(&fragment::unmarked(&old), &fragment::unmarked(&new));
+    if changes.is_empty() {
+        return Ok(String::new());
+    }
+    let label = match card.shelf.numbers.get(&path) {
+        Some(number) => number.label.clone(),
+        None => format!("<code>{}</code>", escape(name)),
+    };
+    Ok(format!(
+        "<details class=\"changes\">\n<summary>What changed since {label}</summary>\n\n{}</details>\n",
+        code("diff", &changes)
+    ))
 }
 
 /// A visible note, and a note for the check.

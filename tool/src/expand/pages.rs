@@ -2,7 +2,7 @@
 use super::{
     Block, Front, Target, block,
     directive::{Directive, Piece, pieces},
-    front, listing, slashed,
+    figure, front, listing, minutes, slashed, task,
 };
 use crate::{
     house::House,
@@ -135,13 +135,17 @@ pub(crate) fn expand(house: &House, mut book: Book, target: Target) -> Result<(B
     }
     problems.or_fail()?;
 
-    let mut texts = pages.iter().map(|page| page.text.clone());
+    // By path, because `for_each_mut` visits the pages below a page before the page itself.
+    let texts: BTreeMap<&Path, &str> = pages
+        .iter()
+        .map(|page| (page.path.as_path(), page.text.as_str()))
+        .collect();
     book.for_each_mut(|item| {
         if let BookItem::Chapter(chapter) = item
-            && chapter.path.is_some()
-            && let Some(text) = texts.next()
+            && let Some(path) = &chapter.path
+            && let Some(text) = texts.get(path.as_path())
         {
-            chapter.content = text;
+            chapter.content = (*text).to_owned();
         }
     });
     if target == Target::Html {
@@ -292,6 +296,10 @@ fn block_directive(
     match directive.name.as_str() {
         "listing" => listing::show(shelf, leaf, directive, shown, report),
         "source" => listing::source(shelf, leaf, directive, report),
+        "exercise" => task::show(shelf, leaf, directive, report),
+        "figure" => figure::show(shelf, leaf, directive, report),
+        "minutes" => minutes::sections(shelf, leaf, directive, report),
+        "timetable" => minutes::timetable(shelf, leaf),
         _ => String::new(),
     }
 }
