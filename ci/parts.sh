@@ -1,6 +1,7 @@
 # The parts of ci/test: for each a line about it, a time limit, and what it runs. Sourced, not run.
 # shellcheck shell=bash
 
+# shellcheck disable=SC2034 # ci/test reads it
 parts=(setup locked small unsafe fmt clippy doc test record check book stock hosts browser clean)
 
 about() {
@@ -91,7 +92,7 @@ part_small() {
   local needed name wrong=0
   # With dev-dependencies: Cargo builds them for every example.
   needed=$(cargo tree --locked -p reactor -e normal,build,dev --prefix none --format '{p}' | cut -d ' ' -f 1 | sort -u)
-  echo "cargo run -p reactor --example simplest compiles $(echo "$needed" | wc -l | tr -d ' ') packages:" $needed
+  echo "cargo run -p reactor --example simplest compiles $(echo "$needed" | wc -l | tr -d ' ') packages: $(echo "$needed" | tr '\n' ' ')"
   for name in $needed; do
     case " $may_need " in
       *" $name "*) ;;
@@ -104,6 +105,7 @@ part_small() {
 part_unsafe() {
   local manifest wrong=0
   # The lint forbids it; here it only needs to be on, everywhere. (An exercise is handed out alone, so it inherits no lint.)
+  # shellcheck disable=SC2044 # no path of ours has a space
   for manifest in $(find Cargo.toml tool listings ci -name Cargo.toml -not -path '*/target/*' -not -path '*/node_modules/*'); do
     if grep -q '^\[package\]' "$manifest" && ! sed -n '/^\[lints\]/,/^\[[^l]/p' "$manifest" | grep -q '^workspace = true' \
       && ! grep -q '^unsafe_code = "forbid"' "$manifest"; then
