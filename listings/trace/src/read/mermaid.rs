@@ -110,7 +110,10 @@ mod tests {
     #[test]
     fn long_labels_break_at_spaces() {
         assert_eq!(lines("one two three", 7), "one two<br/>three");
-        assert_eq!(lines("extraordinarily so; x", 6), "extraordinarily<br/>so#59; x");
+        assert_eq!(
+            lines("extraordinarily so; x", 6),
+            "extraordinarily<br/>so#59; x"
+        );
         assert_eq!(lines("", 6), "");
     }
 }

@@ -91,7 +91,7 @@ impl Writer<'_> {
                 );
             }
         }
-        about.push_str(" The same run stands as numbered steps beside the figure.");
+        about.push_str(" The same run is told as numbered steps with the figure.");
         self.line(&format!("accDescr: {}", mermaid::plain(&about)));
         if self.reactor {
             self.line("participant R as reactor");
@@ -197,8 +197,12 @@ impl Writer<'_> {
             When::Turn(turn) => {
                 let idle = match scene.idle {
                     0 => String::new(),
-                    1 => ", after an empty one".to_owned(),
-                    count => format!(", after {count} empty ones"),
+                    1 => format!(" (turn {} was empty)", turn.saturating_sub(1)),
+                    count => format!(
+                        " (turns {} to {} were empty)",
+                        turn.saturating_sub(count),
+                        turn.saturating_sub(1)
+                    ),
                 };
                 Some(format!("Turn {turn}: {}{idle}", words::time(scene.time)))
             }
@@ -314,9 +318,13 @@ impl Writer<'_> {
             Some(Kind::CallQueue) => self.asks(event, &format!("{object}: soon")),
             Some(Kind::CallRun) => self.calls(event, &format!("{object} runs")),
             Some(Kind::IoWatch) => self.asks(event, &format!("watch {object}")),
+            Some(Kind::IoReady) if listens(event) => self.calls(event, "somebody connects"),
             Some(Kind::IoReady) => self.calls(event, &format!("{object} {}", words::ready(event))),
             Some(Kind::ConnOpen) if listens(event) => self.note(&home, "listens"),
             Some(Kind::ConnOpen) => self.sends(event, "connect"),
+            Some(Kind::ConnMade) if self.story.accepted(event) => {
+                self.note(&home, &format!("accepts {object}"));
+            }
             Some(Kind::ConnMade) => self.note(&home, &format!("{object} is made")),
             Some(Kind::ConnLost) if words::is_error(event) => {
                 self.calls(event, &format!("{object} is lost{}", because("why")));

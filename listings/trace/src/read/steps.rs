@@ -42,17 +42,17 @@ fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, steps: &mut Vec<String>) {
             steps.push(format!("{when}{more} more things of this kind happen."));
             return;
         }
-        let mut clauses: Vec<String> = Vec::new();
+        let mut clauses: Vec<(String, bool)> = Vec::new();
         let mut subject: Option<usize> = None;
         for event in group.iter().take(CLAUSES) {
             let acts = has_subject(&event.kind);
             let same = acts && event.host.is_some() && subject == event.host;
-            clauses.push(words::clause(story, event, same));
+            clauses.push((words::clause(story, event, same), same));
             subject = if acts { event.host } else { None };
         }
         let more = group.len().saturating_sub(CLAUSES);
         if more > 0 {
-            clauses.push(format!("{more} more things follow"));
+            clauses.push((format!("{more} more things follow"), false));
         }
         let mut sentence = join(&clauses);
         if when.is_empty() {
@@ -89,13 +89,17 @@ fn has_subject(kind: &str) -> bool {
     .any(|with| with.name() == kind)
 }
 
-/// `a; b, c and d`: a clause that leaves its subject out follows the one that has it.
-fn join(clauses: &[String]) -> String {
+/// `a; b, c and d`: a clause that leaves its subject out joins the one that has it.
+fn join(clauses: &[(String, bool)]) -> String {
     let mut text = String::new();
-    for (at, clause) in clauses.iter().enumerate() {
-        if at > 0 {
-            text.push_str("; ");
-        }
+    for (at, (clause, same)) in clauses.iter().enumerate() {
+        let more = clauses.get(at + 1).is_some_and(|(_, same)| *same);
+        text.push_str(match (at, same, more) {
+            (0, ..) => "",
+            (_, false, _) => "; ",
+            (_, true, true) => ", ",
+            (_, true, false) => " and ",
+        });
         text.push_str(clause);
     }
     text

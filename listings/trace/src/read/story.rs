@@ -63,6 +63,8 @@ pub(super) struct Story<'a> {
     sites: BTreeMap<&'a str, String>,
     peers: BTreeMap<&'a str, &'a str>,
     homes: BTreeMap<&'a str, usize>,
+    /// How many objects of a letter a host has.
+    counts: BTreeMap<(usize, char), usize>,
 }
 
 /// Whether an event is worth a place in a figure.
@@ -89,6 +91,7 @@ impl<'a> Story<'a> {
             sites: BTreeMap::new(),
             peers: BTreeMap::new(),
             homes: BTreeMap::new(),
+            counts: BTreeMap::new(),
         };
         for event in &trace.events {
             story.learn(event);
@@ -126,8 +129,12 @@ impl<'a> Story<'a> {
         if let Some(site) = self.trace.site(event) {
             self.sites.entry(object).or_insert_with(|| site.short());
         }
-        if let Some(host) = event.host {
-            self.homes.entry(object).or_insert(host);
+        if let Some(host) = event.host
+            && !self.homes.contains_key(object)
+        {
+            self.homes.insert(object, host);
+            let letter = object.chars().next().unwrap_or('?');
+            *self.counts.entry((host, letter)).or_insert(0) += 1;
         }
         // Two ends of one connection know each other by what one caused at the other.
         if event.is(Kind::ConnMade) || event.is(Kind::DataIn) {
@@ -175,6 +182,25 @@ impl<'a> Story<'a> {
         self.homes.get(peer).copied()
     }
 
+    /// Whether a `conn.made` is on the side that was called.
+    pub(super) fn accepted(&self, event: &Event) -> bool {
+        let listener = |event: &Event| {
+            event
+                .object
+                .as_deref()
+                .is_some_and(|object| object.starts_with('l'))
+        };
+        let parent = event
+            .parent
+            .and_then(|parent| self.trace.event(parent))
+            .is_some_and(listener);
+        let called = |cause: &u64| {
+            let cause = self.trace.event(*cause);
+            cause.is_some_and(|cause| cause.is(Kind::ConnOpen) && cause.object != event.object)
+        };
+        parent || event.causes.iter().any(called)
+    }
+
     /// What a reader calls a host: the one without a name is our code.
     pub(super) fn host(&self, host: usize) -> &'a str {
         match self.trace.header.hosts.get(host).map(String::as_str) {
@@ -183,7 +209,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// `timer 4`, or its name.
+    /// `timer 4`, or its name; `connection` alone when its host has only one.
     pub(super) fn object(&self, event: &Event) -> String {
         event
             .object
@@ -209,8 +235,22 @@ impl<'a> Story<'a> {
         };
         match self.names.get(object) {
             Some(name) => format!("{word} “{name}”"),
+            None if self.only(object) => word.to_owned(),
             None => format!("{word} {}", &object[1..]),
         }
+    }
+
+    /// Whether its host has no other connection or listener, so that a number would tell nothing.
+    fn only(&self, object: &str) -> bool {
+        let Some(letter) = object
+            .chars()
+            .next()
+            .filter(|letter| "cl".contains(*letter))
+        else {
+            return false;
+        };
+        let home = self.homes.get(object).copied().unwrap_or(usize::MAX);
+        self.counts.get(&(home, letter)) == Some(&1)
     }
 
     /// Where an object was made: `timers.rs:12`.

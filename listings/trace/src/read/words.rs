@@ -73,6 +73,24 @@ pub(super) fn who(story: &Story<'_>, event: &Event) -> String {
     }
 }
 
+/// `the client's`, `our`.
+fn whose(story: &Story<'_>, event: &Event) -> String {
+    match event.host.map(|host| story.host(host)) {
+        None | Some("our code") => "our".to_owned(),
+        Some(name) if name.ends_with('s') => format!("the {name}'"),
+        Some(name) => format!("the {name}'s"),
+    }
+}
+
+/// `the connection` where there is only one, `connection 2` otherwise.
+fn the(object: &str) -> String {
+    if object.contains(' ') {
+        object.to_owned()
+    } else {
+        format!("the {object}")
+    }
+}
+
 fn quoted(text: &str) -> String {
     format!("“{}”", short(text, 60))
 }
@@ -90,6 +108,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         format!("{} ", who(story, event))
     };
     let object = story.object(event);
+    let the_object = the(&object);
     let text = |key| event.text(key);
     let Some(kind) = Kind::ALL.iter().find(|kind| event.is(**kind)) else {
         let (family, word) = event.kind.split_once('.').unwrap_or(("", &event.kind));
@@ -114,14 +133,27 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
             with(" (", story.site(event), ")")
         ),
         Kind::CallRun => format!("{object}, from the queue, runs"),
-        Kind::IoWatch => format!("{who}watches {object}"),
-        Kind::IoReady => format!("{object} of {} {}", self::who(story, event), ready(event)),
+        Kind::IoWatch => format!("{who}watches {the_object}"),
+        Kind::IoReady if object.starts_with("listener") => {
+            format!("somebody connects to {} {object}", whose(story, event))
+        }
+        Kind::IoReady => format!("{} {object} {}", whose(story, event), ready(event)),
         Kind::ConnOpen if object.starts_with("listener") => {
             format!("{who}listens{}", with(" at ", text("at"), ""))
         }
+        Kind::ConnOpen if object == "connection" => {
+            format!("{who}asks for a connection{}", with(" to ", text("to"), ""))
+        }
         Kind::ConnOpen => format!("{who}asks for {object}{}", with(" to ", text("to"), "")),
-        Kind::ConnMade => format!("{who}has {object}{}", with(" with ", text("peer"), "")),
-        Kind::ConnLost => format!("{who}loses {object}{}", with(": ", text("why"), "")),
+        Kind::ConnMade if story.accepted(event) => format!("{who}accepts {the_object}"),
+        Kind::ConnMade => format!("{who}has {the_object}{}", with(" to ", text("peer"), "")),
+        Kind::ConnLost if is_error(event) => {
+            format!("{who}loses {the_object}{}", with(": ", text("why"), ""))
+        }
+        Kind::ConnLost => format!(
+            "{who}is done with {the_object}{}",
+            with(": ", text("why"), "")
+        ),
         Kind::DataIn => format!(
             "{who}reads {}{}",
             bytes(event),
@@ -135,8 +167,8 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
                 .map_or_else(String::new, |peer| format!(" to the {}", story.host(peer))),
             with(": “", text("text"), "”")
         ),
-        Kind::WritePause => format!("{who}is asked to stop sending on {object}"),
-        Kind::WriteResume => format!("{who}may send on {object} again"),
+        Kind::WritePause => format!("{who}is asked to stop sending on {the_object}"),
+        Kind::WriteResume => format!("{who}may send on {the_object} again"),
         Kind::DfNew => format!("{who}makes {object}"),
         Kind::DfAdd => format!(
             "{who}adds to {object} the {}{}",

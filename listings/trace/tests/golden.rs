@@ -1,0 +1,94 @@
+//! What the writers make of runs made by hand, compared with files. `UPDATE=1 cargo test -p trace --features read`
+//! writes them anew; look at the difference before you commit it.
+#![cfg(feature = "read")]
+mod common;
+
+use std::path::Path;
+use trace::read::{Look, Trace};
+
+fn compare(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        text, expected,
+        "{name} differs; run again with UPDATE=1 and look at the difference"
+    );
+}
+
+fn look(title: &str, hosts: &[&str]) -> Look {
+    let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+    Look {
+        title: title.to_owned(),
+        hosts,
+        ..Look::default()
+    }
+}
+
+fn parsed(text: &str) -> Trace {
+    let trace = Trace::parse(text).unwrap();
+    assert_eq!(trace.lint(), [], "{text}");
+    trace
+}
+
+fn steps(trace: &Trace, look: &Look) -> String {
+    trace.steps(look).join("\n") + "\n"
+}
+
+#[test]
+fn timers() {
+    let trace = parsed(&common::timers());
+    let look = look("Three timers, one of them cancelled", &[]);
+    compare("timers.mmd", &trace.sequence(&look));
+    compare("timers.txt", &steps(&trace, &look));
+}
+
+#[test]
+fn fetch() {
+    let trace = parsed(&common::fetch(2));
+    let look = look(
+        "A client fetches a poem, and the server resets",
+        &["client", "server"],
+    );
+    compare("fetch.mmd", &trace.sequence(&look));
+    compare("fetch.txt", &steps(&trace, &look));
+}
+
+#[test]
+fn a_long_run_says_what_is_left_out() {
+    let trace = parsed(&common::fetch(40));
+    let look = look("A long poem", &["client", "server"]);
+    let (drawn, told) = (trace.sequence(&look), steps(&trace, &look));
+    assert!(drawn.contains("Left out: 74 turns"), "{drawn}");
+    assert!(
+        told.contains("Left out here: 74 turns like these"),
+        "{told}"
+    );
+    compare("long.mmd", &drawn);
+    compare("long.txt", &told);
+}
+
+#[test]
+fn some_turns_only() {
+    let trace = parsed(&common::fetch(40));
+    let look = Look {
+        turns: Some([5, 6]),
+        ..look("Two turns", &["client", "server"])
+    };
+    let drawn = trace.sequence(&look);
+    assert_eq!(drawn.matches("rect ").count(), 2, "{drawn}");
+    assert!(drawn.contains("Turn 5") && drawn.contains("Turn 6") && !drawn.contains("Turn 7"));
+    assert_eq!(trace.steps(&look).len(), 2);
+}
+
+#[test]
+fn rails() {
+    let trace = parsed(&common::rails());
+    let look = look("A refused connection on two rails", &[]);
+    compare("rails.mmd", &trace.chain(&look));
+    compare("rails.txt", &steps(&trace, &look));
+}
