@@ -1,1 +1,51 @@
 //! The event loop: a world, timers, turns and wake-ups.
+//!
+//! A [`Reactor`] waits for whatever happens next (a socket is ready, a time has come, another thread calls) and calls
+//! the code that asked for it. Everything it knows of the outside comes through one trait, [`World`]: the operating
+//! system ([`Os`]) or a simulation ([`Sim`]) in which time jumps and each run is the same.
+//!
+//! ```
+//! use reactor::{Reactor, Sim};
+//! use std::time::Duration;
+//!
+//! let mut reactor = Reactor::new(Sim::new(1));
+//! let handle = reactor.handle();
+//! handle.call_later(Duration::from_secs(3600), |h| {
+//!     println!("an hour later");
+//!     h.stop().unwrap();
+//! });
+//! reactor.run()?; // takes no time at all
+//! # Ok::<(), reactor::RunError>(())
+//! ```
+// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+#![warn(clippy::disallowed_methods)]
+
+mod chance;
+mod delayed;
+mod errors;
+mod gone;
+mod handle;
+mod jobs;
+mod os;
+mod react;
+mod reactor;
+mod remote;
+mod signals;
+mod sim;
+mod sockets;
+mod time;
+mod timers;
+mod triggers;
+mod world;
+
+pub use delayed::DelayedCall;
+pub use errors::{AskError, Inactive, RunError, Stalled, StopError, is_stalled};
+pub use handle::Handle;
+pub use os::Os;
+pub use react::react;
+pub use reactor::Reactor;
+pub use remote::Remote;
+pub use sim::{Fault, KnobError, Knobs, Sim};
+pub use time::Time;
+pub use triggers::Hold;
+pub use world::{Address, Id, Job, Lookup, Readiness, Ready, Signal, Source, World};

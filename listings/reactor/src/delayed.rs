@@ -1,0 +1,181 @@
+//! Delayed calls: what `call_later` gives, and what can be done with one.
+use crate::{
+    Handle, Inactive, Time,
+    handle::Core,
+    timers::{Fire, State, Timer},
+};
+use std::{
+    cell::Cell,
+    fmt,
+    rc::{Rc, Weak},
+    time::Duration,
+};
+use trace::{Kind, Prefix};
+
+/// A callback that is called once.
+struct Once<F>(Cell<Option<F>>);
+
+impl<F: FnOnce(&Handle)> Fire for Once<F> {
+    fn fire(&self, timer: &Rc<Timer>, reactor: &Handle) {
+        timer.state.set(State::Called);
+        if let Some(call) = self.0.take() {
+            call(reactor);
+        }
+    }
+
+    fn clear(&self) {
+        drop(self.0.take());
+    }
+}
+
+impl Handle {
+    /// Calls `call` once `delay` has passed: never earlier, and in a later turn than this one.
+    ///
+    /// Equal deadlines run in the order in which they were made. A delay that is too long for [`Time`] waits for
+    /// the end of time. Dropping the [`DelayedCall`] cancels nothing.
+    ///
+    /// ```
+    /// use reactor::{Reactor, Sim};
+    /// use std::time::Duration;
+    ///
+    /// let mut reactor = Reactor::new(Sim::new(1));
+    /// let handle = reactor.handle();
+    /// handle.call_later(Duration::from_millis(20), |h| {
+    ///     assert_eq!(h.now().as_millis(), 20);
+    ///     h.stop().unwrap();
+    /// });
+    /// reactor.run()?;
+    /// # Ok::<(), reactor::RunError>(())
+    /// ```
+    #[track_caller]
+    pub fn call_later(&self, delay: Duration, call: impl FnOnce(&Handle) + 'static) -> DelayedCall {
+        let at = self.now() + delay;
+        let object = trace::object(Prefix::Timer);
+        let timer = Timer::new(object, Once(Cell::new(Some(call))));
+        self.start_timer(timer.clone(), at);
+        DelayedCall {
+            core: Rc::downgrade(&self.core),
+            timer,
+        }
+    }
+
+    /// Puts a timer in, unless the reactor is gone.
+    #[track_caller]
+    pub(crate) fn start_timer(&self, timer: Rc<Timer>, at: Time) {
+        if trace::on() {
+            let delay = at - self.now();
+            trace::event(Kind::TimerSet)
+                .of(timer.object)
+                .here()
+                .attr("delay", || delay)
+                .record();
+        }
+        if self.core.closed.get() {
+            timer.state.set(State::Dropped);
+            timer.what.clear();
+            return;
+        }
+        self.core.timers.insert(timer, at);
+        self.core.changed();
+    }
+}
+
+/// A call that will happen, unless it is cancelled. Clones are about the same call.
+///
+/// Each change after the call, or after a cancel, is an [`Inactive`] error that says which.
+///
+/// ```
+/// use reactor::{Inactive, Reactor, Sim};
+/// use std::time::Duration;
+///
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let handle = reactor.handle();
+/// let call = handle.call_later(Duration::from_secs(1), |_| unreachable!());
+/// assert!(call.active());
+/// assert_eq!(call.cancel(), Ok(()));
+/// assert_eq!(call.cancel(), Err(Inactive::Cancelled));
+/// ```
+#[derive(Clone)]
+pub struct DelayedCall {
+    core: Weak<Core>,
+    timer: Rc<Timer>,
+}
+
+impl DelayedCall {
+    /// Whether the call is still to come. It is not while it runs.
+    pub fn active(&self) -> bool {
+        self.check().is_ok()
+    }
+
+    /// When it is due; after the call or a cancel, when it was.
+    pub fn time(&self) -> Time {
+        self.timer.at.get()
+    }
+
+    /// Takes it back. What it captured is dropped now.
+    ///
+    /// # Errors
+    /// [`Inactive`] when there is nothing to take back.
+    pub fn cancel(&self) -> Result<(), Inactive> {
+        let core = self.check()?;
+        trace::event(Kind::TimerCancel)
+            .of(self.timer.object)
+            .record();
+        core.timers.cancel(&self.timer, State::Cancelled);
+        core.changed();
+        Ok(())
+    }
+
+    /// Makes it due `delay` from now, earlier or later than it was. Among equal deadlines it counts as made now.
+    ///
+    /// # Errors
+    /// [`Inactive`] after the call or a cancel.
+    pub fn reset(&self, delay: Duration) -> Result<(), Inactive> {
+        let core = self.check()?;
+        self.move_to(&core, core.now() + delay);
+        Ok(())
+    }
+
+    /// Makes it due `more` later than it was.
+    ///
+    /// # Errors
+    /// [`Inactive`] after the call or a cancel.
+    pub fn delay(&self, more: Duration) -> Result<(), Inactive> {
+        let core = self.check()?;
+        self.move_to(&core, self.timer.at.get() + more);
+        Ok(())
+    }
+
+    #[track_caller]
+    fn move_to(&self, core: &Core, at: Time) {
+        if trace::on() {
+            let delay = at - core.now();
+            trace::event(Kind::TimerSet)
+                .of(self.timer.object)
+                .because_of(self.timer.object)
+                .attr("delay", || delay)
+                .record();
+        }
+        core.timers.reset(&self.timer, at);
+        core.changed();
+    }
+
+    fn check(&self) -> Result<Rc<Core>, Inactive> {
+        match self.timer.state.get() {
+            State::Active => self.core.upgrade().ok_or(Inactive::Dropped),
+            State::Called => Err(Inactive::Called),
+            State::Cancelled => Err(Inactive::Cancelled),
+            State::Dropped => Err(Inactive::Dropped),
+        }
+    }
+}
+
+impl fmt::Debug for DelayedCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.timer.state.get();
+        f.debug_struct("DelayedCall")
+            .field("time", &self.time())
+            .field("state", &state)
+            .finish()
+    }
+}

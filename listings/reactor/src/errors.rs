@@ -1,0 +1,149 @@
+//! What misuse gives: one type for each question that a caller can ask.
+use std::{error::Error, fmt, io};
+
+/// Why a [`DelayedCall`](crate::DelayedCall) cannot be changed any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inactive {
+    /// It ran, or it is running now.
+    Called,
+    /// It was cancelled.
+    Cancelled,
+    /// The reactor was dropped, and the call with it.
+    Dropped,
+}
+
+impl fmt::Display for Inactive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Inactive::Called => "the delayed call has already been called",
+            Inactive::Cancelled => "the delayed call has already been cancelled",
+            Inactive::Dropped => "the delayed call was dropped with its reactor",
+        })
+    }
+}
+
+impl Error for Inactive {}
+
+/// Why [`Handle::stop`](crate::Handle::stop) did nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopError {
+    /// The reactor has not begun its first turn.
+    NotRunning,
+    /// Somebody was faster: it is stopping.
+    Stopping,
+    /// It has stopped.
+    Stopped,
+}
+
+impl fmt::Display for StopError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StopError::NotRunning => "the reactor is not running yet; `when_running` can stop it",
+            StopError::Stopping => "the reactor is already stopping",
+            StopError::Stopped => "the reactor has stopped",
+        })
+    }
+}
+
+impl Error for StopError {}
+
+/// Why [`Reactor::run`](crate::Reactor::run) did not end with `stop` alone.
+#[derive(Debug)]
+pub enum RunError {
+    /// The reactor had stopped before. A stopped reactor does not run again; make a new one.
+    NotRestartable,
+    /// The world failed; in a simulation also because it [stalled](Stalled).
+    World(io::Error),
+    /// Somebody called [`Handle::fail`](crate::Handle::fail).
+    Failed(Box<dyn Error>),
+}
+
+impl RunError {
+    /// Whether the simulated world could see that nothing would ever happen again.
+    pub fn is_stalled(&self) -> bool {
+        match self {
+            RunError::World(error) => is_stalled(error),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunError::NotRestartable => {
+                f.write_str("a stopped reactor cannot run again; make a new one")
+            }
+            RunError::World(error) => error.fmt(f),
+            RunError::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for RunError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            RunError::NotRestartable => None,
+            RunError::World(error) => error.source(),
+            RunError::Failed(error) => error.source(),
+        }
+    }
+}
+
+impl From<io::Error> for RunError {
+    fn from(error: io::Error) -> RunError {
+        RunError::World(error)
+    }
+}
+
+impl From<RunError> for io::Error {
+    /// So that `reactor.run()?` suits a `main` that returns `io::Result`.
+    fn from(error: RunError) -> io::Error {
+        match error {
+            RunError::World(error) => error,
+            RunError::NotRestartable | RunError::Failed(_) => io::Error::other(error.to_string()),
+        }
+    }
+}
+
+/// In a simulation: no timer is set, nothing is on its way, nobody can call. A real program would hang here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stalled;
+
+impl fmt::Display for Stalled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "stalled: no timer is set and nothing is on its way, so nothing can ever happen again \
+             (a real program would hang here)",
+        )
+    }
+}
+
+impl Error for Stalled {}
+
+/// Whether an error of [`Reactor::turn`](crate::Reactor::turn) means [`Stalled`].
+pub fn is_stalled(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Stalled>())
+}
+
+/// The reactor is gone, so nobody will ever answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskError {
+    /// The reactor was dropped before it ran the call.
+    Gone,
+    /// Asked from the reactor's own thread, which would wait for itself for ever.
+    OwnThread,
+}
+
+impl fmt::Display for AskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            AskError::Gone => "the reactor was dropped before it answered",
+            AskError::OwnThread => {
+                "asked from the reactor's own thread, which would wait for itself"
+            }
+        })
+    }
+}
+
+impl Error for AskError {}

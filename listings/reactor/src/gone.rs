@@ -1,0 +1,57 @@
+//! The world of a reactor that was dropped: its clock stands still and nothing works.
+use crate::{Address, Id, Job, Ready, Time, World};
+use std::{
+    io::{self, IoSlice},
+    task::Waker,
+};
+
+/// The time when the reactor was dropped.
+pub(crate) struct Gone(pub(crate) Time);
+
+fn gone<T>() -> io::Result<T> {
+    Err(io::Error::new(
+        io::ErrorKind::NotConnected,
+        "the reactor was dropped",
+    ))
+}
+
+impl World for Gone {
+    fn now(&self) -> Time {
+        self.0
+    }
+    fn wait(&mut self, _: Option<Time>, _: &mut Vec<Ready>) -> io::Result<()> {
+        gone()
+    }
+    fn waker(&self) -> Waker {
+        Waker::noop().clone()
+    }
+    fn random(&mut self) -> u64 {
+        0
+    }
+    fn offload(&mut self, _: Job) {}
+    fn listen(&mut self, _: &Address) -> io::Result<Id> {
+        gone()
+    }
+    fn accept(&mut self, _: Id) -> io::Result<(Id, Address)> {
+        gone()
+    }
+    fn connect(&mut self, _: &Address) -> io::Result<Id> {
+        gone()
+    }
+    fn finish_connect(&mut self, _: Id) -> io::Result<()> {
+        gone()
+    }
+    fn read(&mut self, _: Id, _: &mut [u8]) -> io::Result<usize> {
+        gone()
+    }
+    fn write(&mut self, _: Id, _: &[IoSlice<'_>]) -> io::Result<usize> {
+        gone()
+    }
+    fn shutdown(&mut self, _: Id) -> io::Result<()> {
+        gone()
+    }
+    fn close(&mut self, _: Id, _: bool) {}
+    fn local_address(&self, _: Id) -> io::Result<Address> {
+        gone()
+    }
+}

@@ -1,0 +1,329 @@
+//! The handle: what every callback is given, and the state behind it.
+use crate::{
+    Id, Ready, Remote, Source, StopError, Time, World,
+    jobs::Jobs,
+    remote::{Letter, Mailbox},
+    timers::Timers,
+    triggers::{Stage, Triggers},
+};
+use std::{
+    any::{Any, TypeId},
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, VecDeque},
+    error::Error,
+    fmt,
+    rc::Rc,
+    sync::Arc,
+    task::Waker,
+};
+use trace::{Kind, Object, Prefix};
+
+/// A call that waits for the next turn.
+pub(crate) struct Soon {
+    pub(crate) object: Object,
+    pub(crate) call: Box<dyn FnOnce(&Handle)>,
+}
+
+/// A registered source, at the index of its id.
+pub(crate) struct Watched {
+    pub(crate) generation: u32,
+    pub(crate) object: Object,
+    pub(crate) source: Option<Rc<dyn Source>>,
+}
+
+/// All that a reactor owns. Each `RefCell` is borrowed for a moment, and never while anybody else's code runs.
+pub(crate) struct Core {
+    pub(crate) world: RefCell<Box<dyn World>>,
+    pub(crate) timers: Timers,
+    pub(crate) mail: Arc<Mailbox>,
+    pub(crate) inbox: RefCell<VecDeque<Letter>>,
+    pub(crate) soon: RefCell<VecDeque<Soon>>,
+    pub(crate) sources: RefCell<Vec<Watched>>,
+    pub(crate) again: RefCell<Vec<Ready>>,
+    pub(crate) ends: RefCell<Vec<Rc<dyn Source>>>,
+    pub(crate) jobs: RefCell<Jobs>,
+    pub(crate) triggers: Triggers,
+    pub(crate) failure: RefCell<Option<Box<dyn Error>>>,
+    extensions: RefCell<BTreeMap<TypeId, Rc<dyn Any>>>,
+    host: RefCell<Option<Waker>>,
+    /// The one reading of the clock that a turn makes for itself.
+    pub(crate) turn_time: Cell<Time>,
+    pub(crate) turns: Cell<u64>,
+    pub(crate) in_turn: Cell<bool>,
+    pub(crate) closed: Cell<bool>,
+}
+
+impl Core {
+    pub(crate) fn new(world: Box<dyn World>) -> Rc<Core> {
+        Rc::new(Core {
+            mail: Mailbox::new(world.waker()),
+            turn_time: Cell::new(world.now()),
+            world: RefCell::new(world),
+            timers: Timers::default(),
+            inbox: RefCell::default(),
+            soon: RefCell::default(),
+            sources: RefCell::default(),
+            again: RefCell::default(),
+            ends: RefCell::default(),
+            jobs: RefCell::default(),
+            triggers: Triggers::default(),
+            failure: RefCell::default(),
+            extensions: RefCell::default(),
+            host: RefCell::default(),
+            turns: Cell::new(0),
+            in_turn: Cell::new(false),
+            closed: Cell::new(false),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.world.borrow().now()
+    }
+
+    /// There is new work. Whoever turns the reactor must hear of it, unless a turn is going on.
+    pub(crate) fn changed(&self) {
+        if !self.in_turn.get() {
+            let host = self.host.borrow().clone();
+            if let Some(host) = host {
+                host.wake();
+            }
+        }
+    }
+
+    pub(crate) fn set_host(&self, host: Option<Waker>) {
+        self.mail.set_host(host.clone());
+        let before = self.host.replace(host);
+        drop(before);
+    }
+
+    /// Whether there is something to do without any waiting.
+    pub(crate) fn has_work(&self) -> bool {
+        !self.soon.borrow().is_empty()
+            || !self.again.borrow().is_empty()
+            || !self.ends.borrow().is_empty()
+            || !self.inbox.borrow().is_empty()
+            || self.mail.is_full()
+    }
+
+    /// Drops everything, for good. What destructors add meanwhile is dropped, too.
+    pub(crate) fn close(&self, nothing: Box<dyn World>) {
+        self.closed.set(true);
+        self.set_host(None);
+        self.timers.drop_all();
+        drop(self.mail.close());
+        drop(self.inbox.take());
+        drop(self.soon.take());
+        drop(self.sources.take());
+        drop(self.again.take());
+        drop(self.ends.take());
+        drop(self.jobs.take());
+        drop(self.failure.take());
+        self.triggers.drop_all();
+        drop(self.extensions.take());
+        let world = self.world.replace(nothing);
+        drop(world);
+    }
+}
+
+/// The way to the reactor from the code that it calls. Clones are cheap and mean the same reactor.
+///
+/// A handle stays in its thread; [`Handle::remote`] gives what other threads can use. It owns nothing: when the
+/// [`Reactor`](crate::Reactor) is dropped, a handle that is left does nothing any more.
+#[derive(Clone)]
+pub struct Handle {
+    pub(crate) core: Rc<Core>,
+}
+
+impl Handle {
+    /// Reads the world's clock.
+    pub fn now(&self) -> Time {
+        self.core.now()
+    }
+
+    /// A random number. In a simulation the seed decides it.
+    pub fn random(&self) -> u64 {
+        self.core.world.borrow_mut().random()
+    }
+
+    /// Calls `call` in the next pass over the queue, after those that are in it already. A call that is queued by
+    /// a call from the queue runs in the next turn, so that sockets and timers get their share.
+    ///
+    /// ```
+    /// use reactor::{Reactor, Sim};
+    /// let mut reactor = Reactor::new(Sim::new(1));
+    /// reactor.handle().call_soon(|h| h.stop().unwrap());
+    /// reactor.run()?;
+    /// # Ok::<(), reactor::RunError>(())
+    /// ```
+    #[track_caller]
+    pub fn call_soon(&self, call: impl FnOnce(&Handle) + 'static) {
+        if self.core.closed.get() {
+            return drop(call);
+        }
+        let object = trace::object(Prefix::Call);
+        trace::event(Kind::CallQueue).of(object).here().record();
+        self.core.soon.borrow_mut().push_back(Soon {
+            object,
+            call: Box::new(call),
+        });
+        self.core.changed();
+    }
+
+    /// What other threads need to call into this reactor.
+    pub fn remote(&self) -> Remote {
+        Remote {
+            mail: Arc::clone(&self.core.mail),
+        }
+    }
+
+    /// From now on `source` hears when the socket `id` is ready.
+    ///
+    /// Register in the callback that made the socket: readiness that nobody listens to is not told again.
+    /// A socket has one source; a second one takes the first one's place.
+    pub fn register(&self, id: Id, source: Rc<dyn Source>) {
+        if self.core.closed.get() {
+            return drop(source);
+        }
+        let mut sources = self.core.sources.borrow_mut();
+        let index = id.index as usize;
+        while sources.len() <= index {
+            sources.push(Watched {
+                generation: 0,
+                object: Object::NONE,
+                source: None,
+            });
+        }
+        let watched = &mut sources[index];
+        if watched.generation != id.generation {
+            watched.generation = id.generation;
+            watched.object = trace::object(Prefix::Watch);
+        }
+        let object = watched.object;
+        let before = watched.source.replace(source);
+        drop(sources);
+        drop(before);
+        trace::event(Kind::IoWatch)
+            .of(object)
+            .because_of(object)
+            .record();
+        self.core.changed();
+    }
+
+    /// Nobody hears of the socket `id` any more. It stays open: [`Handle::close`] closes it.
+    pub fn forget(&self, id: Id) {
+        let source = {
+            let mut sources = self.core.sources.borrow_mut();
+            match sources.get_mut(id.index as usize) {
+                Some(watched) if watched.generation == id.generation => watched.source.take(),
+                _ => None,
+            }
+        };
+        drop(source);
+    }
+
+    /// Tells the source of that socket again in the next turn: it stopped before the socket was drained, so that
+    /// the others get their share.
+    pub fn again(&self, ready: Ready) {
+        if !self.core.closed.get() {
+            self.core.again.borrow_mut().push(ready);
+            self.core.changed();
+        }
+    }
+
+    /// Calls `source.turn_ends` once, at the end of this turn.
+    pub fn at_end(&self, source: Rc<dyn Source>) {
+        if self.core.closed.get() {
+            return drop(source);
+        }
+        self.core.ends.borrow_mut().push(source);
+        self.core.changed();
+    }
+
+    /// This reactor's one `T`, made when it is first asked for. It lives as long as the reactor.
+    ///
+    /// So a later chapter keeps its state (an executor, a pool) without a global variable.
+    ///
+    /// ```
+    /// use reactor::{Reactor, Sim};
+    /// use std::cell::Cell;
+    ///
+    /// #[derive(Default)]
+    /// struct Visits(Cell<u32>);
+    ///
+    /// let reactor = Reactor::new(Sim::new(1));
+    /// let handle = reactor.handle();
+    /// handle.extension::<Visits>().0.set(3);
+    /// assert_eq!(handle.extension::<Visits>().0.get(), 3);
+    /// ```
+    pub fn extension<T: Default + 'static>(&self) -> Rc<T> {
+        let key = TypeId::of::<T>();
+        let known = self.core.extensions.borrow().get(&key).cloned();
+        if let Some(Ok(known)) = known.map(Rc::downcast::<T>) {
+            return known;
+        }
+        let new = Rc::new(T::default());
+        if !self.core.closed.get() {
+            self.core.extensions.borrow_mut().insert(key, new.clone());
+        }
+        new
+    }
+
+    /// Ends [`Reactor::run`](crate::Reactor::run): this turn comes to its end, then the shutdown triggers run.
+    ///
+    /// # Errors
+    /// [`StopError`] when it is not running yet, already stopping, or has stopped.
+    pub fn stop(&self) -> Result<(), StopError> {
+        match self.core.triggers.stage.get() {
+            Stage::New => Err(StopError::NotRunning),
+            Stage::Stopping => Err(StopError::Stopping),
+            Stage::Stopped => Err(StopError::Stopped),
+            Stage::Starting | Stage::Running => {
+                self.core.triggers.stage.set(Stage::Stopping);
+                self.call_soon(Handle::begin_shutdown);
+                Ok(())
+            }
+        }
+    }
+
+    /// Stops because of `error`, which [`Reactor::run`](crate::Reactor::run) then returns. The first one counts.
+    pub fn fail(&self, error: impl Into<Box<dyn Error>>) {
+        let error = error.into();
+        let first = self.core.failure.borrow().is_none();
+        if first && !self.core.closed.get() {
+            *self.core.failure.borrow_mut() = Some(error);
+        }
+        // It may be stopping already, or not running yet: `run` looks for the failure anyway.
+        let _ = self.stop();
+    }
+
+    /// For tests: panics if anything of the reactor is borrowed or locked right now.
+    pub fn assert_nothing_borrowed(&self) {
+        let core = &self.core;
+        let borrowed = [
+            ("world", core.world.try_borrow_mut().is_err()),
+            ("timers", core.timers.is_borrowed()),
+            ("mail", core.mail.is_locked()),
+            ("inbox", core.inbox.try_borrow_mut().is_err()),
+            ("soon", core.soon.try_borrow_mut().is_err()),
+            ("sources", core.sources.try_borrow_mut().is_err()),
+            ("again", core.again.try_borrow_mut().is_err()),
+            ("ends", core.ends.try_borrow_mut().is_err()),
+            ("jobs", core.jobs.try_borrow_mut().is_err()),
+            ("triggers", core.triggers.is_borrowed()),
+            ("failure", core.failure.try_borrow_mut().is_err()),
+            ("extensions", core.extensions.try_borrow_mut().is_err()),
+            ("host", core.host.try_borrow_mut().is_err()),
+        ];
+        for (name, is) in borrowed {
+            assert!(!is, "`{name}` is borrowed while user code runs");
+        }
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("turns", &self.core.turns.get())
+            .finish()
+    }
+}

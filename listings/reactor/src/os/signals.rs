@@ -1,0 +1,80 @@
+//! Signals as a socket: a handler writes into a pipe, and the poll watches the pipe.
+use crate::Signal;
+use mio::event::Source;
+use signal_hook::flag;
+use signal_hook_mio::v1_0 as hook;
+use std::{
+    io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Somebody who is told of signals, instead of what the system would do by default.
+pub(super) struct Signals {
+    hook: hook::Signals,
+    which: Vec<Signal>,
+}
+
+/// Who is told of which signal, in this process. A handler cannot be taken away again, so a signal that nobody
+/// is told of any more must do by hand what it does by default: Ctrl-C ends the program.
+struct Told {
+    signal: Signal,
+    listeners: usize,
+    nobody: Arc<AtomicBool>,
+}
+
+static TOLD: Mutex<Vec<Told>> = Mutex::new(Vec::new());
+
+impl Signals {
+    pub(super) fn new(which: &[Signal]) -> io::Result<Signals> {
+        let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+        for signal in which {
+            if !told.iter().any(|told| told.signal == *signal) {
+                let nobody = Arc::new(AtomicBool::new(false));
+                flag::register_conditional_default(signal.number(), Arc::clone(&nobody))?;
+                told.push(Told {
+                    signal: *signal,
+                    listeners: 0,
+                    nobody,
+                });
+            }
+        }
+        let hook = hook::Signals::new(which.iter().map(|signal| signal.number()))?;
+        for told in told.iter_mut().filter(|told| which.contains(&told.signal)) {
+            told.listeners += 1;
+            told.nobody.store(false, Ordering::SeqCst);
+        }
+        Ok(Signals {
+            hook,
+            which: which.to_owned(),
+        })
+    }
+
+    /// The next signal that came; several of one kind may be told as one.
+    pub(super) fn next(&mut self) -> Option<Signal> {
+        let number = self.hook.pending().next()?;
+        self.which
+            .iter()
+            .copied()
+            .find(|signal| signal.number() == number)
+    }
+
+    pub(super) fn source(&mut self) -> &mut dyn Source {
+        &mut self.hook
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+        for told in told
+            .iter_mut()
+            .filter(|told| self.which.contains(&told.signal))
+        {
+            told.listeners -= 1;
+            told.nobody.store(told.listeners == 0, Ordering::SeqCst);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! How a program begins: the world that the environment names, and an exit code at the end.
+use crate::{Handle, Hold, Os, Reactor, RunError, Sim};
+use std::{env, error::Error, io, process::ExitCode};
+
+impl Reactor {
+    /// A reactor on the world that `UNTWISTED_WORLD` names: `sim:SEED[,knob=value…]` (see [`Knobs`](crate::Knobs)),
+    /// or the operating system when it is `os`, empty or not set. If `UNTWISTED_TRACE` names a file, the run is
+    /// recorded, and written there when the reactor is dropped.
+    ///
+    /// ```
+    /// use reactor::Reactor;
+    /// let mut reactor = Reactor::from_env()?;
+    /// reactor.handle().call_soon(|h| h.stop().unwrap());
+    /// reactor.run()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidInput` when `UNTWISTED_WORLD` is not understood; what [`Os::new`] gives.
+    pub fn from_env() -> io::Result<Reactor> {
+        let recording = trace::start_from_env();
+        let name = env::var("UNTWISTED_WORLD").unwrap_or_default();
+        let mut reactor = match name.trim() {
+            "" | "os" => {
+                trace::set_world(trace::Clock::Real, None, &[]);
+                Reactor::new(Os::new()?)
+            }
+            name => {
+                let sim = sim(name)?;
+                let knobs = sim.knobs().describe();
+                trace::set_world(trace::Clock::Virtual, Some(sim.seed()), &knobs);
+                Reactor::new(sim)
+            }
+        };
+        reactor.recording = Some(recording);
+        Ok(reactor)
+    }
+}
+
+fn sim(name: &str) -> io::Result<Sim> {
+    let wrong = |why: String| {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("UNTWISTED_WORLD={name}: {why}"),
+        )
+    };
+    let knobs = name
+        .strip_prefix("sim:")
+        .ok_or_else(|| wrong("a world is `os`, or `sim:` and a seed, as in `sim:42`".to_owned()))?;
+    Sim::parse(knobs).map_err(|error| wrong(error.to_string()))
+}
+
+/// A whole program: makes a reactor [from the environment](Reactor::from_env), calls `main` in it, and runs until
+/// the last clone of the [`Hold`] is dropped, or somebody stops it.
+///
+/// The exit code is 0; 1 when `main` gives an error, somebody calls [`Handle::fail`], or the world fails, and the
+/// error is printed; and 128 and the number of the signal when one stopped it, as a shell says it.
+///
+/// ```
+/// use reactor::react;
+/// use std::{io, time::Duration};
+///
+/// fn main() -> std::process::ExitCode {
+///     react(|h, done| {
+///         h.call_later(Duration::from_millis(1), move |_| drop(done));
+///         Ok::<(), io::Error>(())
+///     })
+/// }
+/// ```
+pub fn react<E: Into<Box<dyn Error>>>(
+    main: impl FnOnce(&Handle, Hold) -> Result<(), E> + 'static,
+) -> ExitCode {
+    let mut reactor = match Reactor::from_env() {
+        Ok(reactor) => reactor,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    reactor.handle().when_running(|h| {
+        let done = Hold::new(h, |h| {
+            // Somebody may have stopped it already; it stops once.
+            let _ = h.stop();
+        });
+        if let Err(error) = main(h, done) {
+            h.fail(error);
+        }
+    });
+    exit_code(reactor.run(), &reactor)
+}
+
+fn exit_code(result: Result<(), RunError>, reactor: &Reactor) -> ExitCode {
+    match (result, reactor.stopped_by()) {
+        (Err(error), _) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+        (Ok(()), Some(signal)) => ExitCode::from(128 + signal.number() as u8),
+        (Ok(()), None) => ExitCode::SUCCESS,
+    }
+}

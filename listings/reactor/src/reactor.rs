@@ -1,0 +1,352 @@
+//! The reactor itself: it owns everything, and turns.
+use crate::{
+    Handle, Ready, RunError, Signal, Source, Time, World,
+    gone::Gone,
+    handle::{Core, Soon},
+    signals::StopSignals,
+    triggers::Stage,
+};
+use std::{io, rc::Rc, task::Waker, time::Duration};
+use trace::{Kind, Span};
+
+/// The event loop. It owns its world, every timer, every callback and every source, and drops them with itself.
+///
+/// It is not `Clone`; callbacks get a [`Handle`]. Only who owns the reactor can run it, and a callback cannot own what
+/// is running it. So a turn inside a turn does not compile:
+///
+/// ```compile_fail,E0382
+/// use reactor::{Reactor, Sim};
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let handle = reactor.handle();
+/// handle.call_soon(move |_| { let _ = reactor.run(); });
+/// let _ = reactor.run(); // borrow of moved value: `reactor`
+/// ```
+pub struct Reactor {
+    handle: Handle,
+    /// What the world said is ready, and how many of those have been told.
+    ready: Vec<Ready>,
+    told: usize,
+    signals: Option<Rc<StopSignals>>,
+    without_signals: bool,
+    /// The recording of this thread, if the environment asked for one; ends with the reactor.
+    pub(crate) recording: Option<trace::Recording>,
+}
+
+/// While it lives, a turn goes on. Its drop ends that, also when a callback panics.
+struct InTurn<'c>(&'c Core);
+
+impl Drop for InTurn<'_> {
+    fn drop(&mut self) {
+        self.0.in_turn.set(false);
+    }
+}
+
+impl Reactor {
+    /// A reactor on that world. Nothing happens before it is run or turned.
+    pub fn new(world: impl World + 'static) -> Reactor {
+        Reactor::on(Box::new(world))
+    }
+
+    /// A reactor on a world that was chosen at run time.
+    pub fn on(world: Box<dyn World>) -> Reactor {
+        Reactor {
+            handle: Handle {
+                core: Core::new(world),
+            },
+            ready: Vec::with_capacity(1024),
+            told: 0,
+            signals: None,
+            without_signals: false,
+            recording: None,
+        }
+    }
+
+    /// What callbacks are given, for the code that sets things up.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    // ANCHOR: turn
+    /// One turn: calls, timers, wait, ready. Gives the number of callbacks that ran.
+    ///
+    /// 1. *Calls* that other threads made, and those of [`Handle::call_soon`], as many as there were at the start.
+    /// 2. *Timers* that were due when the turn began and made before it, the earliest first.
+    /// 3. *Wait* until something is ready or the next deadline comes: not longer than `at_most`, and not at all
+    ///    when there is more to do.
+    /// 4. *Ready* sources are told, each once; then those that asked for the end of the turn.
+    ///
+    /// A panic of a callback goes through. The reactor stays usable: the next turn goes on with the rest.
+    ///
+    /// # Errors
+    /// Those of the world, among them [`Stalled`](crate::Stalled); and `NotConnected` when the reactor has stopped.
+    pub fn turn(&mut self, at_most: Option<Duration>) -> io::Result<usize> {
+        let core = Rc::clone(&self.handle.core);
+        let now = core.now();
+        let newest = core.timers.newest();
+        core.turn_time.set(now);
+        core.in_turn.set(true);
+        let _in_turn = InTurn(&core);
+        let turn = self.record_start(now);
+
+        self.start_once()?;
+        let mut ran = self.run_calls();
+        ran += self.run_timers(now, newest);
+        if core.triggers.stage.get() != Stage::Stopped {
+            self.wait(now, at_most)?;
+            ran += self.tell_ready();
+            ran += self.end_turn();
+        }
+        turn.attr("ran", || ran);
+        Ok(ran)
+    }
+    // ANCHOR_END: turn
+
+    /// Turns until the reactor is stopped: by [`Handle::stop`], [`Handle::fail`], or SIGINT or SIGTERM, which it
+    /// listens to meanwhile. A second signal does not wait for those who hold the shutdown up.
+    ///
+    /// # Errors
+    /// [`RunError`]: the world failed, somebody called `fail`, or the reactor had stopped before.
+    pub fn run(&mut self) -> Result<(), RunError> {
+        if self.has_stopped() {
+            return Err(RunError::NotRestartable);
+        }
+        self.listen_to_signals()?;
+        let mut result = Ok(());
+        while result.is_ok() && !self.has_stopped() && !self.failed_early() {
+            result = self.turn(None).map(drop);
+        }
+        self.forget_signals();
+        let failure = self.handle.core.failure.take();
+        match failure {
+            Some(failure) => Err(RunError::Failed(failure)),
+            None => Ok(result?),
+        }
+    }
+
+    /// Whether the reactor has stopped, and everything that belongs to the shutdown has run.
+    pub fn has_stopped(&self) -> bool {
+        self.handle.core.triggers.stage.get() == Stage::Stopped
+    }
+
+    /// When the next turn has something to do; `None` when only the world can tell. A moment that has passed means
+    /// at once.
+    pub fn next_deadline(&self) -> Option<Time> {
+        let core = &self.handle.core;
+        let fresh = core.triggers.stage.get() == Stage::New;
+        if fresh || core.has_work() || self.told < self.ready.len() {
+            return Some(core.turn_time.get());
+        }
+        core.timers.next()
+    }
+
+    /// `host` is woken when there is new work between two turns: whoever turns this reactor from another event loop
+    /// must look at [`next_deadline`](Reactor::next_deadline) again.
+    pub fn on_change(&mut self, host: Option<Waker>) {
+        self.handle.core.set_host(host);
+    }
+
+    /// The descriptor that another event loop watches: when it is readable, turn with `Duration::ZERO`.
+    /// `None` when the world has none.
+    #[cfg(unix)]
+    pub fn as_raw_fd(&self) -> Option<std::os::fd::RawFd> {
+        self.handle.core.world.borrow().raw_fd()
+    }
+
+    /// [`run`](Reactor::run) leaves SIGINT and SIGTERM to somebody else.
+    pub fn without_signals(&mut self) {
+        self.without_signals = true;
+    }
+
+    /// The signal that stopped [`run`](Reactor::run), if one did.
+    pub fn stopped_by(&self) -> Option<Signal> {
+        self.signals.as_ref().and_then(|signals| signals.received())
+    }
+
+    /// The first turn begins with the startup triggers; after the last there is none.
+    fn start_once(&self) -> io::Result<()> {
+        match self.handle.core.triggers.stage.get() {
+            Stage::New => self.handle.begin_startup(),
+            Stage::Stopped => {
+                let error = RunError::NotRestartable.to_string();
+                return Err(io::Error::new(io::ErrorKind::NotConnected, error));
+            }
+            Stage::Starting | Stage::Running | Stage::Stopping => {}
+        }
+        Ok(())
+    }
+
+    // ANCHOR: calls
+    fn run_calls(&self) -> usize {
+        let core = &self.handle.core;
+        core.mail.empty_into(&mut core.inbox.borrow_mut());
+        let (letters, calls) = (core.inbox.borrow().len(), core.soon.borrow().len());
+        if letters + calls > 0 {
+            record_phase("calls");
+        }
+        for _ in 0..letters {
+            let letter = core.inbox.borrow_mut().pop_front();
+            if let Some(letter) = letter {
+                let _span = trace::event(Kind::CallRun)
+                    .attr("from", || "thread")
+                    .enter();
+                letter(&self.handle);
+            }
+        }
+        for _ in 0..calls {
+            let soon = core.soon.borrow_mut().pop_front();
+            if let Some(Soon { object, call }) = soon {
+                let _span = trace::event(Kind::CallRun)
+                    .of(object)
+                    .because_of(object)
+                    .enter();
+                call(&self.handle);
+            }
+        }
+        letters + calls
+    }
+    // ANCHOR_END: calls
+
+    // ANCHOR: timers
+    fn run_timers(&self, now: Time, newest: u64) -> usize {
+        let mut ran = 0;
+        while let Some(timer) = self.handle.core.timers.due(now, newest) {
+            if ran == 0 {
+                record_phase("timers");
+            }
+            ran += 1;
+            let _span = trace::event(Kind::TimerFire)
+                .of(timer.object)
+                .because_of(timer.object)
+                .enter();
+            timer.what.fire(&timer, &self.handle);
+        }
+        ran
+    }
+    // ANCHOR_END: timers
+
+    // ANCHOR: wait
+    fn wait(&mut self, now: Time, at_most: Option<Duration>) -> io::Result<()> {
+        let core = &self.handle.core;
+        self.ready.drain(..self.told);
+        self.told = 0;
+        let until = if core.has_work() || !self.ready.is_empty() {
+            Some(now)
+        } else {
+            let limit = at_most.map(|at_most| now + at_most);
+            match (core.timers.next(), limit) {
+                (Some(deadline), Some(limit)) => Some(deadline.min(limit)),
+                (deadline, limit) => deadline.or(limit),
+            }
+        };
+        record_phase("wait");
+        core.world.borrow_mut().wait(until, &mut self.ready)?;
+        self.ready.append(&mut core.again.borrow_mut());
+        if trace::on() {
+            trace::set_clock(core.now().as_nanos());
+        }
+        Ok(())
+    }
+    // ANCHOR_END: wait
+
+    // ANCHOR: ready
+    fn tell_ready(&mut self) -> usize {
+        let core = &self.handle.core;
+        let mut ran = 0;
+        while let Some(&Ready { id, what }) = self.ready.get(self.told) {
+            self.told += 1;
+            let found = match core.sources.borrow().get(id.index as usize) {
+                // An event of a socket that was closed meanwhile finds another generation, or nobody.
+                Some(watched) if watched.generation == id.generation => watched
+                    .source
+                    .clone()
+                    .map(|source| (source, watched.object)),
+                _ => None,
+            };
+            let Some((source, object)) = found else {
+                continue;
+            };
+            if ran == 0 {
+                record_phase("ready");
+            }
+            ran += 1;
+            let _span = trace::event(Kind::IoReady)
+                .of(object)
+                .because_of(object)
+                .attr("what", || what.to_string())
+                .enter();
+            source.ready(&self.handle, what);
+        }
+        ran
+    }
+    // ANCHOR_END: ready
+
+    fn end_turn(&self) -> usize {
+        let core = &self.handle.core;
+        if core.ends.borrow().is_empty() {
+            return 0;
+        }
+        let mut ends = core.ends.take();
+        let count = ends.len();
+        for source in ends.drain(..) {
+            source.turn_ends(&self.handle);
+        }
+        // The list's memory is used again. What was added meanwhile waits for the end of the next turn.
+        let mut added = core.ends.borrow_mut();
+        ends.append(&mut added);
+        *added = ends;
+        count
+    }
+
+    fn listen_to_signals(&mut self) -> io::Result<()> {
+        if !self.without_signals {
+            let signals = self.handle.signals(&[Signal::Interrupt, Signal::Terminate]);
+            match signals {
+                Ok(id) => {
+                    let source = StopSignals::new(id);
+                    self.handle
+                        .register(id, Rc::clone(&source) as Rc<dyn Source>);
+                    self.signals = Some(source);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn forget_signals(&mut self) {
+        if let Some(signals) = &self.signals {
+            self.handle.close(signals.id(), false);
+        }
+    }
+
+    /// Whether `fail` was called before there was anything to stop.
+    fn failed_early(&self) -> bool {
+        let core = &self.handle.core;
+        core.triggers.stage.get() == Stage::New && core.failure.borrow().is_some()
+    }
+
+    fn record_start(&self, now: Time) -> Span {
+        let turns = &self.handle.core.turns;
+        turns.set(turns.get() + 1);
+        if trace::on() {
+            trace::set_clock(now.as_nanos());
+            trace::set_turn(turns.get());
+        }
+        trace::event(Kind::TurnStart).enter()
+    }
+}
+
+fn record_phase(phase: &'static str) {
+    trace::event(Kind::TurnPhase)
+        .attr("phase", || phase)
+        .record();
+}
+
+impl Drop for Reactor {
+    fn drop(&mut self) {
+        let core = &self.handle.core;
+        let now = core.now();
+        core.close(Box::new(Gone(now)));
+    }
+}

@@ -1,0 +1,173 @@
+//! Calls from other threads: a mailbox behind an atomic flag, and a waker.
+use crate::{AskError, Handle};
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    task::Waker,
+    thread::{self, ThreadId},
+};
+
+/// A call that came from another thread.
+pub(crate) type Letter = Box<dyn FnOnce(&Handle) + Send>;
+
+/// What the reactor and its remotes share.
+pub(crate) struct Mailbox {
+    /// Whether there are letters: the only thing that a turn without letters looks at.
+    full: AtomicBool,
+    inside: Mutex<Inside>,
+    /// Ends the world's wait.
+    waker: Waker,
+    /// The reactor's own thread.
+    thread: ThreadId,
+}
+
+#[derive(Default)]
+struct Inside {
+    letters: VecDeque<Letter>,
+    /// Who turns the reactor, and wants to hear of new work.
+    host: Option<Waker>,
+    closed: bool,
+}
+
+impl Mailbox {
+    pub(crate) fn new(waker: Waker) -> Arc<Mailbox> {
+        Arc::new(Mailbox {
+            full: AtomicBool::new(false),
+            inside: Mutex::default(),
+            waker,
+            thread: thread::current().id(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        // Nothing panics while the lock is held, so a poisoned one is as good as any.
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a letter in and wakes the reactor, unless it has been woken and not looked yet.
+    /// After the end the letter is dropped, by its sender's thread.
+    fn post(&self, letter: Letter) {
+        let mut inside = self.lock();
+        if inside.closed {
+            drop(inside);
+            return drop(letter);
+        }
+        inside.letters.push_back(letter);
+        if !self.full.swap(true, Ordering::AcqRel) {
+            let host = inside.host.clone();
+            drop(inside);
+            self.waker.wake_by_ref();
+            if let Some(host) = host {
+                host.wake();
+            }
+        }
+    }
+
+    /// Whether there are letters.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Acquire)
+    }
+
+    /// Moves all letters behind those in `to`.
+    pub(crate) fn empty_into(&self, to: &mut VecDeque<Letter>) {
+        if self.is_full() {
+            let mut inside = self.lock();
+            self.full.store(false, Ordering::Release);
+            if to.is_empty() {
+                std::mem::swap(&mut inside.letters, to);
+            } else {
+                to.append(&mut inside.letters);
+            }
+        }
+    }
+
+    pub(crate) fn set_host(&self, host: Option<Waker>) {
+        self.lock().host = host;
+    }
+
+    /// Refuses letters from now on, and gives those that nobody will read.
+    pub(crate) fn close(&self) -> VecDeque<Letter> {
+        let mut inside = self.lock();
+        inside.closed = true;
+        inside.host = None;
+        std::mem::take(&mut inside.letters)
+    }
+
+    pub(crate) fn is_locked(&self) -> bool {
+        self.inside.try_lock().is_err()
+    }
+}
+
+/// Calls into the reactor from any thread. Clonable and `Send`, unlike [`Handle`].
+///
+/// Calls run in the order in which one thread made them, in the reactor's thread, at the beginning of a turn.
+///
+/// ```
+/// use reactor::{Os, Reactor};
+/// use std::thread;
+///
+/// let mut reactor = Reactor::new(Os::new()?);
+/// let remote = reactor.handle().remote();
+/// let worker = thread::spawn(move || remote.call(|h| h.stop().unwrap()));
+/// reactor.run()?;
+/// worker.join().unwrap();
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Remote {
+    pub(crate) mail: Arc<Mailbox>,
+}
+
+impl Remote {
+    /// Has `call` called by the reactor, and does not wait for that.
+    /// When the reactor is gone, `call` is dropped.
+    pub fn call(&self, call: impl FnOnce(&Handle) + Send + 'static) {
+        self.mail.post(Box::new(call));
+    }
+
+    /// Has `call` called by the reactor, and waits for what it returns.
+    ///
+    /// # Errors
+    /// [`AskError`] when the reactor is dropped without calling, or when asked from the reactor's own thread.
+    ///
+    /// ```
+    /// use reactor::{Os, Reactor};
+    /// use std::thread;
+    ///
+    /// let mut reactor = Reactor::new(Os::new()?);
+    /// let remote = reactor.handle().remote();
+    /// let worker = thread::spawn(move || {
+    ///     let answer = remote.ask(|_| 6 * 7);
+    ///     remote.call(|h| h.stop().unwrap());
+    ///     answer
+    /// });
+    /// reactor.run()?;
+    /// assert_eq!(worker.join().unwrap(), Ok(42));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn ask<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Handle) -> T + Send + 'static,
+    ) -> Result<T, AskError> {
+        if thread::current().id() == self.mail.thread {
+            return Err(AskError::OwnThread);
+        }
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.call(move |reactor| {
+            // Who asked may be gone by now; then nobody misses the answer.
+            let _ = answer.send(call(reactor));
+        });
+        answered.recv().map_err(|_| AskError::Gone)
+    }
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Remote")
+    }
+}

@@ -1,0 +1,217 @@
+//! Timers: a heap of deadlines, where a cancelled one stays as a tombstone until it comes up.
+use crate::{Handle, Time};
+use std::{
+    cell::{Cell, RefCell},
+    cmp::Ordering,
+    collections::{BinaryHeap, binary_heap::PeekMut},
+    rc::Rc,
+};
+use trace::Object;
+
+/// Below so many tombstones it does not pay to sweep.
+const FEW: usize = 64;
+
+/// What a timer does when its time has come.
+pub(crate) trait Fire {
+    /// Calls. The timer is out of the heap already and may be put in again.
+    fn fire(&self, timer: &Rc<Timer>, reactor: &Handle);
+    /// Drops what is to be called, and what that captured.
+    fn clear(&self);
+}
+
+/// How a timer ended, or that it has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Active,
+    Called,
+    Cancelled,
+    Dropped,
+}
+
+/// A timer is one allocation: its deadline and its callback together.
+pub(crate) struct Timer<F: ?Sized = dyn Fire> {
+    /// When it is due. May be later than its entry in the heap says: see [`Timers::reset`].
+    pub(crate) at: Cell<Time>,
+    /// Its place among equal deadlines.
+    order: Cell<u64>,
+    /// The order of the entry that stands for it in the heap; 0 when none does.
+    entry: Cell<u64>,
+    pub(crate) state: Cell<State>,
+    pub(crate) object: Object,
+    pub(crate) what: F,
+}
+
+impl<F> Timer<F> {
+    pub(crate) fn new(object: Object, what: F) -> Rc<Timer<F>> {
+        Rc::new(Timer {
+            at: Cell::new(Time::ZERO),
+            order: Cell::new(0),
+            entry: Cell::new(0),
+            state: Cell::new(State::Active),
+            object,
+            what,
+        })
+    }
+}
+
+/// One place in the heap. Its key is copied here, so that comparing touches no timer.
+struct Entry {
+    at: Time,
+    order: u64,
+    timer: Rc<Timer>,
+}
+
+impl Entry {
+    fn is_tombstone(&self) -> bool {
+        self.timer.entry.get() != self.order
+    }
+}
+
+impl Ord for Entry {
+    /// The earliest is the greatest, because `BinaryHeap` gives the greatest first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.order).cmp(&(self.at, self.order))
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Entry {}
+
+/// All timers of a reactor.
+#[derive(Default)]
+pub(crate) struct Timers {
+    heap: RefCell<BinaryHeap<Entry>>,
+    tombstones: Cell<usize>,
+    /// How many places were ever taken: the order of the next is one more.
+    made: Cell<u64>,
+}
+
+impl Timers {
+    /// The order of the newest timer. Those made later have a greater one.
+    pub(crate) fn newest(&self) -> u64 {
+        self.made.get()
+    }
+
+    /// Puts a timer in that is not in.
+    pub(crate) fn insert(&self, timer: Rc<Timer>, at: Time) {
+        let order = self.next_order();
+        timer.at.set(at);
+        timer.order.set(order);
+        timer.entry.set(order);
+        self.heap.borrow_mut().push(Entry { at, order, timer });
+    }
+
+    /// Moves a timer that is in. It counts as made now.
+    pub(crate) fn reset(&self, timer: &Rc<Timer>, at: Time) {
+        if at < timer.at.get() {
+            // Earlier: a new entry, and the old one is a tombstone.
+            self.insert(Rc::clone(timer), at);
+            self.bury();
+        } else {
+            // Later: the entry stays, and is corrected when it comes up.
+            timer.at.set(at);
+            timer.order.set(self.next_order());
+        }
+    }
+
+    /// Takes a timer out that is in. What it would have called is dropped here, with nothing borrowed.
+    pub(crate) fn cancel(&self, timer: &Timer, state: State) {
+        timer.state.set(state);
+        timer.entry.set(0);
+        self.bury();
+        timer.what.clear();
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn next(&self) -> Option<Time> {
+        Some(Self::settle(&mut self.heap.borrow_mut(), &self.tombstones)?.at)
+    }
+
+    /// The next timer that is due at `now` and was made no later than `newest`.
+    pub(crate) fn due(&self, now: Time, newest: u64) -> Option<Rc<Timer>> {
+        let mut heap = self.heap.borrow_mut();
+        let top = Self::settle(&mut heap, &self.tombstones)?;
+        if top.at > now || top.order > newest {
+            return None;
+        }
+        let timer = PeekMut::pop(top).timer;
+        timer.entry.set(0);
+        Some(timer)
+    }
+
+    /// Drops every timer. Those put in meanwhile, by destructors, too.
+    pub(crate) fn drop_all(&self) {
+        loop {
+            let heap = self.heap.take();
+            if heap.is_empty() {
+                return;
+            }
+            for entry in heap {
+                if !entry.is_tombstone() {
+                    entry.timer.state.set(State::Dropped);
+                    entry.timer.entry.set(0);
+                    entry.timer.what.clear();
+                }
+            }
+        }
+    }
+
+    pub(crate) fn is_borrowed(&self) -> bool {
+        self.heap.try_borrow_mut().is_err()
+    }
+
+    /// How many entries the heap has, tombstones included.
+    #[cfg(test)]
+    pub(crate) fn entries(&self) -> usize {
+        self.heap.borrow().len()
+    }
+
+    fn next_order(&self) -> u64 {
+        let order = self.made.get() + 1;
+        self.made.set(order);
+        order
+    }
+
+    /// Makes the top of the heap tell the truth, and gives it. Drops no user's data: a tombstone has none.
+    fn settle<'h>(
+        heap: &'h mut BinaryHeap<Entry>,
+        tombstones: &Cell<usize>,
+    ) -> Option<PeekMut<'h, Entry>> {
+        loop {
+            let top = heap.peek()?;
+            if top.is_tombstone() {
+                heap.pop();
+                tombstones.set(tombstones.get() - 1);
+            } else if top.timer.order.get() != top.order {
+                let mut top = heap.peek_mut()?;
+                let (at, order) = (top.timer.at.get(), top.timer.order.get());
+                (top.at, top.order) = (at, order);
+                top.timer.entry.set(order);
+            } else {
+                return heap.peek_mut();
+            }
+        }
+    }
+
+    /// One more tombstone; sweeps when they outnumber the living.
+    fn bury(&self) {
+        let tombstones = self.tombstones.get() + 1;
+        self.tombstones.set(tombstones);
+        let mut heap = self.heap.borrow_mut();
+        if tombstones > FEW && tombstones * 2 > heap.len() {
+            heap.retain(|entry| !entry.is_tombstone());
+            self.tombstones.set(0);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Triggers: what is called before, during and after startup and shutdown, and what they may wait for.
+use crate::{Handle, handle::Core};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    rc::{Rc, Weak},
+};
+
+type Call = Box<dyn FnOnce(&Handle)>;
+type Before = Box<dyn FnOnce(&Handle, Hold)>;
+
+/// Where in its life a reactor is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// No turn yet.
+    #[default]
+    New,
+    /// Waits for those that hold up the startup.
+    Starting,
+    Running,
+    /// Waits for those that hold up the shutdown.
+    Stopping,
+    Stopped,
+}
+
+#[derive(Default)]
+struct Lists {
+    before: RefCell<Vec<Before>>,
+    during: RefCell<Vec<Call>>,
+    after: RefCell<Vec<Call>>,
+}
+
+impl Lists {
+    fn drop_all(&self) {
+        drop(self.before.take());
+        drop(self.during.take());
+        drop(self.after.take());
+    }
+
+    fn is_borrowed(&self) -> bool {
+        self.before.try_borrow_mut().is_err()
+            || self.during.try_borrow_mut().is_err()
+            || self.after.try_borrow_mut().is_err()
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Triggers {
+    pub(crate) stage: Cell<Stage>,
+    startup: Lists,
+    shutdown: Lists,
+}
+
+impl Triggers {
+    pub(crate) fn drop_all(&self) {
+        self.startup.drop_all();
+        self.shutdown.drop_all();
+    }
+
+    pub(crate) fn is_borrowed(&self) -> bool {
+        self.startup.is_borrowed() || self.shutdown.is_borrowed()
+    }
+}
+
+/// Something waits until the last clone of this is dropped.
+///
+/// A shutdown waits for it, a [`LoopingCall`](crate::LoopingCall) between two beats, or
+/// [`react`](crate::react) for the end of the program. Keep it for as long as your work takes, and drop it when the
+/// work is done; there is no way to forget the "done" of work that failed half-way.
+///
+/// ```
+/// use reactor::{Reactor, Sim};
+/// use std::time::Duration;
+///
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let handle = reactor.handle();
+/// handle.before_shutdown(|h, hold| {
+///     // Saying goodbye takes two seconds, and the reactor waits.
+///     h.call_later(Duration::from_secs(2), move |_| drop(hold));
+/// });
+/// handle.call_soon(|h| h.stop().unwrap());
+/// reactor.run()?;
+/// assert_eq!(handle.now().as_millis(), 2_000);
+/// # Ok::<(), reactor::RunError>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "dropping it says that the work is done"]
+pub struct Hold {
+    _last: Rc<Last>,
+}
+
+/// Its drop is the drop of the last clone.
+struct Last {
+    core: Weak<Core>,
+    then: Cell<Option<Call>>,
+}
+
+impl Hold {
+    /// `then` is called in a later pass, once the last clone is gone.
+    ///
+    /// ```
+    /// use reactor::{Hold, Reactor, Sim};
+    /// let mut reactor = Reactor::new(Sim::new(1));
+    /// let hold = Hold::new(&reactor.handle(), |h| h.stop().unwrap());
+    /// let both = (hold.clone(), hold);
+    /// reactor.handle().call_soon(move |_| drop(both));
+    /// reactor.run()?;
+    /// # Ok::<(), reactor::RunError>(())
+    /// ```
+    pub fn new(reactor: &Handle, then: impl FnOnce(&Handle) + 'static) -> Hold {
+        let core = Rc::downgrade(&reactor.core);
+        Hold {
+            _last: Rc::new(Last {
+                core,
+                then: Cell::new(Some(Box::new(then))),
+            }),
+        }
+    }
+}
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        if let (Some(core), Some(then)) = (self.core.upgrade(), self.then.take()) {
+            Handle { core }.call_soon(then);
+        }
+    }
+}
+
+impl fmt::Debug for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hold")
+    }
+}
+
+impl Handle {
+    /// Calls `call` in the first turn, before anything else; the startup waits for its [`Hold`].
+    /// When the reactor has started, `call` is dropped.
+    pub fn before_startup(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
+        let triggers = &self.core.triggers;
+        if triggers.stage.get() == Stage::New && !self.core.closed.get() {
+            triggers.startup.before.borrow_mut().push(Box::new(call));
+        }
+    }
+
+    /// Calls `call` as soon as the reactor runs: in its first turn, or soon when it runs already.
+    pub fn when_running(&self, call: impl FnOnce(&Handle) + 'static) {
+        match self.core.triggers.stage.get() {
+            _ if self.core.closed.get() => {}
+            Stage::New | Stage::Starting => {
+                self.core
+                    .triggers
+                    .startup
+                    .during
+                    .borrow_mut()
+                    .push(Box::new(call));
+            }
+            _ => self.call_soon(call),
+        }
+    }
+
+    /// Calls `call` after all that [`when_running`](Handle::when_running) asked for.
+    /// When the reactor has started, `call` is dropped.
+    pub fn after_startup(&self, call: impl FnOnce(&Handle) + 'static) {
+        let triggers = &self.core.triggers;
+        if matches!(triggers.stage.get(), Stage::New | Stage::Starting) && !self.core.closed.get() {
+            triggers.startup.after.borrow_mut().push(Box::new(call));
+        }
+    }
+
+    /// Calls `call` when the reactor is told to stop. It goes on turning until every [`Hold`] is dropped.
+    /// When it is stopping already, `call` is dropped.
+    pub fn before_shutdown(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
+        let stage = self.core.triggers.stage.get();
+        if !matches!(stage, Stage::Stopping | Stage::Stopped) && !self.core.closed.get() {
+            self.core
+                .triggers
+                .shutdown
+                .before
+                .borrow_mut()
+                .push(Box::new(call));
+        }
+    }
+
+    /// Calls `call` when everything before the shutdown is done. Once the reactor has stopped, `call` is dropped.
+    pub fn during_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
+        if self.core.triggers.stage.get() != Stage::Stopped && !self.core.closed.get() {
+            self.core
+                .triggers
+                .shutdown
+                .during
+                .borrow_mut()
+                .push(Box::new(call));
+        }
+    }
+
+    /// Calls `call` last, when all that was to happen during the shutdown has happened.
+    /// Once the reactor has stopped, `call` is dropped.
+    pub fn after_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
+        if self.core.triggers.stage.get() != Stage::Stopped && !self.core.closed.get() {
+            self.core
+                .triggers
+                .shutdown
+                .after
+                .borrow_mut()
+                .push(Box::new(call));
+        }
+    }
+
+    pub(crate) fn begin_startup(&self) {
+        let triggers = &self.core.triggers;
+        triggers.stage.set(Stage::Starting);
+        self.begin(&triggers.startup, Handle::finish_startup);
+    }
+
+    fn finish_startup(&self) {
+        let triggers = &self.core.triggers;
+        // Somebody may have stopped it meanwhile; what was to run at the startup runs all the same, before that.
+        if triggers.stage.get() == Stage::Starting {
+            triggers.stage.set(Stage::Running);
+        }
+        self.finish(&triggers.startup);
+    }
+
+    pub(crate) fn begin_shutdown(&self) {
+        self.begin(&self.core.triggers.shutdown, Handle::finish_shutdown);
+    }
+
+    pub(crate) fn finish_shutdown(&self) {
+        let triggers = &self.core.triggers;
+        if triggers.stage.get() == Stage::Stopping {
+            self.finish(&triggers.shutdown);
+            triggers.stage.set(Stage::Stopped);
+        }
+    }
+
+    /// Calls the triggers before; `then` when the last of their holds is gone, at once if there are none.
+    fn begin(&self, lists: &Lists, then: fn(&Handle)) {
+        let before = lists.before.take();
+        if before.is_empty() {
+            return then(self);
+        }
+        let hold = Hold::new(self, then);
+        for call in before {
+            call(self, hold.clone());
+        }
+    }
+
+    /// Calls the triggers during and after, also those that are added meanwhile.
+    fn finish(&self, lists: &Lists) {
+        for list in [&lists.during, &lists.after] {
+            loop {
+                let calls = list.take();
+                if calls.is_empty() {
+                    break;
+                }
+                for call in calls {
+                    call(self);
+                }
+            }
+        }
+    }
+}
