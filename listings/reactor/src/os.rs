@@ -78,6 +78,15 @@ fn clock() -> Instant {
     Instant::now()
 }
 
+/// The standard library's hash maps get their seed from the system; so do we.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where real chance comes in"
+)]
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
 impl Os {
     /// A world that begins now, with a poll of its own.
     ///
@@ -94,8 +103,7 @@ impl Os {
             free: Vec::new(),
             waker,
             pool: Pool::default(),
-            // The standard library's hash maps are seeded by the system; so are we.
-            random: RandomState::new().build_hasher().finish(),
+            random: seed(),
         })
     }
 

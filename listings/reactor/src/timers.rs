@@ -171,12 +171,6 @@ impl Timers {
         self.heap.try_borrow_mut().is_err()
     }
 
-    /// How many entries the heap has, tombstones included.
-    #[cfg(test)]
-    pub(crate) fn entries(&self) -> usize {
-        self.heap.borrow().len()
-    }
-
     fn next_order(&self) -> u64 {
         let order = self.made.get() + 1;
         self.made.set(order);
