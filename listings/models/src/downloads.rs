@@ -13,7 +13,6 @@ struct Download {
     when_finished: Callback,
 }
 
-// ANCHOR: downloads
 /// Downloads under way in one thread, each with a function to call with the complete poem.
 ///
 /// ```
@@ -70,6 +69,7 @@ impl Downloads {
         Ok(())
     }
 
+    // ANCHOR: run
     /// Waits and calls back until every poem is complete.
     ///
     /// # Errors
@@ -95,8 +95,8 @@ impl Downloads {
         }
         Ok(())
     }
+    // ANCHOR_END: run
 }
-// ANCHOR_END: downloads
 
 impl Download {
     /// Reads until nothing is left to read now; true when the poem is complete.
