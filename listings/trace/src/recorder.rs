@@ -115,10 +115,12 @@ impl Body {
 
 /// Runs `f` on the recorder, if there is one. No code of anybody else's runs inside.
 pub(crate) fn with<T: Default>(f: impl FnOnce(&mut Recorder) -> T) -> T {
-    RECORDER.with(|cell| match cell.try_borrow_mut() {
+    // A thread that ends may record after its recorder is gone: then nothing is recorded.
+    let done = RECORDER.try_with(|cell| match cell.try_borrow_mut() {
         Ok(mut recorder) => recorder.as_mut().map(f).unwrap_or_default(),
         Err(_) => T::default(),
-    })
+    });
+    done.unwrap_or_default()
 }
 
 thread_local!(static GENERATION: Cell<u64> = const { Cell::new(0) });
@@ -221,8 +223,12 @@ impl Recording {
             return String::new();
         }
         ON.set(false);
-        let recorder = RECORDER.with(|cell| cell.borrow_mut().take());
-        recorder.map(Recorder::finish).unwrap_or_default()
+        let recorder = RECORDER.try_with(|cell| cell.borrow_mut().take());
+        recorder
+            .ok()
+            .flatten()
+            .map(Recorder::finish)
+            .unwrap_or_default()
     }
 }
 
@@ -327,7 +333,7 @@ impl Recorder {
         if self.full {
             return 0;
         }
-        if self.count >= self.setup.most {
+        if self.count >= self.setup.most.max(1) {
             self.full = true;
             let text = format!(
                 "the recording ends here: it keeps {} events",
@@ -429,7 +435,6 @@ impl Recorder {
             if let Some(end) = kind.end() {
                 let mut body = Body::new(end);
                 body.object = object;
-                body.causes.push(this);
                 if let Some(frame) = self.stack.last_mut() {
                     body.attributes = std::mem::take(&mut frame.end);
                 }

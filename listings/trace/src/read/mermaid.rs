@@ -65,7 +65,11 @@ pub(super) fn plain(text: &str) -> String {
 /// Breaks a label into lines of about `width` characters at its spaces, each escaped.
 pub(super) fn lines(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    // A no-break space is no place for a break.
+    for word in text
+        .split([' ', '\t', '\n', '\r'])
+        .filter(|word| !word.is_empty())
+    {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
                 line.push(' ');
@@ -74,7 +78,10 @@ pub(super) fn lines(text: &str, width: usize) -> String {
             _ => lines.push(word.to_owned()),
         }
     }
-    let lines: Vec<String> = lines.iter().map(|line| label(line)).collect();
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| label(&line.replace('\u{a0}', " ")))
+        .collect();
     lines.join("<br/>")
 }
 

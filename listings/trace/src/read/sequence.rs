@@ -290,7 +290,8 @@ impl Writer<'_> {
     fn event(&mut self, event: &Event) {
         let home = self.home(event);
         let object = self.story.object(event);
-        let piece = |text: &str| format!(" “{}”", words::short(text, 20));
+        // A line of its own; the quote counts as one word, so that it is not broken again.
+        let piece = |text: &str| format!(" “{}”", words::short(text, 20).replace(' ', "\u{a0}"));
         let quote = event.text("text").map_or_else(String::new, piece);
         let because = |key| {
             event

@@ -120,10 +120,9 @@ impl<'a> Story<'a> {
         let Some(object) = event.object.as_deref() else {
             return;
         };
-        if let Some(name) = event
-            .text("name")
-            .filter(|_| !event.kind.starts_with("cb."))
-        {
+        // The names of stages are not their Deferred's.
+        let stage = event.is(Kind::DfAdd) || event.kind.starts_with("cb.");
+        if let Some(name) = event.text("name").filter(|_| !stage) {
             self.names.entry(object).or_insert(name);
         }
         if let Some(site) = self.trace.site(event) {
