@@ -4,13 +4,12 @@ pub mod cargo;
 pub mod check;
 pub mod exercise;
 pub mod expand;
+pub mod finding;
 #[doc(hidden)]
 pub mod fixture;
-pub mod finding;
 pub mod house;
 pub mod limit;
 pub mod manifest;
-pub mod near;
 pub mod preprocess;
 pub mod problem;
 pub mod progress;

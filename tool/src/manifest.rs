@@ -127,6 +127,9 @@ impl Listing {
 
     /// What a reader types to run it.
     pub fn command(&self) -> String {
+        if self.entry.code.is_some() {
+            return format!("cargo book record --show {}", self.path());
+        }
         let mut command = format!("cargo run -p {} --example {}", self.package, self.name);
         if self.entry.class == Class::Measure {
             command = command.replacen("run", "run --release", 1);

@@ -1,15 +1,226 @@
 //! Runs listings as their class says; writes or compares outputs and diagrams.
-use crate::house::House;
+pub mod keep;
+pub mod listing;
+pub mod machine;
+pub mod orphans;
+pub mod picture;
+pub mod programs;
+pub mod redact;
+pub mod refused;
+pub mod run;
+
+use crate::{
+    finding::{Findings, name},
+    house::House,
+    manifest::{self, Class, Listing},
+    problem::nearest,
+    progress::Progress,
+};
 use anyhow::{Result, bail};
+use keep::Keeper;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the command takes.
 #[derive(clap::Args, Default)]
-pub struct Options {}
+#[command(after_help = "\
+A listing's class, in its listings.toml, says how it is run and what is compared:\n\
+  sim      twice in the simulated world, which must give the same bytes; then on the real one, redacted\n\
+  real     on the real one, redacted\n\
+  twin     on tokio; has a file of its own only where it prints something else than its pair\n\
+  measure  only with --measure; otherwise its file must be there and name the machine\n\
+  fails    must not compile (error code and message are compared) or must panic\n\
+Redaction takes out ports, times, thread numbers, and what `redact` in the manifest matches.\n\
+Each run has a time limit: `seconds` in the manifest, 20 unless given.")]
+pub struct Options {
+    /// Only these: a listing (`reactor/timers`, or `timers`) or a package (`reactor`, `reactor-lab`)
+    pub names: Vec<String>,
+    /// Write nothing; fail with what differs
+    #[arg(long)]
+    pub check: bool,
+    /// Only listings of this class: sim, real, twin, measure or fails
+    #[arg(long, value_parser = class)]
+    pub class: Option<Class>,
+    /// Run the measurements, too (minutes; the results name this machine)
+    #[arg(long)]
+    pub measure: bool,
+    /// Print what the listings give now; write and compare nothing
+    #[arg(long)]
+    pub show: bool,
+}
+
+fn class(text: &str) -> Result<Class, String> {
+    match text {
+        "sim" => Ok(Class::Sim),
+        "real" => Ok(Class::Real),
+        "twin" => Ok(Class::Twin),
+        "measure" => Ok(Class::Measure),
+        "fails" => Ok(Class::Fails),
+        _ => Err("it is one of sim, real, twin, measure, fails".to_owned()),
+    }
+}
+
+/// What became of a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// It compiled, or was refused as it must be.
+    pub compiled: bool,
+    /// It ran.
+    pub run: bool,
+    /// What it printed is what is kept. For a measurement that was not run: its file has the shape.
+    pub compared: bool,
+}
+
+/// What a recording gave.
+#[derive(Debug)]
+pub struct Recorded {
+    /// By path.
+    pub seen: BTreeMap<String, Seen>,
+    /// What is wrong.
+    pub found: Findings,
+    /// The files that were written.
+    pub written: Vec<String>,
+    /// With `--show`: what the listings give.
+    pub shown: Vec<String>,
+}
 
 /// Runs the command.
 ///
 /// # Errors
-/// When what it works on is wrong; the message says where and what to do.
-pub fn run(_house: &House, _options: Options) -> Result<()> {
-    bail!("not written yet")
+/// When a listing fails, hangs, or prints something else than what is kept.
+pub fn run(house: &House, options: Options) -> Result<()> {
+    let recorded = record(house, &options)?;
+    recorded.found.print();
+    for text in &recorded.shown {
+        print!("{text}");
+    }
+    if options.show && recorded.found.is_empty() {
+        return Ok(());
+    }
+    for file in &recorded.written {
+        eprintln!("wrote {file}");
+    }
+    let right = recorded.seen.values().filter(|seen| seen.compared).count();
+    eprintln!(
+        "record: {right} of {} listings are as they must be",
+        recorded.seen.len()
+    );
+    if !recorded.found.is_empty() {
+        bail!("{} things are wrong, see above", recorded.found.len());
+    }
+    Ok(())
+}
+
+/// Records or compares, and says what became of each listing.
+///
+/// # Errors
+/// When a name is not known, or Cargo cannot be started.
+pub fn record(house: &House, options: &Options) -> Result<Recorded> {
+    let all = manifest::all(house)?;
+    let mut chosen = choose(&all, &options.names)?;
+    chosen.retain(|listing| {
+        options
+            .class
+            .is_none_or(|class| listing.entry.class == class)
+    });
+    let mut keeper = Keeper {
+        house,
+        check: options.check,
+        found: Findings::default(),
+        written: Vec::new(),
+        show: options.show,
+        shown: Vec::new(),
+    };
+    let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
+    chosen.retain(|listing| {
+        seen.insert(listing.path(), Seen::default());
+        let there = listing.source().is_file();
+        if !there {
+            keeper.found.add(
+                name(house, &listing.folder.join("listings.toml")),
+                0,
+                format!(
+                    "[{}] has no program: {} is missing",
+                    listing.name,
+                    name(house, &listing.source())
+                ),
+                "write it, or remove the entry",
+            );
+        }
+        there
+    });
+    let (measures, mut rest): (Vec<&Listing>, Vec<&Listing>) = chosen
+        .into_iter()
+        .partition(|listing| listing.entry.class == Class::Measure);
+    if options.measure {
+        rest.extend(&measures);
+    }
+    let (refused, runnable): (Vec<&Listing>, Vec<&Listing>) = rest
+        .into_iter()
+        .partition(|listing| listing.entry.code.is_some());
+    let packages: BTreeSet<_> = refused.iter().map(|l| l.package.as_str()).collect();
+    let steps = programs::builds(&runnable) + (runnable.len() + packages.len()) as u64;
+    let progress = Progress::new("record", steps);
+    let programs = programs::build(house, &runnable, &progress, &mut keeper.found)?;
+    // A pair is compared before its twin.
+    let (twins, others): (Vec<&Listing>, Vec<&Listing>) = runnable
+        .into_iter()
+        .partition(|listing| listing.entry.class == Class::Twin);
+    for listing in others.into_iter().chain(twins) {
+        progress.step(&listing.path());
+        if let Some(program) = programs.get(&listing.path()) {
+            let became = listing::one(&mut keeper, &all, listing, program)?;
+            seen.insert(listing.path(), became);
+        }
+    }
+    for package in packages {
+        progress.step(&format!("{package}: what must not compile"));
+        let group: Vec<_> = refused
+            .iter()
+            .filter(|l| l.package == package)
+            .copied()
+            .collect();
+        listing::refused(&mut keeper, package, &group, &mut seen)?;
+    }
+    if !options.measure {
+        for listing in measures {
+            let became = listing::kept_measurement(&mut keeper, listing);
+            seen.insert(listing.path(), became);
+        }
+    }
+    if options.names.is_empty() && options.class.is_none() && !options.show {
+        orphans::look(&mut keeper, &all)?;
+    }
+    Ok(Recorded {
+        seen,
+        found: keeper.found,
+        written: keeper.written,
+        shown: keeper.shown,
+    })
+}
+
+/// The listings that the names mean; all without a name.
+fn choose<'a>(all: &'a BTreeMap<String, Listing>, names: &[String]) -> Result<Vec<&'a Listing>> {
+    if names.is_empty() {
+        return Ok(all.values().collect());
+    }
+    let mut chosen = BTreeMap::new();
+    for wanted in names {
+        let mut known = false;
+        for (path, listing) in all {
+            if path == wanted || listing.package == *wanted || listing.name == *wanted {
+                known = true;
+                chosen.insert(path, listing);
+            }
+        }
+        if !known {
+            let offer = nearest(wanted, all.keys().map(String::as_str))
+                .or_else(|| nearest(wanted, all.values().map(|l| l.name.as_str())))
+                .map(|near| format!(" Did you mean `{near}`?"))
+                .unwrap_or_default();
+            bail!(
+                "there is no listing `{wanted}`.{offer} The listings.toml of each package names them."
+            );
+        }
+    }
+    Ok(chosen.into_values().collect())
 }

@@ -296,6 +296,8 @@ fn a_name_that_is_not_known_gets_an_offer() {
     let (folder, house) = house();
     exercise(folder.path());
     assert!(layout::find(&house, "sums/add").is_ok());
-    let error = layout::find(&house, "ad").expect_err("unknown").to_string();
+    let error = layout::find(&house, "sums/ads")
+        .expect_err("unknown")
+        .to_string();
     assert!(error.contains("Did you mean `add`?"), "{error}");
 }

@@ -5,14 +5,12 @@ use crate::{
         layout::{Exercise, entries, file_name},
         progress::Log,
     },
+    expand::LEVELS,
     finding::{Findings, name},
     house::House,
 };
 use anyhow::{Context, Result};
 use std::{collections::BTreeMap, path::Path, process::Command};
-
-/// The levels that a page or an exercise can have.
-pub const LEVELS: [&str; 3] = ["first steps", "core", "deeper"];
 
 /// Looks at every folder; what is missing or wrong goes into `found`.
 ///

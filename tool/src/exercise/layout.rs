@@ -2,7 +2,7 @@
 use crate::{
     finding::{Findings, name},
     house::House,
-    near::did_you_mean,
+    problem::nearest,
 };
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -148,10 +148,10 @@ pub fn find(house: &House, wanted: &str) -> Result<Exercise> {
         }
     }
     let short = wanted.rsplit('/').next().unwrap_or(wanted);
-    bail!(
-        "there is no exercise `{wanted}`. {}`cargo book exercise list` names them all.",
-        did_you_mean(short, exercises.iter().map(|e| e.name.as_str()))
-    )
+    let offer = nearest(short, exercises.iter().map(|e| e.name.as_str()))
+        .map(|near| format!("Did you mean `{near}`? "))
+        .unwrap_or_default();
+    bail!("there is no exercise `{wanted}`. {offer}`cargo book exercise list` names them all.")
 }
 
 pub(crate) fn file_name(path: &Path) -> String {

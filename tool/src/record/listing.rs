@@ -1,0 +1,356 @@
+//! Does for one listing what its class says.
+use super::{
+    Seen,
+    keep::{Keeper, diff, exactly},
+    machine, picture,
+    redact::{redacted, shape},
+    refused::{self, Case},
+    run::{Place, run, trace_file},
+};
+use crate::{
+    finding::name,
+    manifest::{Class, Listing},
+};
+use anyhow::Result;
+use std::{collections::BTreeMap, path::Path};
+
+/// What a person types to record a listing.
+fn mend(listing: &Listing) -> String {
+    let measure = match listing.entry.class {
+        Class::Measure => " --measure",
+        _ => "",
+    };
+    format!("cargo book record{measure} {}", listing.path())
+}
+
+/// The whole of an output file.
+fn with_command(listing: &Listing, printed: &str) -> String {
+    format!("$ {}\n{printed}", listing.command())
+}
+
+/// What stands in an output file below the command.
+fn below(text: &str) -> &str {
+    text.split_once('\n').map_or("", |(_, rest)| rest)
+}
+
+/// Runs one listing and keeps what it gives.
+///
+/// # Errors
+/// When it cannot be started or a file cannot be written.
+pub fn one(
+    keeper: &mut Keeper<'_>,
+    all: &BTreeMap<String, Listing>,
+    listing: &Listing,
+    program: &Path,
+) -> Result<Seen> {
+    let mut seen = Seen {
+        compiled: true,
+        ..Seen::default()
+    };
+    if let Err(error) = redacted(&listing.entry, "") {
+        let manifest = name(keeper.house, &listing.folder.join("listings.toml"));
+        let what = format!("[{}]: {error:#}", listing.name);
+        keeper.found.add(manifest, 0, what, "mend the expression");
+        return Ok(seen);
+    }
+    let printed = match listing.entry.class {
+        Class::Sim => sim(keeper, listing, program)?,
+        _ => traced(keeper, listing, program)?,
+    };
+    let Some((printed, pictures)) = printed else {
+        return Ok(seen);
+    };
+    seen.run = true;
+    let view = |text: &str| redacted(&listing.entry, text);
+    let kept = match listing.entry.class {
+        Class::Sim => {
+            let text = with_command(listing, &printed);
+            keeper.keep(&listing.output(), &text, &exactly, &mend(listing))?
+                & on_the_real_one(keeper, listing, program, &printed)?
+        }
+        Class::Twin => {
+            let pair = listing.package.trim_end_matches("-lab");
+            let pair = all.get(&format!("{pair}/{}", listing.name));
+            twin(keeper, listing, pair, &printed)?
+        }
+        Class::Measure => {
+            let text = format!("{}{}\n", with_command(listing, &printed), machine::line());
+            // Its numbers are never the same: with --check only the shape counts.
+            let view: &dyn Fn(&str) -> Result<String> = if keeper.check {
+                &|text| Ok(shape(&without_machine(text)))
+            } else {
+                &exactly
+            };
+            keeper.keep(&listing.output(), &text, view, &mend(listing))?
+        }
+        Class::Real | Class::Fails => {
+            let text = with_command(listing, &printed);
+            keeper.keep(&listing.output(), &text, &view, &mend(listing))?
+        }
+    };
+    seen.compared = kept && pictures;
+    Ok(seen)
+}
+
+fn without_machine(text: &str) -> String {
+    text.lines()
+        .filter(|line| !line.starts_with(machine::BEGINS))
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+/// Says what is wrong with a run.
+fn bad(keeper: &mut Keeper<'_>, listing: &Listing, bad: super::run::Bad, place: &str) {
+    let file = name(keeper.house, &listing.source());
+    keeper
+        .found
+        .add(file, 0, format!("{place}{}", bad.what), bad.mend);
+}
+
+/// Two runs in the simulated world; gives what they print, and whether the pictures are right.
+fn sim(
+    keeper: &mut Keeper<'_>,
+    listing: &Listing,
+    program: &Path,
+) -> Result<Option<(String, bool)>> {
+    let file = trace_file(keeper.house, listing);
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        match run(keeper.house, listing, program, Place::Sim, Some(&file))? {
+            Ok(printed) => runs.push((printed, std::fs::read_to_string(&file).ok())),
+            Err(problem) => {
+                bad(keeper, listing, problem, "in the simulated world ");
+                return Ok(None);
+            }
+        }
+    }
+    let (Some(second), Some(first)) = (runs.pop(), runs.pop()) else {
+        return Ok(None);
+    };
+    let source = name(keeper.house, &listing.source());
+    let always =
+        "nothing in it may come from a HashMap's order, a clock or chance outside its World";
+    if first.0 != second.0 {
+        let what = format!(
+            "two runs with the same seed print differently:\n{}",
+            diff(&first.0, &second.0)
+        );
+        keeper.found.add(source, 0, what, always);
+        return Ok(None);
+    }
+    let Some(diagram) = picture::wanted(listing) else {
+        return Ok(Some((first.0, true)));
+    };
+    let (Some(one), Some(two)) = (&first.1, &second.1) else {
+        no_trace(keeper, listing);
+        return Ok(Some((first.0, false)));
+    };
+    if one != two {
+        let what = format!(
+            "two runs with the same seed leave different traces:\n{}",
+            diff(one, two)
+        );
+        keeper.found.add(source, 0, what, always);
+        return Ok(Some((first.0, false)));
+    }
+    let right = picture::keep(keeper, listing, diagram, one, &mend(listing))?;
+    Ok(Some((first.0, right)))
+}
+
+fn no_trace(keeper: &mut Keeper<'_>, listing: &Listing) {
+    let file = name(keeper.house, &listing.source());
+    keeper.found.add(
+        file,
+        0,
+        "it left no trace to draw a diagram from",
+        "make its reactor with `Reactor::from_env()`, or say diagram = \"none\" in listings.toml",
+    );
+}
+
+/// One real run, recorded when its diagram is wanted.
+fn traced(
+    keeper: &mut Keeper<'_>,
+    listing: &Listing,
+    program: &Path,
+) -> Result<Option<(String, bool)>> {
+    let diagram = picture::wanted(listing);
+    let file = trace_file(keeper.house, listing);
+    let trace = diagram.is_some().then_some(file.as_path());
+    let printed = match run(keeper.house, listing, program, Place::Os, trace)? {
+        Ok(printed) => printed,
+        Err(problem) => {
+            bad(keeper, listing, problem, "");
+            return Ok(None);
+        }
+    };
+    let Some(diagram) = diagram else {
+        return Ok(Some((printed, true)));
+    };
+    let Ok(recorded) = std::fs::read_to_string(&file) else {
+        no_trace(keeper, listing);
+        return Ok(Some((printed, false)));
+    };
+    let right = picture::keep(keeper, listing, diagram, &recorded, &mend(listing))?;
+    Ok(Some((printed, right)))
+}
+
+/// Runs a `sim` listing on the operating system: it must say the same, ports and times aside.
+fn on_the_real_one(
+    keeper: &mut Keeper<'_>,
+    listing: &Listing,
+    program: &Path,
+    simulated: &str,
+) -> Result<bool> {
+    let printed = match run(keeper.house, listing, program, Place::Os, None)? {
+        Ok(printed) => printed,
+        Err(problem) => {
+            bad(keeper, listing, problem, "on the operating system ");
+            return Ok(false);
+        }
+    };
+    let (sim, real) = (
+        redacted(&listing.entry, simulated)?,
+        redacted(&listing.entry, &printed)?,
+    );
+    if sim == real {
+        return Ok(true);
+    }
+    let file = name(keeper.house, &listing.source());
+    keeper.found.add(
+        file,
+        0,
+        format!(
+            "on the operating system it prints something else than in the simulated world:\n{}",
+            diff(&sim, &real)
+        ),
+        "make it the same, or say in listings.toml what may differ: `redact` or `unordered`",
+    );
+    Ok(false)
+}
+
+/// A twin that prints what its pair prints has no file of its own.
+fn twin(
+    keeper: &mut Keeper<'_>,
+    listing: &Listing,
+    pair: Option<&Listing>,
+    printed: &str,
+) -> Result<bool> {
+    let view = |text: &str| redacted(&listing.entry, text);
+    if let Some(pair) = pair
+        && let Ok(kept) = std::fs::read_to_string(pair.output())
+        && redacted(&pair.entry, below(&kept))? == redacted(&pair.entry, printed)?
+    {
+        if listing.output().is_file() {
+            keeper.drop_orphan(
+                &listing.output(),
+                &format!("{} prints the same, so one file is enough", pair.path()),
+            )?;
+            return Ok(!keeper.check);
+        }
+        return Ok(true);
+    }
+    let text = with_command(listing, printed);
+    keeper.keep(&listing.output(), &text, &view, &mend(listing))
+}
+
+/// What is asked of a measurement that is not run: its file is there and names the machine.
+pub fn kept_measurement(keeper: &mut Keeper<'_>, listing: &Listing) -> Seen {
+    let file = name(keeper.house, &listing.output());
+    let seen = |compared| Seen {
+        compiled: compared,
+        run: compared,
+        compared,
+    };
+    let Ok(text) = std::fs::read_to_string(listing.output()) else {
+        let source = name(keeper.house, &listing.source());
+        keeper
+            .found
+            .add(source, 0, format!("{file} is missing"), mend(listing));
+        return seen(false);
+    };
+    let wrong = if text.lines().next() != Some(&format!("$ {}", listing.command())) {
+        Some("it does not begin with the reader's command")
+    } else if !text.lines().any(|line| line.starts_with(machine::BEGINS)) {
+        Some("it does not name the machine")
+    } else if !below(&without_machine(&text)).contains(|c: char| c.is_ascii_digit()) {
+        Some("it holds no number")
+    } else {
+        None
+    };
+    if let Some(what) = wrong {
+        keeper
+            .found
+            .add(file, 0, what, format!("measure again: {}", mend(listing)));
+    }
+    seen(wrong.is_none())
+}
+
+/// All listings of a package that must not compile.
+///
+/// # Errors
+/// When Cargo cannot be started or a file cannot be written.
+pub fn refused(
+    keeper: &mut Keeper<'_>,
+    package: &str,
+    listings: &[&Listing],
+    seen: &mut BTreeMap<String, Seen>,
+) -> Result<()> {
+    let cases: Vec<_> = listings
+        .iter()
+        .map(|listing| Case {
+            name: listing.name.clone(),
+            source: listing.source(),
+        })
+        .collect();
+    let manifest = keeper.house.package(package).join("Cargo.toml");
+    let label = format!("listings-{package}");
+    let answers = match refused::compile(keeper.house, &label, &manifest, true, &cases) {
+        Ok(answers) => answers,
+        Err(error) => {
+            let file = name(keeper.house, &manifest);
+            keeper
+                .found
+                .add(file, 0, format!("{error:#}"), "make it compile");
+            return Ok(());
+        }
+    };
+    for (listing, answer) in listings.iter().zip(answers) {
+        let became = refuse(keeper, listing, &answer)?;
+        seen.insert(listing.path(), became);
+    }
+    Ok(())
+}
+
+fn refuse(keeper: &mut Keeper<'_>, listing: &Listing, answer: &refused::Answer) -> Result<Seen> {
+    let code = listing.entry.code.clone().unwrap_or_default();
+    let file = name(keeper.house, &listing.source());
+    if answer.text.is_empty() {
+        let mend = format!("listings.toml promises {code}: make it fail, or move it to examples/");
+        keeper.found.add(file, 0, "it compiles", mend);
+        return Ok(Seen::default());
+    }
+    if !answer.codes.contains(&code) {
+        let what = format!("it does not fail with {code}, but with:\n{}", answer.text);
+        keeper
+            .found
+            .add(file, 0, what, "mend it, or its `code` in listings.toml");
+        return Ok(Seen::default());
+    }
+    let text = with_command(listing, &format!("{}\n", answer.text.trim_end()));
+    let old = std::fs::read_to_string(listing.output()).unwrap_or_default();
+    let other_words = old != text && refused::essence(&old) == refused::essence(&text);
+    let compared = if keeper.check && other_words {
+        keeper.found.note(format!(
+            "this compiler words the error of {file} differently; `{}` records it",
+            mend(listing)
+        ));
+        true
+    } else {
+        keeper.keep(&listing.output(), &text, &exactly, &mend(listing))?
+    };
+    Ok(Seen {
+        compiled: true,
+        run: true,
+        compared,
+    })
+}

@@ -1,0 +1,42 @@
+//! Finds recorded files that no listing makes any more.
+use super::{keep::Keeper, picture};
+use crate::{
+    exercise::layout::{entries, file_name, folders},
+    manifest::Listing,
+};
+use anyhow::Result;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Looks through every `output/` folder and through `diagrams/`.
+///
+/// # Errors
+/// When a file cannot be removed.
+pub fn look(keeper: &mut Keeper<'_>, listings: &BTreeMap<String, Listing>) -> Result<()> {
+    let outputs: BTreeSet<_> = listings.values().map(Listing::output).collect();
+    let mut pictures = BTreeSet::new();
+    for listing in listings.values().filter(|l| picture::wanted(l).is_some()) {
+        for ending in ["ndjson", "mmd", "md"] {
+            pictures.insert(picture::file(keeper, listing, ending));
+        }
+    }
+    for chapter in folders(&keeper.house.root.join("listings")) {
+        for folder in [chapter.join("output"), chapter.join("lab/output")] {
+            for file in entries(&folder) {
+                if !outputs.contains(&file) {
+                    keeper.drop_orphan(&file, "no listing prints it")?;
+                }
+            }
+        }
+    }
+    for chapter in folders(&keeper.house.root.join("diagrams")) {
+        for file in entries(&chapter) {
+            let made = ["ndjson", "mmd", "md"]
+                .iter()
+                .any(|ending| file_name(&file).ends_with(&format!(".{ending}")));
+            if file.is_file() && made && !pictures.contains(&file) {
+                keeper.drop_orphan(&file, "no listing draws it")?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Builds the examples of listings, a package at a time, and keeps each program apart from its twin.
+use crate::{
+    cargo,
+    finding::{Findings, name},
+    house::House,
+    manifest::{Class, Listing},
+    progress::Progress,
+};
+use anyhow::{Context, Result};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// The programs by `package/name`. A listing that does not compile is a finding.
+///
+/// # Errors
+/// When Cargo cannot be started or a program cannot be copied.
+pub fn build(
+    house: &House,
+    listings: &[&Listing],
+    progress: &Progress,
+    found: &mut Findings,
+) -> Result<BTreeMap<String, PathBuf>> {
+    let mut programs = BTreeMap::new();
+    for ((package, release), group) in groups(listings) {
+        progress.step(&format!(
+            "building {} of {package}{}",
+            programs_of(group.len()),
+            if release { ", optimised" } else { "" }
+        ));
+        let mut command = cargo::command();
+        command
+            .args(["build", "--quiet", "--keep-going", "-p", package])
+            .current_dir(&house.root);
+        if release {
+            command.arg("--release");
+        }
+        for listing in &group {
+            command.args(["--example", &listing.name]);
+        }
+        let built = cargo::build(&mut command, false)?;
+        for listing in group {
+            let source = name(house, &listing.source());
+            let Some(program) = built.program(&listing.folder, &listing.name) else {
+                let says: String = built
+                    .said
+                    .iter()
+                    .filter(|said| said.level == "error")
+                    .filter(|said| {
+                        said.folder != listing.folder
+                            || said.target == listing.name
+                            || said.target.replace('-', "_") == package.replace('-', "_")
+                    })
+                    .map(|said| said.rendered.as_str())
+                    .collect();
+                let says = if says.is_empty() {
+                    built.stderr.clone()
+                } else {
+                    says
+                };
+                found.add(
+                    source,
+                    0,
+                    format!("it does not compile:\n{says}"),
+                    "make it compile",
+                );
+                continue;
+            };
+            programs.insert(listing.path(), keep(house, listing, program)?);
+        }
+    }
+    Ok(programs)
+}
+
+/// How many builds there are.
+pub fn builds(listings: &[&Listing]) -> u64 {
+    groups(listings).len() as u64
+}
+
+fn groups<'a>(listings: &[&'a Listing]) -> BTreeMap<(&'a str, bool), Vec<&'a Listing>> {
+    let mut groups: BTreeMap<_, Vec<&Listing>> = BTreeMap::new();
+    for listing in listings {
+        groups
+            .entry((
+                listing.package.as_str(),
+                listing.entry.class == Class::Measure,
+            ))
+            .or_default()
+            .push(listing);
+    }
+    groups
+}
+
+fn programs_of(number: usize) -> String {
+    match number {
+        1 => "1 program".to_owned(),
+        _ => format!("{number} programs"),
+    }
+}
+
+/// A listing and its twin have the same name, so Cargo puts one where the other was.
+fn keep(house: &House, listing: &Listing, program: &Path) -> Result<PathBuf> {
+    let kept = house
+        .root
+        .join("target/record/bin")
+        .join(&listing.package)
+        .join(program.file_name().unwrap_or_default());
+    if let Some(folder) = kept.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let _ = std::fs::remove_file(&kept);
+    if std::fs::hard_link(program, &kept).is_err() {
+        std::fs::copy(program, &kept)
+            .with_context(|| format!("{} cannot be copied", program.display()))?;
+    }
+    Ok(kept)
+}

@@ -1,0 +1,249 @@
+//! Compiles what must not compile, and takes the compiler's error codes and words.
+use super::run::plain_paths;
+use crate::{
+    cargo::{self, write_if_new},
+    house::House,
+};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+
+/// A program that the compiler must refuse.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// A name that is unique in its package.
+    pub name: String,
+    /// The program.
+    pub source: PathBuf,
+}
+
+/// What the compiler said of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Name of the case.
+    pub name: String,
+    /// The codes of its errors, in order.
+    pub codes: Vec<String>,
+    /// The errors, the same for everybody.
+    pub text: String,
+}
+
+/// Compiles all cases of one package in a scratch package under `target/`. `manifest` is the
+/// Cargo.toml whose dependencies they have; with `itself` they have that package, too.
+///
+/// # Errors
+/// When Cargo cannot be started, or cannot begin.
+pub fn compile(
+    house: &House,
+    label: &str,
+    manifest: &Path,
+    itself: bool,
+    cases: &[Case],
+) -> Result<Vec<Answer>> {
+    let scratch = house.root.join("target/refused").join(label);
+    let mut text = format!(
+        "# Written by `cargo book`: programs that must not compile.\n[workspace]\n\n[package]\n\
+         name = \"refused-{label}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\
+         autobins = false\nautoexamples = false\n\n"
+    );
+    for case in cases {
+        text += &format!(
+            "[[example]]\nname = {:?}\npath = {:?}\n\n",
+            case.name, case.source
+        );
+    }
+    text += &toml::to_string(&dependencies(house, manifest, itself)?)?;
+    write_if_new(&scratch.join("Cargo.toml"), &text)?;
+    let lock = house.root.join("Cargo.lock");
+    if lock.is_file() && !scratch.join("Cargo.lock").is_file() {
+        std::fs::copy(&lock, scratch.join("Cargo.lock"))?;
+    }
+    let built = cargo::build(
+        cargo::command()
+            .args([
+                "check",
+                "--quiet",
+                "--keep-going",
+                "--examples",
+                "--manifest-path",
+            ])
+            .arg(scratch.join("Cargo.toml"))
+            .arg("--target-dir")
+            .arg(house.root.join("target/refused/build"))
+            .current_dir(&house.root),
+        false,
+    )?;
+    let dependency_fails = built
+        .said
+        .iter()
+        .any(|said| said.level == "error" && said.folder != scratch);
+    if dependency_fails || (!built.ok && built.said.is_empty()) {
+        let says: String = built
+            .said
+            .iter()
+            .map(|said| said.rendered.as_str())
+            .collect();
+        anyhow::bail!(
+            "what they depend on does not compile:\n{says}{}",
+            built.stderr
+        );
+    }
+    let root = format!("{}/", house.root.display());
+    Ok(cases
+        .iter()
+        .map(|case| {
+            let mut answer = Answer {
+                name: case.name.clone(),
+                codes: Vec::new(),
+                text: String::new(),
+            };
+            for said in built.errors_in(&scratch) {
+                if said.target == case.name {
+                    answer.codes.extend(said.code.clone());
+                    answer.text += &plain(&said.rendered, &root);
+                }
+            }
+            answer
+        })
+        .collect())
+}
+
+/// The compiler's words without folders and without blank lines at the end.
+fn plain(rendered: &str, root: &str) -> String {
+    let mut text = String::new();
+    for line in rendered.trim_end().lines() {
+        text += plain_paths(line, root).trim_end();
+        text.push('\n');
+    }
+    text.push('\n');
+    text
+}
+
+/// The lines that a compiler of any version prints: what is wrong and where.
+pub fn essence(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter(|line| line.starts_with("error") || line.trim_start().starts_with("--> "))
+        .collect()
+}
+
+/// The dependencies of a package, with those of the workspace looked up and paths made absolute.
+pub fn dependencies(house: &House, manifest: &Path, itself: bool) -> Result<toml::Table> {
+    let read = |path: &Path| -> Result<toml::Table> {
+        std::fs::read_to_string(path)
+            .with_context(|| format!("{} cannot be read", path.display()))?
+            .parse()
+            .with_context(|| format!("{} is not right", path.display()))
+    };
+    let table = read(manifest)?;
+    let folder = manifest.parent().unwrap_or(Path::new(""));
+    let root = house.root.join("Cargo.toml");
+    let shared = if root.is_file() {
+        read(&root)?
+    } else {
+        toml::Table::new()
+    };
+    let shared = shared.get("workspace").and_then(|w| w.get("dependencies"));
+    let mut all = toml::Table::new();
+    for key in ["dependencies", "dev-dependencies"] {
+        let Some(toml::Value::Table(listed)) = table.get(key) else {
+            continue;
+        };
+        for (name, value) in listed {
+            all.insert(
+                name.clone(),
+                resolved(name, value, shared, &house.root, folder),
+            );
+        }
+    }
+    if itself {
+        let name = table
+            .get("package")
+            .and_then(|package| package.get("name"))
+            .and_then(toml::Value::as_str)
+            .with_context(|| format!("{} names no package", manifest.display()))?;
+        let mut path = toml::Table::new();
+        path.insert("path".into(), folder.to_string_lossy().into_owned().into());
+        all.insert(name.to_owned(), path.into());
+    }
+    let mut wrapped = toml::Table::new();
+    wrapped.insert("dependencies".into(), all.into());
+    Ok(wrapped)
+}
+
+fn resolved(
+    name: &str,
+    value: &toml::Value,
+    shared: Option<&toml::Value>,
+    root: &Path,
+    folder: &Path,
+) -> toml::Value {
+    let absolute = |mut table: toml::Table, folder: &Path| {
+        if let Some(toml::Value::String(path)) = table.get_mut("path") {
+            *path = folder.join(&*path).to_string_lossy().into_owned();
+        }
+        table
+    };
+    let toml::Value::Table(own) = value else {
+        return value.clone();
+    };
+    if own.get("workspace").and_then(toml::Value::as_bool) != Some(true) {
+        return absolute(own.clone(), folder).into();
+    }
+    let mut table = match shared.and_then(|shared| shared.get(name)) {
+        Some(toml::Value::Table(table)) => absolute(table.clone(), root),
+        Some(version) => toml::Table::from_iter([("version".to_owned(), version.clone())]),
+        None => toml::Table::new(),
+    };
+    for (key, value) in own {
+        match (key.as_str(), table.get_mut(key), value) {
+            ("workspace" | "optional", ..) => {}
+            ("features", Some(toml::Value::Array(features)), toml::Value::Array(more)) => {
+                features.extend(more.clone());
+            }
+            _ => {
+                table.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    table.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dependencies_of_the_workspace_are_looked_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let house = House {
+            root: folder.path().to_owned(),
+        };
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+            std::fs::write(path, text).expect("written");
+        };
+        write(
+            "Cargo.toml",
+            "[workspace.dependencies]\nmio = { version = \"1\", features = [\"net\"] }\ntrace = { path = \"listings/trace\" }\n",
+        );
+        write(
+            "listings/a/Cargo.toml",
+            "[package]\nname = \"a\"\n[dependencies]\nmio = { workspace = true, features = [\"os-poll\"] }\ntrace.workspace = true\nb = { path = \"../b\" }\n",
+        );
+        let manifest = folder.path().join("listings/a/Cargo.toml");
+        let found = dependencies(&house, &manifest, true).expect("read");
+        let text = toml::to_string(&found).expect("text");
+        let root = folder.path().display();
+        assert!(
+            text.contains(&format!("path = \"{root}/listings/trace\"")),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!("path = \"{root}/listings/a/../b\"")),
+            "{text}"
+        );
+        assert!(text.contains("[\"net\", \"os-poll\"]"), "{text}");
+        assert!(text.contains("[dependencies.a]"), "{text}");
+        assert!(!text.contains("workspace"), "{text}");
+    }
+}
