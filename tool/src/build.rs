@@ -9,6 +9,9 @@ use std::{
 /// The drawing program of the diagrams, taken from the locked mdbook-mermaid crate.
 pub(crate) const MERMAID: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/mermaid.min.js"));
 
+/// What that file is called in the site.
+pub(crate) const MERMAID_NAME: &str = "mermaid.min.js";
+
 /// What every site that mdBook writes holds: the mark by which we know that we may replace it.
 const MARK: &str = ".nojekyll";
 
@@ -57,7 +60,7 @@ pub fn site(house: &House, dest: &Path) -> Result<()> {
 
 /// What mdBook leaves to us: the drawing program, and no name of another host in the scripts.
 fn finish(dest: &Path) -> Result<()> {
-    fs::write(dest.join("mermaid.min.js"), MERMAID)?;
+    fs::write(dest.join(MERMAID_NAME), MERMAID)?;
     for entry in fs::read_dir(dest)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -1,8 +1,11 @@
 //! Speaks mdBook's preprocessor protocol on standard input and output.
-use crate::{expand::Untwisted, house::House};
+use crate::{build, expand::Untwisted, house::House};
 use anyhow::Result;
 use mdbook_preprocessor::{Preprocessor, parse_input};
-use std::io::{stdin, stdout};
+use std::{
+    fs,
+    io::{stdin, stdout},
+};
 
 /// What the command takes.
 #[derive(clap::Args, Default)]
@@ -28,6 +31,20 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         house: house.clone(),
     };
     let book = untwisted.run(&context, book)?;
+    keep_mermaid(house);
     serde_json::to_writer(stdout(), &book)?;
     Ok(())
+}
+
+/// Stock mdBook copies what stands in `src/`, so the drawing program goes there (and is ignored by
+/// git). Without it the pages still read well: each diagram has its steps as a list.
+fn keep_mermaid(house: &House) {
+    let file = house.root.join("src").join(build::MERMAID_NAME);
+    let same = fs::metadata(&file).is_ok_and(|known| known.len() == build::MERMAID.len() as u64);
+    if !same && let Err(error) = fs::write(&file, build::MERMAID) {
+        eprintln!(
+            "{} cannot be written ({error}): diagrams stay lists",
+            file.display()
+        );
+    }
 }

@@ -1,15 +1,121 @@
 //! Serves the book on loopback and reloads the open page at each save.
+mod http;
+mod rebuild;
+
 use crate::house::House;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use std::{io::ErrorKind, net::Ipv4Addr, path::PathBuf, process::Command};
+use tokio::{net::TcpListener, sync::watch};
+
+/// The port that is tried first, and how many after it.
+const PORTS: std::ops::Range<u16> = 3000..3010;
 
 /// What the command takes.
 #[derive(clap::Args, Default)]
-pub struct Options {}
+pub struct Options {
+    /// Where to listen on 127.0.0.1; 0 takes any free port [default: the first free one from 3000]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// Open the book in your browser
+    #[arg(long)]
+    open: bool,
+}
 
-/// Runs the command.
+/// What the reader should see now.
+#[derive(Clone, Debug, Default)]
+struct State {
+    /// The last good build; none before the first.
+    site: Option<PathBuf>,
+    /// Counts good builds.
+    version: u64,
+    /// Why the last build failed, while it is newer than the last good one.
+    error: Option<String>,
+}
+
+/// Builds, serves and rebuilds until Ctrl-C.
 ///
 /// # Errors
-/// When what it works on is wrong; the message says where and what to do.
-pub fn run(_house: &House, _options: Options) -> Result<()> {
-    bail!("not written yet")
+/// When the port is taken, or the folders cannot be watched.
+pub fn run(house: &House, options: Options) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let listener = listen(options.port).await?;
+        let address = format!("http://{}", listener.local_addr()?);
+        let folder = house.root.join("target").join("serve");
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("{} cannot be written", folder.display()))?;
+        let folder = tempfile::tempdir_in(&folder)?;
+        eprintln!("Building the book …");
+        let (state, now) = watch::channel(State::default());
+        // Watching begins before the first build: a save during it is not lost.
+        let builder = rebuild::Builder::new(house, folder.path(), state)?;
+        std::thread::spawn(move || builder.run());
+        first(&mut now.clone()).await;
+        println!("The book is at {address}  (Ctrl-C ends)");
+        if options.open {
+            open(&address);
+        }
+        let served = axum::serve(listener, http::app(now));
+        tokio::select! {
+            ended = served.into_future() => ended?,
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        // Dropping the folder removes the builds. The builder's thread ends with the process.
+        drop(folder);
+        Ok(())
+    })
+}
+
+/// Waits for the first build, good or not.
+async fn first(now: &mut watch::Receiver<State>) {
+    let _ = now
+        .wait_for(|state| state.version > 0 || state.error.is_some())
+        .await;
+}
+
+async fn listen(port: Option<u16>) -> Result<TcpListener> {
+    let ports = match port {
+        Some(port) => port..=port,
+        None => PORTS.start..=PORTS.end - 1,
+    };
+    for port in ports.clone() {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot listen on port {port}"));
+            }
+        }
+    }
+    match port {
+        Some(port) => bail!(
+            "port {port} is taken by another program.\n\
+             Choose another with `--port`, or let the system choose with `--port 0`."
+        ),
+        None => bail!(
+            "the ports {} to {} are all taken.\n\
+             Choose another with `--port`, or let the system choose with `--port 0`.",
+            PORTS.start,
+            PORTS.end - 1
+        ),
+    }
+}
+
+/// Opens an address in the reader's browser; says so when there is none.
+fn open(address: &str) {
+    let mut command = if cfg!(target_os = "macos") {
+        Command::new("open")
+    } else if cfg!(windows) {
+        let mut command = Command::new("cmd");
+        command.args(["/c", "start", ""]);
+        command
+    } else {
+        Command::new("xdg-open")
+    };
+    if let Err(error) = command.arg(address).spawn() {
+        eprintln!("No browser could be opened ({error}): open {address} yourself.");
+    }
 }

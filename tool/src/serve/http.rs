@@ -1,0 +1,197 @@
+//! Answers browsers: the files of the last good build, and a socket that says when to reload.
+use super::State;
+use axum::{
+    Router,
+    body::Body,
+    extract::{
+        State as Shared,
+        ws::{Message, WebSocket, WebSocketUpgrade},
+    },
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use tokio::sync::watch;
+
+type Now = watch::Receiver<State>;
+
+/// Added to each page while it is served, never to the pages of `cargo book build`.
+const SCRIPT: &str = include_str!("live.js");
+
+pub(super) fn app(now: Now) -> Router {
+    Router::new()
+        .route("/__book/live", get(live))
+        .route("/__book/live.js", get(script))
+        .fallback(file)
+        .with_state(now)
+}
+
+async fn script() -> Response {
+    respond(StatusCode::OK, "text/javascript", SCRIPT.into())
+}
+
+fn respond(status: StatusCode, kind: &str, body: Vec<u8>) -> Response {
+    (
+        status,
+        [
+            (header::CONTENT_TYPE, kind.to_owned()),
+            // A reload must never show yesterday's page.
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ],
+        Body::from(body),
+    )
+        .into_response()
+}
+
+/// A file of the site; a page also gets the script that reloads it.
+async fn file(Shared(now): Shared<Now>, uri: Uri) -> Response {
+    let state = now.borrow().clone();
+    let Some(site) = &state.site else {
+        let page = with_script(nothing_yet(), state.version);
+        return respond(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "text/html; charset=utf-8",
+            page,
+        );
+    };
+    let found = safe(uri.path()).and_then(|path| read(site, &path));
+    let (status, path, bytes) = match found {
+        Some((path, bytes)) => (StatusCode::OK, path, bytes),
+        None => {
+            let page = fs::read(site.join("404.html")).unwrap_or_else(|_| b"404".to_vec());
+            (StatusCode::NOT_FOUND, PathBuf::from("404.html"), page)
+        }
+    };
+    let kind = kind(&path);
+    let bytes = if kind.starts_with("text/html") {
+        with_script(bytes, state.version)
+    } else {
+        bytes
+    };
+    respond(status, kind, bytes)
+}
+
+/// A path inside the site, or none when it climbs out of it.
+fn safe(path: &str) -> Option<PathBuf> {
+    let mut safe = PathBuf::new();
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        let part = decoded(part)?;
+        if part == ".." || part == "." || part.contains(['/', '\\', '\0']) {
+            return None;
+        }
+        safe.push(part);
+    }
+    Some(safe)
+}
+
+/// Undoes percent-encoding.
+fn decoded(part: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = part.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digits = [rest.next()?, rest.next()?];
+            let digits = std::str::from_utf8(&digits).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn read(site: &Path, path: &Path) -> Option<(PathBuf, Vec<u8>)> {
+    let mut path = site.join(path);
+    if path.is_dir() {
+        path.push("index.html");
+    }
+    let bytes = fs::read(&path).ok()?;
+    Some((path, bytes))
+}
+
+fn kind(path: &Path) -> &'static str {
+    match path.extension().and_then(|end| end.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        Some("txt") => "text/plain; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        _ => "application/octet-stream",
+    }
+}
+
+fn with_script(page: Vec<u8>, version: u64) -> Vec<u8> {
+    let script = format!("<script src=\"/__book/live.js\" data-version=\"{version}\"></script>");
+    match String::from_utf8(page) {
+        Ok(mut page) => {
+            match page.rfind("</body>") {
+                Some(at) => page.insert_str(at, &script),
+                None => page.push_str(&script),
+            }
+            page.into_bytes()
+        }
+        Err(error) => error.into_bytes(),
+    }
+}
+
+/// What a reader sees when even the first build failed.
+fn nothing_yet() -> Vec<u8> {
+    b"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+      <meta name=\"viewport\" content=\"width=device-width\"><title>Not built yet</title></head>\
+      <body style=\"font-family:sans-serif;margin:2rem\"><h1>The book is not built yet</h1>\
+      <p>This page shows it as soon as it is.</p></body></html>"
+        .to_vec()
+}
+
+async fn live(Shared(now): Shared<Now>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade.on_upgrade(|socket| tell(socket, now))
+}
+
+/// Sends the state at once and whenever it changes.
+async fn tell(mut socket: WebSocket, mut now: Now) {
+    loop {
+        let message = {
+            let state = now.borrow_and_update();
+            serde_json::json!({ "version": state.version, "error": state.error }).to_string()
+        };
+        if socket.send(Message::text(message)).await.is_err() {
+            return;
+        }
+        tokio::select! {
+            changed = now.changed() => if changed.is_err() { return },
+            // Nothing is asked of us here: this is how a closed tab is noticed.
+            said = socket.recv() => if said.is_none_or(|said| said.is_err()) { return },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leaves_the_site() {
+        assert_eq!(safe("/a/b.html"), Some(PathBuf::from("a/b.html")));
+        assert_eq!(safe("/a%20b.html"), Some(PathBuf::from("a b.html")));
+        for bad in ["/../x", "/a/%2e%2e/x", "/a%2fb", "/%5c..", "/%zz", "/%"] {
+            assert_eq!(safe(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_script_stands_at_the_end_of_a_page() {
+        let page = with_script(b"<body>text</body></html>".to_vec(), 3);
+        assert_eq!(
+            String::from_utf8(page).unwrap(),
+            "<body>text<script src=\"/__book/live.js\" data-version=\"3\"></script></body></html>"
+        );
+    }
+}

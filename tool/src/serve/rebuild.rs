@@ -1,0 +1,176 @@
+//! Watches the book's folders and rebuilds at each save.
+use super::State;
+use crate::{build, house::House};
+use anyhow::{Result, anyhow};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use std::{
+    collections::BTreeSet,
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    time::{Duration, Instant},
+};
+use tokio::sync::watch;
+
+/// The folders that a page is made of.
+const FOLDERS: [&str; 5] = ["src", "listings", "diagrams", "exercises", "theme"];
+
+/// How long nothing must change before a build begins: an editor's save is several events.
+const QUIET: Duration = Duration::from_millis(30);
+
+/// Builds the book again and again.
+pub(super) struct Builder {
+    house: House,
+    folder: PathBuf,
+    state: watch::Sender<State>,
+    saves: Receiver<()>,
+    /// Builds that readers may still be loading from: the last good one is the last.
+    kept: Vec<PathBuf>,
+    watcher: RecommendedWatcher,
+    watched: BTreeSet<&'static str>,
+}
+
+impl Builder {
+    /// Begins to watch. Builds go into `folder`.
+    pub(super) fn new(
+        house: &House,
+        folder: &Path,
+        state: watch::Sender<State>,
+    ) -> Result<Builder> {
+        let (save, saves) = mpsc::channel();
+        let root = house.root.clone();
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            let matters = event.is_ok_and(|event| {
+                !matches!(event.kind, EventKind::Access(_))
+                    && event.paths.iter().any(|path| matters(&root, path))
+            });
+            if matters {
+                let _ = save.send(());
+            }
+        })?;
+        // The root itself, for book.toml (editors replace it) and for folders still to be made.
+        watcher.watch(&house.root, RecursiveMode::NonRecursive)?;
+        let mut builder = Builder {
+            house: house.clone(),
+            folder: folder.to_owned(),
+            state,
+            saves,
+            kept: Vec::new(),
+            watcher,
+            watched: BTreeSet::new(),
+        };
+        builder.watch()?;
+        Ok(builder)
+    }
+
+    /// Watches the folders that exist by now.
+    fn watch(&mut self) -> Result<()> {
+        for name in FOLDERS {
+            let path = self.house.root.join(name);
+            if path.is_dir() && self.watched.insert(name) {
+                self.watcher.watch(&path, RecursiveMode::Recursive)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds once, then at each save, until the server ends.
+    pub(super) fn run(mut self) {
+        for turn in 0_u64.. {
+            let began = Instant::now();
+            let fresh = self.folder.join(turn.to_string());
+            let built = catch_unwind(AssertUnwindSafe(|| build::site(&self.house, &fresh)))
+                .unwrap_or_else(|panic| {
+                    let why = panic
+                        .downcast_ref::<String>()
+                        .map(String::as_str)
+                        .or_else(|| panic.downcast_ref::<&str>().copied())
+                        .unwrap_or("no reason given");
+                    Err(anyhow!("mdBook gave up: {why}"))
+                });
+            match built {
+                Ok(()) => {
+                    if turn > 0 {
+                        eprintln!("rebuilt in {} ms", began.elapsed().as_millis());
+                    }
+                    self.show(fresh);
+                }
+                Err(error) => {
+                    let _ = fs::remove_dir_all(&fresh);
+                    let error = format!("{error:#}");
+                    eprintln!("\n{error}\n");
+                    self.state.send_modify(|state| state.error = Some(error));
+                }
+            }
+            if !self.wait() || self.state.is_closed() {
+                return;
+            }
+            if let Err(error) = self.watch() {
+                eprintln!("a new folder cannot be watched: {error}");
+            }
+        }
+    }
+
+    /// Lets readers see a build; removes the one before the last.
+    fn show(&mut self, fresh: PathBuf) {
+        self.kept.push(fresh.clone());
+        self.state.send_modify(|state| {
+            state.site = Some(fresh);
+            state.version += 1;
+            state.error = None;
+        });
+        if self.kept.len() > 2 {
+            let _ = fs::remove_dir_all(self.kept.remove(0));
+        }
+    }
+
+    /// Waits for a save and for the quiet after it; false when nothing is watched any more.
+    fn wait(&self) -> bool {
+        if self.saves.recv().is_err() {
+            return false;
+        }
+        loop {
+            match self.saves.recv_timeout(QUIET) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+    }
+}
+
+/// Whether a changed file can change a page: editors' own files and compiled ones cannot.
+fn matters(root: &Path, path: &Path) -> bool {
+    let path = path.strip_prefix(root).unwrap_or(path);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_ours = (path == Path::new("book.toml")
+        || FOLDERS.iter().any(|name| path.starts_with(name)))
+        && !path.iter().any(|part| part == "target")
+        && path != Path::new("src").join(build::MERMAID_NAME);
+    let is_temporary = name.starts_with('.')
+        || name.ends_with('~')
+        || name.ends_with(".swp")
+        || name == "4913"
+        || name.ends_with(".tmp");
+    is_ours && !is_temporary
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compiled_and_temporary_files_do_not_matter() {
+        let root = Path::new("/book");
+        let does = |path: &str| matters(root, &root.join(path));
+        assert!(does("src/reactor/index.md"));
+        assert!(does("listings/reactor/examples/simplest.rs"));
+        assert!(does("book.toml"));
+        assert!(!does("README.md"));
+        assert!(!does("exercises/target/debug/x.d"));
+        assert!(!does("src/reactor/.index.md.swp"));
+        assert!(!does("src/reactor/index.md~"));
+        assert!(!does("src/mermaid.min.js"));
+    }
+}
