@@ -119,7 +119,7 @@ export const everything = (page, where) => within(page, (where) => {
   const main = document.querySelector('main');
   if (!main || main.innerText.trim().length < 40) { add('main', 'the text of the page is not there'); return found; }
   const foldedAway = (e) => where === 'no-js' && e.closest('details:not([open])'); // works without scripts, too
-  for (const panel of main.querySelectorAll('[role=tabpanel], .tab-panel')) {
+  for (const panel of main.querySelectorAll('[role=tabpanel], .tabs > .tab')) {
     if (!foldedAway(panel) && !__shown(panel)) add(__name(panel), 'the code of this tab is not to be seen');
   }
   for (const code of main.querySelectorAll('pre > code')) {
@@ -127,6 +127,12 @@ export const everything = (page, where) => within(page, (where) => {
   }
   for (const hidden of main.querySelectorAll('.boring')) {
     if (hidden.getClientRects().length > 0 && hidden.textContent.trim()) { add(__name(hidden), 'a hidden line is shown'); break; }
+  }
+  for (const drawing of main.querySelectorAll('.mermaid')) {
+    const steps = drawing.closest('figure')?.querySelector('ol, ul');
+    if (!steps) add(__name(drawing), 'a diagram without its steps as a list');
+    else if (!__shown(steps)) add(__name(steps), 'the steps of the diagram are not to be seen');
+    if (where === 'no-js' && __shown(drawing)) add(__name(drawing), 'the source of a diagram is shown, which nothing will draw');
   }
   if (where === 'print') {
     for (const details of main.querySelectorAll('details')) {
