@@ -20,6 +20,7 @@ use std::{
 /// assert_eq!(start - later, Duration::ZERO); // there is no negative duration
 /// assert_eq!(start + Duration::MAX, Time::MAX); // nor an overflow
 /// assert_eq!(later.to_string(), "0.025 s");
+/// assert_eq!(format!("{:.1}", Time::from_millis(2_040)), "2.0 s");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(u64);
@@ -83,13 +84,9 @@ impl Sub for Time {
 }
 
 impl fmt::Display for Time {
-    /// Seconds with three decimals: `0.025 s`.
+    /// Seconds with three decimals, or as many as you ask for: `0.025 s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}.{:03} s",
-            self.as_millis() / 1000,
-            self.as_millis() % 1000
-        )
+        let decimals = f.precision().unwrap_or(3);
+        write!(f, "{:.decimals$} s", self.since_start().as_secs_f64())
     }
 }
