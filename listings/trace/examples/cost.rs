@@ -20,7 +20,11 @@ fn event(rounds: u64) -> u64 {
     for round in 0..rounds {
         sum = sum.wrapping_add(black_box(round));
         let timer = Object::NONE;
-        trace::event(Kind::TimerSet).of(timer).here().attr("delay", || round).record();
+        trace::event(Kind::TimerSet)
+            .of(timer)
+            .here()
+            .attr("delay", || round)
+            .record();
     }
     sum
 }
@@ -29,7 +33,10 @@ fn event(rounds: u64) -> u64 {
 fn span(rounds: u64) -> u64 {
     let mut sum = 0_u64;
     for round in 0..rounds {
-        let _call = trace::event(Kind::TimerFire).of(Object::NONE).because_of(Object::NONE).enter();
+        let _call = trace::event(Kind::TimerFire)
+            .of(Object::NONE)
+            .because_of(Object::NONE)
+            .enter();
         sum = sum.wrapping_add(black_box(round));
     }
     sum
@@ -41,7 +48,11 @@ fn flag(rounds: u64) -> u64 {
     for round in 0..rounds {
         sum = sum.wrapping_add(black_box(round));
         if trace::on() {
-            trace::event(Kind::TimerSet).of(Object::NONE).here().attr("delay", || round).record();
+            trace::event(Kind::TimerSet)
+                .of(Object::NONE)
+                .here()
+                .attr("delay", || round)
+                .record();
         }
     }
     sum
@@ -49,7 +60,10 @@ fn flag(rounds: u64) -> u64 {
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let rounds = words.get(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(1_000_000);
+    let rounds = words
+        .get(1)
+        .and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(1_000_000);
     let sum = match words.first().map(String::as_str) {
         Some("bare") => bare(rounds),
         Some("event") => event(rounds),

@@ -1,0 +1,46 @@
+//! Panics: a source that reads once for each event misses the rest, and waits for ever.
+use reactor::{Address, Handle, Id, Reactor, Readiness, Sim, Source};
+use std::{rc::Rc, time::Duration};
+use trace::say;
+
+// ANCHOR: reader
+struct Reader(Id);
+
+impl Source for Reader {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+        let mut bytes = [0; 16];
+        match reactor.read(self.0, &mut bytes) {
+            Ok(0) => drop(reactor.stop()),
+            Ok(n) => say!("read {:?}", String::from_utf8_lossy(&bytes[..n])),
+            Err(_) => {} // it would block
+        }
+    }
+}
+// ANCHOR_END: reader
+
+struct Listener(Id);
+
+impl Source for Listener {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+        while let Ok((stream, _)) = reactor.accept(self.0) {
+            reactor.register(stream, Rc::new(Reader(stream)));
+        }
+    }
+}
+
+fn main() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let listener = handle.listen(&Address::loopback(4080)).unwrap();
+    handle.register(listener, Rc::new(Listener(listener)));
+
+    // ANCHOR: peer
+    let peer = handle.connect(&Address::loopback(4080)).unwrap();
+    handle.call_later(Duration::from_millis(100), move |reactor| {
+        reactor.write(peer, b"Tyger Tyger, burning bright").unwrap();
+    });
+    // ANCHOR_END: peer
+    if let Err(error) = reactor.run() {
+        panic!("{error}");
+    }
+}
