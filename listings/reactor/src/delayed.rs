@@ -7,6 +7,7 @@ use crate::{
 use std::{
     cell::Cell,
     fmt,
+    panic::Location,
     rc::{Rc, Weak},
     time::Duration,
 };
@@ -52,7 +53,7 @@ impl Handle {
         let at = self.now() + delay;
         let object = trace::object(Prefix::Timer);
         let timer = Timer::new(object, Once(Cell::new(Some(call))));
-        self.start_timer(timer.clone(), at);
+        self.start_timer(timer.clone(), at, Location::caller());
         DelayedCall {
             core: Rc::downgrade(&self.core),
             timer,
@@ -60,13 +61,13 @@ impl Handle {
     }
 
     /// Puts a timer in, unless the reactor is gone.
-    #[track_caller]
-    pub(crate) fn start_timer(&self, timer: Rc<Timer>, at: Time) {
+    #[inline]
+    pub(crate) fn start_timer(&self, timer: Rc<Timer>, at: Time, site: &'static Location<'static>) {
         if trace::on() {
             let delay = at - self.now();
             trace::event(Kind::TimerSet)
                 .of(timer.object)
-                .here()
+                .at(site)
                 .attr("delay", || delay)
                 .record();
         }

@@ -21,14 +21,17 @@
 #![warn(clippy::disallowed_methods)]
 
 mod chance;
+mod cooperator;
 mod delayed;
 mod errors;
 mod gone;
 mod handle;
 mod jobs;
+mod looping;
 mod os;
 mod react;
 mod reactor;
+pub mod recital;
 mod remote;
 mod signals;
 mod sim;
@@ -38,9 +41,11 @@ mod timers;
 mod triggers;
 mod world;
 
+pub use cooperator::{CooperativeTask, Cooperator, Ended, TaskError};
 pub use delayed::DelayedCall;
 pub use errors::{AskError, Inactive, RunError, Stalled, StopError, is_stalled};
 pub use handle::Handle;
+pub use looping::LoopingCall;
 pub use os::Os;
 pub use react::react;
 pub use reactor::Reactor;

@@ -54,6 +54,13 @@ impl<F> Timer<F> {
     }
 }
 
+impl Timer {
+    /// Whether it is in the heap.
+    pub(crate) fn is_queued(&self) -> bool {
+        self.entry.get() != 0
+    }
+}
+
 /// One place in the heap. Its key is copied here, so that comparing touches no timer.
 struct Entry {
     at: Time,
@@ -133,9 +140,10 @@ impl Timers {
         timer.what.clear();
     }
 
-    /// The earliest deadline.
+    /// The earliest deadline. The end of time is none: it never comes.
     pub(crate) fn next(&self) -> Option<Time> {
-        Some(Self::settle(&mut self.heap.borrow_mut(), &self.tombstones)?.at)
+        let at = Self::settle(&mut self.heap.borrow_mut(), &self.tombstones)?.at;
+        (at < Time::MAX).then_some(at)
     }
 
     /// The next timer that is due at `now` and was made no later than `newest`.

@@ -108,7 +108,10 @@ impl Hold {
     /// # Ok::<(), reactor::RunError>(())
     /// ```
     pub fn new(reactor: &Handle, then: impl FnOnce(&Handle) + 'static) -> Hold {
-        let core = Rc::downgrade(&reactor.core);
+        Hold::upon_drop(Rc::downgrade(&reactor.core), then)
+    }
+
+    pub(crate) fn upon_drop(core: Weak<Core>, then: impl FnOnce(&Handle) + 'static) -> Hold {
         Hold {
             _last: Rc::new(Last {
                 core,

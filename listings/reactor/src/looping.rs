@@ -1,0 +1,322 @@
+//! Looping calls: a callback on a grid of times, where a late beat is told how many it stands for.
+use crate::{
+    Handle, Hold, Time,
+    handle::Core,
+    timers::{Fire, State, Timer},
+};
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    fmt,
+    panic::Location,
+    rc::{Rc, Weak},
+    time::Duration,
+};
+use trace::Prefix;
+
+type Beat = Box<dyn FnMut(&Handle, &LoopingCall)>;
+type Done = Box<dyn FnOnce(&Handle)>;
+
+/// A callback that is called again and again, at a fixed rate.
+///
+/// Its beats lie on a grid: the start, and every `interval` after it. A beat that takes long, or comes late, does not
+/// move the grid. Beats that are missed are skipped, and [`count`](LoopingCall::count) says how many intervals the
+/// current one stands for. With an interval of zero there is a beat in every turn.
+///
+/// The callback is given the looping call, so it can stop it. Dropping a `LoopingCall` stops nothing; a panic in a
+/// beat does.
+///
+/// ```
+/// use reactor::{LoopingCall, Reactor, Sim};
+/// use std::time::Duration;
+///
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let mut beats = 0;
+/// let ticking = LoopingCall::start(&reactor.handle(), Duration::from_secs(1), move |h, ticking| {
+///     beats += 1;
+///     println!("{} at {}", beats, h.now());
+///     if beats == 3 {
+///         ticking.stop();
+///     }
+/// });
+/// ticking.when_done(|h| h.stop().unwrap());
+/// reactor.run()?;
+/// assert_eq!(reactor.handle().now().as_millis(), 2_000); // beats at 0 s, 1 s and 2 s
+/// # Ok::<(), reactor::RunError>(())
+/// ```
+#[derive(Clone)]
+pub struct LoopingCall {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    core: Weak<Core>,
+    timer: OnceCell<Weak<Timer>>,
+    interval: Duration,
+    /// Where the grid begins.
+    start: Cell<Time>,
+    /// The number of the last beat that ran or was skipped; the first one on the grid is 0.
+    last: Cell<Option<u64>>,
+    count: Cell<u64>,
+    /// Absent while a beat runs, and when there will be no more.
+    beat: Cell<Option<Beat>>,
+    running: Cell<bool>,
+    /// Holds of this beat that are still there.
+    holds: Cell<usize>,
+    done: RefCell<Vec<Done>>,
+    site: &'static Location<'static>,
+}
+
+impl LoopingCall {
+    /// Calls `beat` in the next turn, and then once in every `interval`.
+    #[track_caller]
+    pub fn start(
+        reactor: &Handle,
+        interval: Duration,
+        beat: impl FnMut(&Handle, &LoopingCall) + 'static,
+    ) -> LoopingCall {
+        LoopingCall::new(reactor, interval, None, Box::new(beat), Location::caller())
+    }
+
+    /// Calls `beat` once in every `interval`, for the first time when one interval has passed.
+    #[track_caller]
+    pub fn start_later(
+        reactor: &Handle,
+        interval: Duration,
+        beat: impl FnMut(&Handle, &LoopingCall) + 'static,
+    ) -> LoopingCall {
+        LoopingCall::new(
+            reactor,
+            interval,
+            Some(0),
+            Box::new(beat),
+            Location::caller(),
+        )
+    }
+
+    fn new(
+        reactor: &Handle,
+        interval: Duration,
+        last: Option<u64>,
+        beat: Beat,
+        site: &'static Location<'static>,
+    ) -> LoopingCall {
+        let start = reactor.now();
+        let shared = Rc::new(Shared {
+            core: Rc::downgrade(&reactor.core),
+            timer: OnceCell::new(),
+            interval,
+            start: Cell::new(start),
+            last: Cell::new(last),
+            count: Cell::new(0),
+            beat: Cell::new(Some(beat)),
+            running: Cell::new(true),
+            holds: Cell::new(0),
+            done: RefCell::default(),
+            site,
+        });
+        let looping = LoopingCall { shared };
+        let timer: Rc<Timer> = Timer::new(trace::object(Prefix::Timer), looping.clone());
+        // The cell is new, so nothing is in it.
+        let _ = looping.shared.timer.set(Rc::downgrade(&timer));
+        let first = if last.is_some() {
+            start + interval
+        } else {
+            start
+        };
+        reactor.start_timer(timer, first, site);
+        looping
+    }
+
+    /// In a beat: how many intervals have passed since the beat before. 1 when all goes well; 3 when two beats
+    /// were missed. (Twisted's `withCount`.)
+    pub fn count(&self) -> u64 {
+        self.shared.count.get()
+    }
+
+    /// In a beat: the next beat waits until what you get here is dropped, and then for its place on the grid.
+    ///
+    /// ```
+    /// use reactor::{LoopingCall, Reactor, Sim};
+    /// use std::time::Duration;
+    ///
+    /// let mut reactor = Reactor::new(Sim::new(1));
+    /// let looping = LoopingCall::start(&reactor.handle(), Duration::from_secs(1), |h, looping| {
+    ///     let working = looping.hold();
+    ///     // This work takes 2.5 s; the beats at 1 s and 2 s are missed.
+    ///     h.call_later(Duration::from_millis(2_500), move |_| drop(working));
+    ///     if looping.count() == 3 {
+    ///         assert_eq!(h.now().as_millis(), 3_000);
+    ///         h.stop().unwrap();
+    ///     }
+    /// });
+    /// reactor.run()?;
+    /// # Ok::<(), reactor::RunError>(())
+    /// ```
+    pub fn hold(&self) -> Hold {
+        let shared = &self.shared;
+        shared.holds.set(shared.holds.get() + 1);
+        let looping = Rc::downgrade(shared);
+        Hold::upon_drop(shared.core.clone(), move |reactor| {
+            if let Some(shared) = looping.upgrade() {
+                shared.holds.set(shared.holds.get() - 1);
+                LoopingCall { shared }.go_on(reactor, reactor.now());
+            }
+        })
+    }
+
+    /// Whether there will be another beat.
+    pub fn running(&self) -> bool {
+        self.shared.running.get()
+    }
+
+    /// The time between two beats.
+    pub fn interval(&self) -> Duration {
+        self.shared.interval
+    }
+
+    /// No more beats. What the callback captured is dropped: now, or at the end of the beat that is running.
+    /// Stopping twice does nothing.
+    pub fn stop(&self) {
+        let Some(reactor) = self.end() else { return };
+        if let Some(timer) = self.queued_timer() {
+            reactor.core.timers.cancel(&timer, State::Cancelled);
+            trace::event(trace::Kind::TimerCancel)
+                .of(timer.object)
+                .record();
+        }
+        drop(self.shared.beat.take());
+    }
+
+    /// Begins a new grid now: the next beat comes when one interval has passed.
+    pub fn reset(&self) {
+        let Some(core) = self.shared.core.upgrade() else {
+            return;
+        };
+        let reactor = Handle { core };
+        self.shared.start.set(reactor.now());
+        self.shared.last.set(Some(0));
+        if self.queued_timer().is_some() {
+            self.go_on(&reactor, reactor.now());
+        }
+    }
+
+    /// Calls `done` once there are no more beats; soon, if that is so already.
+    pub fn when_done(&self, done: impl FnOnce(&Handle) + 'static) {
+        if self.running() {
+            self.shared.done.borrow_mut().push(Box::new(done));
+        } else if let Some(core) = self.shared.core.upgrade() {
+            Handle { core }.call_soon(done);
+        }
+    }
+
+    /// Marks it as ended and tells those who wait for that; `None` if it had ended before.
+    fn end(&self) -> Option<Handle> {
+        let core = self.shared.core.upgrade()?;
+        if !self.shared.running.replace(false) {
+            return None;
+        }
+        let reactor = Handle { core };
+        for done in self.shared.done.take() {
+            reactor.call_soon(done);
+        }
+        Some(reactor)
+    }
+
+    fn queued_timer(&self) -> Option<Rc<Timer>> {
+        self.shared
+            .timer
+            .get()?
+            .upgrade()
+            .filter(|timer| timer.is_queued())
+    }
+
+    /// The next beat, at its place on the grid after `now`; at the end of time while somebody holds it up.
+    fn go_on(&self, reactor: &Handle, now: Time) {
+        let shared = &self.shared;
+        let Some(timer) = shared.timer.get().and_then(Weak::upgrade) else {
+            return;
+        };
+        if !shared.running.get() {
+            return;
+        }
+        let next = match shared.holds.get() {
+            0 => self
+                .beat_at(now)
+                .map_or(now, |beat| self.time_of(beat.saturating_add(1))),
+            _ => Time::MAX,
+        };
+        if timer.is_queued() {
+            reactor.core.timers.reset(&timer, next);
+            reactor.core.changed();
+        } else {
+            reactor.start_timer(timer, next, shared.site);
+        }
+    }
+
+    /// The number of the beat whose interval `now` lies in; `None` when there is no grid, but a beat in every turn.
+    fn beat_at(&self, now: Time) -> Option<u64> {
+        let passed = (now - self.shared.start.get()).as_nanos();
+        let number = passed.checked_div(self.shared.interval.as_nanos())?;
+        Some(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+
+    fn time_of(&self, beat: u64) -> Time {
+        let nanos = self
+            .shared
+            .interval
+            .as_nanos()
+            .saturating_mul(u128::from(beat));
+        self.shared.start.get() + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+}
+
+/// A panic in a beat ends the looping call.
+struct Beating<'l>(&'l LoopingCall);
+
+impl Drop for Beating<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.end();
+        }
+    }
+}
+
+impl Fire for LoopingCall {
+    fn fire(&self, _: &Rc<Timer>, reactor: &Handle) {
+        let shared = &self.shared;
+        let now = reactor.core.turn_time.get();
+        let last = shared.last.get();
+        let number = self
+            .beat_at(now)
+            .unwrap_or_else(|| last.map_or(0, |last| last + 1));
+        shared
+            .count
+            .set(number.saturating_sub(last.unwrap_or(0)) + u64::from(last.is_none()));
+        shared.last.set(Some(number));
+        let Some(mut beat) = shared.beat.take() else {
+            return;
+        };
+        let beating = Beating(self);
+        beat(reactor, self);
+        drop(beating);
+        if shared.running.get() && !reactor.core.closed.get() {
+            shared.beat.set(Some(beat));
+            self.go_on(reactor, now);
+        }
+    }
+
+    fn clear(&self) {
+        self.shared.running.set(false);
+        drop(self.shared.beat.take());
+        drop(self.shared.done.take());
+    }
+}
+
+impl fmt::Debug for LoopingCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoopingCall")
+            .field("interval", &self.interval())
+            .field("running", &self.running())
+            .finish()
+    }
+}

@@ -1,0 +1,116 @@
+//! The slow poetry server, in a world where waiting takes no time.
+use poetry::{Fault, Options, POEMS, Pace};
+use reactor::{Handle, Id, Knobs, Reactor, Readiness, Sim, Source, Time, recital::Recital};
+use std::{cell::RefCell, io::ErrorKind, rc::Rc, time::Duration};
+
+/// Reads until the end, and then stops the reactor.
+struct Client {
+    id: Id,
+    got: RefCell<Vec<u8>>,
+    end: RefCell<Option<Result<(), ErrorKind>>>,
+}
+
+impl Source for Client {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+        let mut buffer = [0; 100];
+        loop {
+            let end = match reactor.read(self.id, &mut buffer) {
+                Ok(0) => Ok(()),
+                Ok(count) => {
+                    self.got.borrow_mut().extend(&buffer[..count]);
+                    continue;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == ErrorKind::NotConnected => return,
+                Err(error) => Err(error.kind()),
+            };
+            *self.end.borrow_mut() = Some(end);
+            reactor.close(self.id, false);
+            return reactor.stop().unwrap();
+        }
+    }
+}
+
+fn fetch(options: Options, knobs: Knobs) -> (Rc<Client>, Time, reactor::RunError) {
+    let mut reactor = Reactor::new(Sim::with(7, knobs));
+    let h = reactor.handle();
+    let recital = Recital::start(&h, options).unwrap();
+    let id = h.connect(&recital.addresses()[0]).unwrap();
+    let client = Rc::new(Client {
+        id,
+        got: RefCell::default(),
+        end: RefCell::default(),
+    });
+    h.register(id, client.clone());
+    let error = reactor
+        .run()
+        .err()
+        .unwrap_or(reactor::RunError::NotRestartable);
+    (client, h.now(), error)
+}
+
+#[test]
+fn the_whole_poem_comes_and_takes_as_long_as_its_pace_says() {
+    let pace = Pace::new(10, Duration::from_millis(100));
+    let (client, now, _) = fetch(
+        Options {
+            pace,
+            ..Options::default()
+        },
+        Knobs::default(),
+    );
+    let poem = POEMS[0].text.as_bytes();
+    assert_eq!(*client.got.borrow(), poem);
+    assert_eq!(*client.end.borrow(), Some(Ok(())));
+    // A pause between two pieces, and the way there and back and there again: asked, accepted, sent.
+    let pauses = poem.len().div_ceil(10) as u64 - 1;
+    assert_eq!(now.as_millis(), pauses * 100 + 2);
+}
+
+#[test]
+fn cuts_and_losses_change_no_byte() {
+    for seed in 0..20 {
+        let knobs = Knobs::parse("jitter=30ms,loss=0.2,chunk=1-7").unwrap();
+        let mut reactor = Reactor::new(Sim::with(seed, knobs));
+        let h = reactor.handle();
+        let options = Options {
+            pace: Pace::at_once(),
+            ..Options::default()
+        };
+        let recital = Recital::start(&h, options).unwrap();
+        let id = h.connect(&recital.addresses()[0]).unwrap();
+        let client = Rc::new(Client {
+            id,
+            got: RefCell::default(),
+            end: RefCell::default(),
+        });
+        h.register(id, client.clone());
+        reactor.run().unwrap();
+        assert_eq!(
+            *client.got.borrow(),
+            POEMS[0].text.as_bytes(),
+            "seed {seed}"
+        );
+    }
+}
+
+#[test]
+fn faults_arrive_as_they_do_on_a_real_network() {
+    let half = POEMS[0].text.len() / 2;
+    for (fault, end) in [
+        (Fault::Truncate, Some(Ok(()))),
+        (Fault::Reset, Some(Err(ErrorKind::ConnectionReset))),
+        (Fault::Stall, None),
+    ] {
+        let options = Options {
+            pace: Pace::at_once(),
+            fault,
+            ..Options::default()
+        };
+        let (client, _, error) = fetch(options, Knobs::default());
+        assert_eq!(*client.end.borrow(), end, "{fault:?}");
+        assert_eq!(client.got.borrow().len(), half, "{fault:?}");
+        // A client that waits for ever is what a simulation can see and a real program cannot.
+        assert_eq!(error.is_stalled(), fault == Fault::Stall, "{fault:?}");
+    }
+}
