@@ -63,9 +63,9 @@ fn a_long_run_says_what_is_left_out() {
     let trace = parsed(&common::fetch(40));
     let look = look("A long poem", &["client", "server"]);
     let (drawn, told) = (trace.sequence(&look), steps(&trace, &look));
-    assert!(drawn.contains("Left out: 74 turns"), "{drawn}");
+    assert!(drawn.contains("Left out: 74 more turns"), "{drawn}");
     assert!(
-        told.contains("Left out here: 74 turns like these"),
+        told.contains("Left out here: 74 more turns like these"),
         "{told}"
     );
     compare("long.mmd", &drawn);

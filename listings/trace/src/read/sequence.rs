@@ -182,7 +182,7 @@ impl Writer<'_> {
                 to,
             } => {
                 let text = format!(
-                    "Left out: {turns} turns, from turn {first} ({}) to turn {last} ({})",
+                    "Left out: {turns} more turns, from turn {first} ({}) to turn {last} ({})",
                     words::time(*from),
                     words::time(*to)
                 );
@@ -197,9 +197,9 @@ impl Writer<'_> {
             When::Turn(turn) => {
                 let idle = match scene.idle {
                     0 => String::new(),
-                    1 => format!(" (turn {} was empty)", turn.saturating_sub(1)),
+                    1 => format!(" (turn {}: nothing)", turn.saturating_sub(1)),
                     count => format!(
-                        " (turns {} to {} were empty)",
+                        " (turns {} to {}: nothing)",
                         turn.saturating_sub(count),
                         turn.saturating_sub(1)
                     ),
@@ -228,7 +228,12 @@ impl Writer<'_> {
         } else {
             events.len()
         };
+        let mut now = scene.time;
         for event in &events[..cut] {
+            if event.time > now && self.reactor {
+                self.note("R", &format!("waits {}", words::time(event.time - now)));
+            }
+            now = event.time;
             self.event(event);
         }
         if cut < events.len() {
@@ -326,7 +331,18 @@ impl Writer<'_> {
             Some(Kind::ConnMade) if self.story.accepted(event) => {
                 self.note(&home, &format!("accepts {object}"));
             }
+            Some(Kind::ConnMade) if object == "connection" => self.note(&home, "connected"),
             Some(Kind::ConnMade) => self.note(&home, &format!("{object} is made")),
+            Some(Kind::ConnLost) if event.text("why") == Some("closed by us") => {
+                self.note(&home, &format!("closes {object}"));
+            }
+            Some(Kind::ConnLost) if event.text("why") == Some("reset by us") => {
+                let to = self
+                    .story
+                    .peer(event)
+                    .map_or_else(|| home.clone(), |peer| self.column(peer));
+                self.arrow(&home, "--x", &to, "reset");
+            }
             Some(Kind::ConnLost) if words::is_error(event) => {
                 self.calls(event, &format!("{object} is lost{}", because("why")));
             }

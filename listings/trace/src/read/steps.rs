@@ -17,7 +17,7 @@ pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<String> {
         match part {
             Part::Scene(scene) => scene_steps(&story, scene, &mut steps),
             Part::LeftOut { turns, first, last, from, to } => steps.push(format!(
-                "Left out here: {turns} turns like these, from turn {first} ({}) to turn {last} ({}).",
+                "Left out here: {turns} more turns like these, from turn {first} ({}) to turn {last} ({}).",
                 words::time(*from),
                 words::time(*to)
             )),
@@ -30,13 +30,14 @@ pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<String> {
 }
 
 fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, steps: &mut Vec<String>) {
-    let when = match scene.when {
-        _ if !story.turns => String::new(),
-        When::Before => "Before the first turn: ".to_owned(),
-        When::Turn(turn) => format!("Turn {turn}, {}: ", words::time(scene.time)),
-        When::After(turn) => format!("After turn {turn}: "),
-    };
     for (at, group) in scene.groups.iter().enumerate() {
+        let now = group.first().map_or(scene.time, |event| event.time);
+        let when = match scene.when {
+            _ if !story.turns => String::new(),
+            When::Before => "Before the first turn: ".to_owned(),
+            When::Turn(turn) => format!("Turn {turn}, {}: ", words::time(now)),
+            When::After(turn) => format!("After turn {turn}: "),
+        };
         if at == SENTENCES && scene.groups.len() > SENTENCES + 1 {
             let more = scene.groups.len() - SENTENCES;
             steps.push(format!("{when}{more} more things of this kind happen."));

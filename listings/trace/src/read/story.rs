@@ -67,16 +67,49 @@ pub(super) struct Story<'a> {
     counts: BTreeMap<(usize, char), usize>,
 }
 
-/// Whether an event is worth a place in a figure.
-fn worth_showing(event: &Event) -> bool {
+/// Whether an event is worth a place in a figure, as far as the event alone tells.
+fn worth_showing(trace: &Trace, event: &Event) -> bool {
     let of_the_loop = Kind::ALL
         .iter()
         .any(|kind| kind.of_the_loop() && event.is(*kind));
-    let watched =
-        event.is(Kind::IoWatch) && !event.object.as_deref().unwrap_or("").starts_with('w');
     let gone = (event.is(Kind::DfDrop) && !event.attributes.contains_key("unhandled"))
         || event.is(Kind::TaskDrop);
-    !(of_the_loop || watched || gone)
+    // A library's own calls to itself are its business.
+    let inside = event.is(Kind::CallQueue)
+        && trace
+            .site(event)
+            .is_some_and(|site| site.0.contains("/src/"));
+    !(of_the_loop || gone || inside || event.is(Kind::IoWatch))
+}
+
+/// Events that say nothing new next to the others: the run of a hidden call, a second loss of one connection, and
+/// "can be written" when nobody does anything about it.
+fn superfluous(trace: &Trace) -> BTreeSet<u64> {
+    let mut hidden = BTreeSet::new();
+    let mut lost: BTreeSet<&str> = BTreeSet::new();
+    let parents: BTreeSet<u64> = trace
+        .events
+        .iter()
+        .filter(|event| worth_showing(trace, event))
+        .filter_map(|event| event.parent)
+        .collect();
+    for event in &trace.events {
+        let causes = || event.causes.iter().filter_map(|cause| trace.event(*cause));
+        let of_hidden = event.is(Kind::CallRun)
+            && causes().any(|cause| cause.is(Kind::CallQueue) && !worth_showing(trace, cause));
+        let again = event.is(Kind::ConnLost)
+            && event
+                .object
+                .as_deref()
+                .is_some_and(|object| !lost.insert(object));
+        let unused = event.is(Kind::IoReady)
+            && event.text("what") == Some("write")
+            && !parents.contains(&event.number);
+        if of_hidden || again || unused {
+            hidden.insert(event.number);
+        }
+    }
+    hidden
 }
 
 impl<'a> Story<'a> {
@@ -96,6 +129,7 @@ impl<'a> Story<'a> {
         for event in &trace.events {
             story.learn(event);
         }
+        story.pair_by_address();
         let scenes = scenes(trace)
             .into_iter()
             .filter(|scene| {
@@ -151,6 +185,49 @@ impl<'a> Story<'a> {
                     self.peers.insert(object, other);
                     self.peers.insert(other, object);
                 }
+            }
+        }
+    }
+
+    /// Finds the two ends of a connection when no cause tells: who was accepted, by the address it came from,
+    /// or else the oldest that asked for the listener's address.
+    fn pair_by_address(&mut self) {
+        let events = &self.trace.events;
+        let mut asked: Vec<(&'a str, &'a str)> = Vec::new(); // object, address it asked for
+        let mut own: BTreeMap<&'a str, &'a str> = BTreeMap::new(); // address, object
+        let mut at: BTreeMap<&'a str, &'a str> = BTreeMap::new(); // listener, address
+        for event in events {
+            let Some(object) = event.object.as_deref() else {
+                continue;
+            };
+            if let Some(local) = event.text("local") {
+                own.insert(local, object);
+            }
+            match (event.is(Kind::ConnOpen), event.text("at"), event.text("to")) {
+                (true, Some(address), _) => drop(at.insert(object, address)),
+                (true, _, Some(address)) => asked.push((object, address)),
+                _ => {}
+            }
+        }
+        for event in events.iter().filter(|event| event.is(Kind::ConnMade)) {
+            let Some(object) = event.object.as_deref().filter(|_| self.accepted(event)) else {
+                continue;
+            };
+            let listener = event.parent.and_then(|parent| self.trace.event(parent));
+            let address = listener.and_then(|listener| at.get(listener.object.as_deref()?));
+            let by_address = event.text("peer").and_then(|peer| own.get(peer)).copied();
+            let by_order = || {
+                let free = |(object, to): &&(&str, &str)| {
+                    Some(to) == address && !self.peers.contains_key(object)
+                };
+                asked.iter().find(free).map(|(object, _)| *object)
+            };
+            let Some(other) = by_address.or_else(by_order) else {
+                continue;
+            };
+            if !self.peers.contains_key(object) && !self.peers.contains_key(other) {
+                self.peers.insert(object, other);
+                self.peers.insert(other, object);
             }
         }
     }
@@ -270,6 +347,7 @@ fn scenes(trace: &Trace) -> Vec<Scene<'_>> {
     let mut scenes: Vec<Scene<'_>> = Vec::new();
     let (mut now, mut last) = (When::Before, None);
     let mut idle = 0;
+    let hidden = superfluous(trace);
     // The group that each shown event belongs to, so that what it calls joins it.
     let mut roots: BTreeMap<u64, u64> = BTreeMap::new();
     for event in &trace.events {
@@ -282,7 +360,7 @@ fn scenes(trace: &Trace) -> Vec<Scene<'_>> {
             now = When::After(last.unwrap_or(event.turn));
             continue;
         }
-        if !worth_showing(event) {
+        if !worth_showing(trace, event) || hidden.contains(&event.number) {
             // What is hidden still hands its place on to what it holds.
             if let Some(root) = event.parent.and_then(|parent| roots.get(&parent)).copied() {
                 roots.insert(event.number, root);
@@ -318,7 +396,8 @@ fn scenes(trace: &Trace) -> Vec<Scene<'_>> {
 /// Keeps the beginning and the end of a long run, and says what is left out between.
 fn shorten(scenes: Vec<Scene<'_>>, most: usize) -> Vec<Part<'_>> {
     let count = scenes.len();
-    if count <= most {
+    // One scene left out would save nothing: the note takes its place.
+    if count <= most + 1 {
         return scenes.into_iter().map(Part::Scene).collect();
     }
     let head = most - most / 3;

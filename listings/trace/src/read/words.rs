@@ -47,6 +47,8 @@ pub(super) fn ready(event: &Event) -> String {
         Some("read") => "can be read".to_owned(),
         Some("write") => "can be written".to_owned(),
         Some("read+write") => "can be read and written".to_owned(),
+        Some("read+closed") => "can be read to its end".to_owned(),
+        Some("read+write+closed") => "can be written, and read to its end".to_owned(),
         Some(what) => format!("is ready: {}", what.replace('_', " ").replace('+', ", ")),
         None => "is ready".to_owned(),
     }
@@ -61,8 +63,14 @@ pub(super) fn rail(event: &Event) -> &'static str {
 }
 
 /// Whether a figure draws it as something that went wrong.
+///
+/// A connection that is lost for any other reason than that somebody closed it counts, too.
 pub(super) fn is_error(event: &Event) -> bool {
-    event.flag("error") || event.flag("panic") || event.attributes.contains_key("unhandled")
+    let lost = event.is(Kind::ConnLost)
+        && event
+            .text("why")
+            .is_some_and(|why| !why.starts_with("closed") && why != "done");
+    lost || event.flag("error") || event.flag("panic") || event.attributes.contains_key("unhandled")
 }
 
 /// `the client`, `our code`.
@@ -114,6 +122,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         let (family, word) = event.kind.split_once('.').unwrap_or(("", &event.kind));
         return format!("{who}{family} {word}{}", with(": ", text("text"), ""));
     };
+    let said = || text("text").map_or_else(String::new, |text| format!(" ({})", quoted(text)));
     let made = || with(", set at ", story.site(event), ",");
     match kind {
         Kind::Out => format!("{who}prints {}", quoted(text("text").unwrap_or(""))),
@@ -146,7 +155,11 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         }
         Kind::ConnOpen => format!("{who}asks for {object}{}", with(" to ", text("to"), "")),
         Kind::ConnMade if story.accepted(event) => format!("{who}accepts {the_object}"),
-        Kind::ConnMade => format!("{who}has {the_object}{}", with(" to ", text("peer"), "")),
+        Kind::ConnMade => format!("{who}is connected{}", with(" to ", text("peer"), "")),
+        Kind::ConnLost if text("why") == Some("closed by us") => {
+            format!("{who}closes {the_object}")
+        }
+        Kind::ConnLost if text("why") == Some("reset by us") => format!("{who}resets {the_object}"),
         Kind::ConnLost if is_error(event) => {
             format!("{who}loses {the_object}{}", with(": ", text("why"), ""))
         }
@@ -154,18 +167,16 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
             "{who}is done with {the_object}{}",
             with(": ", text("why"), "")
         ),
-        Kind::DataIn => format!(
-            "{who}reads {}{}",
-            bytes(event),
-            with(": “", text("text"), "”")
-        ),
+        Kind::DataIn if event.count("bytes") == Some(0) => format!("{who}reads the end"),
+        Kind::DataIn => format!("{who}reads {}{}", bytes(event), said()),
+        Kind::DataOut if event.flag("end") => format!("{who}says that nothing more comes"),
         Kind::DataOut => format!(
             "{who}sends {}{}{}",
             bytes(event),
             story
                 .peer(event)
                 .map_or_else(String::new, |peer| format!(" to the {}", story.host(peer))),
-            with(": “", text("text"), "”")
+            said()
         ),
         Kind::WritePause => format!("{who}is asked to stop sending on {the_object}"),
         Kind::WriteResume => format!("{who}may send on {the_object} again"),
