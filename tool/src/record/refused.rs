@@ -121,7 +121,10 @@ fn plain(rendered: &str, root: &str) -> String {
 /// The lines that a compiler of any version prints: what is wrong and where.
 pub fn essence(text: &str) -> Vec<&str> {
     text.lines()
-        .filter(|line| line.starts_with("error") || line.trim_start().starts_with("--> "))
+        .filter(|line| {
+            let place = line.trim_start().strip_prefix("--> ");
+            line.starts_with("error") || place.is_some_and(|place| !place.starts_with("library/"))
+        })
         .collect()
 }
 

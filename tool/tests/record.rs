@@ -1,0 +1,396 @@
+//! Recording from outside: each class once as it should be, and each way in which it can be wrong.
+mod common;
+use book::{
+    house::House,
+    record::{self, Options, Recorded},
+};
+use common::{house, read, write};
+use std::path::Path;
+
+const HELLO: &str = "fn main() {\n    println!(\"hello\");\n}\n";
+
+/// A workspace with one package of listings and its lab.
+fn listings(root: &Path) {
+    write(
+        root,
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"listings/*\", \"listings/*/lab\"]\nexclude = [\"target\"]\n",
+    );
+    let _ = std::fs::remove_file(root.join("listings/.keep"));
+    for (folder, name) in [("demo", "demo"), ("demo/lab", "demo-lab")] {
+        write(
+            root,
+            &format!("listings/{folder}/Cargo.toml"),
+            &format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+        );
+        write(
+            root,
+            &format!("listings/{folder}/src/lib.rs"),
+            "//! Nothing.\n",
+        );
+    }
+}
+
+/// One listing of the package `demo`.
+fn listing(root: &Path, name: &str, entry: &str, program: &str) {
+    write(
+        root,
+        "listings/demo/listings.toml",
+        &format!("[{name}]\ncaption = \"A {name}\"\n{entry}\n"),
+    );
+    let folder = if entry.contains("code =") {
+        "fails"
+    } else {
+        "examples"
+    };
+    write(root, &format!("listings/demo/{folder}/{name}.rs"), program);
+}
+
+fn record(house: &House, check: bool) -> Recorded {
+    let options = Options {
+        check,
+        ..Options::default()
+    };
+    record::record(house, &options).expect("it can begin")
+}
+
+fn wrong(recorded: &Recorded) -> String {
+    recorded
+        .found
+        .sorted()
+        .iter()
+        .map(|finding| format!("{finding}\n"))
+        .collect()
+}
+
+#[test]
+fn a_real_listing_is_written_then_compared() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    listing(root, "hello", "class = \"real\"", HELLO);
+    let said = wrong(&record(&house, true));
+    assert!(
+        said.contains("output/hello.txt: the file is missing"),
+        "{said}"
+    );
+    assert!(
+        said.contains("record it: cargo book record demo/hello"),
+        "{said}"
+    );
+    assert!(
+        !root.join("listings/demo/output").exists(),
+        "--check wrote a file"
+    );
+
+    let recorded = record(&house, false);
+    assert_eq!(wrong(&recorded), "");
+    assert_eq!(recorded.written, ["listings/demo/output/hello.txt"]);
+    assert_eq!(
+        read(root, "listings/demo/output/hello.txt"),
+        "$ cargo run -p demo --example hello\nhello\n"
+    );
+    assert_eq!(wrong(&record(&house, true)), "");
+
+    listing(
+        root,
+        "hello",
+        "class = \"real\"",
+        &HELLO.replace("hello", "good-bye"),
+    );
+    let said = wrong(&record(&house, true));
+    assert!(
+        said.contains("- hello") && said.contains("+ good-bye"),
+        "{said}"
+    );
+}
+
+#[test]
+fn ports_and_times_of_a_real_listing_may_differ_and_are_not_written_anew() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    let program = "fn main() {\n    println!(\"port {} after 3 ms\", std::process::id());\n}\n";
+    listing(root, "hello", "class = \"real\"", program);
+    assert_eq!(record(&house, false).written.len(), 1);
+    assert_eq!(record(&house, false).written.len(), 0);
+    assert_eq!(wrong(&record(&house, true)), "");
+}
+
+#[test]
+fn a_listing_that_hangs_is_stopped() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    let program = "fn main() {\n    println!(\"waiting\");\n    loop {\n        std::thread::park();\n    }\n}\n";
+    listing(root, "hangs", "class = \"real\"\nseconds = 1", program);
+    let said = wrong(&record(&house, true));
+    assert!(
+        said.contains("listings/demo/examples/hangs.rs: it ran longer than 1 s and was stopped"),
+        "{said}"
+    );
+    assert!(
+        said.contains("waiting") && said.contains("raise `seconds` of [hangs]"),
+        "{said}"
+    );
+}
+
+#[test]
+fn each_wrong_end_is_named() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    for (entry, program, says) in [
+        (
+            "class = \"real\"",
+            "fn main() {\n    std::process::exit(3);\n}\n",
+            "ended with exit code 3",
+        ),
+        (
+            "class = \"real\"",
+            "fn main() {\n    hello();\n}\n",
+            "does not compile",
+        ),
+        (
+            "class = \"fails\"\npanics = true",
+            HELLO,
+            "so it must panic",
+        ),
+        ("class = \"fails\"\ncode = \"E0277\"", HELLO, "it compiles"),
+        (
+            "class = \"fails\"\ncode = \"E0277\"",
+            "fn main() {\n    hello();\n}\n",
+            "does not fail with E0277",
+        ),
+        (
+            "class = \"real\"\nredact = ['(']",
+            HELLO,
+            "no regular expression",
+        ),
+        (
+            "class = \"sim\"",
+            "fn main() {\n    println!(\"{}\", std::process::id());\n}\n",
+            "two runs with the same seed print differently",
+        ),
+        ("class = \"sim\"", HELLO, "it left no trace"),
+        (
+            "class = \"sim\"\ndiagram = \"none\"",
+            "fn main() {\n    println!(\"{:?}\", std::env::var(\"UNTWISTED_WORLD\"));\n}\n",
+            "on the operating system it prints something else",
+        ),
+        ("class = \"measure\"", HELLO, "output/hello.txt is missing"),
+    ] {
+        listings(root);
+        listing(root, "hello", entry, program);
+        let said = wrong(&record(&house, true));
+        assert!(said.contains(says), "{entry}, for {says:?}: {said}");
+    }
+}
+
+#[test]
+fn a_simulated_listing_is_given_its_seed_and_knobs_and_gets_its_diagram() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    let recording = trace::start(trace::Setup::default());
+    trace::say!("hello");
+    let text = recording.finish();
+    let program = format!(
+        "fn main() {{\n    let world = std::env::var(\"UNTWISTED_WORLD\").unwrap_or_default();\n    \
+         assert!([\"\", \"sim:7,latency=10ms\"].contains(&world.as_str()), \"{{world}}\");\n    \
+         if let Ok(file) = std::env::var(\"UNTWISTED_TRACE\") {{\n        \
+         std::fs::write(file, {text:?}).unwrap();\n    }}\n    println!(\"hello\");\n}}\n"
+    );
+    listing(
+        root,
+        "hello",
+        "class = \"sim\"\nseed = 7\nknobs = \"latency=10ms\"",
+        &program,
+    );
+    assert_eq!(wrong(&record(&house, false)), "");
+    let kept = read(root, "diagrams/demo/hello.ndjson");
+    assert!(kept.contains("\"src_sha256\":\""), "{kept}");
+    assert!(read(root, "diagrams/demo/hello.mmd").contains("accTitle: A hello"));
+    assert!(read(root, "diagrams/demo/hello.md").starts_with("1. "));
+    assert_eq!(wrong(&record(&house, true)), "");
+
+    // Another source has another digest, so a stale diagram is seen.
+    listing(
+        root,
+        "hello",
+        "class = \"sim\"\nseed = 7\nknobs = \"latency=10ms\"",
+        &format!("// Changed.\n{program}"),
+    );
+    let said = wrong(&record(&house, true));
+    assert!(
+        said.contains("diagrams/demo/hello.ndjson: a run gives something else"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_twin_has_its_own_file_only_when_it_says_something_else() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    listing(root, "hello", "class = \"real\"", HELLO);
+    write(
+        root,
+        "listings/demo/lab/listings.toml",
+        "[hello]\ncaption = \"Its twin\"\nclass = \"twin\"\n",
+    );
+    write(root, "listings/demo/lab/examples/hello.rs", HELLO);
+    assert_eq!(
+        record(&house, false).written,
+        ["listings/demo/output/hello.txt"]
+    );
+    assert_eq!(wrong(&record(&house, true)), "");
+
+    write(
+        root,
+        "listings/demo/lab/examples/hello.rs",
+        &HELLO.replace("hello", "hi"),
+    );
+    assert_eq!(
+        record(&house, false).written,
+        ["listings/demo/lab/output/hello.txt"]
+    );
+    assert_eq!(wrong(&record(&house, true)), "");
+
+    write(root, "listings/demo/lab/examples/hello.rs", HELLO);
+    let said = wrong(&record(&house, true));
+    assert!(said.contains("one file is enough"), "{said}");
+}
+
+#[test]
+fn programs_that_fail_keep_what_the_compiler_or_the_panic_says() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    listing(
+        root,
+        "refused",
+        "class = \"fails\"\ncode = \"E0308\"",
+        "fn main() {\n    let _: u8 = \"a\";\n}\n",
+    );
+    assert_eq!(wrong(&record(&house, false)), "");
+    let text = read(root, "listings/demo/output/refused.txt");
+    assert!(
+        text.starts_with(
+            "$ cargo book record --show demo/refused\nerror[E0308]: mismatched types\n"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("--> listings/demo/fails/refused.rs:2:17"),
+        "{text}"
+    );
+    assert_eq!(wrong(&record(&house, true)), "");
+
+    std::fs::remove_dir_all(root.join("listings/demo/output")).expect("removed");
+    listing(
+        root,
+        "panics",
+        "class = \"fails\"\npanics = true",
+        "fn main() {\n    println!(\"so far\");\n    panic!(\"no further\");\n}\n",
+    );
+    assert_eq!(wrong(&record(&house, false)), "");
+    assert_eq!(
+        read(root, "listings/demo/output/panics.txt"),
+        "$ cargo run -p demo --example panics\nso far\nthread 'main' panicked at listings/demo/examples/panics.rs:3:5:\nno further\n"
+    );
+    assert_eq!(wrong(&record(&house, true)), "");
+}
+
+#[test]
+fn a_measurement_is_run_only_when_asked() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    listing(
+        root,
+        "turn",
+        "class = \"measure\"",
+        "fn main() {\n    println!(\"a turn {} ns\", std::process::id());\n}\n",
+    );
+    let measure = |check| {
+        let options = Options {
+            check,
+            measure: true,
+            ..Options::default()
+        };
+        record::record(&house, &options).expect("it can begin")
+    };
+    assert_eq!(wrong(&measure(false)), "");
+    let text = read(root, "listings/demo/output/turn.txt");
+    assert!(
+        text.starts_with("$ cargo run --release -p demo --example turn\n"),
+        "{text}"
+    );
+    assert!(
+        text.lines()
+            .last()
+            .is_some_and(|line| line.starts_with("Measured on ")),
+        "{text}"
+    );
+    assert_eq!(
+        wrong(&record(&house, true)),
+        "",
+        "not run, and its file has the shape"
+    );
+    assert_eq!(
+        wrong(&measure(true)),
+        "",
+        "run, and only the shape is compared"
+    );
+    write(
+        root,
+        "listings/demo/output/turn.txt",
+        "$ cargo run --release -p demo --example turn\na turn 3 ns\n",
+    );
+    let said = wrong(&record(&house, true));
+    assert!(said.contains("does not name the machine"), "{said}");
+}
+
+#[test]
+fn files_that_nobody_makes_are_found() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    listing(root, "hello", "class = \"real\"", HELLO);
+    record(&house, false);
+    write(root, "listings/demo/output/old.txt", "old\n");
+    write(root, "diagrams/demo/old.mmd", "sequenceDiagram\n");
+    write(root, "diagrams/demo/concept/loop.md", "# A loop\n");
+    let said = wrong(&record(&house, true));
+    assert!(
+        said.contains("output/old.txt: no listing prints it"),
+        "{said}"
+    );
+    assert!(
+        said.contains("diagrams/demo/old.mmd: no listing draws it"),
+        "{said}"
+    );
+    assert!(!said.contains("concept"), "{said}");
+}
+
+#[test]
+fn names_choose_and_a_slip_gets_an_offer() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    listing(root, "hello", "class = \"real\"", HELLO);
+    let named = |name: &str| {
+        let options = Options {
+            names: vec![name.to_owned()],
+            check: true,
+            ..Options::default()
+        };
+        record::record(&house, &options)
+    };
+    for name in ["hello", "demo", "demo/hello"] {
+        assert_eq!(named(name).expect("known").seen.len(), 1, "{name}");
+    }
+    let error = named("demo/helo").expect_err("unknown").to_string();
+    assert!(error.contains("Did you mean `demo/hello`?"), "{error}");
+}
