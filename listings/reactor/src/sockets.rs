@@ -75,10 +75,13 @@ impl Handle {
             let object = self.object(stream);
             match &result {
                 Ok(()) => {
-                    trace::event(Kind::ConnMade)
-                        .of(object)
-                        .because_of(object)
-                        .record();
+                    let event = trace::event(Kind::ConnMade).of(object).because_of(object);
+                    // The address by which the other side knows this connection: a diagram pairs the two by it.
+                    match self.local_address(stream) {
+                        Ok(here) => event.attr("local", || here.to_string()),
+                        Err(_) => event,
+                    }
+                    .record();
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => self.record_loss(object, &error.kind().to_string()),
@@ -93,10 +96,11 @@ impl Handle {
     /// `WouldBlock` when nothing is there yet; `ConnectionReset` and others when the connection is lost.
     pub fn read(&self, stream: Id, buffer: &mut [u8]) -> io::Result<usize> {
         let result = self.core.world.borrow_mut().read(stream, buffer);
-        if trace::on()
-            && let Ok(count) = result
-        {
-            self.record_bytes(Kind::DataIn, stream, &buffer[..count]);
+        if trace::on() {
+            match &result {
+                Ok(count) => self.record_bytes(Kind::DataIn, stream, &buffer[..*count]),
+                Err(error) => self.record_error(stream, error),
+            }
         }
         result
     }
@@ -115,12 +119,16 @@ impl Handle {
     /// Those of [`write`](Handle::write).
     pub fn write_all_of(&self, stream: Id, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
         let result = self.core.world.borrow_mut().write(stream, buffers);
-        if trace::on()
-            && let Ok(count) = result
-        {
-            let mut sent: Vec<u8> = buffers.iter().flat_map(|b| b.iter().copied()).collect();
-            sent.truncate(count);
-            self.record_bytes(Kind::DataOut, stream, &sent);
+        if trace::on() {
+            match &result {
+                Ok(count) => {
+                    let mut sent: Vec<u8> =
+                        buffers.iter().flat_map(|b| b.iter().copied()).collect();
+                    sent.truncate(*count);
+                    self.record_bytes(Kind::DataOut, stream, &sent);
+                }
+                Err(error) => self.record_error(stream, error),
+            }
         }
         result
     }
@@ -202,6 +210,13 @@ impl Handle {
             _ => event,
         }
         .record();
+    }
+
+    /// A read or write that failed for good is the end of the connection, whoever closes it afterwards.
+    fn record_error(&self, stream: Id, error: &io::Error) {
+        if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) {
+            self.record_loss(self.object(stream), &error.kind().to_string());
+        }
     }
 
     fn record_loss(&self, object: Object, why: &str) {
