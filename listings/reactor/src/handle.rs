@@ -2,6 +2,7 @@
 use crate::{
     Id, Ready, Remote, Source, StopError, Time, World,
     jobs::Jobs,
+    record::Wires,
     remote::{Letter, Mailbox},
     timers::Timers,
     triggers::{Stage, Triggers},
@@ -25,6 +26,7 @@ pub(crate) struct Soon {
 }
 
 /// A registered source, at the index of its id.
+#[derive(Default)]
 pub(crate) struct Watched {
     pub(crate) generation: u32,
     pub(crate) object: Object,
@@ -43,6 +45,7 @@ pub(crate) struct Core {
     pub(crate) ends: RefCell<Vec<Rc<dyn Source>>>,
     pub(crate) jobs: RefCell<Jobs>,
     pub(crate) triggers: Triggers,
+    pub(crate) wires: RefCell<Wires>,
     pub(crate) failure: RefCell<Option<Box<dyn Error>>>,
     extensions: RefCell<BTreeMap<TypeId, Rc<dyn Any>>>,
     host: RefCell<Option<Waker>>,
@@ -67,6 +70,7 @@ impl Core {
             ends: RefCell::default(),
             jobs: RefCell::default(),
             triggers: Triggers::default(),
+            wires: RefCell::default(),
             failure: RefCell::default(),
             extensions: RefCell::default(),
             host: RefCell::default(),
@@ -181,17 +185,23 @@ impl Handle {
     /// Register in the callback that made the socket: readiness that nobody listens to is not told again.
     /// A socket has one source; a second one takes the first one's place.
     pub fn register(&self, id: Id, source: Rc<dyn Source>) {
+        let object = self.watch(id, source);
+        trace::event(Kind::IoWatch)
+            .of(object)
+            .because_of(object)
+            .record();
+    }
+
+    /// Registers without a word in the recording: what the reactor needs for itself is nobody's business.
+    pub(crate) fn watch(&self, id: Id, source: Rc<dyn Source>) -> Object {
         if self.core.closed.get() {
-            return drop(source);
+            drop(source);
+            return Object::NONE;
         }
         let mut sources = self.core.sources.borrow_mut();
         let index = id.index as usize;
         while sources.len() <= index {
-            sources.push(Watched {
-                generation: 0,
-                object: Object::NONE,
-                source: None,
-            });
+            sources.push(Watched::default());
         }
         let watched = &mut sources[index];
         if watched.generation != id.generation {
@@ -202,11 +212,8 @@ impl Handle {
         let before = watched.source.replace(source);
         drop(sources);
         drop(before);
-        trace::event(Kind::IoWatch)
-            .of(object)
-            .because_of(object)
-            .record();
         self.core.changed();
+        object
     }
 
     /// Nobody hears of the socket `id` any more. It stays open: [`Handle::close`] closes it.
@@ -272,6 +279,7 @@ impl Handle {
     ///
     /// # Errors
     /// [`StopError`] when it is not running yet, already stopping, or has stopped.
+    #[track_caller]
     pub fn stop(&self) -> Result<(), StopError> {
         match self.core.triggers.stage.get() {
             Stage::New => Err(StopError::NotRunning),
@@ -286,6 +294,7 @@ impl Handle {
     }
 
     /// Stops because of `error`, which [`Reactor::run`](crate::Reactor::run) then returns. The first one counts.
+    #[track_caller]
     pub fn fail(&self, error: impl Into<Box<dyn Error>>) {
         let error = error.into();
         let first = self.core.failure.borrow().is_none();
@@ -312,6 +321,7 @@ impl Handle {
             ("triggers", core.triggers.is_borrowed()),
             ("failure", core.failure.try_borrow_mut().is_err()),
             ("extensions", core.extensions.try_borrow_mut().is_err()),
+            ("wires", core.wires.try_borrow_mut().is_err()),
             ("host", core.host.try_borrow_mut().is_err()),
         ];
         for (name, is) in borrowed {

@@ -32,6 +32,11 @@ impl Jobs {
         }
     }
 
+    fn object(&self, at: usize) -> Object {
+        let waiting = self.waiting.get(at).and_then(Option::as_ref);
+        waiting.map_or(Object::NONE, |waiting| waiting.object)
+    }
+
     fn take(&mut self, at: usize) -> Option<Waiting> {
         let waiting = self.waiting.get_mut(at)?.take()?;
         self.free.push(at);
@@ -83,10 +88,27 @@ impl Handle {
         let remote = self.remote();
         let job = Box::new(move || {
             let result = catch_unwind(AssertUnwindSafe(work));
-            remote.call(move |reactor| reactor.job_done::<T, D>(number, result));
+            remote.report(number, move |reactor| {
+                reactor.job_done::<T, D>(number, result)
+            });
         });
         self.core.world.borrow_mut().offload(job);
         self.core.changed();
+    }
+
+    /// Says that a job was done elsewhere. When it began nobody here knows.
+    pub(crate) fn record_job(&self, number: usize) -> Object {
+        if !trace::on() {
+            return Object::NONE;
+        }
+        let object = self.core.jobs.borrow().object(number);
+        drop(
+            trace::event(Kind::JobStart)
+                .of(object)
+                .because_of(object)
+                .enter(),
+        );
+        object
     }
 
     fn job_done<T, D>(&self, number: usize, result: std::thread::Result<T>)
@@ -94,13 +116,9 @@ impl Handle {
         D: FnOnce(&Handle, T) + 'static,
     {
         let waiting = self.core.jobs.borrow_mut().take(number);
-        let Some(Waiting { object, done }) = waiting else {
+        let Some(Waiting { done, .. }) = waiting else {
             return;
         };
-        let _span = trace::event(Kind::JobStart)
-            .of(object)
-            .because_of(object)
-            .enter();
         match (result, done.downcast::<D>()) {
             (Ok(value), Ok(done)) => done(self, value),
             (Err(panic), _) => resume_unwind(panic),

@@ -32,6 +32,7 @@ mod os;
 mod react;
 mod reactor;
 pub mod recital;
+mod record;
 mod remote;
 mod signals;
 mod sim;

@@ -3,11 +3,12 @@ use crate::{
     Handle, Ready, RunError, Signal, Source, Time, World,
     gone::Gone,
     handle::{Core, Soon},
+    remote::Letter,
     signals::StopSignals,
     triggers::Stage,
 };
 use std::{io, rc::Rc, task::Waker, time::Duration};
-use trace::{Kind, Span};
+use trace::{Kind, Object, Span};
 
 /// The event loop. It owns its world, every timer, every callback and every source, and drops them with itself.
 ///
@@ -185,11 +186,13 @@ impl Reactor {
         }
         for _ in 0..letters {
             let letter = core.inbox.borrow_mut().pop_front();
-            if let Some(letter) = letter {
+            if let Some(Letter { job, call }) = letter {
+                let cause = job.map_or(Object::NONE, |job| self.handle.record_job(job));
                 let _span = trace::event(Kind::CallRun)
+                    .because_of(cause)
                     .attr("from", || "thread")
                     .enter();
-                letter(&self.handle);
+                call(&self.handle);
             }
         }
         for _ in 0..calls {
@@ -269,11 +272,7 @@ impl Reactor {
                 record_phase("ready");
             }
             ran += 1;
-            let _span = trace::event(Kind::IoReady)
-                .of(object)
-                .because_of(object)
-                .attr("what", || what.to_string())
-                .enter();
+            let _span = trace::on().then(|| self.handle.record_ready(id, object, what));
             source.ready(&self.handle, what);
         }
         ran
@@ -303,8 +302,7 @@ impl Reactor {
             match signals {
                 Ok(id) => {
                     let source = StopSignals::new(id);
-                    self.handle
-                        .register(id, Rc::clone(&source) as Rc<dyn Source>);
+                    self.handle.watch(id, Rc::clone(&source) as Rc<dyn Source>);
                     self.signals = Some(source);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Unsupported => {}

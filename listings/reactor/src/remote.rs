@@ -12,8 +12,11 @@ use std::{
     thread::{self, ThreadId},
 };
 
-/// A call that came from another thread.
-pub(crate) type Letter = Box<dyn FnOnce(&Handle) + Send>;
+/// A call that came from another thread, and whether it brings the result of a job.
+pub(crate) struct Letter {
+    pub(crate) job: Option<usize>,
+    pub(crate) call: Box<dyn FnOnce(&Handle) + Send>,
+}
 
 /// What the reactor and its remotes share.
 pub(crate) struct Mailbox {
@@ -127,7 +130,18 @@ impl Remote {
     /// Has `call` called by the reactor, and does not wait for that.
     /// When the reactor is gone, `call` is dropped.
     pub fn call(&self, call: impl FnOnce(&Handle) + Send + 'static) {
-        self.mail.post(Box::new(call));
+        self.mail.post(Letter {
+            job: None,
+            call: Box::new(call),
+        });
+    }
+
+    /// Like [`call`](Remote::call), with the result of a job.
+    pub(crate) fn report(&self, job: usize, call: impl FnOnce(&Handle) + Send + 'static) {
+        self.mail.post(Letter {
+            job: Some(job),
+            call: Box::new(call),
+        });
     }
 
     /// Has `call` called by the reactor, and waits for what it returns.

@@ -12,6 +12,7 @@ use std::{
 };
 
 mod end;
+mod faults;
 mod knobs;
 mod network;
 mod traffic;

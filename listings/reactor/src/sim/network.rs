@@ -2,7 +2,6 @@
 use super::{
     Agenda, Event, Knobs,
     end::{Connection, End},
-    knobs::Fault,
     traffic::{Arrival, What},
 };
 use crate::{Address, Id, Readiness, Ready, Signal, Time};
@@ -16,10 +15,7 @@ use std::{
 const LISTENERS: u16 = 40_000;
 const CLIENTS: u16 = 50_000;
 
-/// EMFILE: too many open files ([errno(3)](https://man7.org/linux/man-pages/man3/errno.3.html)), on Linux and macOS.
-const OUT_OF_DESCRIPTORS: i32 = 24;
-
-enum Kind {
+pub(super) enum Kind {
     Listener {
         at: Address,
         waiting: VecDeque<Id>,
@@ -31,11 +27,11 @@ enum Kind {
     },
 }
 
-struct Slot {
+pub(super) struct Slot {
     generation: u32,
-    kind: Option<Kind>,
+    pub(super) kind: Option<Kind>,
     /// Whether the program has the id. A connection that waits for `accept` belongs to nobody yet.
-    owned: bool,
+    pub(super) owned: bool,
     /// What the next wait will tell.
     news: Option<Readiness>,
 }
@@ -43,7 +39,7 @@ struct Slot {
 pub(super) struct Network {
     pub(super) knobs: Knobs,
     pub(super) chance: u64,
-    slots: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
     free: Vec<u32>,
     /// Sockets that have news, in the order in which it came.
     news: Vec<Id>,
@@ -52,7 +48,7 @@ pub(super) struct Network {
     next_client: u16,
     connects: u32,
     /// For each reset fault: how many bytes its connection has carried.
-    carried: Vec<usize>,
+    pub(super) carried: Vec<usize>,
 }
 
 fn not_connected<T>() -> io::Result<T> {
@@ -135,22 +131,6 @@ impl Network {
         }
     }
 
-    fn check_descriptors(&self) -> io::Result<()> {
-        let open = self
-            .slots
-            .iter()
-            .filter(|slot| slot.owned && slot.kind.is_some())
-            .count();
-        let limit = self.knobs.faults.iter().find_map(|fault| match fault {
-            Fault::Descriptors(limit) => Some(*limit),
-            _ => None,
-        });
-        match limit {
-            Some(limit) if open >= limit => Err(io::Error::from_raw_os_error(OUT_OF_DESCRIPTORS)),
-            _ => Ok(()),
-        }
-    }
-
     pub(super) fn listen(&mut self, at: &Address) -> io::Result<Id> {
         self.check_descriptors()?;
         let mut at = at.clone();
@@ -158,7 +138,7 @@ impl Network {
             && at.port() == 0
         {
             at.set_port(self.next_listener);
-            self.next_listener += 1;
+            self.next_listener = self.next_listener.checked_add(1).unwrap_or(LISTENERS);
         }
         if self.listener_at(&at).is_some() {
             return Err(ErrorKind::AddrInUse.into());
@@ -389,36 +369,5 @@ impl Network {
         for id in told {
             self.tell(id, Readiness::READ);
         }
-    }
-
-    pub(super) fn is_refused(&self, number: u32) -> bool {
-        self.knobs.faults.contains(&Fault::Refuse(number))
-    }
-
-    /// When the network is parted, and until when.
-    pub(super) fn partitions(&self) -> impl Iterator<Item = (Time, Option<Time>)> {
-        self.knobs.faults.iter().filter_map(|fault| match fault {
-            Fault::Partition { from, until } => {
-                Some((Time::ZERO + *from, until.map(|until| Time::ZERO + until)))
-            }
-            _ => None,
-        })
-    }
-
-    /// Shortens what a connection sends to what a reset fault lets through; whether the reset is due.
-    pub(super) fn cut_by_fault(&mut self, number: u32, bytes: &mut Vec<u8>) -> bool {
-        for (fault, carried) in self.knobs.faults.iter().zip(&mut self.carried) {
-            if let Fault::Reset { connection, after } = fault
-                && *connection == number
-            {
-                let left = after.saturating_sub(*carried);
-                *carried += bytes.len();
-                if bytes.len() >= left {
-                    bytes.truncate(left);
-                    return true;
-                }
-            }
-        }
-        false
     }
 }
