@@ -110,9 +110,9 @@ kinds! {
     TaskDrop = "task.drop",
     /// Work is handed to another thread.
     JobQueue = "job.queue",
-    /// The work begins.
+    /// The result of the work is back, and who waits for it runs.
     JobStart = "job.start",
-    /// The work is done.
+    /// Who waited for the work is done.
     JobEnd = "job.end",
 }
 

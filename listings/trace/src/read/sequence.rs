@@ -11,13 +11,13 @@ use std::fmt::Write as _;
 const EVENTS: usize = 14;
 /// Columns for hosts; more hosts than that share the last column.
 const COLUMNS: usize = 4;
-/// Characters in a line of a label; narrow enough for a phone.
-const WIDTH: usize = 24;
 
 struct Writer<'a> {
     story: &'a Story<'a>,
     text: String,
     depth: usize,
+    /// Characters in a line of a label: the more columns, the fewer, so that all of them fit a phone.
+    width: usize,
     reactor: bool,
     network: bool,
     threads: bool,
@@ -32,10 +32,16 @@ pub(super) fn sequence(trace: &Trace, look: &Look) -> String {
     let mut writer = Writer {
         text: String::new(),
         depth: 0,
+        width: 22,
         reactor: story.turns || story.any(|event| event.is(Kind::TimerSet)),
         network: story.any(far),
         threads: story.any(|event| event.kind.starts_with("job.")),
         story: &story,
+    };
+    writer.width = match writer.names().len() {
+        0..=3 => 22,
+        4 => 16,
+        _ => 12,
     };
     writer.text.push_str(
         "%%{init: {\"sequence\": {\"mirrorActors\": false, \"actorMargin\": 30, \"width\": 110, \"height\": 40, \
@@ -186,7 +192,7 @@ impl Writer<'_> {
                     words::time(*from),
                     words::time(*to)
                 );
-                let (over, text) = (self.all(), mermaid::lines(&text, WIDTH + 6));
+                let (over, text) = (self.all(), mermaid::lines(&text, 30));
                 self.line(&format!("Note over {over}: {text}"));
             }
         }
@@ -217,10 +223,7 @@ impl Writer<'_> {
         }
         if let Some(title) = title {
             let over = self.all();
-            self.line(&format!(
-                "Note over {over}: {}",
-                mermaid::lines(&title, WIDTH + 8)
-            ));
+            self.line(&format!("Note over {over}: {}", mermaid::lines(&title, 32)));
         }
         let events: Vec<&Event> = scene.groups.iter().flatten().copied().collect();
         let cut = if events.len() > EVENTS + 1 {
@@ -250,12 +253,12 @@ impl Writer<'_> {
     }
 
     fn arrow(&mut self, from: &str, arrow: &str, to: &str, text: &str) {
-        let text = mermaid::lines(text, WIDTH);
+        let text = mermaid::lines(text, self.width);
         self.line(&format!("{from}{arrow}{to}: {text}"));
     }
 
     fn note(&mut self, over: &str, text: &str) {
-        let text = mermaid::lines(text, WIDTH);
+        let text = mermaid::lines(text, self.width);
         self.line(&format!("Note over {over}: {text}"));
     }
 
@@ -322,6 +325,7 @@ impl Writer<'_> {
                 self.note("R", &format!("{object} comes from a thread"));
             }
             Some(Kind::CallQueue) => self.asks(event, &format!("{object}: soon")),
+            Some(Kind::CallRun) if object.is_empty() => self.calls(event, "a thread's call"),
             Some(Kind::CallRun) => self.calls(event, &format!("{object} runs")),
             Some(Kind::IoWatch) => self.asks(event, &format!("watch {object}")),
             Some(Kind::IoReady) if listens(event) => self.calls(event, "somebody connects"),
@@ -354,9 +358,9 @@ impl Writer<'_> {
             }
             Some(Kind::DataOut) => self.sends(event, &format!("{}{quote}", words::bytes(event))),
             Some(Kind::JobQueue) => self.arrow(&home, "-)", "T", &object),
-            Some(Kind::JobStart) => self.note("T", &format!("{object} begins")),
-            Some(Kind::JobEnd) if self.reactor => {
-                self.arrow("T", "-)", "R", &format!("{object} is done"))
+            Some(Kind::JobStart) if self.reactor => {
+                self.arrow("T", "-)", "R", &format!("{object} is done"));
+                self.calls(event, "its result");
             }
             Some(Kind::TaskPoll) => self.calls(event, &format!("poll {object}")),
             Some(_) if words::is_error(event) => {

@@ -73,7 +73,8 @@ fn worth_showing(trace: &Trace, event: &Event) -> bool {
         .iter()
         .any(|kind| kind.of_the_loop() && event.is(*kind));
     let gone = (event.is(Kind::DfDrop) && !event.attributes.contains_key("unhandled"))
-        || event.is(Kind::TaskDrop);
+        || event.is(Kind::TaskDrop)
+        || event.is(Kind::JobEnd);
     // A library's own calls to itself are its business.
     let inside = event.is(Kind::CallQueue)
         && trace
@@ -82,8 +83,8 @@ fn worth_showing(trace: &Trace, event: &Event) -> bool {
     !(of_the_loop || gone || inside || event.is(Kind::IoWatch))
 }
 
-/// Events that say nothing new next to the others: the run of a hidden call, a second loss of one connection, and
-/// "can be written" when nobody does anything about it.
+/// Events that say nothing new next to the others: the run of a hidden call, the call that brings a job's result, a
+/// second loss of one connection, and "can be written" when nobody does anything about it.
 fn superfluous(trace: &Trace) -> BTreeSet<u64> {
     let mut hidden = BTreeSet::new();
     let mut lost: BTreeSet<&str> = BTreeSet::new();
@@ -93,10 +94,13 @@ fn superfluous(trace: &Trace) -> BTreeSet<u64> {
         .filter(|event| worth_showing(trace, event))
         .filter_map(|event| event.parent)
         .collect();
+    let jobs = trace.events.iter().filter(|event| event.is(Kind::JobStart));
+    let of_jobs: BTreeSet<u64> = jobs.filter_map(|event| event.parent).collect();
     for event in &trace.events {
         let causes = || event.causes.iter().filter_map(|cause| trace.event(*cause));
         let of_hidden = event.is(Kind::CallRun)
             && causes().any(|cause| cause.is(Kind::CallQueue) && !worth_showing(trace, cause));
+        let brings = event.is(Kind::CallRun) && of_jobs.contains(&event.number);
         let again = event.is(Kind::ConnLost)
             && event
                 .object
@@ -105,7 +109,7 @@ fn superfluous(trace: &Trace) -> BTreeSet<u64> {
         let unused = event.is(Kind::IoReady)
             && event.text("what") == Some("write")
             && !parents.contains(&event.number);
-        if of_hidden || again || unused {
+        if of_hidden || brings || again || unused {
             hidden.insert(event.number);
         }
     }
@@ -316,12 +320,12 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// Whether its host has no other connection or listener, so that a number would tell nothing.
+    /// Whether its host has no other connection, listener or job, so that a number would tell nothing.
     fn only(&self, object: &str) -> bool {
         let Some(letter) = object
             .chars()
             .next()
-            .filter(|letter| "cl".contains(*letter))
+            .filter(|letter| "clj".contains(*letter))
         else {
             return false;
         };

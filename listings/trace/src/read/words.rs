@@ -73,11 +73,22 @@ pub(super) fn is_error(event: &Event) -> bool {
     lost || event.flag("error") || event.flag("panic") || event.attributes.contains_key("unhandled")
 }
 
-/// `the client`, `our code`.
+/// `the client`, `our code`, `tyger`.
 pub(super) fn who(story: &Story<'_>, event: &Event) -> String {
-    match event.host.map(|host| story.host(host)) {
-        None | Some("our code") => "our code".to_owned(),
-        Some(name) => format!("the {name}"),
+    event
+        .host
+        .map_or_else(|| "our code".to_owned(), |host| called(story.host(host)))
+}
+
+/// A host's name in a sentence: what it does for a living has an article, what is called by its own name has none.
+fn called(name: &str) -> String {
+    let trades = [
+        "client", "server", "proxy", "reader", "writer", "browser", "database", "gateway", "worker",
+    ];
+    if trades.contains(&name) {
+        format!("the {name}")
+    } else {
+        name.to_owned()
     }
 }
 
@@ -85,8 +96,8 @@ pub(super) fn who(story: &Story<'_>, event: &Event) -> String {
 fn whose(story: &Story<'_>, event: &Event) -> String {
     match event.host.map(|host| story.host(host)) {
         None | Some("our code") => "our".to_owned(),
-        Some(name) if name.ends_with('s') => format!("the {name}'"),
-        Some(name) => format!("the {name}'s"),
+        Some(name) if name.ends_with('s') => format!("{}'", called(name)),
+        Some(name) => format!("{}'s", called(name)),
     }
 }
 
@@ -141,6 +152,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
             "{who}puts {object} in the queue{}",
             with(" (", story.site(event), ")")
         ),
+        Kind::CallRun if object.is_empty() => "a call from another thread runs".to_owned(),
         Kind::CallRun => format!("{object}, from the queue, runs"),
         Kind::IoWatch => format!("{who}watches {the_object}"),
         Kind::IoReady if object.starts_with("listener") => {
@@ -161,7 +173,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         }
         Kind::ConnLost if text("why") == Some("reset by us") => format!("{who}resets {the_object}"),
         Kind::ConnLost if is_error(event) => {
-            format!("{who}loses {the_object}{}", with(": ", text("why"), ""))
+            format!("{who}loses {the_object}{}", with(" (", text("why"), ")"))
         }
         Kind::ConnLost => format!(
             "{who}is done with {the_object}{}",
@@ -173,9 +185,10 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::DataOut => format!(
             "{who}sends {}{}{}",
             bytes(event),
-            story
-                .peer(event)
-                .map_or_else(String::new, |peer| format!(" to the {}", story.host(peer))),
+            story.peer(event).map_or_else(String::new, |peer| format!(
+                " to {}",
+                called(story.host(peer))
+            )),
             said()
         ),
         Kind::WritePause => format!("{who}is asked to stop sending on {the_object}"),
@@ -217,9 +230,11 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::TaskPoll => format!("{object} is polled"),
         Kind::TaskWake => format!("{object} is woken"),
         Kind::TaskDrop => format!("{object} is gone"),
-        Kind::JobQueue => format!("{who}hands {object} to another thread"),
-        Kind::JobStart => format!("{object} begins in another thread"),
-        Kind::JobEnd => format!("{object} is done"),
+        Kind::JobQueue => {
+            let job = if object == "job" { "a job" } else { &object };
+            format!("{who}hands {job} to another thread")
+        }
+        Kind::JobStart => format!("the result of {the_object} is back from its thread"),
         _ => event.kind.clone(),
     }
 }
