@@ -1,9 +1,9 @@
 //! Mermaid's text: escaping, so that no label can break a diagram.
 
-/// A label that mermaid shows as it is, whatever stands in it.
+/// A label that mermaid shows as it is, whatever stands in it: behind a colon, or between quotes.
 ///
-/// `;` ends a statement and `#` begins an entity, `<` begins HTML, a quote ends a node's label, `%%` begins a comment, and the
-/// word `end` closes a block. Each is written as an entity of mermaid's: `#` and a decimal number
+/// `;` ends a statement and `#` begins an entity, `<` begins HTML, a quote ends a node's label, and `%%` begins a comment.
+/// Each is written as an entity of mermaid's, `#` and a decimal number
 /// (<https://mermaid.js.org/syntax/sequenceDiagram.html#entity-codes-to-escape-characters>).
 pub(super) fn label(text: &str) -> String {
     // Mermaid cuts what follows these words and a colon, and takes `wrap:` for an option.
@@ -11,13 +11,7 @@ pub(super) fn label(text: &str) -> String {
         .iter()
         .any(|word| text.contains(word));
     let mut out = String::with_capacity(text.len());
-    let mut word = String::new();
     for c in text.chars() {
-        if c.is_alphanumeric() || c == '_' {
-            word.push(c);
-            continue;
-        }
-        flush(&mut word, &mut out);
         match c {
             ';' | '#' | '<' | '>' | '"' | '&' | '%' | '`' | '\\' | '{' | '}' => {
                 out.push_str(&format!("#{};", u32::from(c)));
@@ -27,18 +21,20 @@ pub(super) fn label(text: &str) -> String {
             c => out.push(c),
         }
     }
-    flush(&mut word, &mut out);
     out
 }
 
-fn flush(word: &mut String, out: &mut String) {
-    if word.eq_ignore_ascii_case("end") {
-        let rest = word.split_off(1);
-        let first = word.bytes().next().unwrap_or(b'e');
-        *word = format!("#{first};{rest}");
+/// A name that stands alone, where mermaid would take a word like `end` for the end of a block.
+pub(super) fn name(text: &str) -> String {
+    const WORDS: &str = "end rect loop alt else opt par and box note as critical break option participant actor \
+                         create destroy title autonumber";
+    let known = |part: &str| WORDS.split(' ').any(|word| part.eq_ignore_ascii_case(word));
+    match text.chars().next() {
+        Some(first) if text.split_whitespace().any(known) => {
+            format!("#{};{}", u32::from(first), label(&text[first.len_utf8()..]))
+        }
+        _ => label(text),
     }
-    out.push_str(word);
-    word.clear();
 }
 
 /// Text for `accTitle` and `accDescr`, which know no entities: what could break them is said otherwise.
@@ -62,10 +58,10 @@ pub(super) fn plain(text: &str) -> String {
     out
 }
 
-/// Breaks a label into lines of about `width` characters at its spaces, each escaped.
+/// Breaks a label into lines of about `width` characters at its spaces, each escaped. A no-break space is no place
+/// for a break.
 pub(super) fn lines(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
-    // A no-break space is no place for a break.
     for word in text
         .split([' ', '\t', '\n', '\r'])
         .filter(|word| !word.is_empty())
@@ -94,9 +90,6 @@ mod tests {
         assert_eq!(label("a; b"), "a#59; b");
         assert_eq!(label("issue #7"), "issue #35;7");
         assert_eq!(label("<b>&\"x\"`"), "#60;b#62;#38;#34;x#34;#96;");
-        assert_eq!(label("the end"), "the #101;nd");
-        assert_eq!(label("End of it; END"), "#69;nd of it#59; #69;ND");
-        assert_eq!(label("ends sending weekend"), "ends sending weekend");
         assert_eq!(
             label("two\nlines\t%% {x} \\"),
             "two lines #37;#37; #123;x#125; #92;"
@@ -106,12 +99,18 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_no_keyword() {
+        assert_eq!(name("end"), "#101;nd");
+        assert_eq!(name("the END; so"), "#116;he END#59; so");
+        assert_eq!(name("our code"), "our code");
+        assert_eq!(name("weekend;"), "weekend#59;");
+    }
+
+    #[test]
     fn a_description_has_no_signs_that_mermaid_knows() {
         let text = plain("a; #1 <b> {c} \"d\" 5% e&f\n");
-        assert!(
-            !text.contains([';', '#', '<', '>', '{', '}', '"', '%', '&', '\n']),
-            "{text}"
-        );
+        let signs = [';', '#', '<', '>', '{', '}', '"', '%', '&', '\n'];
+        assert!(!text.contains(signs), "{text}");
     }
 
     #[test]
@@ -120,6 +119,10 @@ mod tests {
         assert_eq!(
             lines("extraordinarily so; x", 6),
             "extraordinarily<br/>so#59; x"
+        );
+        assert_eq!(
+            lines("one \u{201c}two\u{a0}three\u{201d}", 9),
+            "one<br/>\u{201c}two three\u{201d}"
         );
         assert_eq!(lines("", 6), "");
     }

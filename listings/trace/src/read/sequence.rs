@@ -40,13 +40,9 @@ pub(super) fn sequence(trace: &Trace, look: &Look) -> String {
     };
     writer.width = match writer.names().len() {
         0..=3 => 22,
-        4 => 16,
-        _ => 12,
+        4 => 18,
+        _ => 15,
     };
-    writer.text.push_str(
-        "%%{init: {\"sequence\": {\"mirrorActors\": false, \"actorMargin\": 30, \"width\": 110, \"height\": 40, \
-         \"boxMargin\": 8, \"noteMargin\": 8, \"messageMargin\": 30, \"diagramMarginX\": 8}}}%%\n",
-    );
     writer.line("sequenceDiagram");
     writer.depth = 1;
     writer.head(look);
@@ -57,7 +53,14 @@ pub(super) fn sequence(trace: &Trace, look: &Look) -> String {
         let over = writer.all();
         writer.line(&format!("Note over {over}: Nothing happens in this run."));
     }
-    writer.text
+    // Names below, too, where the picture is taller than a screen. (Without them mermaid 11 also ends the columns' lines
+    // after 2000 units.)
+    let tall = writer.text.lines().count() > 30;
+    format!(
+        "%%{{init: {{\"sequence\": {{\"mirrorActors\": {tall}, \"actorMargin\": 30, \"width\": 110, \
+         \"height\": 40, \"boxMargin\": 8, \"noteMargin\": 8, \"messageMargin\": 30, \"diagramMarginX\": 8}}}}}}%%\n{}",
+        writer.text
+    )
 }
 
 fn listens(event: &Event) -> bool {
@@ -103,7 +106,7 @@ impl Writer<'_> {
             self.line("participant R as reactor");
         }
         for at in 0..story.hosts.len().clamp(1, COLUMNS) {
-            let name = mermaid::label(&self.column_name(at));
+            let name = mermaid::name(&self.column_name(at));
             self.line(&format!("participant H{at} as {name}"));
         }
         if self.network {
