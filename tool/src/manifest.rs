@@ -108,6 +108,11 @@ impl Listing {
         format!("{}/{}", self.package, self.name)
     }
 
+    /// The chapter it belongs to: `reactor` for `reactor` and for `reactor-lab`.
+    pub fn chapter(&self) -> &str {
+        self.package.strip_suffix("-lab").unwrap_or(&self.package)
+    }
+
     /// The whole program. One that must not compile stands in `fails/`, where Cargo does not look.
     pub fn source(&self) -> PathBuf {
         let folder = if self.entry.code.is_some() {

@@ -366,11 +366,12 @@ fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -> String {
     if !drawn || !card.wants("diagram") {
         return String::new();
     }
-    let chapter = listing
-        .package
-        .strip_suffix("-lab")
-        .unwrap_or(&listing.package);
-    let folder = card.shelf.house.root.join("diagrams").join(chapter);
+    let folder = card
+        .shelf
+        .house
+        .root
+        .join("diagrams")
+        .join(listing.chapter());
     let drawing = fs::read_to_string(folder.join(format!("{}.mmd", listing.name)));
     let steps = fs::read_to_string(folder.join(format!("{}.md", listing.name)));
     let (Ok(drawing), Ok(steps)) = (drawing, steps) else {

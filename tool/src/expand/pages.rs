@@ -199,24 +199,40 @@ fn read_front(leaf: &Leaf, source: &str, problems: &mut Vec<Problem>) -> (Leaf, 
     (leaf, 0)
 }
 
-/// Numbers listings by chapter, in the order in which they first stand.
+/// Numbers listings by the chapter they belong to, in the order in which its pages show them;
+/// then those that only other pages show.
 fn number(shelf: &mut Shelf, taken: &[Vec<Piece<'_>>]) {
+    let chapters: BTreeMap<String, u32> = shelf
+        .leaves
+        .iter()
+        .filter_map(|leaf| {
+            let folder = leaf.path.parent()?;
+            Some((slashed(folder), *leaf.number.as_ref()?.first()?))
+        })
+        .collect();
     let mut last: BTreeMap<u32, u32> = BTreeMap::new();
-    for (leaf, pieces) in shelf.leaves.iter().zip(taken) {
-        let chapter = leaf
-            .number
-            .as_ref()
-            .and_then(|number| number.first().copied())
-            .unwrap_or(0);
-        for piece in pieces {
-            let Piece::Block(directive) = piece else {
-                continue;
-            };
-            if directive.name != "listing" {
-                continue;
-            }
-            let (path, _) = listing::split(&directive.argument);
-            if shelf.listings.contains_key(path) && !shelf.numbers.contains_key(path) {
+    for at_home in [true, false] {
+        for (leaf, pieces) in shelf.leaves.iter().zip(taken) {
+            let folder = leaf.path.parent().map(slashed).unwrap_or_default();
+            for piece in pieces {
+                let Piece::Block(directive) = piece else {
+                    continue;
+                };
+                let (path, _) = listing::split(&directive.argument);
+                let Some(listing) = shelf.listings.get(path) else {
+                    continue;
+                };
+                if directive.name != "listing"
+                    || shelf.numbers.contains_key(path)
+                    || (at_home && folder != listing.chapter())
+                {
+                    continue;
+                }
+                let chapter = chapters
+                    .get(listing.chapter())
+                    .or_else(|| chapters.get(&folder))
+                    .copied()
+                    .unwrap_or(0);
                 let number = last.entry(chapter).or_default();
                 *number += 1;
                 shelf.numbers.insert(
