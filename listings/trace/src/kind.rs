@@ -38,7 +38,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// The recording begins. Written by [`crate::start`].
+    /// The recording begins. Written by [`crate::start()`].
     RunStart = "run.start",
     /// The recording ends. Written by [`crate::Recording`].
     RunEnd = "run.end",

@@ -27,6 +27,7 @@
 mod event;
 mod kind;
 mod recorder;
+mod recording;
 mod say;
 mod value;
 
@@ -37,6 +38,7 @@ pub use event::{
     Event, Object, Span, current, event, host, last, object, set_clock, set_turn, set_world,
 };
 pub use kind::{Kind, Prefix};
-pub use recorder::{Clock, MOST, Recording, Setup, on, start, start_from_env};
+pub use recorder::{Clock, on};
+pub use recording::{MOST, Recording, Setup, start, start_from_env};
 pub use say::{note, out};
 pub use value::Value;

@@ -1,11 +1,9 @@
-//! The thread's recorder: what has happened so far, whose stack we are on, and the file at the end.
-use crate::{Kind, Object, Prefix, Value, value};
+//! The thread's recorder: what has happened so far, and whose stack we are on.
+use crate::{Kind, Object, Prefix, Setup, Value, value};
 use std::{
     cell::{Cell, RefCell},
     fmt::Write as _,
-    io,
     panic::Location,
-    path::{Path, PathBuf},
 };
 
 thread_local! {
@@ -13,9 +11,6 @@ thread_local! {
     static ON: Cell<bool> = const { Cell::new(false) };
     static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
 }
-
-/// How many events a recording keeps unless [`Setup::most`] says otherwise.
-pub const MOST: usize = 200_000;
 
 /// Whether this thread is being recorded: one load and one branch.
 ///
@@ -36,24 +31,6 @@ pub enum Clock {
     /// The machine's.
     #[default]
     Real,
-}
-
-/// What a recording is told before it begins.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    /// The listing's path, `reactor/timers`; stands in the header.
-    pub listing: String,
-    /// How many events are kept. The recording says so in a `note` when more happened.
-    pub most: usize,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Setup {
-            listing: String::new(),
-            most: MOST,
-        }
-    }
 }
 
 pub(crate) struct Recorder {
@@ -125,25 +102,8 @@ pub(crate) fn with<T: Default>(f: impl FnOnce(&mut Recorder) -> T) -> T {
 
 thread_local!(static GENERATION: Cell<u64> = const { Cell::new(0) });
 
-/// Begins to record this thread; the end of the [`Recording`] ends it.
-///
-/// A second recording on the same thread is empty and ends nothing: the first one goes on.
-///
-/// ```
-/// use trace::Kind;
-/// let recording = trace::start(trace::Setup::default());
-/// trace::event(Kind::Note).attr("text", || "hello").record();
-/// let text = recording.finish();
-/// assert!(text.starts_with(r#"{"v":1,"#));
-/// assert!(text.contains(r#""k":"note""#));
-/// ```
-pub fn start(setup: Setup) -> Recording {
-    if on() {
-        return Recording {
-            active: false,
-            file: None,
-        };
-    }
+/// Makes a new recorder the thread's, in which the run begins.
+pub(crate) fn install(setup: Setup) {
     let generation = GENERATION.get() + 1;
     GENERATION.set(generation);
     let mut recorder = Recorder {
@@ -168,79 +128,13 @@ pub fn start(setup: Setup) -> Recording {
     recorder.enter(Body::new(Kind::RunStart));
     RECORDER.with(|cell| *cell.borrow_mut() = Some(recorder));
     ON.set(true);
-    Recording {
-        active: true,
-        file: None,
-    }
 }
 
-/// Begins to record when the environment asks for it: `UNTWISTED_TRACE` names the file to write,
-/// `UNTWISTED_LISTING` the listing for its header. Without them nothing is recorded, and nothing is written.
-///
-/// The file is written when the [`Recording`] is dropped, also by a panic.
-pub fn start_from_env() -> Recording {
-    let Some(file) = std::env::var_os("UNTWISTED_TRACE").filter(|file| !file.is_empty()) else {
-        return Recording {
-            active: false,
-            file: None,
-        };
-    };
-    let mut recording = start(Setup {
-        listing: std::env::var("UNTWISTED_LISTING").unwrap_or_default(),
-        ..Setup::default()
-    });
-    if recording.active {
-        recording.file = Some(PathBuf::from(file));
-    }
-    recording
-}
-
-/// A recording that goes on until it is finished or dropped.
-#[derive(Debug)]
-#[must_use = "dropping it ends the recording"]
-pub struct Recording {
-    active: bool,
-    file: Option<PathBuf>,
-}
-
-impl Recording {
-    /// Ends the recording and gives it as text: the header line, then one event a line.
-    /// Writes no file. Empty when this recording never was the thread's.
-    pub fn finish(mut self) -> String {
-        self.take()
-    }
-
-    /// Ends the recording and writes it to `path`.
-    ///
-    /// # Errors
-    /// Those of writing the file.
-    pub fn save(mut self, path: &Path) -> io::Result<()> {
-        std::fs::write(path, self.take())
-    }
-
-    fn take(&mut self) -> String {
-        if !std::mem::take(&mut self.active) {
-            return String::new();
-        }
-        ON.set(false);
-        let recorder = RECORDER.try_with(|cell| cell.borrow_mut().take());
-        recorder
-            .ok()
-            .flatten()
-            .map(Recorder::finish)
-            .unwrap_or_default()
-    }
-}
-
-impl Drop for Recording {
-    fn drop(&mut self) {
-        let file = self.file.take();
-        let text = self.take();
-        let Some(file) = file else { return };
-        if let Err(error) = std::fs::write(&file, text) {
-            eprintln!("the trace {} could not be written: {error}", file.display());
-        }
-    }
+/// Takes the thread's recorder away: from here on nothing is recorded.
+pub(crate) fn remove() -> Option<Recorder> {
+    ON.set(false);
+    let recorder = RECORDER.try_with(|cell| cell.borrow_mut().take());
+    recorder.ok().flatten()
 }
 
 impl Recorder {
@@ -453,7 +347,8 @@ impl Recorder {
         }
     }
 
-    fn finish(mut self) -> String {
+    /// The whole trace, with every open span closed.
+    pub(crate) fn finish(mut self) -> String {
         if let Some(run) = self.stack.first().map(|frame| frame.event) {
             self.leave(run);
         }

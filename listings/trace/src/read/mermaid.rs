@@ -29,12 +29,18 @@ pub(super) fn name(text: &str) -> String {
     const WORDS: &str = "end rect loop alt else opt par and box note as critical break option participant actor \
                          create destroy title autonumber";
     let known = |part: &str| WORDS.split(' ').any(|word| part.eq_ignore_ascii_case(word));
-    match text.chars().next() {
-        Some(first) if text.split_whitespace().any(known) => {
-            format!("#{};{}", u32::from(first), label(&text[first.len_utf8()..]))
+    let mut out = String::new();
+    for part in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let word = part.trim_end_matches(|c: char| !c.is_alphanumeric());
+        match word.chars().next() {
+            Some(first) if known(word) => {
+                let rest = label(&part[first.len_utf8()..]);
+                out.push_str(&format!("#{};{rest}", u32::from(first)));
+            }
+            _ => out.push_str(&label(part)),
         }
-        _ => label(text),
     }
+    out
 }
 
 /// Text for `accTitle` and `accDescr`, which know no entities: what could break them is said otherwise.
@@ -101,7 +107,7 @@ mod tests {
     #[test]
     fn a_name_is_no_keyword() {
         assert_eq!(name("end"), "#101;nd");
-        assert_eq!(name("the END; so"), "#116;he END#59; so");
+        assert_eq!(name("the END; so"), "the #69;ND#59; so");
         assert_eq!(name("our code"), "our code");
         assert_eq!(name("weekend;"), "weekend#59;");
     }

@@ -16,6 +16,7 @@ mod chain;
 mod lint;
 mod mermaid;
 mod parse;
+mod scenes;
 mod sequence;
 mod steps;
 mod story;

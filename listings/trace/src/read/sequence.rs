@@ -1,7 +1,8 @@
 //! The sequence diagram of a run: a column for the reactor and for each host, a band for each turn.
 use super::{
     Event, Look, Trace, mermaid,
-    story::{Part, Scene, Story, When},
+    scenes::{Part, Scene, When},
+    story::Story,
     words,
 };
 use crate::Kind;

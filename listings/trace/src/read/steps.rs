@@ -1,7 +1,8 @@
 //! A run as sentences: what the diagram shows, for those who do not see it, and for print.
 use super::{
     Look, Trace,
-    story::{Part, Scene, Story, When},
+    scenes::{Part, Scene, When},
+    story::Story,
     words,
 };
 use crate::Kind;
