@@ -11,6 +11,8 @@ mod minutes;
 mod pages;
 mod summary;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use block::{Block, blocks};
 pub use front::{Front, LEVELS};

@@ -227,7 +227,7 @@ fn program(
         "<p class=\"listing-file\"><a href=\"{}{}\">{}</a></p>\n\n{}",
         card.leaf.to_root(),
         whole_file(listing),
-        escape(&super::slashed(&file)),
+        escape(&super::slashed(&file)).replace('/', "/<wbr>"),
         code(attributes, &fragment::hide(&lines)),
     ))
 }
@@ -271,7 +271,7 @@ fn run(card: &Card<'_>, one: &Listing, pair: Option<&Listing>, report: &mut Repo
         None => (one.entry.code.is_none().then(|| one.command()), None),
     };
     let mut out = String::from("<div class=\"run\">\n");
-    if let Some(command) = command {
+    if let Some(command) = command.filter(|_| card.wants("command")) {
         let _ = write!(
             out,
             "<p class=\"run-label\">Run it</p>\n\n{}",

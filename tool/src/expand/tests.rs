@@ -1,0 +1,503 @@
+//! Tests each directive, and each mistake in one, on a tiny book.
+use super::{Page, Target, chapters, load, missing};
+use crate::fixture::{Fixture, PAGE, SIMPLEST};
+
+/// The chapter's page, expanded.
+fn page(fixture: &Fixture, target: Target) -> Page {
+    chapters(&fixture.house, target)
+        .unwrap_or_else(|error| panic!("{error:#}"))
+        .into_iter()
+        .find(|page| page.path.ends_with("reactor/index.md"))
+        .expect("the chapter's page")
+}
+
+fn html(fixture: &Fixture) -> String {
+    page(fixture, Target::Html).text
+}
+
+fn wrong(fixture: &Fixture) -> String {
+    match chapters(&fixture.house, Target::Html) {
+        Ok(_) => panic!("nothing was found wrong"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The fixture with this text after the page's front matter.
+fn with(text: &str) -> Fixture {
+    let fixture = Fixture::new();
+    fixture.write(
+        "src/reactor/index.md",
+        &format!("---\nminutes: 5\nlevel: core\n---\n\n{text}\n"),
+    );
+    fixture
+}
+
+#[test]
+fn a_listing_has_number_caption_file_code_twin_command_output_and_diagram() {
+    let text = html(&Fixture::new());
+    for part in [
+        "id=\"listing-reactor-simplest\"",
+        ">Listing 1-1</a> The smallest <code>loop</code>",
+        "<a href=\"../listings/reactor/simplest.html\">listings/<wbr>reactor/<wbr>examples/<wbr>simplest.rs</a>",
+        "```rust\n//! The smallest loop.\nfn main() {\n    println!(\"one\");\n}\n```",
+        "data-tab=\"twin\"",
+        "println!(\"one, awaited\");",
+        "```console,command\ncargo run -p reactor --example simplest\n```",
+        "```text,output\none\n```",
+        "```text,output\none, awaited\n```",
+        "```mermaid\nsequenceDiagram\n  a->>b: hi\n```",
+        "<summary>The same, step by step</summary>\n\n1. a greets b",
+    ] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+    assert!(!text.contains("ANCHOR"), "{text}");
+    assert!(!text.contains("minutes: 5"), "{text}");
+}
+
+#[test]
+fn a_fragment_hides_the_rest_and_the_twin_without_that_anchor_is_whole() {
+    let text = html(&with("{{#listing reactor/simplest:print}}"));
+    assert!(
+        text.contains(
+            "```rust\n# //! The smallest loop.\n# fn main() {\n    println!(\"one\");\n# }\n```"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("```rust\n//! The twin.\nfn main() {"),
+        "{text}"
+    );
+}
+
+#[test]
+fn each_option_leaves_its_part_out() {
+    for (option, part) in [
+        ("notwin", "data-tab"),
+        ("nooutput", "text,output"),
+        ("nocommand", "console,command"),
+        ("nodiagram", "```mermaid"),
+    ] {
+        let text = html(&with(&format!(
+            "{{{{#listing reactor/simplest {option}}}}}"
+        )));
+        assert!(!text.contains(part), "{option}: {text}");
+    }
+}
+
+#[test]
+fn a_later_fragment_is_code_only_unless_asked() {
+    let text = html(&with(
+        "{{#listing reactor/simplest}}\n\n{{#listing reactor/simplest:print}}\n\nend",
+    ));
+    let later = &text[text.find("listing-reactor-simplest-print").unwrap()..];
+    assert!(later.contains(">Listing 1-1, again</a>"), "{later}");
+    assert!(later.contains("println!(\"one\")"), "{later}");
+    for part in ["text,output", "mermaid", "data-tab", "console,command"] {
+        assert!(!later.contains(part), "{part}: {later}");
+    }
+    let text = html(&with(
+        "{{#listing reactor/simplest}}\n\n{{#listing reactor/simplest:print output}}",
+    ));
+    assert_eq!(text.matches("```text,output\none\n").count(), 2, "{text}");
+}
+
+#[test]
+fn a_listing_is_numbered_by_its_own_chapter_wherever_it_first_stands() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "src/SUMMARY.md",
+        "[Start](start.md)\n- [Intro](intro/index.md)\n- [Reactor](reactor/index.md)\n",
+    );
+    fixture.write(
+        "src/intro/index.md",
+        "---\nminutes: 1\nlevel: core\n---\n\nSee {{#ref reactor/simplest}}.\n\n{{#listing reactor/simplest}}\n",
+    );
+    let pages = chapters(&fixture.house, Target::Html).unwrap();
+    let intro = &pages[1].text;
+    assert!(
+        intro.contains("See [Listing 2-1](../reactor/index.md#listing-reactor-simplest)."),
+        "{intro}"
+    );
+    assert!(intro.contains(">Listing 2-1</a>"), "{intro}");
+}
+
+#[test]
+fn a_twin_without_output_of_its_own_prints_the_same() {
+    let fixture = Fixture::new();
+    fixture.remove("listings/reactor/lab/output/simplest.txt");
+    assert!(html(&fixture).contains("It prints the same"));
+    assert!(missing(&fixture.house).unwrap().is_empty());
+}
+
+#[test]
+fn what_is_not_recorded_is_noted_on_the_page_and_for_the_check() {
+    let fixture = Fixture::new();
+    fixture.remove("listings/reactor/output/simplest.txt");
+    fixture.remove("listings/reactor/lab/output/simplest.txt");
+    fixture.remove("diagrams/reactor/simplest.md");
+    let text = html(&fixture);
+    assert!(text.contains("class=\"missing\""), "{text}");
+    let notes = missing(&fixture.house).unwrap();
+    assert_eq!(notes.len(), 3, "{notes:?}");
+    assert_eq!(
+        notes[0].to_string(),
+        "src/reactor/index.md:11: the output of `reactor/simplest` is not recorded yet: run `cargo book record reactor/simplest`"
+    );
+}
+
+#[test]
+fn what_changed_since_an_earlier_listing_is_a_diff() {
+    let fixture = with("{{#listing reactor/second}}");
+    fixture.write(
+        "listings/reactor/listings.toml",
+        "[simplest]\ncaption = \"One\"\nclass = \"real\"\n[second]\ncaption = \"Two\"\nclass = \"real\"\nafter = \"simplest\"\n",
+    );
+    fixture.write(
+        "listings/reactor/examples/second.rs",
+        &SIMPLEST.replace("\"one\"", "\"two\""),
+    );
+    let text = html(&fixture);
+    assert!(text.contains("<details class=\"changes\">"), "{text}");
+    assert!(
+        text.contains("-     println!(\"one\");\n+     println!(\"two\");"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_listing_that_must_not_compile_says_what_the_compiler_says() {
+    let fixture = with("{{#listing reactor/moved}}");
+    fixture.write(
+        "listings/reactor/listings.toml",
+        "[moved]\ncaption = \"Moved\"\nclass = \"fails\"\ncode = \"E0382\"\n",
+    );
+    fixture.write("listings/reactor/fails/moved.rs", "fn main() {}\n");
+    fixture.write(
+        "listings/reactor/output/moved.txt",
+        "$ cargo build\nerror[E0382]\n",
+    );
+    let text = html(&fixture);
+    assert!(
+        text.contains("```rust,compile_fail\nfn main() {}"),
+        "{text}"
+    );
+    assert!(
+        text.contains("The compiler says</p>\n\n```text,output\nerror[E0382]"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_region_of_a_crate_stands_alone_and_dedented() {
+    let fixture = with("{{#source reactor/lib.rs:turn}}");
+    fixture.write(
+        "listings/reactor/src/lib.rs",
+        "impl X {\n    // ANCHOR: turn\n    fn turn() {\n        wait();\n    }\n    // ANCHOR_END: turn\n}\n",
+    );
+    let text = html(&fixture);
+    assert!(
+        text.contains("<code>listings/reactor/src/lib.rs</code>"),
+        "{text}"
+    );
+    assert!(
+        text.contains("```rust\nfn turn() {\n    wait();\n}\n```"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_exercise_is_a_card_with_task_hints_and_no_solution() {
+    let fixture = with("{{#exercise reactor/echo_once}}\n\n{{#minutes}}");
+    let folder = "exercises/reactor/echo_once";
+    fixture.write(
+        &format!("{folder}/exercise.toml"),
+        "title = \"Echo once\"\nminutes = 15\nlevel = \"core\"\ngoals = [\"write a reply\"]\nhints = [\"Who?\", \"Keep `what`.\"]\n[wrong.a]\nwhy = \"x\"\n",
+    );
+    fixture.write(
+        &format!("{folder}/README.md"),
+        "# Echo once\n\nWrite `echo`.\n",
+    );
+    let text = html(&fixture);
+    for part in [
+        "id=\"exercise-echo_once\"",
+        "15 minutes · core",
+        "Write `echo`.",
+        "You practise to write a reply.",
+        "cargo book exercise check echo_once",
+        "<summary>Hint 2</summary>\n\nKeep `what`.",
+        "`cargo book exercise solution echo_once`",
+        "| 1 exercises | 15 |",
+    ] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+    assert_eq!(text.matches("# Echo once").count(), 0, "{text}");
+}
+
+#[test]
+fn a_figure_is_a_drawing_with_title_and_words() {
+    let fixture = with("{{#figure reactor/loop}}");
+    fixture.write(
+        "diagrams/reactor/concept/loop.svg",
+        "<svg viewBox=\"0 0 1 1\"><path d=\"M0 0\"/></svg>\n",
+    );
+    fixture.write(
+        "diagrams/reactor/concept/loop.md",
+        "# The loop\n\n1. It waits.\n",
+    );
+    let text = html(&fixture);
+    assert!(
+        text.contains("<svg role=\"img\" aria-labelledby=\"figure-reactor-loop-title\" viewBox"),
+        "{text}"
+    );
+    assert!(
+        text.contains("<figcaption id=\"figure-reactor-loop-title\">The loop</figcaption>"),
+        "{text}"
+    );
+    assert!(
+        text.contains("<summary>The figure in words</summary>\n\n1. It waits."),
+        "{text}"
+    );
+}
+
+#[test]
+fn minutes_and_timetable_are_computed() {
+    let fixture = with("{{#minutes}}\n\n{{#timetable}}");
+    fixture.write(
+        "src/SUMMARY.md",
+        "[Start](start.md)\n- [Reactor](reactor/index.md)\n  - [Timers](reactor/timers.md)\n",
+    );
+    fixture.write(
+        "src/reactor/timers.md",
+        "---\nminutes: 12\nlevel: deeper\ngoals: [fire one, cancel one]\n---\n\n# Timers\n",
+    );
+    let text = html(&fixture);
+    assert!(
+        text.contains("| [Timers](timers.md) (*deeper*) | 12 | fire one; cancel one |"),
+        "{text}"
+    );
+    assert!(text.contains("| **17** |"), "{text}");
+    assert!(
+        text.contains("### One day") && text.contains("### Twelve weeks"),
+        "{text}"
+    );
+    assert!(
+        text.contains("| 9:00 | [Reactor](../reactor/index.md) | 5 |"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_box_in_twisted_gets_its_class() {
+    let text = html(&with("> **In Twisted** the rails\n> are `same`.\n\nNext."));
+    assert!(
+        text.contains("<div class=\"in-twisted\" role=\"note\">\n\n**In Twisted** the rails\nare `same`.\n\n</div>\n\nNext."),
+        "{text}"
+    );
+}
+
+#[test]
+fn for_rustdoc_every_line_keeps_its_number() {
+    let fixture = Fixture::new();
+    let source = format!(
+        "{PAGE}\n```rust\nfn main() {{}}\n```\n\n```rust,compile_fail,E0277\nfn main() {{ x }}\n```\n"
+    );
+    fixture.write("src/reactor/index.md", &source);
+    let page = page(&fixture, Target::Doctest);
+    assert_eq!(page.text.lines().count(), source.lines().count());
+    let at = source.lines().position(|line| line == "```rust").unwrap();
+    assert_eq!(page.text.lines().nth(at), Some("```rust"));
+    assert!(!page.text.contains("{{#") && !page.text.contains("minutes"));
+    assert_eq!(page.blocks.len(), 2);
+    assert_eq!(page.blocks[0].line, at + 1);
+    assert!(page.blocks[1].has("E0277"));
+    assert_eq!(page.showings.len(), 1);
+    assert_eq!(
+        (page.showings[0].line, page.showings[0].listing.as_str()),
+        (11, "reactor/simplest")
+    );
+
+    let skeptic = self::page(&fixture, Target::Skeptic);
+    assert!(
+        skeptic.text.contains("```rust\nfn main() {}"),
+        "{}",
+        skeptic.text
+    );
+    assert!(
+        skeptic.text.contains("```text\nfn main() { x }"),
+        "{}",
+        skeptic.text
+    );
+}
+
+#[test]
+fn each_mistake_is_named_with_file_line_and_remedy() {
+    for (text, says) in [
+        (
+            "{{#listing reactor/simples}}",
+            "src/reactor/index.md:6: unknown listing `reactor/simples`; did you mean `reactor/simplest`?",
+        ),
+        (
+            "{{#listing web/poem}}",
+            "src/reactor/index.md:6: unknown listing `web/poem`; add it to the listings.toml of its package",
+        ),
+        (
+            "{{#listing reactor/simplest:prnt}}",
+            "src/reactor/index.md:6: unknown anchor `prnt` in listings/reactor/examples/simplest.rs; did you mean `print`? It has: print",
+        ),
+        (
+            "{{#listing reactor/simplest loud}}",
+            "src/reactor/index.md:6: unknown option `loud`; known are notwin",
+        ),
+        (
+            "{{#source reactor}}",
+            "src/reactor/index.md:6: `reactor` is not package/file.rs",
+        ),
+        (
+            "{{#source reactor/gone.rs}}",
+            "src/reactor/index.md:6: listings/reactor/src/gone.rs cannot be read",
+        ),
+        (
+            "{{#figure reactor/gone}}",
+            "src/reactor/index.md:6: diagrams/reactor/concept/gone.svg cannot be read",
+        ),
+        (
+            "{{#exercise reactor/gone}}",
+            "src/reactor/index.md:6: unknown exercise `reactor/gone`; make it in exercises/reactor/gone/",
+        ),
+        (
+            "See {{#ref reactor/gone}}.",
+            "src/reactor/index.md:6: unknown listing `reactor/gone`",
+        ),
+        (
+            "See {{#ref reactor/simplest}}.",
+            "src/reactor/index.md:6: no page shows listing `reactor/simplest`",
+        ),
+        (
+            "{{#lsting reactor/simplest}}",
+            "src/reactor/index.md:6: unknown directive `lsting`; did you mean `listing`?",
+        ),
+    ] {
+        let said = wrong(&with(text));
+        assert!(said.starts_with(says), "{text}\nsays  {said}\nnot   {says}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_named_at_once() {
+    let said = wrong(&with("{{#listing reactor/a}}\n\n{{#figure reactor/b}}"));
+    assert_eq!(said.lines().count(), 2, "{said}");
+}
+
+#[test]
+fn mistakes_in_manifests_and_files_are_named_there() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "listings/reactor/listings.toml",
+        "[simplest]\ncaption = \" \"\nclass = \"sim\"\n",
+    );
+    let said = wrong(&fixture);
+    assert!(said.contains("listing `reactor/simplest` has no caption: give it one in listings/reactor/listings.toml"), "{said}");
+
+    let fixture = Fixture::new();
+    fixture.write(
+        "listings/reactor/examples/simplest.rs",
+        "// ANCHOR: x\nfn main() {}\n",
+    );
+    assert!(
+        wrong(&fixture)
+            .starts_with("listings/reactor/examples/simplest.rs:1: anchor `x` has no end")
+    );
+
+    let fixture = Fixture::new();
+    fixture.remove("listings/reactor/examples/simplest.rs");
+    assert!(wrong(&fixture).contains("listings/reactor/examples/simplest.rs cannot be read"));
+
+    let fixture = Fixture::new();
+    fixture.write("listings/reactor/output/simplest.txt", "one\n");
+    assert!(
+        wrong(&fixture)
+            .starts_with("listings/reactor/output/simplest.txt:1: an output begins with `$ `")
+    );
+
+    let fixture = Fixture::new();
+    fixture.write("src/reactor/index.md", "# Reactor\n");
+    assert!(
+        wrong(&fixture).starts_with("src/reactor/index.md:1: no front matter: begin the page with")
+    );
+}
+
+#[test]
+fn each_whole_file_has_a_page_without_marks_outside_the_summary() {
+    let fixture = Fixture::new();
+    let dest = fixture.house.root.join("target/out");
+    crate::build::site(&fixture.house, &dest).unwrap();
+    let whole = fixture.read("target/out/listings/reactor/simplest.html");
+    assert!(whole.contains("println!"), "{whole}");
+    assert!(!whole.contains("ANCHOR"), "{whole}");
+    assert!(
+        whole.contains("../../reactor/index.html#listing-reactor-simplest"),
+        "{whole}"
+    );
+    let page = fixture.read("target/out/reactor/index.html");
+    assert!(page.contains("<pre class=\"mermaid\">"), "{page}");
+    assert!(
+        fixture
+            .house
+            .root
+            .join("target/out/mermaid.min.js")
+            .is_file()
+    );
+    let index = std::fs::read_dir(&dest)
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .find(|name| name.starts_with("searchindex"))
+        .expect("a search index");
+    assert!(
+        fixture
+            .read(&format!("target/out/{index}"))
+            .contains("listings/reactor/simplest.html")
+    );
+}
+
+#[test]
+fn no_page_script_or_style_of_the_site_reaches_another_host() {
+    let fixture = Fixture::new();
+    let dest = fixture.house.root.join("target/out");
+    crate::build::site(&fixture.house, &dest).unwrap();
+    for name in ["index.html", "reactor/index.html", "print.html", "404.html"] {
+        let page = fixture.read(&format!("target/out/{name}"));
+        for tag in ["src=\"http", "href=\"http", "url(http", "//play.rust-lang"] {
+            assert!(!page.contains(tag), "{name} has {tag}");
+        }
+    }
+    for entry in std::fs::read_dir(&dest).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        if path
+            .file_name()
+            .is_some_and(|name| name != "mermaid.min.js")
+        {
+            assert!(!text.contains("play.rust-lang.org"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_book_that_is_built_runs_our_preprocessor_in_this_process() {
+    // The fixture's book.toml names `false` as the command: it would fail if it were run.
+    let fixture = Fixture::new();
+    let book = load(&fixture.house).unwrap();
+    assert!(book.execute_build_process(&Nothing).is_ok());
+}
+
+struct Nothing;
+
+impl mdbook_renderer::Renderer for Nothing {
+    fn name(&self) -> &str {
+        "html"
+    }
+
+    fn render(&self, _: &mdbook_renderer::RenderContext) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
