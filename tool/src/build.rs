@@ -69,7 +69,7 @@ fn finish(dest: &Path) -> Result<()> {
             let text = fs::read_to_string(&path)?;
             fs::write(
                 &path,
-                text.replace("https://play.rust-lang.org", "no-playground"),
+                text.replace("play.rust-lang.org", "playground.invalid"),
             )?;
         }
     }
