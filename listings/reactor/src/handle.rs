@@ -161,11 +161,20 @@ impl Handle {
     /// ```
     #[track_caller]
     pub fn call_soon(&self, call: impl FnOnce(&Handle) + 'static) {
+        self.queue(call, |event| event);
+    }
+
+    #[track_caller]
+    fn queue(
+        &self,
+        call: impl FnOnce(&Handle) + 'static,
+        say: impl FnOnce(trace::Event) -> trace::Event,
+    ) {
         if self.core.closed.get() {
             return drop(call);
         }
         let object = trace::object(Prefix::Call);
-        trace::event(Kind::CallQueue).of(object).here().record();
+        say(trace::event(Kind::CallQueue).of(object).here()).record();
         self.core.soon.borrow_mut().push_back(Soon {
             object,
             call: Box::new(call),
@@ -287,7 +296,9 @@ impl Handle {
             Stage::Stopped => Err(StopError::Stopped),
             Stage::Starting | Stage::Running => {
                 self.core.triggers.stage.set(Stage::Stopping);
-                self.call_soon(Handle::begin_shutdown);
+                self.queue(Handle::begin_shutdown, |event| {
+                    event.attr("name", || "stop")
+                });
                 Ok(())
             }
         }
