@@ -110,9 +110,9 @@ kinds! {
     TaskDrop = "task.drop",
     /// Work is handed to another thread.
     JobQueue = "job.queue",
-    /// The result of the work is back, and who waits for it runs.
+    /// The work. Recorded when its result is back, because the other thread records nothing.
     JobStart = "job.start",
-    /// Who waited for the work is done.
+    /// The work is done.
     JobEnd = "job.end",
 }
 

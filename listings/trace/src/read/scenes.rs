@@ -64,7 +64,7 @@ fn worth_showing(trace: &Trace, event: &Event) -> bool {
     !(of_the_loop || gone || inside || event.is(Kind::IoWatch))
 }
 
-/// Events that say nothing new next to the others: the run of a hidden call, the call that brings a job's result, a
+/// Events that say nothing new next to the others: the run of a hidden call, a job whose result comes by a call, a
 /// second loss of one connection, and "can be written" when nobody does anything about it.
 fn superfluous(trace: &Trace) -> BTreeSet<u64> {
     let mut hidden = BTreeSet::new();
@@ -75,13 +75,19 @@ fn superfluous(trace: &Trace) -> BTreeSet<u64> {
         .filter(|event| worth_showing(trace, event))
         .filter_map(|event| event.parent)
         .collect();
-    let jobs = trace.events.iter().filter(|event| event.is(Kind::JobStart));
-    let of_jobs: BTreeSet<u64> = jobs.filter_map(|event| event.parent).collect();
+    let calls = trace.events.iter().filter(|event| event.is(Kind::CallRun));
+    let brought = calls
+        .flat_map(|event| &event.causes)
+        .filter_map(|cause| trace.event(*cause));
+    let brought: BTreeSet<u64> = brought
+        .filter(|cause| cause.is(Kind::JobEnd))
+        .filter_map(|end| end.parent)
+        .collect();
     for event in &trace.events {
         let causes = || event.causes.iter().filter_map(|cause| trace.event(*cause));
         let of_hidden = event.is(Kind::CallRun)
             && causes().any(|cause| cause.is(Kind::CallQueue) && !worth_showing(trace, cause));
-        let brings = event.is(Kind::CallRun) && of_jobs.contains(&event.number);
+        let brings = brought.contains(&event.number);
         let again = event.is(Kind::ConnLost)
             && event
                 .object

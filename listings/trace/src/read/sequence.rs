@@ -321,14 +321,22 @@ impl Writer<'_> {
             }
             Some(Kind::TimerSet) => {
                 let delay = words::time(event.count("delay").unwrap_or(0));
-                self.asks(event, &format!("{object}: in {delay}"));
+                let moved = if self.story.again(event) { "now " } else { "" };
+                self.asks(event, &format!("{object}: {moved}in {delay}"));
             }
             Some(Kind::TimerFire) => self.calls(event, &format!("{object} fires")),
             Some(Kind::TimerCancel) => self.asks(event, &format!("cancel {object}")),
+            Some(Kind::CallQueue) if event.text("name") == Some("stop") => self.asks(event, "stop"),
             Some(Kind::CallQueue) if event.text("from") == Some("thread") => {
                 self.note("R", &format!("{object} comes from a thread"));
             }
             Some(Kind::CallQueue) => self.asks(event, &format!("{object}: soon")),
+            Some(Kind::CallRun) if object == "call “stop”" => self.note("R", "begins to stop"),
+            Some(Kind::CallRun) if self.story.job(event).is_some() => {
+                let job = self.story.job(event).unwrap_or_default();
+                self.arrow("T", "-)", "R", &format!("{job} is done"));
+                self.calls(event, "its result");
+            }
             Some(Kind::CallRun) if object.is_empty() => self.calls(event, "a thread's call"),
             Some(Kind::CallRun) => self.calls(event, &format!("{object} runs")),
             Some(Kind::IoWatch) => self.asks(event, &format!("watch {object}")),
@@ -364,7 +372,6 @@ impl Writer<'_> {
             Some(Kind::JobQueue) => self.arrow(&home, "-)", "T", &object),
             Some(Kind::JobStart) if self.reactor => {
                 self.arrow("T", "-)", "R", &format!("{object} is done"));
-                self.calls(event, "its result");
             }
             Some(Kind::TaskPoll) => self.calls(event, &format!("poll {object}")),
             Some(_) if words::is_error(event) => {

@@ -171,6 +171,34 @@ impl<'a> Story<'a> {
         self.homes.get(peer).copied()
     }
 
+    /// The other end of an event's connection.
+    pub(super) fn peer_object(&self, event: &Event) -> Option<String> {
+        self.peers
+            .get(event.object.as_deref()?)
+            .map(|peer| self.named(peer))
+    }
+
+    /// Whether a timer that is set was set before.
+    pub(super) fn again(&self, event: &Event) -> bool {
+        let before = |cause: &u64| {
+            self.trace
+                .event(*cause)
+                .is_some_and(|cause| cause.object == event.object)
+        };
+        event.causes.iter().any(before)
+    }
+
+    /// The job whose result a call brings.
+    pub(super) fn job(&self, event: &Event) -> Option<String> {
+        let mut causes = event
+            .causes
+            .iter()
+            .filter_map(|cause| self.trace.event(*cause));
+        causes
+            .find(|cause| cause.is(Kind::JobEnd))
+            .map(|cause| self.object(cause))
+    }
+
     /// Whether a `conn.made` is on the side that was called.
     pub(super) fn accepted(&self, event: &Event) -> bool {
         let listener = |event: &Event| {

@@ -2,7 +2,7 @@
 use super::{Event, story::Story};
 use crate::Kind;
 
-/// `20 ms`, `1.5 ms`, `250 µs`, `12 s`.
+/// `20 ms`, `1.5 s`, `250 µs`.
 pub(super) fn time(nanoseconds: u64) -> String {
     let decimals = |value: u64, unit: u64| {
         let whole = value / unit;
@@ -14,7 +14,7 @@ pub(super) fn time(nanoseconds: u64) -> String {
         0 => "0 ms".to_owned(),
         1..1_000 => format!("{nanoseconds} ns"),
         1_000..1_000_000 => format!("{} µs", decimals(nanoseconds, 1_000)),
-        1_000_000..10_000_000_000 => format!("{} ms", decimals(nanoseconds, 1_000_000)),
+        1_000_000..1_000_000_000 => format!("{} ms", decimals(nanoseconds, 1_000_000)),
         _ => format!("{} s", decimals(nanoseconds, 1_000_000_000)),
     }
 }
@@ -101,6 +101,15 @@ fn whose(story: &Story<'_>, event: &Event) -> String {
     }
 }
 
+/// ` to the server`; within one host ` to connection 2`; nothing where the trace does not know.
+fn to_whom(story: &Story<'_>, event: &Event) -> String {
+    match (story.peer(event), story.peer_object(event)) {
+        (Some(peer), Some(object)) if Some(peer) == event.host => format!(" to {}", the(&object)),
+        (Some(peer), _) => format!(" to {}", called(story.host(peer))),
+        _ => String::new(),
+    }
+}
+
 /// `the connection` where there is only one, `connection 2` otherwise.
 fn the(object: &str) -> String {
     if object.contains(' ') {
@@ -138,6 +147,10 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
     match kind {
         Kind::Out => format!("{who}prints {}", quoted(text("text").unwrap_or(""))),
         Kind::Note => format!("note: {}", text("text").unwrap_or("")),
+        Kind::TimerSet if story.again(event) => {
+            let delay = time(event.count("delay").unwrap_or(0));
+            format!("{who}moves {object} (now due in {delay})")
+        }
         Kind::TimerSet => format!(
             "{who}asks for a call in {} ({object}{})",
             time(event.count("delay").unwrap_or(0)),
@@ -145,6 +158,12 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         ),
         Kind::TimerFire => format!("{object}{} fires", made()),
         Kind::TimerCancel => format!("{who}cancels {object}"),
+        Kind::CallQueue if text("name") == Some("stop") => {
+            format!(
+                "{who}asks the reactor to stop{}",
+                with(" (", story.site(event), ")")
+            )
+        }
         Kind::CallQueue if text("from") == Some("thread") => {
             format!("another thread puts {object} in the queue")
         }
@@ -152,6 +171,11 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
             "{who}puts {object} in the queue{}",
             with(" (", story.site(event), ")")
         ),
+        Kind::CallRun if object == "call “stop”" => "the reactor begins to stop".to_owned(),
+        Kind::CallRun if story.job(event).is_some() => {
+            let job = story.job(event).unwrap_or_default();
+            format!("the result of {} comes back from its thread", the(&job))
+        }
         Kind::CallRun if object.is_empty() => "a call from another thread runs".to_owned(),
         Kind::CallRun => format!("{object}, from the queue, runs"),
         Kind::IoWatch => format!("{who}watches {the_object}"),
@@ -182,15 +206,14 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::DataIn if event.count("bytes") == Some(0) => format!("{who}reads the end"),
         Kind::DataIn => format!("{who}reads {}{}", bytes(event), said()),
         Kind::DataOut if event.flag("end") => format!("{who}says that nothing more comes"),
-        Kind::DataOut => format!(
-            "{who}sends {}{}{}",
-            bytes(event),
-            story.peer(event).map_or_else(String::new, |peer| format!(
-                " to {}",
-                called(story.host(peer))
-            )),
-            said()
-        ),
+        Kind::DataOut => {
+            format!(
+                "{who}sends {}{}{}",
+                bytes(event),
+                to_whom(story, event),
+                said()
+            )
+        }
         Kind::WritePause => format!("{who}is asked to stop sending on {the_object}"),
         Kind::WriteResume => format!("{who}may send on {the_object} again"),
         Kind::DfNew => format!("{who}makes {object}"),
@@ -234,7 +257,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
             let job = if object == "job" { "a job" } else { &object };
             format!("{who}hands {job} to another thread")
         }
-        Kind::JobStart => format!("the result of {the_object} is back from its thread"),
+        Kind::JobStart => format!("{the_object} is done"),
         _ => event.kind.clone(),
     }
 }
