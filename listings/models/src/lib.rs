@@ -3,9 +3,11 @@
 //! The models themselves are the programs in `examples/`. Here stands what they share: three slow
 //! servers to fetch from ([`with_slow_poems`]), a way to show on the screen which poem is moving
 //! ([`arrived`], [`finished`]), the readiness loop as a type with callbacks ([`Downloads`]), and
-//! sockets that follow a script, for exercises ([`scripted`]).
+//! what exercises run on: sockets that follow a script ([`scripted`]), and locks that keep a diary
+//! ([`shelves`]).
 mod downloads;
 pub mod scripted;
+pub mod shelves;
 mod show;
 
 pub use downloads::Downloads;

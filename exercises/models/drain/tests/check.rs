@@ -1,0 +1,112 @@
+//! Checks `read_what_is_there` against a socket that follows a script.
+use drain::{Progress, read_what_is_there};
+use std::{
+    collections::VecDeque,
+    io::{self, ErrorKind, Read},
+};
+
+/// Answers with one entry after the other; a piece that is longer than the buffer is cut.
+struct Scripted(VecDeque<Result<&'static [u8], ErrorKind>>);
+
+fn socket<const N: usize>(answers: [Result<&'static [u8], ErrorKind>; N]) -> Scripted {
+    Scripted(VecDeque::from(answers))
+}
+
+impl Read for Scripted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        assert!(
+            !buffer.is_empty(),
+            "a buffer without room: `read` can only say 0, and that is the end"
+        );
+        match self.0.pop_front() {
+            Some(Ok(piece)) => {
+                let n = piece.len().min(buffer.len());
+                buffer[..n].copy_from_slice(&piece[..n]);
+                if n < piece.len() {
+                    self.0.push_front(Ok(&piece[n..]));
+                }
+                Ok(n)
+            }
+            Some(Err(kind)) => Err(kind.into()),
+            None => panic!(
+                "asked again after WouldBlock, the end or an error: nobody has said that more is there"
+            ),
+        }
+    }
+}
+
+const PAUSE: Result<&[u8], ErrorKind> = Err(ErrorKind::WouldBlock);
+const END: Result<&[u8], ErrorKind> = Ok(b"");
+
+#[test]
+fn a_pause_is_waiting() {
+    let mut poem = Vec::new();
+    let progress = read_what_is_there(&mut socket([Ok(b"O rose"), PAUSE]), &mut poem);
+    let progress =
+        progress.expect("WouldBlock is not a failure: it means that nothing is there now");
+    assert_eq!(
+        progress,
+        Progress::Waiting,
+        "a pause is not the end: more may come"
+    );
+    assert_eq!(poem, b"O rose");
+}
+
+#[test]
+fn the_end_is_finished() {
+    let mut poem = b"O rose".to_vec();
+    let progress = read_what_is_there(&mut socket([Ok(b", thou art sick"), END]), &mut poem);
+    assert_eq!(
+        progress.expect("nothing failed"),
+        Progress::Finished,
+        "Ok(0) is the end"
+    );
+    assert_eq!(
+        poem, b"O rose, thou art sick",
+        "what was in `poem` before stays there"
+    );
+}
+
+#[test]
+fn all_that_is_there_is_read() {
+    let long: &[u8] = b"The invisible worm, that flies in the night, in the howling storm";
+    let mut script = socket([Ok(b"O rose, thou art sick. "), Ok(long), PAUSE]);
+    let mut poem = Vec::new();
+    let _ = read_what_is_there(&mut script, &mut poem);
+    let left: usize = script.0.iter().flatten().map(|piece| piece.len()).sum();
+    assert_eq!(
+        left, 0,
+        "{left} bytes are still in the socket, and you will not be told again"
+    );
+    assert_eq!(poem.len(), 23 + long.len());
+}
+
+#[test]
+fn interrupted_is_no_failure() {
+    let mut poem = Vec::new();
+    let answers = [
+        Ok(&b"O "[..]),
+        Err(ErrorKind::Interrupted),
+        Ok(b"rose"),
+        END,
+    ];
+    let progress = read_what_is_there(&mut socket(answers), &mut poem);
+    assert_eq!(
+        progress.expect("Interrupted is no failure: a signal came, ask again"),
+        Progress::Finished
+    );
+    assert_eq!(poem, b"O rose");
+}
+
+#[test]
+fn a_real_failure_is_returned() {
+    let mut poem = Vec::new();
+    let answers = [Ok(&b"O rose"[..]), Err(ErrorKind::ConnectionReset)];
+    let failure = read_what_is_there(&mut socket(answers), &mut poem);
+    assert_eq!(
+        failure.map_err(|e| e.kind()),
+        Err(ErrorKind::ConnectionReset),
+        "an error that is neither WouldBlock nor Interrupted is a failure"
+    );
+    assert_eq!(poem, b"O rose", "what came before the failure stays");
+}

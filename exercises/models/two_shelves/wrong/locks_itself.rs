@@ -1,0 +1,19 @@
+//! Wrong: forgets that a shelf may be moved to itself.
+use untwisted::models::shelves::Shelf;
+
+/// Moves the poem called `title`. False when it is not on `from`; then nothing changes.
+pub fn move_poem(from: &Shelf, to: &Shelf, title: &str) -> bool {
+    let (mut from, mut to) = if from.number() < to.number() {
+        let from = from.lock();
+        (from, to.lock())
+    } else {
+        let to = to.lock();
+        (from.lock(), to)
+    };
+    let Some(place) = from.iter().position(|poem| poem == title) else {
+        return false;
+    };
+    let poem = from.remove(place);
+    to.push(poem);
+    true
+}
