@@ -199,7 +199,7 @@ impl Sockets {
             (_, Some(server)) => {
                 format!("bytes of server {server} lie unread; read until WouldBlock")
             }
-            _ => "every server that is connected has closed already; read its end".to_owned(),
+            _ => "the servers have closed; read until WouldBlock or Ok(0)".to_owned(),
         }
     }
 }

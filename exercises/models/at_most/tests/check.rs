@@ -9,9 +9,12 @@ fn no_servers_no_poems() {
 
 #[test]
 fn one_poem_in_pieces() {
-    let mut sockets = Sockets::new([Server::new([(1, "O rose, thou "), (4, "art sick.")], 5)]);
+    let mut sockets = Sockets::new([Server::new(
+        [(1, "O rose, thou art sick. "), (4, "The invisible worm, ")],
+        5,
+    )]);
     let poems = fetch_all(&mut sockets, 3).expect("nothing fails");
-    assert_eq!(poems, ["O rose, thou art sick."]);
+    assert_eq!(poems, ["O rose, thou art sick. The invisible worm, "]);
     assert_eq!(
         sockets.now_open(),
         0,
