@@ -1,0 +1,240 @@
+//! Serves a tiny book as a reader does: a save reloads the page, a broken page keeps the last good one.
+use book::fixture::{Fixture, PAGE};
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+use tungstenite::{Message, WebSocket};
+
+/// No step takes this long; it only keeps a hanging test from hanging the rest.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// A running `cargo book serve`.
+struct Served {
+    child: Child,
+    address: String,
+}
+
+impl Served {
+    fn new(fixture: &Fixture) -> Served {
+        let mut child = command(fixture)
+            .args(["serve", "--port", "0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the tool runs");
+        // Nobody reads what it says on standard error, and a full pipe would stop it.
+        let mut said = child.stderr.take().expect("piped");
+        thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped"))
+            .read_line(&mut line)
+            .expect("a line");
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split_whitespace().next())
+            .unwrap_or_else(|| panic!("no address in {line:?}"))
+            .to_owned();
+        Served { child, address }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).expect("the server listens");
+        stream.set_read_timeout(Some(BOUND)).expect("a time limit");
+        stream
+    }
+
+    /// Status and body.
+    fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = self.connect();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .expect("a request");
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("an answer");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n").expect("head and body");
+        let status = head.split(' ').nth(1).expect("a status");
+        (status.parse().expect("a number"), body.to_owned())
+    }
+
+    fn live(&self) -> WebSocket<TcpStream> {
+        let url = format!("ws://{}/__book/live", self.address);
+        tungstenite::client(url, self.connect())
+            .expect("a socket")
+            .0
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(fixture: &Fixture) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_book"));
+    command.current_dir(&fixture.house.root);
+    command
+}
+
+/// The next message for which `good` holds. A save may be seen as two, so others may come before.
+fn until(socket: &mut WebSocket<TcpStream>, good: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        if let Message::Text(text) = socket.read().expect("a message in time") {
+            let state: Value = serde_json::from_str(&text).expect("JSON");
+            if good(&state) {
+                return state;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_save_reloads_and_a_broken_page_keeps_the_last_good_one_until_it_is_mended() {
+    let fixture = Fixture::new();
+    let served = Served::new(&fixture);
+    let (status, page) = served.get("/reactor/index.html");
+    assert_eq!(status, 200);
+    assert!(
+        page.contains("A loop.") && page.contains("/__book/live.js"),
+        "{page}"
+    );
+    assert_eq!(served.get("/reactor/").1, page, "a folder shows its index");
+    assert_eq!(served.get("/../book.toml").0, 404);
+    assert_eq!(served.get("/gone.html").0, 404);
+
+    let mut live = served.live();
+    let first = until(&mut live, |_| true);
+    assert!(first["error"].is_null(), "{first}");
+    let version = first["version"].as_u64().expect("a number");
+
+    fixture.write("src/reactor/index.md", &PAGE.replace("A loop.", "Saved."));
+    let second = until(&mut live, |state| state["version"].as_u64() > Some(version));
+    assert!(second["error"].is_null(), "{second}");
+    assert!(served.get("/reactor/index.html").1.contains("Saved."));
+
+    fixture.write(
+        "src/reactor/index.md",
+        &PAGE.replace("reactor/simplest", "reactor/simples"),
+    );
+    let broken = until(&mut live, |state| !state["error"].is_null());
+    let error = broken["error"].as_str().expect("words");
+    assert!(
+        error.starts_with("src/reactor/index.md:11: unknown listing `reactor/simples`"),
+        "{error}"
+    );
+    let (status, page) = served.get("/reactor/index.html");
+    assert_eq!(status, 200);
+    assert!(page.contains("Saved."), "the last good build stays");
+    // A page opened now is told at once.
+    let told = until(&mut served.live(), |_| true);
+    assert_eq!(told["error"], broken["error"]);
+
+    fixture.write("src/reactor/index.md", &PAGE.replace("A loop.", "Mended."));
+    until(&mut live, |state| state["error"].is_null());
+    assert!(served.get("/reactor/index.html").1.contains("Mended."));
+}
+
+#[test]
+fn listings_figures_and_the_configuration_are_watched_too() {
+    let fixture = Fixture::new();
+    let served = Served::new(&fixture);
+    let mut live = served.live();
+    let mut version = until(&mut live, |_| true)["version"].as_u64();
+    let toml = fixture.read("book.toml");
+    for (path, text, page) in [
+        (
+            "listings/reactor/examples/simplest.rs",
+            "fn main() {\n    // seen 1\n}\n".to_owned(),
+            "/reactor/index.html",
+        ),
+        (
+            "diagrams/reactor/simplest.md",
+            "1. seen 2\n".to_owned(),
+            "/reactor/index.html",
+        ),
+        (
+            "book.toml",
+            toml.replace("\"Tiny\"", "\"seen 3\""),
+            "/start.html",
+        ),
+    ] {
+        fixture.write(path, &text);
+        let state = until(&mut live, |state| state["version"].as_u64() > version);
+        version = state["version"].as_u64();
+        let seen = ["seen 1", "seen 2", "seen 3"];
+        let body = served.get(page).1;
+        let wanted = seen.iter().find(|word| text.contains(*word)).expect("one");
+        assert!(body.contains(wanted), "{path}: {body}");
+    }
+}
+
+#[test]
+fn a_book_that_is_broken_from_the_start_is_shown_once_it_is_mended() {
+    let fixture = Fixture::new();
+    fixture.write("src/reactor/index.md", "# No front matter\n");
+    let served = Served::new(&fixture);
+    let (status, page) = served.get("/");
+    assert_eq!(status, 503);
+    assert!(page.contains("/__book/live.js"), "{page}");
+    let mut live = served.live();
+    let state = until(&mut live, |_| true);
+    assert!(
+        state["error"]
+            .as_str()
+            .is_some_and(|error| error.contains("no front matter")),
+        "{state}"
+    );
+    fixture.write("src/reactor/index.md", PAGE);
+    until(&mut live, |state| state["error"].is_null());
+    assert_eq!(served.get("/").0, 200);
+}
+
+#[test]
+fn a_taken_port_is_named_with_the_way_out() {
+    let fixture = Fixture::new();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("its number").port();
+    let Output { status, stderr, .. } = command(&fixture)
+        .args(["serve", "--port", &port.to_string()])
+        .output()
+        .expect("the tool runs");
+    let said = String::from_utf8_lossy(&stderr);
+    assert!(!status.success());
+    assert!(said.contains(&format!("port {port} is taken")), "{said}");
+    assert!(said.contains("--port 0"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_and_removes_its_builds() {
+    let fixture = Fixture::new();
+    let mut served = Served::new(&fixture);
+    let _open = served.live(); // an open page must not keep it alive
+    let pid = served.child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status();
+    assert!(sent.expect("kill").success());
+    let began = Instant::now();
+    let status = loop {
+        if let Some(status) = served.child.try_wait().expect("a status") {
+            break status;
+        }
+        assert!(began.elapsed() < BOUND, "it is still running");
+        thread::sleep(Duration::from_millis(20));
+    };
+    assert!(status.success(), "{status}");
+    let left = std::fs::read_dir(fixture.house.root.join("target/serve"))
+        .expect("the folder of builds")
+        .count();
+    assert_eq!(left, 0, "builds are left");
+}

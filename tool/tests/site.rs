@@ -1,0 +1,157 @@
+//! Builds a tiny book as a reader does: in one step, into a safe place, the same as stock mdBook.
+use book::fixture::Fixture;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+fn book(fixture: &Fixture, args: &[&str]) -> (bool, String) {
+    let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_book"))
+        .args(args)
+        .current_dir(&fixture.house.root)
+        .output()
+        .expect("the tool runs");
+    (
+        status.success(),
+        String::from_utf8_lossy(&stderr).into_owned(),
+    )
+}
+
+/// Every page below a folder, by its path.
+fn pages(folder: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(one) = left.pop() {
+        for entry in fs::read_dir(&one).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                left.push(path);
+            } else if path.extension().is_some_and(|end| end == "html") {
+                let name = path.strip_prefix(folder).expect("inside");
+                let text = fs::read_to_string(&path).expect("a page");
+                found.insert(name.display().to_string(), text);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_site_is_written_replaced_and_reads_from_below_any_path() {
+    let fixture = Fixture::new();
+    let (good, said) = book(&fixture, &["build"]);
+    assert!(good, "{said}");
+    let site = fixture.house.root.join("target/site");
+    fs::write(site.join("old.html"), "old").expect("a file");
+    let (good, said) = book(&fixture, &["build"]);
+    assert!(good, "{said}");
+    assert!(!site.join("old.html").exists(), "the old site is gone");
+    let beside = fs::read_dir(fixture.house.root.join("target")).expect("a folder");
+    assert_eq!(beside.count(), 1, "no half-built site is left");
+    for (name, text) in pages(&site) {
+        // The 404 page of mdBook alone is written for the root.
+        if name == "404.html" {
+            continue;
+        }
+        for absolute in ["href=\"/", "src=\"/", "src=\"http", "__book"] {
+            assert!(!text.contains(absolute), "{name} has {absolute}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_site_is_not_replaced() {
+    let fixture = Fixture::new();
+    fixture.write("precious/work.txt", "mine");
+    for (dest, why) in [
+        ("precious", "something that is not a built book"),
+        ("src", "the book's sources"),
+        (".", "the book's sources"),
+        ("src/site", "the book's sources"),
+    ] {
+        let (good, said) = book(&fixture, &["build", "--dest", dest]);
+        assert!(!good, "{dest}: {said}");
+        assert!(said.contains(why), "{dest}: {said}");
+    }
+    assert_eq!(fixture.read("precious/work.txt"), "mine");
+    let (good, said) = book(&fixture, &["build", "--dest", "public/book"]);
+    assert!(good, "{said}");
+    assert!(fixture.read("public/book/index.html").contains("Hello."));
+}
+
+#[test]
+fn a_mistake_ends_the_build_with_its_place_and_keeps_the_old_site() {
+    let fixture = Fixture::new();
+    assert!(book(&fixture, &["build"]).0);
+    fixture.write(
+        "src/reactor/index.md",
+        "---\nminutes: 1\nlevel: core\n---\n{{#listing a/b}}\n",
+    );
+    let (good, said) = book(&fixture, &["build"]);
+    assert!(!good);
+    assert!(
+        said.contains("error: src/reactor/index.md:5: unknown listing `a/b`"),
+        "{said}"
+    );
+    assert!(!said.contains("backtrace"), "{said}");
+    assert!(
+        fixture
+            .read("target/site/reactor/index.html")
+            .contains("A loop.")
+    );
+}
+
+#[test]
+fn stock_mdbook_writes_the_same_pages() {
+    let fixture = Fixture::new();
+    let toml = fixture.read("book.toml").replace(
+        "\"false\"",
+        &format!(
+            "\"{} preprocess\"",
+            env!("CARGO_BIN_EXE_book").replace('\\', "/")
+        ),
+    );
+    fixture.write("book.toml", &toml);
+    assert!(book(&fixture, &["build", "--dest", "target/ours"]).0);
+    // What the `mdbook` program does: load, run the commands of book.toml, build.
+    let mut stock = mdbook_driver::MDBook::load(&fixture.house.root).expect("a book");
+    stock.config.build.build_dir = "target/stock".into();
+    stock.build().expect("a site");
+    let ours = pages(&fixture.house.root.join("target/ours"));
+    let stock = pages(&fixture.house.root.join("target/stock"));
+    assert!(
+        ours.contains_key("listings/reactor/simplest.html"),
+        "{:?}",
+        ours.keys()
+    );
+    assert_eq!(
+        ours.keys().collect::<Vec<_>>(),
+        stock.keys().collect::<Vec<_>>()
+    );
+    for (name, text) in &ours {
+        assert_eq!(text, &stock[name], "{name} differs");
+    }
+    let drawn = fixture.house.root.join("target/stock/mermaid.min.js");
+    assert!(
+        drawn.is_file(),
+        "diagrams are drawn in the stock build, too"
+    );
+}
+
+#[test]
+fn outside_of_a_clone_it_says_where_to_go() {
+    let nowhere = tempfile::tempdir().expect("a folder");
+    let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_book"))
+        .arg("build")
+        .current_dir(nowhere.path())
+        .output()
+        .expect("the tool runs");
+    assert!(!status.success());
+    let said = String::from_utf8_lossy(&stderr);
+    assert!(
+        said.contains("Run `cargo book` inside your clone"),
+        "{said}"
+    );
+}
