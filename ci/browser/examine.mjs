@@ -13,22 +13,29 @@ const PHONE = { width: 320, height: 640 };
 const ZOOMED = { width: 640, height: 400 }; // a desk of 1280 x 800 at 200 %
 
 /** Which pages to take pictures of: these, where they exist. */
-const PICTURED = [/^index\.html$/, /^introduction\/index\.html$/, /^models\/[^/]*\.html$/, /^reactor\/[^/]*\.html$/, /^glossary\.html$/, /^instructors\.html$/];
+const PICTURED = new Set(['index', 'introduction/index', 'introduction/map', 'models/index', 'models/threads', 'reactor/index', 'reactor/simplest',
+  'reactor/timers', 'reactor/waiting', 'glossary', 'instructors'].map((name) => `${name}.html`));
 
-/** The ways of opening a page, each a context of its own. `close()` closes them all. */
-export async function openContexts(browser) {
+/** Of axe's rules those that another theme can break; the others see the same page in dark as in light. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+
+/** The ways of opening a page, each a tab in a context of its own, used for one page after the other. `close()` closes them all. */
+export async function openTabs(browser) {
   const common = { viewport: DESK, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'] };
-  const contexts = {
-    light: await browser.newContext({ ...common, colorScheme: 'light' }),
-    dark: await browser.newContext({ ...common, colorScheme: 'dark' }),
-    plain: await browser.newContext({ ...common, javaScriptEnabled: false }),
-    disk: await browser.newContext({ ...common }),
+  const ways = {
+    light: { ...common, colorScheme: 'light' },
+    dark: { ...common, colorScheme: 'dark' },
+    plain: { ...common, javaScriptEnabled: false },
+    disk: { ...common },
   };
-  for (const context of Object.values(contexts)) {
+  const tabs = {};
+  for (const [name, options] of Object.entries(ways)) {
+    const context = await browser.newContext(options);
     context.setDefaultTimeout(20_000);
     await context.addInitScript(look.helpers);
+    tabs[name] = await context.newPage();
   }
-  return { ...contexts, close: () => Promise.all(Object.values(contexts).map((context) => context.close())) };
+  return { ...tabs, close: () => Promise.all(Object.values(tabs).map((tab) => tab.context().close())) };
 }
 
 // The clipboard is one for all pages of a browser: whoever uses it, uses it alone.
@@ -48,28 +55,29 @@ async function axe(page, rules) {
     nodes.map(({ at, why }, i) => ({ rule: `axe/${id}`, selector: at, message: `${impact}: ${help}. ${why}${i === 2 && more > 0 ? ` (and ${more} more)` : ''}` })));
 }
 
-/** Examines `page` of the folder `site`, served at `home`; a diagram may take `patience` ms. Gives findings `{view, rule, selector, message}`. */
-export async function examine(contexts, { site, page, home, shots, quick = false, patience = 15_000 }) {
+/**
+ * Examines `page` of the folder `site`, served at `home`; a diagram may take `patience` ms. Gives findings `{view, rule, selector, message}`.
+ * `quick` looks in light only; `shots` is the folder for pictures, or null.
+ */
+export async function examine(tabs, { site, page, home, shots, quick = false, patience = 15_000 }) {
   const findings = [];
   const isPrint = page === 'print.html'; // all pages in one: heavy, and each part is looked at on its own page
-  const view = (name) => (found) => findings.push(...found.map((f) => ({ view: name, ...f })));
-  const open = async (context, name, address, itsHome, act) => {
-    const tab = await context.newPage();
-    const requested = watch(tab, itsHome, (rule, selector, message) => findings.push({ view: name, rule, selector, message }));
+  const open = async (tab, view, address, itsHome, act) => {
+    const watched = watch(tab, itsHome, (rule, selector, message) => findings.push({ view, rule, selector, message }));
     try {
       await tab.goto(address, { waitUntil: 'load' });
-      await act(tab, requested, view(name));
+      await act(tab, watched.requested, (found) => findings.push(...found.map((f) => ({ view, ...f }))));
     } finally {
-      await tab.close();
+      watched.stop();
     }
   };
   const picture = async (tab, name) => {
-    if (quick || !shots || !PICTURED.some((pattern) => pattern.test(page))) return;
+    if (quick || !shots || !PICTURED.has(page)) return;
     await tab.evaluate(() => window.scrollTo(0, 0));
     await tab.screenshot({ path: join(shots, `${page.replace(/\.html$/, '').replaceAll('/', '-')}-${name}.png`), fullPage: true });
   };
 
-  await open(contexts.light, 'light', home + page, home, async (tab, requested, add) => {
+  await open(tabs.light, 'light', home + page, home, async (tab, requested, add) => {
     add(await look.head(tab));
     add(await look.diagrams(tab, requested, patience));
     if (!isPrint) add(await axe(tab));
@@ -93,21 +101,22 @@ export async function examine(contexts, { site, page, home, shots, quick = false
     await picture(tab, 'phone');
     await tab.setViewportSize(ZOOMED);
     add(await look.fits(tab, '200%'));
+    await tab.setViewportSize(DESK);
   });
   if (quick || isPrint) return findings;
 
-  await open(contexts.dark, 'dark', home + page, home, async (tab, requested, add) => {
+  await open(tabs.dark, 'dark', home + page, home, async (tab, requested, add) => {
     add(await look.diagrams(tab, requested, patience));
-    add(await axe(tab));
+    add(await axe(tab, COLOUR_RULES));
     await picture(tab, 'dark');
   });
 
-  await open(contexts.plain, 'no JavaScript', home + page, home, async (tab, requested, add) => {
+  await open(tabs.plain, 'no JavaScript', home + page, home, async (tab, requested, add) => {
     add(await look.everything(tab, 'no-js'));
     add(await look.fits(tab, 'no-js'));
   });
 
-  await open(contexts.disk, 'from disk', fileAddress(site, page), fileAddress(site, ''), async (tab, requested, add) => {
+  await open(tabs.disk, 'from disk', fileAddress(site, page), fileAddress(site, ''), async (tab, requested, add) => {
     add(await look.diagrams(tab, requested, patience));
   });
   return findings;

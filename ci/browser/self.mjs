@@ -10,17 +10,17 @@ import { serve } from './site.mjs';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'fixtures');
 
-/** A job for each fixture (`name`, `run(contexts)`), whose findings are the differences between what was to be found and what was. */
+/** A job for each fixture (`name`, `run(tabs)`), whose findings are the differences between what was to be found and what was. */
 export async function testOfTheTest() {
   const server = await serve(folder);
   const jobs = readdirSync(folder).filter((name) => name.endsWith('.html')).sort().map((page) => ({
     name: `test of the test: ${page}`,
-    run: async (contexts) => {
+    run: async (tabs) => {
       const text = readFileSync(join(folder, page), 'utf8');
       const wanted = /<!-- finds:([^>]*)-->/.exec(text)?.[1].trim().split(/\s+/).filter(Boolean);
       if (!wanted) throw new Error('it does not say what it is for (<!-- finds: … -->)');
       const quick = !text.includes('<!-- views: all -->');
-      const all = await examine(contexts, { site: folder, page, home: server.address, shots: null, patience: 1000, quick });
+      const all = await examine(tabs, { site: folder, page, home: server.address, shots: null, patience: 1000, quick });
       const found = new Set(all.map(({ rule }) => rule));
       return [
         ...wanted.filter((rule) => !found.has(rule)).map((rule) => ({ rule, selector: '', message: 'this defect of the fixture was not found' })),

@@ -8,7 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from './chromium.mjs';
-import { examine, openContexts } from './examine.mjs';
+import { examine, openTabs } from './examine.mjs';
 import { pagesOf, serve } from './site.mjs';
 import { testOfTheTest } from './self.mjs';
 
@@ -51,24 +51,24 @@ async function bounded(limit, work) {
   try { return await Promise.race([work(), late]); } finally { clearTimeout(timer); }
 }
 
-/** Does the jobs, `AT_ONCE` at a time, each within its limit and with a browser context that no broken job has touched. */
+/** Does the jobs, `AT_ONCE` at a time, each within its limit and with tabs that no broken job has touched. */
 async function work(browser, jobs) {
   const queue = [...jobs];
   const worker = async () => {
-    let contexts = await openContexts(browser);
+    let tabs = await openTabs(browser);
     for (let job = queue.shift(); job; job = queue.shift()) {
       const since = performance.now();
       let findings;
       try {
-        findings = await bounded(JOB_LIMIT, () => job.run(contexts));
+        findings = await bounded(JOB_LIMIT, () => job.run(tabs));
       } catch (error) {
         findings = [{ rule: 'broken', selector: '', message: error.message.split('\n')[0] }];
-        await contexts.close().catch(() => {});
-        contexts = await openContexts(browser);
+        await tabs.close().catch(() => {});
+        tabs = await openTabs(browser);
       }
       say(job.name, findings, since);
     }
-    await contexts.close();
+    await tabs.close();
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
@@ -90,7 +90,7 @@ try {
     if (pages.length === 0) throw new Error(`no page of ${site} has "${only}" in its path`);
     const shots = join(root, 'target/screenshots');
     mkdirSync(shots, { recursive: true });
-    jobs.push(...pages.map((page) => ({ name: page, run: (contexts) => examine(contexts, { site, page, home: server.address, shots, quick }) })));
+    jobs.push(...pages.map((page) => ({ name: page, run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick }) })));
   }
   console.log(`${jobs.length} pages in Chromium ${chrome.version}`);
   await work(chrome.browser, jobs);
