@@ -77,8 +77,10 @@ impl End {
 
     /// Takes what arrived; after that the loss, once; after that the end of the stream.
     pub(super) fn take(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Connection::Coming | Connection::Failed(_) = self.connection {
-            return Err(ErrorKind::NotConnected.into());
+        match self.connection {
+            Connection::Coming => return Err(ErrorKind::NotConnected.into()),
+            Connection::Failed(kind) => return Err(kind.into()), // as a socket does
+            Connection::There => {}
         }
         let count = buffer.len().min(self.arrived.len());
         if count > 0 {
@@ -100,7 +102,7 @@ impl End {
     pub(super) fn check_writable(&mut self) -> io::Result<()> {
         match self.connection {
             Connection::Coming => return Err(ErrorKind::WouldBlock.into()),
-            Connection::Failed(_) => return Err(ErrorKind::NotConnected.into()),
+            Connection::Failed(kind) => return Err(kind.into()),
             Connection::There => {}
         }
         if let Some(kind) = self.lost.take() {
