@@ -1,0 +1,33 @@
+//! A looping call beats on a grid; work that takes too long makes it miss beats, and it says how many.
+use reactor::{LoopingCall, Reactor};
+use std::{io, time::Duration};
+use trace::say;
+
+fn main() -> io::Result<()> {
+    let mut reactor = Reactor::from_env()?;
+    let handle = reactor.handle();
+
+    // ANCHOR: looping
+    let tenth = Duration::from_millis(100);
+    let mut beats = 0;
+    let looping = LoopingCall::start_later(&handle, tenth, move |reactor, looping| {
+        beats += looping.count();
+        say!("{:.1}: beat {beats}", reactor.now());
+        if beats == 2 {
+            let working = looping.hold(); // the next beat waits for this
+            reactor.call_later(tenth * 5 / 2, |reactor| {
+                say!("{:.1}: the slow work is done", reactor.now());
+                drop(working);
+            });
+        }
+        if beats >= 6 {
+            looping.stop();
+        }
+    });
+    looping.when_done(|reactor| {
+        say!("{:.1}: done", reactor.now());
+        let _ = reactor.stop();
+    });
+    // ANCHOR_END: looping
+    Ok(reactor.run()?)
+}

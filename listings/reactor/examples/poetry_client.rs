@@ -1,0 +1,91 @@
+//! Poetry client 1.0: three poems at once, by hand, on ready sockets.
+use poetry::{Options, Pace, Poem};
+use reactor::{Address, Handle, Id, Reactor, Readiness, Source, recital::Recital};
+use std::{
+    cell::{Cell, RefCell},
+    io::{self, ErrorKind},
+    rc::Rc,
+    time::Duration,
+};
+use trace::say;
+
+// ANCHOR: client
+struct PoetryClient {
+    number: usize,
+    stream: Id,
+    poem: RefCell<Vec<u8>>,
+    missing: Rc<Cell<usize>>, // poems that are not here yet, of all clients together
+}
+
+impl Source for PoetryClient {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+        let mut bytes = [0; 1024];
+        loop {
+            match reactor.read(self.stream, &mut bytes) {
+                Ok(0) => return self.finished(reactor),
+                Ok(n) => {
+                    say!("poem {}: {n} bytes", self.number);
+                    self.poem.borrow_mut().extend(&bytes[..n]);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) => panic!("poem {}: {error}", self.number),
+            }
+        }
+    }
+}
+
+impl PoetryClient {
+    fn start(reactor: &Handle, number: usize, at: &Address, missing: Rc<Cell<usize>>) {
+        let stream = reactor.connect(at).expect("connecting has begun");
+        let poem = RefCell::default();
+        reactor.register(
+            stream,
+            Rc::new(PoetryClient {
+                number,
+                stream,
+                poem,
+                missing,
+            }),
+        );
+    }
+
+    fn finished(&self, reactor: &Handle) {
+        say!(
+            "poem {} is complete: {} bytes",
+            self.number,
+            self.poem.borrow().len()
+        );
+        reactor.close(self.stream, false);
+        self.missing.set(self.missing.get() - 1);
+        if self.missing.get() == 0 {
+            let _ = reactor.stop();
+        }
+    }
+}
+// ANCHOR_END: client
+
+fn main() -> io::Result<()> {
+    let mut reactor = Reactor::from_env()?;
+    let handle = reactor.handle();
+    let poems = ["hope", "wind", "requiem"]
+        .map(|name| Poem::named(name).unwrap())
+        .to_vec();
+    let pace = Pace::new(120, Duration::from_millis(100));
+    let servers = Recital::start(
+        &handle,
+        Options {
+            poems,
+            pace,
+            ..Options::default()
+        },
+    )?;
+
+    // ANCHOR: main
+    let missing = Rc::new(Cell::new(servers.addresses().len()));
+    for (number, address) in (1..).zip(servers.addresses()) {
+        PoetryClient::start(&handle, number, address, missing.clone());
+    }
+    reactor.run()?;
+    // ANCHOR_END: main
+    Ok(())
+}
