@@ -17,7 +17,9 @@ fn main() -> io::Result<()> {
         thread::sleep(ms(500));
         println!("something slow ends");
     });
-    handle.call_later(ms(1050), |reactor| drop(reactor.stop()));
+    handle.call_later(ms(1050), |reactor| {
+        let _ = reactor.stop();
+    });
     reactor.run()?;
     // ANCHOR_END: main
     Ok(())

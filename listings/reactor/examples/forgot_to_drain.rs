@@ -10,7 +10,9 @@ impl Source for Reader {
     fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
         let mut bytes = [0; 16];
         match reactor.read(self.0, &mut bytes) {
-            Ok(0) => drop(reactor.stop()),
+            Ok(0) => {
+                let _ = reactor.stop();
+            }
             Ok(n) => say!("read {:?}", String::from_utf8_lossy(&bytes[..n])),
             Err(_) => {} // it would block
         }
