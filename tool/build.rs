@@ -41,8 +41,7 @@ fn locked(package: &str) -> Option<PathBuf> {
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
         .map(|path| path.replace("\\\\", "\\"))
-        .map(|path| Path::new(&path).parent().map(Path::to_owned))
-        .flatten()
+        .filter_map(|path| Path::new(&path).parent().map(Path::to_owned))
         .find(|folder| {
             folder
                 .file_name()

@@ -8,7 +8,11 @@ mod front;
 mod listing;
 mod markup;
 mod minutes;
+#[cfg(test)]
+mod mistakes;
 mod pages;
+mod parts;
+mod source;
 mod summary;
 mod task;
 #[cfg(test)]

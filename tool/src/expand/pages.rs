@@ -2,7 +2,7 @@
 use super::{
     Block, Front, Target, block,
     directive::{Directive, Piece, pieces},
-    figure, front, listing, minutes, slashed, task,
+    figure, front, listing, minutes, slashed, source, task,
 };
 use crate::{
     house::House,
@@ -149,7 +149,7 @@ pub(crate) fn expand(house: &House, mut book: Book, target: Target) -> Result<(B
         }
     });
     if target == Target::Html {
-        listing::whole_files(&shelf, &mut book)?;
+        source::whole_files(&shelf, &mut book)?;
     }
     Ok((book, pages))
 }
@@ -311,7 +311,7 @@ fn block_directive(
 ) -> String {
     match directive.name.as_str() {
         "listing" => listing::show(shelf, leaf, directive, shown, report),
-        "source" => listing::source(shelf, leaf, directive, report),
+        "source" => source::show(shelf, leaf, directive, report),
         "exercise" => task::show(shelf, leaf, directive, report),
         "figure" => figure::show(shelf, leaf, directive, report),
         "minutes" => minutes::sections(shelf, leaf, directive, report),

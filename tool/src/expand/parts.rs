@@ -1,0 +1,170 @@
+//! The parts of a listing's card below its code: command, output, changes, diagram.
+use super::{
+    changes, fragment,
+    listing::{Card, code, file, read, relative, unknown},
+    markup::{escape, inline},
+    pages::Report,
+};
+use crate::{
+    manifest::{Class, Diagram, Listing},
+    problem::Problem,
+};
+use std::{fmt::Write, fs};
+
+/// The command that runs it, and what it prints.
+pub(crate) fn run(
+    card: &Card<'_>,
+    one: &Listing,
+    pair: Option<&Listing>,
+    report: &mut Report,
+) -> String {
+    let wants_output = card.wants("output");
+    if !wants_output && !card.wants("command") {
+        return String::new();
+    }
+    let recorded = fs::read_to_string(one.output()).ok();
+    let (command, printed) = match &recorded {
+        Some(text) => {
+            let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+            match first.strip_prefix("$ ") {
+                Some(command) => (Some(command.trim().to_owned()), Some(rest)),
+                None => {
+                    report.problems.push(Problem::new(
+                        relative(card.shelf, &one.output()),
+                        1,
+                        "an output begins with `$ ` and the command: run `cargo book record`",
+                    ));
+                    (None, None)
+                }
+            }
+        }
+        None => (one.entry.code.is_none().then(|| one.command()), None),
+    };
+    let mut out = String::from("<div class=\"run\">\n");
+    if let Some(command) = command.filter(|_| card.wants("command")) {
+        let _ = write!(
+            out,
+            "<p class=\"run-label\">Run it</p>\n\n{}",
+            code("console,command", &format!("{command}\n"))
+        );
+    }
+    if wants_output {
+        match printed {
+            Some(printed) if printed.trim().is_empty() => {
+                out.push_str("<p class=\"run-label\">It prints nothing</p>\n");
+            }
+            Some(printed) => {
+                let label = match one.entry.class {
+                    Class::Measure => "Measured once",
+                    Class::Fails if one.entry.panics => "It panics",
+                    Class::Fails => "The compiler says",
+                    _ => "It prints",
+                };
+                let end = if printed.ends_with('\n') { "" } else { "\n" };
+                let _ = write!(
+                    out,
+                    "<p class=\"run-label\">{label}</p>\n\n{}",
+                    code("text,output", &format!("{printed}{end}"))
+                );
+            }
+            None if pair
+                .is_some_and(|pair| pair.path() != one.path() && pair.output().is_file()) =>
+            {
+                out.push_str("<p class=\"run-label\">It prints the same</p>\n");
+            }
+            None => out.push_str(&missing(
+                card,
+                report,
+                format!(
+                    "the output of `{}` is not recorded yet: run `cargo book record {}`",
+                    one.path(),
+                    one.path()
+                ),
+            )),
+        }
+    }
+    out.push_str("</div>\n");
+    out
+}
+
+/// What changed since the listing that this one grew from, if its manifest names one.
+pub(crate) fn since(card: &Card<'_>, listing: &Listing) -> Result<String, Problem> {
+    let Some(name) = &listing.entry.after else {
+        return Ok(String::new());
+    };
+    if !card.wants("changes") {
+        return Ok(String::new());
+    }
+    let path = format!("{}/{name}", listing.package);
+    let Some(before) = card.shelf.listings.get(&path) else {
+        return Err(Problem::new(
+            relative(card.shelf, &listing.folder.join("listings.toml")),
+            1,
+            format!("[{}] after: {}", listing.name, unknown(card.shelf, &path)),
+        ));
+    };
+    let old = read(card, &before.source(), &file(card.shelf, before))?;
+    let new = read(card, &listing.source(), &file(card.shelf, listing))?;
+    let changes = changes::between(&fragment::unmarked(&old), &fragment::unmarked(&new));
+    if changes.is_empty() {
+        return Ok(String::new());
+    }
+    let label = match card.shelf.numbers.get(&path) {
+        Some(number) => number.label.clone(),
+        None => format!("<code>{}</code>", escape(name)),
+    };
+    Ok(format!(
+        "<details class=\"changes\">\n<summary>What changed since {label}</summary>\n\n{}</details>\n",
+        code("diff", &changes)
+    ))
+}
+
+/// A visible note, and a note for the check.
+fn missing(card: &Card<'_>, report: &mut Report, what: String) -> String {
+    let note = format!("<p class=\"missing\">{}</p>\n", inline(&what));
+    report.notes.push(card.problem(what));
+    note
+}
+
+/// The flow of a recorded run, with its steps as a list.
+pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -> String {
+    let drawn = match listing.entry.diagram {
+        Some(Diagram::None) => false,
+        Some(_) => true,
+        None => listing.entry.class == Class::Sim,
+    };
+    if !drawn || !card.wants("diagram") {
+        return String::new();
+    }
+    let folder = card
+        .shelf
+        .house
+        .root
+        .join("diagrams")
+        .join(listing.chapter());
+    let drawing = fs::read_to_string(folder.join(format!("{}.mmd", listing.name)));
+    let steps = fs::read_to_string(folder.join(format!("{}.md", listing.name)));
+    let (Ok(drawing), Ok(steps)) = (drawing, steps) else {
+        return missing(
+            card,
+            report,
+            format!(
+                "the diagram of `{}` is not recorded yet: run `cargo book record {}`",
+                listing.path(),
+                listing.path()
+            ),
+        );
+    };
+    let title = listing
+        .entry
+        .title
+        .as_ref()
+        .unwrap_or(&listing.entry.caption);
+    format!(
+        "<figure class=\"flow\">\n<figcaption>{}</figcaption>\n\n{}\
+         <details class=\"steps\" open>\n<summary>The same, step by step</summary>\n\n{}\n\n</details>\n</figure>\n",
+        inline(title),
+        code("mermaid", &format!("{}\n", drawing.trim())),
+        steps.trim(),
+    )
+}

@@ -1,0 +1,137 @@
+//! `{{#source …}}`: a region of a chapter's own crate; and the page with a listing's whole file.
+use super::{
+    directive::Directive,
+    fragment::{self, Line},
+    listing::{Card, code, file, id, relative, split, whole_file},
+    markup::{escape, slug},
+    pages::{Leaf, Report, Shelf},
+};
+use anyhow::Result;
+use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use std::{fmt::Write, fs, path::PathBuf};
+
+/// Expands `{{#source reactor/world.rs:anchor}}`: a region of a chapter's own crate.
+pub(crate) fn show(
+    shelf: &Shelf,
+    leaf: &Leaf,
+    directive: &Directive,
+    report: &mut Report,
+) -> String {
+    let card = Card {
+        shelf,
+        leaf,
+        directive,
+        first: true,
+    };
+    let (path, anchor) = split(&directive.argument);
+    let Some((package, inside)) = path.split_once('/') else {
+        report.problems.push(card.problem(format!(
+            "`{path}` is not package/file.rs, for instance `reactor/world.rs:anchor`"
+        )));
+        return String::new();
+    };
+    if let Some(option) = directive.options.first() {
+        report
+            .problems
+            .push(card.problem(format!("unknown option `{option}`; `source` takes none")));
+    }
+    let absolute = shelf.house.package(package).join("src").join(inside);
+    let file = relative(shelf, &absolute);
+    let shown = fs::read_to_string(&absolute)
+        .map_err(|error| {
+            card.problem(format!(
+                "{} cannot be read ({error}): `source` takes a path under listings/<package>/src/",
+                file.display()
+            ))
+        })
+        .and_then(|text| {
+            let lines = fragment::cut(&file, &text, anchor, card.here())?;
+            // Of a crate only the region is shown: its rest would fill screens.
+            let visible: Vec<Line<'_>> = lines.into_iter().filter(|line| line.visible).collect();
+            Ok(dedent(&visible))
+        });
+    match shown {
+        Ok(text) => {
+            let id = format!("source-{}", slug(&directive.argument));
+            let file = escape(&super::slashed(&file));
+            format!(
+                "<figure class=\"listing source\" id=\"{id}\">\n\
+                 <figcaption><code>{file}</code></figcaption>\n\n{}</figure>\n",
+                code("rust", &text)
+            )
+        }
+        Err(problem) => {
+            report.problems.push(problem);
+            String::new()
+        }
+    }
+}
+
+/// Takes away the indentation that all lines share.
+fn dedent(lines: &[Line<'_>]) -> String {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let shared = lines
+        .iter()
+        .filter(|line| !line.text.trim().is_empty())
+        .map(|line| indent(line.text))
+        .min()
+        .unwrap_or(0);
+    let lines: Vec<_> = lines
+        .iter()
+        .map(|line| Line {
+            text: line.text.get(shared..).unwrap_or(""),
+            visible: true,
+        })
+        .collect();
+    fragment::hide(&lines)
+}
+
+/// Adds a page for each listing's whole file: linked from its card and found by the search, but
+/// not in the table of contents (the theme hides it there).
+pub(crate) fn whole_files(shelf: &Shelf, book: &mut Book) -> Result<()> {
+    for listing in shelf.listings.values() {
+        let file = file(shelf, listing);
+        let Ok(text) = fs::read_to_string(listing.source()) else {
+            continue;
+        };
+        let mut content = format!(
+            "# `{}`\n\n{}\n\n",
+            super::slashed(&file),
+            listing.entry.caption
+        );
+        if let Some(number) = shelf.numbers.get(&listing.path()) {
+            let _ = write!(
+                content,
+                "[{} in the text](../../{}#{})\n\n",
+                number.label,
+                super::slashed(&number.page),
+                id(&listing.path(), None)
+            );
+        }
+        let whole = fragment::unmarked(&text);
+        let lines: Vec<_> = whole
+            .lines()
+            .map(|text| Line {
+                text,
+                visible: true,
+            })
+            .collect();
+        content.push_str(&code("rust", &fragment::hide(&lines)));
+        if listing.entry.code.is_none() {
+            content.push_str(&code(
+                "console,command",
+                &format!("{}\n", listing.command()),
+            ));
+        }
+        let path = PathBuf::from(whole_file(listing)).with_extension("md");
+        let mut chapter = Chapter::new(
+            &listing.path(),
+            content,
+            path,
+            vec!["Whole files".to_owned()],
+        );
+        chapter.source_path = None;
+        book.items.push(BookItem::Chapter(chapter));
+    }
+    Ok(())
+}
