@@ -12,11 +12,11 @@ fn main() -> io::Result<()> {
     let mut beats = 0;
     let looping = LoopingCall::start_later(&handle, tenth, move |reactor, looping| {
         beats += looping.count();
-        say!("{:.1}: beat {beats}", reactor.now());
+        say!("{:.2}: beat {beats}", reactor.now());
         if beats == 2 {
             let working = looping.hold(); // the next beat waits for this
             reactor.call_later(tenth * 5 / 2, |reactor| {
-                say!("{:.1}: the slow work is done", reactor.now());
+                say!("{:.2}: the slow work is done", reactor.now());
                 drop(working);
             });
         }
@@ -25,7 +25,7 @@ fn main() -> io::Result<()> {
         }
     });
     looping.when_done(|reactor| {
-        say!("{:.1}: done", reactor.now());
+        say!("{:.2}: done", reactor.now());
         let _ = reactor.stop();
     });
     // ANCHOR_END: looping
