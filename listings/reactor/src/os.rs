@@ -7,6 +7,7 @@ use mio::{
 };
 use pool::Pool;
 use std::{
+    cell::Cell,
     collections::hash_map::RandomState,
     hash::{BuildHasher, Hasher},
     io::{self, ErrorKind, IoSlice},
@@ -43,6 +44,8 @@ compile_error!("`Os` keeps index and generation of a socket in one 64-bit token"
 /// ```
 pub struct Os {
     start: Instant,
+    /// What the clock said when it was last read.
+    read: Cell<Time>,
     poll: Poll,
     events: Events,
     sockets: Vec<Slot>,
@@ -97,6 +100,7 @@ impl Os {
         let waker = Arc::new(PollWaker(mio::Waker::new(poll.registry(), WAKE)?));
         Ok(Os {
             start: clock(),
+            read: Cell::new(Time::ZERO),
             poll,
             events: Events::with_capacity(EVENTS),
             sockets: Vec::new(),
@@ -162,13 +166,16 @@ const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
 impl World for Os {
     fn now(&self) -> Time {
-        Time::ZERO + clock().duration_since(self.start)
+        let now = Time::ZERO + clock().duration_since(self.start);
+        self.read.set(now);
+        now
     }
 
     fn wait(&mut self, until: Option<Time>, ready: &mut Vec<Ready>) -> io::Result<()> {
         let timeout = match until {
             None => None,
-            Some(Time::ZERO) => Some(Duration::ZERO),
+            // What has passed already needs no second look at the clock.
+            Some(until) if until <= self.read.get() => Some(Duration::ZERO),
             Some(until) => Some(until - self.now()),
         };
         match self.poll.poll(&mut self.events, timeout) {

@@ -335,6 +335,7 @@ impl Reactor {
     }
 }
 
+#[inline]
 fn record_phase(phase: &'static str) {
     trace::event(Kind::TurnPhase)
         .attr("phase", || phase)

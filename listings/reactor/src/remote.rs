@@ -72,11 +72,13 @@ impl Mailbox {
     }
 
     /// Whether there are letters.
+    #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.full.load(Ordering::Acquire)
     }
 
     /// Moves all letters behind those in `to`.
+    #[inline]
     pub(crate) fn empty_into(&self, to: &mut VecDeque<Letter>) {
         if self.is_full() {
             let mut inside = self.lock();

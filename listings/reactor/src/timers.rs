@@ -141,12 +141,14 @@ impl Timers {
     }
 
     /// The earliest deadline. The end of time is none: it never comes.
+    #[inline]
     pub(crate) fn next(&self) -> Option<Time> {
         let at = Self::settle(&mut self.heap.borrow_mut(), &self.tombstones)?.at;
         (at < Time::MAX).then_some(at)
     }
 
     /// The next timer that is due at `now` and was made no later than `newest`.
+    #[inline]
     pub(crate) fn due(&self, now: Time, newest: u64) -> Option<Rc<Timer>> {
         let mut heap = self.heap.borrow_mut();
         let top = Self::settle(&mut heap, &self.tombstones)?;
@@ -186,6 +188,7 @@ impl Timers {
     }
 
     /// Makes the top of the heap tell the truth, and gives it. Drops no user's data: a tombstone has none.
+    #[inline]
     fn settle<'h>(
         heap: &'h mut BinaryHeap<Entry>,
         tombstones: &Cell<usize>,
