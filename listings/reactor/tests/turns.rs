@@ -1,33 +1,220 @@
-//! The order inside a turn, and what a callback may do.
-use reactor::{Reactor, RunError, Sim, StopError};
-use std::{cell::RefCell, rc::Rc, time::Duration};
+//! The order inside a turn, what a callback may do, and what it costs the world.
+use reactor::{Address, Handle, Id, Reactor, Readiness, Ready, Sim, Source, Time};
+use std::{
+    cell::{Cell, RefCell},
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+    time::Duration,
+};
 
-#[test]
-fn stop_outside_of_a_run_and_twice_are_different_errors() {
-    let mut reactor = Reactor::new(Sim::new(1));
-    let h = reactor.handle();
-    assert_eq!(h.stop(), Err(StopError::NotRunning));
-    h.call_soon(|h| {
-        assert_eq!(h.stop(), Ok(()));
-        assert_eq!(h.stop(), Err(StopError::Stopping));
-    });
-    reactor.run().unwrap();
-    assert_eq!(h.stop(), Err(StopError::Stopped));
-    assert!(matches!(reactor.run(), Err(RunError::NotRestartable)));
+mod counted;
+use counted::Counted;
+
+type Log = Rc<RefCell<Vec<&'static str>>>;
+
+/// A source that writes down that it was told.
+struct Noted {
+    name: &'static str,
+    log: Log,
+}
+
+impl Source for Noted {
+    fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {
+        self.log.borrow_mut().push(self.name);
+    }
+
+    fn turn_ends(self: Rc<Self>, _: &Handle) {
+        self.log.borrow_mut().push("end of the turn");
+    }
+}
+
+fn note(log: &Log, name: &'static str) -> impl FnOnce(&Handle) + use<> {
+    let log = Rc::clone(log);
+    move |_| log.borrow_mut().push(name)
+}
+
+/// A listener to which somebody has connected, so that it is ready in the next turn.
+fn ready_soon(h: &Handle, log: &Log, name: &'static str) -> Id {
+    let listener = h.listen(&Address::loopback(0)).unwrap();
+    h.register(
+        listener,
+        Rc::new(Noted {
+            name,
+            log: Rc::clone(log),
+        }),
+    );
+    h.connect(&h.local_address(listener).unwrap()).unwrap();
+    listener
 }
 
 #[test]
-fn equal_deadlines_run_in_the_order_they_were_made() {
+fn calls_then_timers_then_the_wait_then_ready_sources_then_the_end() {
     let mut reactor = Reactor::new(Sim::new(1));
     let h = reactor.handle();
-    let seen = Rc::new(RefCell::new(Vec::new()));
-    for (name, delay) in [("c", 20), ("a", 10), ("b", 10), ("d", 20)] {
-        let seen = Rc::clone(&seen);
-        h.call_later(Duration::from_millis(delay), move |_| {
-            seen.borrow_mut().push(name)
-        });
+    let log = Log::default();
+    ready_soon(&h, &log, "ready");
+    h.at_end(Rc::new(Noted {
+        name: "",
+        log: Rc::clone(&log),
+    }));
+    h.call_later(Duration::ZERO, note(&log, "timer"));
+    h.call_soon(note(&log, "call"));
+    h.remote().call({
+        let sent = h.now(); // only to show that a letter may carry data
+        move |h| assert_eq!(h.now(), sent)
+    });
+    // The end of the turn is due, so the first turn does not wait for the connection.
+    reactor.turn(None).unwrap();
+    assert_eq!(*log.borrow(), ["call", "timer", "end of the turn"]);
+    reactor.turn(None).unwrap();
+    assert_eq!(log.borrow()[3..], ["ready"]);
+}
+
+#[test]
+fn a_call_that_is_queued_by_a_call_runs_in_the_next_turn() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let second = note(&log, "second");
+    h.call_soon(move |h| h.call_soon(second));
+    assert_eq!(reactor.turn(None).unwrap(), 1);
+    assert!(log.borrow().is_empty());
+    assert_eq!(reactor.turn(Some(Duration::ZERO)).unwrap(), 1);
+    assert_eq!(*log.borrow(), ["second"]);
+}
+
+#[test]
+fn a_timer_that_is_made_in_a_turn_runs_in_a_later_one_even_if_it_is_due() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let (by_call, by_timer) = (note(&log, "made by a call"), note(&log, "made by a timer"));
+    h.call_soon(move |h| drop(h.call_later(Duration::ZERO, by_call)));
+    h.call_later(Duration::ZERO, move |h| {
+        drop(h.call_later(Duration::ZERO, by_timer))
+    });
+    assert_eq!(reactor.turn(Some(Duration::ZERO)).unwrap(), 2);
+    assert!(log.borrow().is_empty());
+    assert_eq!(reactor.turn(Some(Duration::ZERO)).unwrap(), 2);
+    assert_eq!(*log.borrow(), ["made by a call", "made by a timer"]);
+}
+
+#[test]
+fn a_turn_waits_no_longer_than_it_may_and_not_past_the_next_deadline() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    h.call_later(Duration::from_secs(5), |_| ());
+    reactor.turn(Some(Duration::from_secs(2))).unwrap();
+    assert_eq!(h.now(), Time::from_secs(2));
+    reactor.turn(Some(Duration::from_secs(60))).unwrap();
+    assert_eq!(h.now(), Time::from_secs(5));
+}
+
+#[test]
+fn nothing_happens_before_the_first_turn() {
+    let reactor = Reactor::new(Sim::new(1));
+    let log = Log::default();
+    reactor.handle().call_soon(note(&log, "call"));
+    reactor.handle().when_running(note(&log, "running"));
+    drop(reactor);
+    assert!(log.borrow().is_empty());
+}
+
+#[test]
+fn a_panic_goes_through_and_the_rest_runs_in_the_next_turn() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    h.call_soon(|_| panic!("on purpose"));
+    h.call_soon(note(&log, "call"));
+    h.call_later(Duration::ZERO, |_| panic!("on purpose"));
+    h.call_later(Duration::ZERO, note(&log, "timer"));
+    for _ in 0..2 {
+        let turn = catch_unwind(AssertUnwindSafe(|| reactor.turn(Some(Duration::ZERO))));
+        assert!(turn.is_err());
+        h.assert_nothing_borrowed();
     }
-    h.call_later(Duration::from_millis(30), |h| h.stop().unwrap());
-    reactor.run().unwrap();
-    assert_eq!(*seen.borrow(), ["a", "b", "c", "d"]);
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    assert_eq!(*log.borrow(), ["call", "timer"]);
+}
+
+#[test]
+fn a_panic_in_a_source_does_not_swallow_the_events_of_the_others() {
+    struct Panics;
+    impl Source for Panics {
+        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {
+            panic!("on purpose");
+        }
+    }
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let panics = ready_soon(&h, &log, "never");
+    h.register(panics, Rc::new(Panics));
+    ready_soon(&h, &log, "ready");
+    assert!(catch_unwind(AssertUnwindSafe(|| reactor.turn(None))).is_err());
+    assert!(log.borrow().is_empty());
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    assert_eq!(*log.borrow(), ["ready"]);
+}
+
+#[test]
+fn again_is_told_in_the_next_turn_and_so_is_the_rest() {
+    /// Reads one byte a turn and asks for another turn.
+    struct Slow {
+        id: Id,
+        turns: Rc<Cell<u32>>,
+    }
+    impl Source for Slow {
+        fn ready(self: Rc<Self>, h: &Handle, what: Readiness) {
+            self.turns.set(self.turns.get() + 1);
+            if self.turns.get() < 3 {
+                h.again(Ready { id: self.id, what });
+            }
+        }
+    }
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let turns = Rc::new(Cell::new(0));
+    let log = Log::default();
+    let id = ready_soon(&h, &log, "");
+    h.register(
+        id,
+        Rc::new(Slow {
+            id,
+            turns: Rc::clone(&turns),
+        }),
+    );
+    reactor.turn(None).unwrap();
+    assert_eq!(turns.get(), 1);
+    assert_eq!(
+        reactor.next_deadline(),
+        Some(Time::ZERO),
+        "there is more to do at once"
+    );
+    reactor.turn(None).unwrap();
+    reactor.turn(None).unwrap();
+    assert_eq!(turns.get(), 3);
+    assert_eq!(h.now(), Time::from_millis(1), "no turn waited");
+}
+
+#[test]
+fn a_turn_polls_once_and_reads_the_clock_once() {
+    let (world, counts) = Counted::new(Sim::new(1));
+    let mut reactor = Reactor::new(world);
+    let h = reactor.handle();
+    let log = Log::default();
+    for _ in 0..10 {
+        ready_soon(&h, &log, "ready");
+        h.call_soon(|_| ());
+    }
+    for millis in 0..10 {
+        h.call_later(Duration::from_millis(millis), |_| ());
+    }
+    for _ in 0..20 {
+        counts.reset();
+        reactor.turn(Some(Duration::from_millis(1))).unwrap();
+        assert_eq!((counts.waits.get(), counts.clocks.get()), (1, 1));
+    }
+    assert_eq!(log.borrow().len(), 10);
 }
