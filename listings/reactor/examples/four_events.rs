@@ -43,16 +43,21 @@ fn main() -> io::Result<()> {
     handle.call_later(Duration::from_millis(300), |_| say!("time passed"));
     // ANCHOR_END: main
 
-    // The other side: it connects, speaks after 0.2 s and hangs up after 0.4 s.
-    let peer = handle.connect(&handle.local_address(listener)?)?;
-    handle.call_later(Duration::from_millis(200), move |reactor| {
+    let address = handle.local_address(listener)?;
+    trace::host("peer", || talk(&handle, &address))?;
+    Ok(reactor.run()?)
+}
+
+/// The other side: it connects, speaks after 0.2 s and hangs up after 0.4 s.
+fn talk(reactor: &Handle, to: &Address) -> io::Result<()> {
+    let stream = reactor.connect(to)?;
+    reactor.call_later(Duration::from_millis(200), move |reactor| {
         reactor
-            .write(peer, b"good morning")
+            .write(stream, b"good morning")
             .expect("the connection is made");
     });
-    handle.call_later(Duration::from_millis(400), move |reactor| {
-        reactor.close(peer, false)
+    reactor.call_later(Duration::from_millis(400), move |reactor| {
+        reactor.close(stream, false)
     });
-
-    Ok(reactor.run()?)
+    Ok(())
 }
