@@ -1,33 +1,234 @@
 //! Tests the text: attributes, links, terms, blocks, exercises.
+pub mod blocks;
+pub mod coverage;
 pub mod exercises;
+pub mod fences;
+pub mod front;
+pub mod links;
+pub mod tested;
+pub mod written;
 
 use crate::{
+    build,
     exercise::{layout, prove},
-    finding::Findings,
+    expand::{self, Page, Target, slashed},
+    finding::{Findings, name},
     house::House,
+    manifest, record,
 };
 use anyhow::{Result, bail};
+use std::{path::PathBuf, time::Duration};
 
 /// What the command takes.
-#[derive(clap::Args, Default)]
-pub struct Options {}
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+It looks for, and collects, everything that is wrong: fences and their attributes, front matter, SUMMARY.md, links and \
+anchors, glossary terms, figures, listings and exercises that nobody shows. Then it compiles and runs every block of \
+Rust (rustdoc, then skeptic; compile_fail codes are compared), records every listing again and compares, and proves \
+every exercise: the starter fails, the solution passes, each wrong answer fails and says why.\n\
+After mending a typo, --page is enough. After mending a listing: cargo book record NAME.")]
+pub struct Options {
+    /// Only what concerns this page (seconds; no listing is run, no exercise proven)
+    #[arg(long, value_name = "FILE")]
+    pub page: Option<PathBuf>,
+    /// Only look at the text: compile and run nothing
+    #[arg(long)]
+    pub lint: bool,
+    /// How many seconds the blocks of one chapter may run
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub limit: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            page: None,
+            lint: false,
+            limit: 120,
+        }
+    }
+}
+
+/// What a check gave.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// What is wrong.
+    pub found: Findings,
+    /// How many blocks were tested.
+    pub table: Option<blocks::Table>,
+    /// How many exercises were proven.
+    pub proven: Option<prove::Proven>,
+}
 
 /// Runs the command.
 ///
 /// # Errors
-/// When what it works on is wrong; the message says where and what to do.
-pub fn run(house: &House, _options: Options) -> Result<()> {
-    let mut found = Findings::default();
-    let exercises = layout::all(house, &mut found);
-    exercises::well_formed(house, &exercises, &mut found)?;
-    let proven = prove::prove(house, &exercises, &mut found)?;
-    println!(
-        "exercises: {} proven, with {} wrong answers",
-        proven.exercises, proven.wrong
-    );
-    found.print();
-    if !found.is_empty() {
-        bail!("{} things are wrong", found.len());
+/// When something is wrong with the text, or a block was not tested; all of it was printed.
+pub fn run(house: &House, options: Options) -> Result<()> {
+    let checked = check(house, &options)?;
+    checked.found.print();
+    if let Some(table) = &checked.table {
+        print!("{table}");
+        if options.page.is_some() {
+            println!("(listings were compiled, not run: `cargo book record --check` runs them)");
+        }
+    }
+    if let Some(proven) = checked.proven {
+        println!(
+            "exercises: {} proven, {} wrong answers caught",
+            proven.exercises, proven.wrong
+        );
+    }
+    match checked.found.len() {
+        0 if checked.table.as_ref().is_none_or(blocks::Table::complete) => {
+            println!("All is well.");
+            Ok(())
+        }
+        0 => bail!("not every block was tested, see the table"),
+        1 => bail!("1 thing is wrong, see above"),
+        number => bail!("{number} things are wrong, see above"),
+    }
+}
+
+/// Checks, and collects what is wrong.
+///
+/// # Errors
+/// When the check itself cannot go on: Cargo cannot be started, a file cannot be written.
+pub fn check(house: &House, options: &Options) -> Result<Checked> {
+    let mut checked = Checked::default();
+    let found = &mut checked.found;
+    let exercises = layout::all(house, found);
+    exercises::well_formed(house, &exercises, found)?;
+    for exercise in &exercises {
+        let readme = exercise.folder.join("README.md");
+        if let Ok(text) = std::fs::read_to_string(&readme) {
+            fences::lint_text(&name(house, &readme), &text, found);
+        }
+    }
+    let pages = match expand::chapters(house, Target::Doctest) {
+        Ok(pages) => Some(pages),
+        Err(error) => {
+            broken(&error, found)?;
+            None
+        }
+    };
+    let listings = manifest::all(house)?;
+    if let Some(pages) = &pages {
+        for page in pages {
+            fences::lint(page, found);
+        }
+        front::lint(house, pages, found);
+        coverage::listings(house, pages, &listings, found);
+        coverage::exercises(house, pages, &exercises, found);
+        coverage::figures(house, pages, found);
+        links_of(house, pages, found)?;
+    }
+    let one = options.page.as_deref().map(|page| wanted(house, page));
+    if let Some(page) = &one {
+        found.keep_file(page);
+        let known = pages
+            .iter()
+            .flatten()
+            .any(|known| slashed(&known.file) == *page);
+        if found.is_empty() && !known {
+            bail!("{page} is no page of the book; src/SUMMARY.md names them all");
+        }
+    }
+    if options.lint {
+        return Ok(checked);
+    }
+    if one.is_none() {
+        let recorded = record::record(
+            house,
+            &record::Options {
+                check: true,
+                ..record::Options::default()
+            },
+        )?;
+        found.append(recorded.found);
+        test(
+            house,
+            pages,
+            &listings,
+            Some(recorded.seen),
+            options,
+            &mut checked,
+        )?;
+        checked.proven = Some(prove::prove(house, &exercises, &mut checked.found)?);
+    } else {
+        let pages = pages.map(|mut pages| {
+            pages.retain(|page| Some(slashed(&page.file)) == one);
+            pages
+        });
+        test(house, pages, &listings, None, options, &mut checked)?;
+    }
+    Ok(checked)
+}
+
+fn test(
+    house: &House,
+    pages: Option<Vec<Page>>,
+    listings: &std::collections::BTreeMap<String, manifest::Listing>,
+    record: blocks::Record,
+    options: &Options,
+    checked: &mut Checked,
+) -> Result<()> {
+    if let Some(pages) = pages {
+        let limit = Duration::from_secs(options.limit);
+        let found = &mut checked.found;
+        checked.table = Some(blocks::test(
+            house, &pages, listings, &record, limit, found,
+        )?);
     }
     Ok(())
+}
+
+/// Builds the site and follows its links; what pages want and do not find is wrong, too.
+fn links_of(house: &House, pages: &[Page], found: &mut Findings) -> Result<()> {
+    let mut missing = match expand::missing(house) {
+        Ok(missing) => missing,
+        Err(error) => return broken(&error, found),
+    };
+    missing.sort();
+    for problem in missing {
+        found.add(slashed(&problem.file), problem.line, problem.what, "");
+    }
+    let site = house.root.join("target/check/site");
+    let _ = std::fs::remove_dir_all(&site);
+    match build::site(house, &site) {
+        Ok(()) => links::lint(&site, pages, found),
+        Err(error) => broken(&error, found),
+    }
+}
+
+/// What the expansion says of broken pages, as findings.
+fn broken(error: &anyhow::Error, found: &mut Findings) -> Result<()> {
+    let Some(problems) = expand::problems(error) else {
+        bail!("{error:#}");
+    };
+    for problem in problems {
+        found.add(
+            slashed(&problem.file),
+            problem.line,
+            problem.what.clone(),
+            "",
+        );
+    }
+    Ok(())
+}
+
+/// The page that somebody named, from wherever they are.
+fn wanted(house: &House, page: &std::path::Path) -> String {
+    let absolute = std::env::current_dir().map(|here| here.join(page));
+    let candidates = [
+        absolute.unwrap_or_default(),
+        house.root.join(page),
+        house.root.join("src").join(page),
+    ];
+    let found = candidates.iter().find(|path| path.is_file());
+    let path = found.and_then(|path| path.canonicalize().ok());
+    path.map_or_else(
+        || page.to_string_lossy().into_owned(),
+        |path| name(house, &path),
+    )
 }

@@ -1,0 +1,378 @@
+//! Tests every block of Rust in the text, and counts: how many there are, compiled, run, compared.
+use super::{
+    coverage::uses,
+    fences::{How, code, how},
+    front::chapter,
+    tested::{self, Passed},
+    written::{self, Given},
+};
+use crate::{
+    cargo::write_if_new,
+    expand::{Page, slashed},
+    finding::Findings,
+    house::House,
+    manifest::{Class, Listing},
+    progress::Progress,
+    record::{
+        Seen,
+        refused::{self, Case},
+    },
+};
+use anyhow::Result;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
+
+/// So many of so many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Done.
+    pub done: usize,
+    /// To be done.
+    pub all: usize,
+}
+
+impl Count {
+    fn add(&mut self, done: bool) {
+        self.all += 1;
+        self.done += usize::from(done);
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}/{}", self.done, self.all))
+    }
+}
+
+/// One chapter of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Blocks that were compiled, or refused as they must be, of all there are.
+    pub compiled: Count,
+    /// Blocks that ran, of those that can.
+    pub run: Count,
+    /// Blocks whose output or error code was compared, of those that have one.
+    pub compared: Count,
+}
+
+/// How many blocks were tested, by chapter.
+#[derive(Clone, Debug, Default)]
+pub struct Table(pub BTreeMap<String, Row>);
+
+impl Table {
+    /// Whether all that can be done was done.
+    pub fn complete(&self) -> bool {
+        self.0.values().all(|row| {
+            [row.compiled, row.run, row.compared]
+                .iter()
+                .all(|count| count.done == count.all)
+        })
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:16} {:>8} {:>10} {:>10} {:>10}",
+            "blocks of Rust", "exist", "compiled", "run", "compared"
+        )?;
+        let mut total = Row::default();
+        let sum = |to: &mut Count, from: Count| {
+            to.done += from.done;
+            to.all += from.all;
+        };
+        for (chapter, row) in &self.0 {
+            line(f, chapter, row)?;
+            sum(&mut total.compiled, row.compiled);
+            sum(&mut total.run, row.run);
+            sum(&mut total.compared, row.compared);
+        }
+        line(f, "all", &total)
+    }
+}
+
+fn line(f: &mut fmt::Formatter<'_>, name: &str, row: &Row) -> fmt::Result {
+    writeln!(
+        f,
+        "{name:16} {:>8} {:>10} {:>10} {:>10}",
+        row.compiled.all, row.compiled, row.run, row.compared
+    )
+}
+
+/// What is known of the listings from their recording; nothing when they were not run.
+pub type Record = Option<BTreeMap<String, Seen>>;
+
+/// Tests the blocks of the given pages.
+///
+/// # Errors
+/// When Cargo cannot be started; what is wrong with a block goes into `found`.
+pub fn test(
+    house: &House,
+    pages: &[Page],
+    listings: &BTreeMap<String, Listing>,
+    record: &Record,
+    limit: Duration,
+    found: &mut Findings,
+) -> Result<Table> {
+    let shown: BTreeSet<&str> = pages
+        .iter()
+        .flat_map(|page| &page.showings)
+        .map(|showing| showing.listing.as_str())
+        .collect();
+    let programs: Vec<&Listing> = listings
+        .iter()
+        .filter(|(path, listing)| {
+            let pair = format!(
+                "{}/{}",
+                listing.package.trim_end_matches("-lab"),
+                listing.name
+            );
+            let twin = listing.entry.class == Class::Twin && shown.contains(pair.as_str());
+            (shown.contains(path.as_str()) || twin)
+                && listing.entry.code.is_none()
+                && listing.source().is_file()
+        })
+        .map(|(_, listing)| listing)
+        .collect();
+    let packages = written::packages(house);
+    let given = written::write(house, pages, &programs, &packages)?;
+    let passed = run(house, &given, &packages, limit, found)?;
+    let refusals = refuse(house, pages, &packages, found)?;
+    Ok(count(pages, listings, record, &given, &passed, &refusals))
+}
+
+/// rustdoc a chapter at a time, then skeptic; a block passes when both say so.
+fn run(
+    house: &House,
+    given: &[Given],
+    packages: &BTreeSet<String>,
+    limit: Duration,
+    found: &mut Findings,
+) -> Result<Passed> {
+    let mut wanted: BTreeSet<&str> = given.iter().map(|block| block.chapter.as_str()).collect();
+    for block in given {
+        if !packages.contains(&block.chapter) && wanted.remove(block.chapter.as_str()) {
+            found.add(
+                block.file.clone(),
+                block.at,
+                format!(
+                    "ci/text-{} is missing, so no block of it is tested",
+                    block.chapter
+                ),
+                "copy ci/text-reactor, with the chapter's name and what its blocks use",
+            );
+        }
+    }
+    let missing: Vec<bool> = given
+        .iter()
+        .map(|block| wanted.contains(block.chapter.as_str()))
+        .collect();
+    let mut passed = Passed(missing);
+    if wanted.is_empty() {
+        return Ok(passed);
+    }
+    let progress = Progress::new("blocks", wanted.len() as u64 + 2);
+    progress.step("building what they use");
+    let chapters: Vec<&str> = wanted.iter().copied().collect();
+    if !tested::ready(house, &chapters, found)? {
+        return Ok(Passed(vec![false; given.len()]));
+    }
+    let mut and = |more: Passed| {
+        for (one, other) in passed.0.iter_mut().zip(more.0) {
+            *one &= other;
+        }
+    };
+    for chapter in &chapters {
+        let number = given
+            .iter()
+            .filter(|block| block.chapter == **chapter)
+            .count();
+        progress.step(&format!("{chapter}: {number} by rustdoc"));
+        and(tested::doctests(house, chapter, given, limit, found)?);
+    }
+    progress.step(&format!("all {} by skeptic, one by one", given.len()));
+    // Each is a call of the compiler.
+    let limit = limit + Duration::from_secs(2) * u32::try_from(given.len()).unwrap_or(u32::MAX);
+    and(tested::skeptic(house, given, limit, found)?);
+    Ok(passed)
+}
+
+/// Compiles the blocks that must not compile, and compares their codes. Gives those that are right,
+/// by file and line.
+fn refuse(
+    house: &House,
+    pages: &[Page],
+    packages: &BTreeSet<String>,
+    found: &mut Findings,
+) -> Result<BTreeSet<(String, usize)>> {
+    let mut right = BTreeSet::new();
+    let mut chapters: BTreeMap<String, Vec<(&Page, &crate::expand::Block)>> = BTreeMap::new();
+    for page in pages {
+        for block in &page.blocks {
+            if how(block) == Some(How::Refuse) {
+                let chapter = chapter(page).unwrap_or_else(|| "book".to_owned());
+                chapters.entry(chapter).or_default().push((page, block));
+            }
+        }
+    }
+    for (chapter, blocks) in chapters {
+        if !packages.contains(&chapter) {
+            continue; // said already, or by the first block that compiles
+        }
+        let mut cases = Vec::new();
+        for (page, block) in &blocks {
+            let stem = page.path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = format!("{}_{}", stem.replace('-', "_"), block.line);
+            let source = house
+                .root
+                .join("target/refused/blocks")
+                .join(&chapter)
+                .join(format!("{name}.rs"));
+            write_if_new(&source, &unhidden(&block.code))?;
+            cases.push(Case { name, source });
+        }
+        let manifest = tested::manifest(house, &chapter);
+        let label = format!("text-{chapter}");
+        let answers = match refused::compile(house, &label, &manifest, false, &cases) {
+            Ok(answers) => answers,
+            Err(error) => {
+                found.add(
+                    format!("ci/text-{chapter}"),
+                    0,
+                    format!("{error:#}"),
+                    "mend it",
+                );
+                continue;
+            }
+        };
+        for ((page, block), answer) in blocks.iter().zip(answers) {
+            let wanted = code(block).unwrap_or_default();
+            let file = slashed(&page.file);
+            if answer.codes.iter().any(|code| code == wanted) {
+                right.insert((file, block.line));
+            } else if answer.text.is_empty() {
+                found.add(
+                    file,
+                    block.line,
+                    "this block compiles",
+                    "make it fail, or drop compile_fail",
+                );
+            } else {
+                let what = format!(
+                    "this block does not fail with {wanted}, but with:\n{}",
+                    answer.text
+                );
+                found.add(file, block.line, what, "mend it, or its code");
+            }
+        }
+    }
+    Ok(right)
+}
+
+/// A block as the compiler sees it: hidden lines are lines.
+fn unhidden(code: &str) -> String {
+    code.lines()
+        .map(|line| {
+            let trimmed = line.trim_start();
+            let text = match trimmed.strip_prefix("# ") {
+                Some(rest) => rest,
+                None if trimmed == "#" => "",
+                None => line,
+            };
+            format!("{text}\n")
+        })
+        .collect()
+}
+
+fn count(
+    pages: &[Page],
+    listings: &BTreeMap<String, Listing>,
+    record: &Record,
+    given: &[Given],
+    passed: &Passed,
+    refusals: &BTreeSet<(String, usize)>,
+) -> Table {
+    let mut table = Table::default();
+    let ok = |file: &str, at: usize, listing: Option<&str>| {
+        given.iter().zip(&passed.0).any(|(block, passed)| {
+            *passed && block.file == file && block.at == at && listing.is_none()
+                || *passed && listing.is_some() && block.listing.as_deref() == listing
+        })
+    };
+    for page in pages {
+        let chapter = chapter(page).unwrap_or_else(|| "book".to_owned());
+        let file = slashed(&page.file);
+        let row = table.0.entry(chapter).or_default();
+        for block in &page.blocks {
+            let Some(how) = how(block) else { continue };
+            if how == How::Refuse {
+                let right = refusals.contains(&(file.clone(), block.line));
+                row.compiled.add(right);
+                row.compared.add(right);
+                continue;
+            }
+            let ok = ok(&file, block.line, None);
+            row.compiled.add(ok);
+            if how != How::Compile {
+                row.run.add(ok);
+            }
+        }
+        for showing in &page.showings {
+            let Some(listing) = listings.get(&showing.listing) else {
+                continue;
+            };
+            let refused = listing.entry.code.is_some();
+            let seen = record
+                .as_ref()
+                .map(|seen| seen.get(&showing.listing).copied().unwrap_or_default());
+            if let Some(seen) = seen {
+                let compiles = refused || ok("", 0, Some(&showing.listing));
+                row.compiled.add(seen.compiled && compiles);
+                if !refused {
+                    row.run.add(seen.run);
+                }
+                row.compared.add(seen.compared);
+            } else if !refused {
+                row.compiled.add(ok("", 0, Some(&showing.listing)));
+            }
+        }
+        for _ in uses(page, "source") {
+            // A part of a chapter's crate; what the blocks use was built before them.
+            row.compiled.add(true);
+        }
+    }
+    table.0.retain(|_, row| row.compiled.all > 0);
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_lines_are_lines_for_the_compiler() {
+        assert_eq!(
+            unhidden("# use a;\n#\n#[test]\nx\n"),
+            "use a;\n\n#[test]\nx\n"
+        );
+    }
+
+    #[test]
+    fn a_table_with_a_hole_is_not_complete() {
+        let mut table = Table::default();
+        let row = table.0.entry("a".into()).or_default();
+        row.compiled.add(true);
+        assert!(table.complete());
+        table.0.entry("b".into()).or_default().run.add(false);
+        assert!(!table.complete());
+        let text = table.to_string();
+        assert!(
+            text.contains("a                       1        1/1"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,317 @@
+//! Runs rustdoc and skeptic on the written blocks, under a watchdog, and reads what became of each.
+use super::{fences::How, written::Given};
+use crate::{
+    cargo,
+    finding::Findings,
+    house::House,
+    limit::{self, Ended, Outcome},
+};
+use anyhow::Result;
+use regex::Regex;
+use std::{collections::BTreeMap, path::Path, process::Command, time::Duration};
+
+/// What a test said of one block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Ok,
+    Failed,
+}
+
+/// Which of the given blocks passed, by their index.
+#[derive(Clone, Debug, Default)]
+pub struct Passed(pub Vec<bool>);
+
+/// The doctests of one chapter. Gives, for each given block, whether it passed; those of other
+/// chapters pass.
+///
+/// # Errors
+/// When Cargo cannot be started.
+pub fn doctests(
+    house: &House,
+    chapter: &str,
+    given: &[Given],
+    limit: Duration,
+    found: &mut Findings,
+) -> Result<Passed> {
+    let mut command = cargo::command();
+    command
+        .args(["test", "--quiet", "--doc", "--no-fail-fast", "-p"])
+        .arg(format!("text-{chapter}"))
+        .arg("--manifest-path")
+        .arg(house.root.join("ci/Cargo.toml"))
+        .args(["--", "--format", "pretty"])
+        .env("NO_COLOR", "1")
+        .env("RUST_BACKTRACE", "0")
+        .env("CARGO_TERM_COLOR", "never")
+        .current_dir(house.root.join("ci"));
+    let outcome = limit::run(&mut command, limit)?;
+    let of_chapter = |block: &Given| block.chapter == chapter;
+    judge(&outcome, given, &of_chapter, &by_rustdoc, "rustdoc", found)
+}
+
+/// Finds the block that a line of rustdoc's output is about.
+fn by_rustdoc(line: &str, given: &[Given]) -> Option<usize> {
+    let name = Regex::new(r" - (\w+) \(line (\d+)\)").ok()?;
+    let caught = name.captures(line)?;
+    let at: usize = caught[2].parse().ok()?;
+    // rustdoc counts from the line before.
+    given
+        .iter()
+        .position(|block| block.module == caught[1] && (block.line == at || block.line == at + 1))
+}
+
+/// All given blocks as programs of their own.
+///
+/// # Errors
+/// When Cargo cannot be started.
+pub fn skeptic(
+    house: &House,
+    given: &[Given],
+    limit: Duration,
+    found: &mut Findings,
+) -> Result<Passed> {
+    let folder = house.root.join("ci/skeptic");
+    let built = cargo::build(
+        cargo::command()
+            .args(["test", "--quiet", "--no-run", "-p", "skeptic-blocks"])
+            .arg("--manifest-path")
+            .arg(house.root.join("ci/Cargo.toml"))
+            .current_dir(&folder),
+        false,
+    )?;
+    let Some(program) = built.program(&folder, "skeptic") else {
+        let says: String = built
+            .said
+            .iter()
+            .map(|said| said.rendered.as_str())
+            .collect();
+        found.add(
+            "ci/skeptic",
+            0,
+            format!("it does not compile:\n{says}{}", built.stderr),
+            "mend what the compiler names",
+        );
+        return Ok(Passed(vec![false; given.len()]));
+    };
+    let mut command = Command::new(program);
+    cargo::clean(&mut command);
+    command
+        .env("SKEPTIC_JOBS", "1") // its cache of programs is not safe with more
+        .env("RUST_BACKTRACE", "0")
+        .current_dir(&folder);
+    if cfg!(unix) {
+        command.env("RUSTC", folder.join("rustc-2024"));
+    }
+    let outcome = limit::run(&mut command, limit)?;
+    let by_skeptic = |line: &str, given: &[Given]| {
+        let name = line
+            .strip_prefix("test ")
+            .or_else(|| line.strip_prefix("---- "))?;
+        let (stem, at) = name.split_whitespace().next()?.rsplit_once("_line_")?;
+        let at: usize = at.parse().ok()?;
+        given
+            .iter()
+            .position(|block| block.stem() == stem && (block.line == at || block.line + 1 == at))
+    };
+    let judged = |block: &Given| block.how != How::Panic;
+    judge(&outcome, given, &judged, &by_skeptic, "skeptic", found)
+}
+
+type Find<'a> = &'a dyn Fn(&str, &[Given]) -> Option<usize>;
+
+/// Reads libtest's output: what is said of each block, and why.
+fn judge(
+    outcome: &Outcome,
+    given: &[Given],
+    asked: &dyn Fn(&Given) -> bool,
+    find: Find<'_>,
+    who: &str,
+    found: &mut Findings,
+) -> Result<Passed> {
+    let mut said: BTreeMap<usize, Said> = BTreeMap::new();
+    let mut why: BTreeMap<usize, String> = BTreeMap::new();
+    let mut section = None;
+    // A line of `given` belongs to no chapter by itself: look only among those that were asked.
+    let look = |line: &str| {
+        let index: Vec<usize> = (0..given.len()).filter(|at| asked(&given[*at])).collect();
+        let some: Vec<Given> = index.iter().map(|at| given[*at].clone()).collect();
+        find(line, &some).map(|at| index[at])
+    };
+    for line in outcome.stdout.lines() {
+        if line.starts_with("---- ") {
+            section = look(line);
+        } else if line == "failures:" || line.starts_with("test result:") {
+            section = None;
+        } else if let Some(at) = section {
+            let text = why.entry(at).or_default();
+            text.push_str("    ");
+            text.push_str(line);
+            text.push('\n');
+        } else if line.starts_with("test ")
+            && let Some(at) = look(line)
+        {
+            let ok = line.ends_with("... ok");
+            said.insert(at, if ok { Said::Ok } else { Said::Failed });
+        }
+    }
+    let hung = matches!(outcome.ended, Ended::TooLong(_));
+    let broken = said.is_empty() && !outcome.ok() && !hung;
+    if broken && given.iter().any(asked) {
+        found.add(
+            "ci",
+            0,
+            format!("{who} {}:\n{}", outcome.ended, outcome.stderr.trim_end()),
+            "mend what it names",
+        );
+    }
+    let mut passed = vec![true; given.len()];
+    for (at, block) in given.iter().enumerate().filter(|(_, block)| asked(block)) {
+        passed[at] = said.get(&at) == Some(&Said::Ok);
+        let (what, mend) = match said.get(&at) {
+            Some(Said::Ok) => continue,
+            Some(Said::Failed) => (
+                format!(
+                    "{who} says of this block:\n{}",
+                    why.get(&at).map_or("", String::as_str)
+                ),
+                match block.listing {
+                    Some(_) => format!(
+                        "mend it; what it uses must be a dependency of ci/text-{} and ci/skeptic",
+                        block.chapter
+                    ),
+                    None => "mend it".to_owned(),
+                },
+            ),
+            None if hung => (
+                format!("{who} {} before this block was done", outcome.ended),
+                "it may wait for ever: try it alone with --page".to_owned(),
+            ),
+            None if broken => continue,
+            None => (
+                format!("{who} said nothing of this block"),
+                "every block must be tested: this is a fault of `cargo book check`".to_owned(),
+            ),
+        };
+        found.add(block.file.clone(), block.at, what, mend);
+    }
+    Ok(Passed(passed))
+}
+
+/// Builds what the blocks use, so that the watchdog counts only their own time.
+///
+/// # Errors
+/// When Cargo cannot be started.
+pub fn ready(house: &House, chapters: &[&str], found: &mut Findings) -> Result<bool> {
+    let mut command = cargo::command();
+    command
+        .args(["build", "--quiet", "--manifest-path"])
+        .arg(house.root.join("ci/Cargo.toml"))
+        .current_dir(&house.root);
+    for chapter in chapters {
+        command.arg("-p").arg(format!("text-{chapter}"));
+    }
+    let built = cargo::build(&mut command, false)?;
+    if !built.ok {
+        let says: String = built
+            .said
+            .iter()
+            .filter(|said| said.level == "error")
+            .map(|said| said.rendered.as_str())
+            .collect();
+        found.add(
+            "ci",
+            0,
+            format!(
+                "what the blocks use does not compile:\n{says}{}",
+                built.stderr
+            ),
+            "make it compile",
+        );
+    }
+    Ok(built.ok)
+}
+
+/// The package of a chapter's blocks.
+pub fn manifest(house: &House, chapter: &str) -> std::path::PathBuf {
+    house
+        .root
+        .join("ci")
+        .join(format!("text-{chapter}"))
+        .join(Path::new("Cargo.toml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(module: &str, line: usize) -> Given {
+        Given {
+            chapter: "a".into(),
+            module: module.into(),
+            line,
+            how: How::Run,
+            file: format!("src/a/{module}.md"),
+            at: line,
+            listing: None,
+        }
+    }
+
+    fn run(stdout: &str, ended: Ended) -> (Vec<bool>, String) {
+        let outcome = Outcome {
+            stdout: stdout.into(),
+            stderr: String::new(),
+            ended,
+        };
+        let given = [block("page_x", 3), block("page_x", 9), block("page_y", 3)];
+        let mut found = Findings::default();
+        let passed = judge(
+            &outcome,
+            &given,
+            &|_| true,
+            &by_rustdoc,
+            "rustdoc",
+            &mut found,
+        )
+        .expect("judged");
+        let said = found.sorted().iter().map(|f| format!("{f}\n")).collect();
+        (passed.0, said)
+    }
+
+    const HALF: &str = "\
+running 3 tests
+test ../../target/text/a/page_x.md - page_x (line 2) ... ok
+test ../../target/text/a/page_y.md - page_y (line 2) - compile ... ok
+";
+
+    #[test]
+    fn a_block_that_nothing_was_said_of_is_not_tested() {
+        let (passed, said) = run(HALF, Ended::Code(0));
+        assert_eq!(passed, [true, false, true]);
+        assert!(
+            said.contains("src/a/page_x.md:9: rustdoc said nothing"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_hanging_block_is_named() {
+        let (_, said) = run(HALF, Ended::TooLong(Duration::from_secs(9)));
+        assert!(
+            said.contains("src/a/page_x.md:9: rustdoc ran longer than 9 s"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_failed_block_comes_with_its_reason() {
+        let text = format!(
+            "{HALF}test ../x.md - page_x (line 8) ... FAILED\n\nfailures:\n\n---- ../x.md - page_x (line 8) stdout ----\nleft: 1\n\nfailures:\n    ../x.md - page_x (line 8)\n"
+        );
+        let (passed, said) = run(&text, Ended::Code(101));
+        assert_eq!(passed, [true, false, true]);
+        assert!(
+            said.contains(":9: rustdoc says of this block:\n    left: 1"),
+            "{said}"
+        );
+    }
+}
