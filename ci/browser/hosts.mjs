@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const site = process.argv[2] ?? 'target/site';
-const HOST = String.raw`(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}`;
+// A name that ends in .invalid is nobody's and never will be (RFC 6761, section 6.4).
+const HOST = String.raw`(?:https?:)?//(?![a-z0-9.-]*\.invalid\b)[a-z0-9.-]+\.[a-z]{2,}`;
 
 /** What makes a browser fetch by itself, by kind of file. */
 const LOADS = {
@@ -17,7 +18,7 @@ const LOADS = {
   ],
   css: [new RegExp(String.raw`(?:url\(|@import)\s*["']?(${HOST}[^"')\s;]*)`, 'gi')],
   js: [
-    new RegExp(String.raw`\b(?:fetch|fetch_with_timeout|import|importScripts|open|Worker|WebSocket|EventSource|sendBeacon)\(\s*[^)]{0,60}?["'\x60]((?:wss?:|https?:)?//[a-z0-9.-]+\.[a-z]{2,}[^"'\x60]*)`, 'gi'),
+    new RegExp(String.raw`\b(?:fetch|fetch_with_timeout|import|importScripts|open|Worker|WebSocket|EventSource|sendBeacon)\(\s*[^)]{0,60}?["'\x60]((?:wss?:|https?:)?//(?![a-z0-9.-]*\.invalid\b)[a-z0-9.-]+\.[a-z]{2,}[^"'\x60]*)`, 'gi'),
     new RegExp(String.raw`\.(?:src|href)\s*=\s*["'\x60](${HOST}[^"'\x60]*)`, 'gi'),
   ],
 };

@@ -121,7 +121,10 @@ export async function copy(page, turn, at_most = 4) {
         const clone = code.cloneNode(true);
         // Lines that are hidden now are not copied.
         if (code.classList.contains('hide-boring')) clone.querySelectorAll('.boring').forEach((e) => e.remove());
-        return { selector: __name(b), expected: clone.textContent };
+        // Of a dialogue with a shell, what a person would type.
+        const typed = clone.textContent.split('\n').filter((line) => line.startsWith('$ ')).map((line) => line.slice(2));
+        const isShell = code.classList.contains('language-console') && typed.length > 0;
+        return { selector: __name(b), expected: isShell ? typed.join('\n') : clone.textContent };
       });
       await page.evaluate(() => navigator.clipboard.writeText('nothing was copied'));
       await button.focus();

@@ -4,7 +4,7 @@
 //   node ci/browser/test.mjs SITE --page PART  only pages whose path contains PART
 //   node ci/browser/test.mjs SITE --quick      pages once, in light, without pictures
 //   node ci/browser/test.mjs --self            only the test of this test (fixtures/)
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from './chromium.mjs';
@@ -89,6 +89,7 @@ try {
     const pages = pagesOf(site).filter((page) => !only || page.includes(only));
     if (pages.length === 0) throw new Error(`no page of ${site} has "${only}" in its path`);
     const shots = join(root, 'target/screenshots');
+    if (!only) rmSync(shots, { recursive: true, force: true }); // no picture of an older book stays
     mkdirSync(shots, { recursive: true });
     jobs.push(...pages.map((page) => ({ name: page, run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick }) })));
   }
