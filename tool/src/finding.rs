@@ -85,6 +85,7 @@ impl Findings {
     /// Keeps only what concerns one file.
     pub fn keep_file(&mut self, file: &str) {
         self.list.retain(|finding| finding.file == file);
+        self.notes.retain(|note| note.contains(file));
     }
 
     /// Prints everything to standard error: notes, then what is wrong.

@@ -53,6 +53,9 @@ pub fn listings(
     let known: BTreeSet<_> = listings.values().map(Listing::source).collect();
     for chapter in folders(&house.root.join("listings")) {
         for package in [chapter.clone(), chapter.join("lab")] {
+            if !package.join("listings.toml").is_file() {
+                continue; // no chapter of the text: its examples are its own
+            }
             for folder in ["examples", "fails"] {
                 for file in entries(&package.join(folder)) {
                     if file.extension().is_some_and(|e| e == "rs") && !known.contains(&file) {

@@ -84,12 +84,9 @@ pub fn lint(house: &House, pages: &[Page], found: &mut Findings) {
             if let Some(other) = introduced.insert(term, file.clone())
                 && other != file
             {
-                found.add(
-                    file.clone(),
-                    line_of("terms"),
-                    format!("`{term}` is introduced in {other}, too"),
-                    "name it only where it comes first",
-                );
+                found.note(format!(
+                    "`{term}` is introduced in {other} and again in {file}"
+                ));
             }
         }
     }

@@ -177,9 +177,8 @@ fn store(
                 &root.join(chapter).join(format!("{module}.md")),
                 &sheet.text(),
             )?;
-            modules += &format!(
-                "/// Blocks.\n#[doc = include_str!(\"{module}.md\")]\npub mod {module} {{}}\n"
-            );
+            // No other words: with them, rustdoc would count lines from here.
+            modules += &format!("#[doc = include_str!(\"{module}.md\")]\npub mod {module} {{}}\n");
         }
         write_if_new(&root.join(chapter).join("pages.rs"), &modules)?;
     }
