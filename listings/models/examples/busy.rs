@@ -1,4 +1,4 @@
-//! One thread that never waits: it asks every socket, again and again, whether something is there.
+//! One thread that never waits: it asks every socket, again and again.
 use models::{arrived, finished};
 use std::{
     io::{self, ErrorKind::WouldBlock, Read},

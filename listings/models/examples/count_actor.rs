@@ -1,4 +1,4 @@
-//! An actor counts the finished poems: it alone owns the number, and everyone else sends it messages.
+//! An actor counts the finished poems: it owns the number, others send it messages.
 use std::{
     io::{self, Read},
     net::{SocketAddr, TcpStream},

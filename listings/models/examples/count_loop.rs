@@ -1,4 +1,4 @@
-//! One loop counts the finished poems: nobody else can be in the middle of counting, so no lock.
+//! One loop counts the finished poems: no one else can be counting, so no lock.
 use models::Downloads;
 use std::{cell::Cell, io, net::SocketAddr, rc::Rc};
 

@@ -1,4 +1,4 @@
-//! Threads count the finished poems together: the number is shared, so it sits behind a lock.
+//! Threads count the finished poems together, so the number sits behind a lock.
 use std::{
     io::{self, Read},
     net::{SocketAddr, TcpStream},

@@ -5,7 +5,7 @@ use std::{
 };
 
 fn main() {
-    let server = TcpListener::bind("127.0.0.1:0").unwrap(); // accepts nobody, sends nothing
+    let server = TcpListener::bind("127.0.0.1:0").unwrap(); // sends nothing
     let mut stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
     stream.set_nonblocking(true).unwrap();
 

@@ -1,4 +1,4 @@
-//! Compiles, and still loses a poem: the lock is taken twice, and what was read is old by the second time.
+//! Compiles, and still loses a poem: by the second lock, what was read is old.
 use std::{
     sync::{Barrier, Mutex},
     thread,
@@ -17,8 +17,8 @@ fn main() {
 
 // ANCHOR: count
 fn poem_finished(count: &Mutex<u32>, both_have_read: &Barrier) {
-    let seen = *count.lock().unwrap(); // locked, read, and unlocked at the end of this line
-    both_have_read.wait(); // stands for bad luck: the other thread runs exactly here
+    let seen = *count.lock().unwrap(); // unlocked at the end of this line
+    both_have_read.wait(); // stands for bad luck: the other thread runs here
     *count.lock().unwrap() = seen + 1;
 }
 // ANCHOR_END: count

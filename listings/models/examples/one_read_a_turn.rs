@@ -1,4 +1,4 @@
-//! Reads once each time it is told "ready", and sleeps for ever beside a socket full of poetry.
+//! Reads once each time it is told "ready", and sleeps beside a full socket.
 use mio::{Events, Interest, Poll, Token, net::TcpStream};
 use std::{
     io::{self, Read, Write},
@@ -10,7 +10,7 @@ fn main() -> io::Result<()> {
     let server = TcpListener::bind("127.0.0.1:0")?;
     let mut stream = TcpStream::connect(server.local_addr()?)?;
     let (mut sending, _) = server.accept()?;
-    sending.write_all(b"Tyger Tyger, burning bright,")?; // all of it is there before we look
+    sending.write_all(b"Tyger Tyger, burning bright,")?; // there before we look
 
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(8);

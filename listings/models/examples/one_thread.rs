@@ -1,4 +1,4 @@
-//! One thread, one poem at a time: the second server is not asked before the first has finished.
+//! One thread, one poem at a time: each server is asked when the last has finished.
 use models::{arrived, finished};
 use std::{
     io::{self, Read},

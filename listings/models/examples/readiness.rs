@@ -1,4 +1,4 @@
-//! One thread that waits for all sockets at once: the operating system says which one is ready.
+//! One thread that waits for all sockets at once, and is told which one is ready.
 use mio::{Events, Interest, Poll, Token, net::TcpStream};
 use models::{arrived, finished};
 use std::{
@@ -23,7 +23,7 @@ pub fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
     let mut poll = Poll::new()?;
     let mut downloads = Vec::new();
     for (index, &address) in addresses.iter().enumerate() {
-        let mut stream = TcpStream::connect(address)?; // starts to connect, does not wait
+        let mut stream = TcpStream::connect(address)?; // begins to connect
         poll.registry()
             .register(&mut stream, Token(index), Interest::READABLE)?;
         let poem = Vec::new();
@@ -56,7 +56,7 @@ pub fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
 
 // ANCHOR: read
 impl Download {
-    /// Reads until nothing is left to read now. True once, when the poem is complete.
+    /// Reads until nothing is left now. True once, when the poem is complete.
     fn read_what_is_there(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 4096];
         while !self.done {

@@ -1,4 +1,4 @@
-//! A thread for each poem: each waits on its own, and the operating system wakes the right one.
+//! A thread for each poem: each waits on its own, and the system wakes the right one.
 use models::{arrived, finished};
 use std::{
     io::{self, Read},

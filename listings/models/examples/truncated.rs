@@ -1,4 +1,4 @@
-//! A server dies half-way through its poem, and the client prints half a poem as if it were whole.
+//! A server dies half-way, and the client prints half a poem as if it were whole.
 use poetry::{Fault, Options, Pace, Poem, Server};
 use std::{
     io::{self, Read},

@@ -1,4 +1,4 @@
-//! Two threads take the same two locks in opposite order, and neither ever gets its second one.
+//! Two threads take two locks in opposite order, and neither gets its second one.
 use std::{
     sync::{Arc, Barrier, Mutex, mpsc},
     thread,
@@ -25,7 +25,7 @@ fn main() {
     match finished.recv_timeout(Duration::from_secs(1)) {
         Ok(line) => println!("{line}"),
         Err(_) => {
-            panic!("1 s, and neither thread is done: each holds the lock the other one needs")
+            panic!("1 s, and neither is done: each holds what the other one needs")
         }
     }
 }

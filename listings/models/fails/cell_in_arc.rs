@@ -1,4 +1,4 @@
-//! Does not compile: `Arc` makes the pointer fit for threads, not what it points to.
+//! Does not compile: `Arc` makes only the pointer fit for threads.
 use std::{cell::Cell, sync::Arc, thread};
 
 fn poem_finished(count: &Cell<u32>) {

@@ -1,4 +1,4 @@
-//! Does not compile: two threads add to one number, and no rule says who comes first.
+//! Does not compile: two threads add to one number at the same time.
 use std::thread;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! The readiness loop of the chapter as a type: each download calls back when its poem is complete.
+//! The readiness loop as a type: each download calls back when its poem is complete.
 use mio::{Events, Interest, Poll, Token, net::TcpStream};
 use std::{
     io::{self, ErrorKind, Read},

@@ -1,8 +1,9 @@
-//! Fetches 3, 30 and 300 poems in each model and prints what it took: time, processor, threads, waits, memory.
+//! Fetches 3, 30 and 300 poems in each model and prints what it took.
 //!
-//! Each run is a process of its own, and the servers are another, so that nobody pays for anybody else.
+//! Each run is a process of its own, and the servers are another, so that none pays
+//! for the others.
 use nix::sys::{
-    resource::{UsageWho, getrusage},
+    resource::{Usage, UsageWho, getrusage},
     time::TimeValLike,
 };
 use poetry::{Options, Pace, Poem, Server};
@@ -112,6 +113,7 @@ fn serve() -> io::Result<()> {
     Ok(())
 }
 
+// ANCHOR: fetch
 /// Fetches in one model and prints what this process used for it.
 fn fetch(model: &str, addresses: &[String]) -> io::Result<()> {
     let (_, fetch_all) = MODELS
@@ -129,16 +131,15 @@ fn fetch(model: &str, addresses: &[String]) -> io::Result<()> {
     fetch_all(&addresses)?;
     let (wall, after) = (started.elapsed(), usage()?);
 
-    let cpu = |u: &nix::sys::resource::Usage| (u.user_time() + u.system_time()).num_microseconds();
-    let waits = after.voluntary_context_switches() - before.voluntary_context_switches();
+    let cpu = |usage: &Usage| (usage.user_time() + usage.system_time()).num_microseconds();
+    let cpu = (cpu(&after) - cpu(&before)) as f64 / 1000.0;
+    let waits = |usage: &Usage| usage.voluntary_context_switches();
+    let waits = waits(&after) - waits(&before);
     let memory = after.max_rss() / if cfg!(target_os = "macos") { 1024 } else { 1 };
-    println!(
-        "{:.2} {:.1} {waits} {memory}",
-        wall.as_secs_f64(),
-        (cpu(&after) - cpu(&before)) as f64 / 1000.0,
-    );
+    println!("{:.2} {cpu:.1} {waits} {memory}", wall.as_secs_f64());
     Ok(())
 }
+// ANCHOR_END: fetch
 
 /// Waits for the end of `run`; the largest number of threads seen on the way, where /proc tells.
 fn most_threads(run: &mut Child) -> io::Result<String> {

@@ -1,4 +1,4 @@
-//! The twin of the counting actor: a task with a mailbox instead of a thread with one.
+//! The twin of the counting actor: a task with a mailbox, not a thread with one.
 use std::{io, net::SocketAddr};
 use tokio::{io::AsyncReadExt, net::TcpStream, sync::mpsc};
 
@@ -31,7 +31,7 @@ async fn counter(mut mailbox: mpsc::Receiver<Message>) {
 }
 
 async fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
-    let (actor, mailbox) = mpsc::channel(8); // bounded: a sender waits when 8 messages lie unread
+    let (actor, mailbox) = mpsc::channel(8); // a sender waits when it is full
     let counter = tokio::spawn(counter(mailbox));
     for &address in addresses {
         let actor = actor.clone();

@@ -1,4 +1,4 @@
-//! The twin of counting in one loop: local tasks share an `Rc<Cell>`, because none leaves the thread.
+//! The twin of counting in one loop: local tasks may share an `Rc<Cell>`.
 use std::{cell::Cell, io, net::SocketAddr, rc::Rc};
 use tokio::{io::AsyncReadExt, net::TcpStream, task::LocalSet};
 

@@ -1,4 +1,4 @@
-//! The twin of counting in threads: `tokio::spawn` asks for `Send`, so the count sits behind a lock again.
+//! The twin of counting in threads: `tokio::spawn` asks for `Send`, so the lock is back.
 use std::{
     io,
     net::SocketAddr,

@@ -14,7 +14,7 @@ fn main() -> io::Result<()> {
 
 async fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
     for (index, &address) in addresses.iter().enumerate() {
-        let poem = fetch(index, address).await?; // nothing else is under way: this waits for it alone
+        let poem = fetch(index, address).await?; // nothing else is under way
         finished(index, &poem);
     }
     Ok(())

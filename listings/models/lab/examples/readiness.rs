@@ -1,4 +1,4 @@
-//! The twin of the readiness loop: three tasks in one thread, and tokio's loop waits for all of them.
+//! The twin of the readiness loop: three tasks in one thread, on tokio's loop.
 use models::{arrived, finished};
 use std::{io, net::SocketAddr};
 use tokio::{io::AsyncReadExt, net::TcpStream, task::JoinSet};
@@ -30,7 +30,7 @@ async fn fetch(index: usize, address: SocketAddr) -> io::Result<Vec<u8>> {
     let mut poem = Vec::new();
     let mut buffer = [0; 4096];
     loop {
-        let n = stream.read(&mut buffer).await?; // this task waits; the thread goes on with others
+        let n = stream.read(&mut buffer).await?; // this task waits, not the thread
         if n == 0 {
             return Ok(poem);
         }

@@ -1,4 +1,4 @@
-//! Lets 1,000 tasks wait, then 1,000 threads, and prints what one of each costs in memory and to start.
+//! Lets 1,000 tasks wait, then 1,000 threads, and prints what one of each costs.
 use std::{
     fs,
     hint::black_box,
@@ -16,6 +16,7 @@ fn main() -> io::Result<()> {
     threads()
 }
 
+// ANCHOR: threads
 fn threads() -> io::Result<()> {
     let (before, started) = (Memory::now()?, Instant::now());
     let everybody = Arc::new(Barrier::new(MANY + 1));
@@ -39,6 +40,7 @@ fn threads() -> io::Result<()> {
     }
     Ok(())
 }
+// ANCHOR_END: threads
 
 fn tasks() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -61,7 +63,7 @@ fn tasks() -> io::Result<()> {
     })
 }
 
-/// KiB in use by this process, and KiB of stacks that the kernel keeps for all threads of the machine.
+/// KiB in use by this process, and by the kernel for all stacks of the machine.
 struct Memory {
     address_space: f64,
     resident: f64,
