@@ -15,12 +15,22 @@ pub(crate) const MERMAID_NAME: &str = "mermaid.min.js";
 /// What every site that mdBook writes holds: the mark by which we know that we may replace it.
 const MARK: &str = ".nojekyll";
 
+const HELP: &str = "\
+The site needs no server of a special kind and no root: put it below any path, or open its \
+index.html from disk. It replaces a site that was built before and nothing else. The old site \
+stays until the new one is complete.
+
+Examples:
+  cargo book build                 into target/site
+  cargo book build --dest public   into public, for a host that offers that folder";
+
 /// What the command takes.
 #[derive(clap::Args, Default)]
+#[command(after_help = HELP)]
 pub struct Options {
-    /// Where the site is written; the folder is replaced
-    #[arg(long, value_name = "DIR", default_value = "target/site")]
-    dest: PathBuf,
+    /// Where the site is written; the folder is replaced [default: target/site in the repository]
+    #[arg(long, value_name = "DIR")]
+    dest: Option<PathBuf>,
 }
 
 /// Builds the site beside its place, then puts it there in one step.
@@ -28,7 +38,10 @@ pub struct Options {
 /// # Errors
 /// When the book is wrong, or DIR holds something that is not a site.
 pub fn run(house: &House, options: Options) -> Result<()> {
-    let dest = std::path::absolute(&options.dest)?;
+    let dest = match options.dest {
+        Some(dest) => std::path::absolute(dest)?,
+        None => house.root.join("target").join("site"),
+    };
     may_replace(house, &dest)?;
     let progress = Progress::new("Building the book", 3);
     progress.step("reading and expanding the pages");

@@ -10,9 +10,12 @@ use std::{path::PathBuf, process::ExitCode};
     name = "cargo book",
     bin_name = "cargo book",
     version,
-    propagate_version = true
+    args_conflicts_with_subcommands = true,
+    after_help = "Without a command it serves: `cargo book --open` shows the book in your browser."
 )]
 struct Cli {
+    #[command(flatten)]
+    serve: serve::Options,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -46,10 +49,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<()> {
     let house = House::find(&PathBuf::from("."))?;
-    match cli
-        .command
-        .unwrap_or_else(|| Command::Serve(serve::Options::default()))
-    {
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve::run(&house, options),
         Command::Build(options) => build::run(&house, options),
         Command::Check(options) => check::run(&house, options),

@@ -4,14 +4,30 @@ mod rebuild;
 
 use crate::house::House;
 use anyhow::{Context, Result, bail};
-use std::{io::ErrorKind, net::Ipv4Addr, path::PathBuf, process::Command};
+use std::{
+    future::poll_fn, io::ErrorKind, net::Ipv4Addr, path::PathBuf, pin::pin, process::Command,
+    task::Poll,
+};
 use tokio::{net::TcpListener, sync::watch};
 
 /// The port that is tried first, and how many after it.
 const PORTS: std::ops::Range<u16> = 3000..3010;
 
+const HELP: &str = "\
+A save in src, listings, diagrams, exercises, theme or book.toml rebuilds the book and reloads the \
+open page. While a page is broken you keep the last good build, and the error is in the terminal \
+and on the page.
+
+Only this computer can reach the book. Ctrl-C ends.
+
+Examples:
+  cargo book                    serve on port 3000, or the next free one
+  cargo book --open             and open a browser
+  cargo book serve --port 4000  serve on port 4000";
+
 /// What the command takes.
 #[derive(clap::Args, Default)]
+#[command(after_help = HELP)]
 pub struct Options {
     /// Where to listen on 127.0.0.1; 0 takes any free port [default: the first free one from 3000]
     #[arg(long, value_name = "PORT")]
@@ -48,20 +64,29 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("{} cannot be written", folder.display()))?;
         let folder = tempfile::tempdir_in(&folder)?;
+        // Ctrl-C is heard from here on, so that no build is left behind. The first poll listens.
+        let mut end = pin!(tokio::signal::ctrl_c());
+        poll_fn(|context| {
+            let _ = end.as_mut().poll(context);
+            Poll::Ready(())
+        })
+        .await;
         eprintln!("Building the book …");
         let (state, now) = watch::channel(State::default());
         // Watching begins before the first build: a save during it is not lost.
         let builder = rebuild::Builder::new(house, folder.path(), state)?;
         std::thread::spawn(move || builder.run());
-        first(&mut now.clone()).await;
-        println!("The book is at {address}  (Ctrl-C ends)");
-        if options.open {
-            open(&address);
-        }
-        let served = axum::serve(listener, http::app(now));
+        let serve = async {
+            first(&mut now.clone()).await;
+            println!("The book is at {address}  (Ctrl-C ends)");
+            if options.open {
+                open(&address);
+            }
+            axum::serve(listener, http::app(now)).await
+        };
         tokio::select! {
-            ended = served.into_future() => ended?,
-            _ = tokio::signal::ctrl_c() => {}
+            served = serve => served?,
+            _ = &mut end => {}
         }
         // Dropping the folder removes the builds. The builder's thread ends with the process.
         drop(folder);
