@@ -1,0 +1,77 @@
+//! Lets members join and leave, and looks at what is still in memory.
+use no_leak::Room;
+use std::{rc::Rc, time::Duration};
+use untwisted::reactor::{Handle, Reactor, Sim};
+
+/// Runs `scene` in a reactor that then goes on for ten minutes of virtual time.
+fn play(scene: impl FnOnce(&Handle) + 'static) {
+    let mut reactor = Reactor::new(Sim::new(1));
+    reactor.handle().call_soon(scene);
+    reactor.handle().call_later(Duration::from_secs(600), |reactor| reactor.stop().unwrap());
+    reactor.run().unwrap();
+}
+
+#[test]
+fn the_room_works() {
+    play(|reactor| {
+        let room = Rc::new(Room::default());
+        let ada = room.join(reactor, "Ada");
+        drop(room.join(reactor, "Grace"));
+        assert_eq!(
+            room.names(),
+            ["Ada", "Grace"],
+            "the room owns its members: Grace stays, although nobody else holds her"
+        );
+        assert_eq!(ada.listeners(), ["Grace"]);
+        let keep = (Rc::clone(&room), Rc::clone(&ada));
+        reactor.call_later(Duration::from_secs(100), move |_| {
+            let (room, ada) = keep;
+            assert_eq!(ada.signs(), 3, "a sign of life every 30 s: three in 100 s");
+            room.leave(&ada);
+            assert_eq!(room.names(), ["Grace"]);
+        });
+    });
+}
+
+#[test]
+fn who_leaves_is_dropped() {
+    play(|reactor| {
+        let room = Rc::new(Room::default());
+        let ada = room.join(reactor, "Ada");
+        let seen = Rc::downgrade(&ada);
+        room.leave(&ada);
+        drop(ada);
+        let keep = Rc::clone(&room);
+        reactor.call_later(Duration::from_secs(100), move |_| {
+            assert!(seen.upgrade().is_none(), "100 s after leaving, Ada is still in memory");
+            drop(keep);
+        });
+    });
+}
+
+#[test]
+fn members_go_with_their_room() {
+    play(|reactor| {
+        let room = Rc::new(Room::default());
+        let seen = Rc::downgrade(&room.join(reactor, "Ada"));
+        let walls = Rc::downgrade(&room);
+        drop(room);
+        assert!(walls.upgrade().is_none(), "nobody holds the room, but it is still in memory");
+        reactor.call_later(Duration::from_secs(100), move |_| {
+            assert!(
+                seen.upgrade().is_none(),
+                "members are dropped with the room: 100 s later, Ada is still in memory"
+            );
+        });
+    });
+}
+
+#[test]
+fn a_member_may_outlive_its_room() {
+    play(|reactor| {
+        let room = Rc::new(Room::default());
+        let ada = room.join(reactor, "Ada");
+        drop(room);
+        assert!(ada.listeners().is_empty(), "the room is gone, so nobody listens");
+    });
+}
