@@ -1,0 +1,179 @@
+//! Startup, shutdown, and what misuse of `run` and `stop` gives.
+use reactor::{Handle, Hold, Reactor, RunError, Sim, StopError, Time};
+use std::{cell::RefCell, io, rc::Rc, time::Duration};
+
+type Log = Rc<RefCell<Vec<&'static str>>>;
+
+fn note(log: &Log, name: &'static str) -> impl FnOnce(&Handle) + use<> {
+    let log = Rc::clone(log);
+    move |_| log.borrow_mut().push(name)
+}
+
+fn hold(log: &Log, name: &'static str, millis: u64) -> impl FnOnce(&Handle, Hold) + use<> {
+    let log = Rc::clone(log);
+    move |h, hold| {
+        log.borrow_mut().push(name);
+        h.call_later(Duration::from_millis(millis), move |_| drop(hold));
+    }
+}
+
+#[test]
+fn startup_is_before_then_during_then_after_and_waits_for_those_before() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    h.after_startup(note(&log, "after"));
+    h.when_running(note(&log, "running"));
+    h.before_startup(hold(&log, "before", 20));
+    h.before_startup(hold(&log, "before, too", 10));
+    h.call_later(Duration::from_millis(15), note(&log, "15 ms"));
+    h.after_startup(|h| {
+        assert_eq!(h.now(), Time::from_millis(20));
+        h.stop().unwrap();
+    });
+    reactor.run().unwrap();
+    assert_eq!(
+        *log.borrow(),
+        ["before", "before, too", "15 ms", "running", "after"]
+    );
+}
+
+#[test]
+fn shutdown_is_before_then_during_then_after_and_turns_until_the_last_hold_is_gone() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    h.after_shutdown(note(&log, "after"));
+    h.during_shutdown(note(&log, "during"));
+    h.before_shutdown(hold(&log, "before", 30));
+    h.before_shutdown(hold(&log, "before, too", 10));
+    h.call_later(Duration::from_millis(20), note(&log, "a timer meanwhile"));
+    h.call_soon(|h| h.stop().unwrap());
+    reactor.run().unwrap();
+    assert_eq!(
+        *log.borrow(),
+        [
+            "before",
+            "before, too",
+            "a timer meanwhile",
+            "during",
+            "after"
+        ]
+    );
+    assert_eq!(h.now(), Time::from_millis(30));
+    assert!(reactor.has_stopped());
+}
+
+#[test]
+fn clones_of_a_hold_are_all_waited_for() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    h.before_shutdown(|h, hold| {
+        for seconds in 1..=5 {
+            let hold = hold.clone();
+            h.call_later(Duration::from_secs(seconds), move |_| drop(hold));
+        }
+    });
+    h.call_soon(|h| h.stop().unwrap());
+    reactor.run().unwrap();
+    assert_eq!(h.now(), Time::from_secs(5));
+}
+
+#[test]
+fn a_hold_that_is_never_dropped_is_seen_in_a_simulation() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let kept: Rc<RefCell<Option<Hold>>> = Rc::default();
+    let keep = Rc::clone(&kept);
+    h.before_shutdown(move |_, hold| *keep.borrow_mut() = Some(hold));
+    h.call_soon(|h| h.stop().unwrap());
+    assert!(reactor.run().unwrap_err().is_stalled());
+    // Whoever has it can still let go, and the shutdown goes on.
+    kept.take();
+    reactor.run().unwrap();
+}
+
+#[test]
+fn triggers_that_come_too_late_are_dropped_and_when_running_is_not() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let (late, soon) = (note(&log, "late"), note(&log, "soon"));
+    let (before, during) = (note(&log, "before"), note(&log, "during"));
+    h.call_soon(move |h| {
+        h.before_startup(move |h, _| late(h));
+        h.when_running(soon);
+        h.call_later(Duration::ZERO, |h| h.stop().unwrap());
+    });
+    h.before_shutdown(move |h, _| {
+        h.before_shutdown(move |h, _| before(h)); // it is being told already
+        h.during_shutdown(during); // that is still to come
+    });
+    reactor.run().unwrap();
+    assert_eq!(*log.borrow(), ["soon", "during"]);
+}
+
+#[test]
+fn stop_before_while_and_after_are_three_different_errors() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    assert_eq!(h.stop(), Err(StopError::NotRunning));
+    h.call_soon(|h| {
+        assert_eq!(h.stop(), Ok(()));
+        assert_eq!(h.stop(), Err(StopError::Stopping));
+    });
+    reactor.run().unwrap();
+    assert_eq!(h.stop(), Err(StopError::Stopped));
+    assert!(matches!(reactor.run(), Err(RunError::NotRestartable)));
+    assert_eq!(
+        reactor.turn(None).unwrap_err().kind(),
+        io::ErrorKind::NotConnected
+    );
+}
+
+#[test]
+fn stop_lets_the_turn_come_to_its_end() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    h.call_soon(|h| h.stop().unwrap());
+    h.call_soon(note(&log, "the next call of this turn"));
+    h.call_later(Duration::ZERO, note(&log, "a timer of this turn"));
+    h.call_later(Duration::from_secs(1), note(&log, "never"));
+    reactor.run().unwrap();
+    assert_eq!(
+        *log.borrow(),
+        ["the next call of this turn", "a timer of this turn"]
+    );
+    assert_eq!(h.now(), Time::ZERO);
+}
+
+#[test]
+fn fail_stops_and_run_gives_the_first_failure() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    h.during_shutdown(note(&log, "during"));
+    h.call_soon(|h| {
+        h.fail("the first");
+        h.fail("the second");
+    });
+    let error = reactor.run().unwrap_err();
+    assert!(matches!(error, RunError::Failed(_)));
+    assert_eq!(error.to_string(), "the first");
+    assert_eq!(*log.borrow(), ["during"]);
+}
+
+#[test]
+fn a_failure_before_the_first_turn_is_not_lost() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    reactor.handle().fail("no port");
+    assert_eq!(reactor.run().unwrap_err().to_string(), "no port");
+}
+
+#[test]
+fn a_run_error_becomes_an_io_error() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let error: io::Error = reactor.run().unwrap_err().into();
+    assert!(reactor::is_stalled(&error));
+}
