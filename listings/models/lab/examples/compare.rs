@@ -2,6 +2,7 @@
 //!
 //! Each run is a process of its own, and the servers are another, so that none pays
 //! for the others.
+use models_lab::MODELS;
 use nix::sys::{
     resource::{Usage, UsageWho, getrusage},
     time::TimeValLike,
@@ -15,33 +16,6 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-
-// The programs of the chapter themselves are measured, not copies of them.
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../examples/busy.rs"]
-mod busy;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../examples/one_thread.rs"]
-mod one_thread;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../examples/readiness.rs"]
-mod readiness;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../examples/threads.rs"]
-mod threads;
-#[allow(dead_code, unreachable_pub)]
-#[path = "readiness.rs"]
-mod tokio_tasks;
-
-type Model = fn(&[SocketAddr]) -> io::Result<()>;
-
-const MODELS: [(&str, Model); 5] = [
-    ("one thread", one_thread::fetch_all),
-    ("threads", threads::fetch_all),
-    ("busy loop", busy::fetch_all),
-    ("readiness", readiness::fetch_all),
-    ("tokio tasks", tokio_tasks::fetch_all),
-];
 
 /// Above this the one thread would keep you waiting for a minute.
 const MOST_FOR_ONE_THREAD: usize = 30;
