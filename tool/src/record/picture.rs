@@ -96,7 +96,7 @@ pub fn keep(
     let steps: String = trace
         .steps(&look)
         .iter()
-        .map(|step| format!("1. {step}\n"))
+        .map(|step| format!("1. {}\n", trace::read::markdown(step)))
         .collect();
     let mut right = keeper.keep(&path, &text, &exactly, mend)?;
     for (ending, text) in [("mmd", ended(drawn)), ("md", steps)] {

@@ -24,6 +24,7 @@ mod words;
 
 pub use lint::Problem;
 pub use parse::{Error, Event, Header, Site, Trace, with_source};
+pub use steps::markdown;
 
 /// What to show of a run.
 #[derive(Clone, Debug)]

@@ -226,8 +226,12 @@ impl Writer<'_> {
             self.depth += 1;
         }
         if let Some(title) = title {
+            let title_width = if self.names().len() > 2 { 34 } else { 24 };
             let over = self.all();
-            self.line(&format!("Note over {over}: {}", mermaid::lines(&title, 32)));
+            self.line(&format!(
+                "Note over {over}: {}",
+                mermaid::lines(&title, title_width)
+            ));
         }
         let events: Vec<&Event> = scene.groups.iter().flatten().copied().collect();
         let cut = if events.len() > EVENTS + 1 {
@@ -262,7 +266,8 @@ impl Writer<'_> {
     }
 
     fn note(&mut self, over: &str, text: &str) {
-        let text = mermaid::lines(text, self.width);
+        // A note may be wider than its column.
+        let text = mermaid::lines(text, self.width + 5);
         self.line(&format!("Note over {over}: {text}"));
     }
 
@@ -320,9 +325,13 @@ impl Writer<'_> {
                 self.note(&over, &text);
             }
             Some(Kind::TimerSet) => {
-                let delay = words::time(event.count("delay").unwrap_or(0));
+                let when = match words::delay(event) {
+                    // Kept on one line.
+                    Some(delay) => format!("in\u{a0}{}", delay.replace(' ', "\u{a0}")),
+                    None => "on hold".to_owned(),
+                };
                 let moved = if self.story.again(event) { "now " } else { "" };
-                self.asks(event, &format!("{object}: {moved}in {delay}"));
+                self.asks(event, &format!("{object}: {moved}{when}"));
             }
             Some(Kind::TimerFire) => self.calls(event, &format!("{object} fires")),
             Some(Kind::TimerCancel) => self.asks(event, &format!("cancel {object}")),
@@ -365,6 +374,10 @@ impl Writer<'_> {
             Some(Kind::ConnLost) => {
                 self.note(&home, &format!("{object} is over{}", because("why")))
             }
+            Some(Kind::DataIn) if event.count("bytes") == Some(0) => {
+                self.note(&home, "reads the end");
+            }
+            Some(Kind::DataOut) if event.flag("end") => self.sends(event, "no more"),
             Some(Kind::DataIn) => {
                 self.note(&home, &format!("reads {}{quote}", words::bytes(event)))
             }

@@ -30,6 +30,22 @@ pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<String> {
     steps
 }
 
+/// A step as Markdown that shows it as it is: what a program prints may look like markup.
+///
+/// ```
+/// assert_eq!(trace::read::markdown("prints “<b> {{#x}} a_b”."), r"prints “\<b\> \{\{\#x\}\} a\_b”.");
+/// ```
+pub fn markdown(step: &str) -> String {
+    let mut text = String::with_capacity(step.len());
+    for c in step.chars() {
+        if "\\`*_{}[]<>#|~$&".contains(c) {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text
+}
+
 fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, steps: &mut Vec<String>) {
     for (at, group) in scene.groups.iter().enumerate() {
         let now = group.first().map_or(scene.time, |event| event.time);

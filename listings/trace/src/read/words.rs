@@ -19,6 +19,14 @@ pub(super) fn time(nanoseconds: u64) -> String {
     }
 }
 
+/// The delay of a timer; nothing when it is put off without an end.
+pub(super) fn delay(event: &Event) -> Option<String> {
+    // A hundred years: programs that mean "not now" say the largest number there is.
+    const NEVER: u64 = 100 * 365 * 86_400 * 1_000_000_000;
+    let delay = event.count("delay").unwrap_or(0);
+    (delay < NEVER).then(|| time(delay))
+}
+
 /// At most `most` characters, with an ellipsis where some are left out; line ends become spaces.
 pub(super) fn short(text: &str, most: usize) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -147,15 +155,14 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
     match kind {
         Kind::Out => format!("{who}prints {}", quoted(text("text").unwrap_or(""))),
         Kind::Note => format!("note: {}", text("text").unwrap_or("")),
-        Kind::TimerSet if story.again(event) => {
-            let delay = time(event.count("delay").unwrap_or(0));
-            format!("{who}moves {object} (now due in {delay})")
-        }
-        Kind::TimerSet => format!(
-            "{who}asks for a call in {} ({object}{})",
-            time(event.count("delay").unwrap_or(0)),
-            with(", ", story.site(event), "")
-        ),
+        Kind::TimerSet => match (delay(event), story.again(event)) {
+            (None, _) => format!("{who}puts {object} on hold"),
+            (Some(delay), true) => format!("{who}moves {object} (now due in {delay})"),
+            (Some(delay), false) => {
+                let site = with(", ", story.site(event), "");
+                format!("{who}asks for a call in {delay} ({object}{site})")
+            }
+        },
         Kind::TimerFire => format!("{object}{} fires", made()),
         Kind::TimerCancel => format!("{who}cancels {object}"),
         Kind::CallQueue if text("name") == Some("stop") => {
