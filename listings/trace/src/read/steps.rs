@@ -33,15 +33,22 @@ pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<String> {
 /// A step as Markdown that shows it as it is: what a program prints may look like markup.
 ///
 /// ```
-/// assert_eq!(trace::read::markdown("prints “<b> {{#x}} a_b”."), r"prints “\<b\> \{\{\#x\}\} a\_b”.");
+/// assert_eq!(trace::read::markdown("prints “<b> {{#x}} a_b _c_”."), r"prints “\<b\> \{\{\#x\}\} a_b \_c\_”.");
 /// ```
 pub fn markdown(step: &str) -> String {
     let mut text = String::with_capacity(step.len());
-    for c in step.chars() {
-        if "\\`*_{}[]<>#|~$&".contains(c) {
+    let mut before = ' ';
+    let mut rest = step.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Inside a word an underscore is a letter like others.
+        let inside = c == '_'
+            && before.is_alphanumeric()
+            && rest.peek().is_some_and(|next| next.is_alphanumeric());
+        if "\\`*_{}[]<>#|~$&".contains(c) && !inside {
             text.push('\\');
         }
         text.push(c);
+        before = c;
     }
     text
 }

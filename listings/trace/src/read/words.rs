@@ -91,7 +91,8 @@ pub(super) fn who(story: &Story<'_>, event: &Event) -> String {
 /// A host's name in a sentence: what it does for a living has an article, what is called by its own name has none.
 fn called(name: &str) -> String {
     let trades = [
-        "client", "server", "proxy", "reader", "writer", "browser", "database", "gateway", "worker",
+        "client", "server", "peer", "proxy", "reader", "writer", "browser", "database", "gateway",
+        "worker", "caller", "guest",
     ];
     if trades.contains(&name) {
         format!("the {name}")
