@@ -18,21 +18,21 @@ fn main() -> io::Result<()> {
 
 // ANCHOR: threads
 fn threads() -> io::Result<()> {
-    let (before, started) = (Memory::now()?, Instant::now());
+    let before = Memory::now()?;
     let everybody = Arc::new(Barrier::new(MANY + 1));
-    let threads: Vec<_> = (0..MANY)
-        .map(|_| {
-            let everybody = Arc::clone(&everybody);
-            thread::spawn(move || {
-                let buffer = black_box([1u8; 4096]); // what a download reads into
-                everybody.wait();
-                everybody.wait();
-                black_box(buffer);
-            })
-        })
-        .collect();
-    let took = started.elapsed();
-    everybody.wait();
+    let (mut threads, mut took) = (Vec::new(), Vec::new());
+    for _ in 0..MANY {
+        let everybody = Arc::clone(&everybody);
+        let started = Instant::now();
+        threads.push(thread::spawn(move || {
+            let buffer = black_box([1u8; 4096]); // what a download reads into
+            everybody.wait();
+            everybody.wait();
+            black_box(buffer);
+        }));
+        took.push(started.elapsed());
+    }
+    everybody.wait(); // now all of them wait, and hold what they need
     Memory::now()?.print("thread", &before, took);
     everybody.wait();
     for thread in threads {
@@ -44,19 +44,21 @@ fn threads() -> io::Result<()> {
 
 fn tasks() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let (before, started) = (Memory::now()?, Instant::now());
+    let before = Memory::now()?;
     let everybody = Arc::new(tokio::sync::Barrier::new(MANY + 1));
     runtime.block_on(async {
+        let mut took = Vec::new();
         for _ in 0..MANY {
             let everybody = Arc::clone(&everybody);
+            let started = Instant::now();
             tokio::spawn(async move {
                 let buffer = black_box([1u8; 4096]);
                 everybody.wait().await;
                 everybody.wait().await;
                 black_box(buffer);
             });
+            took.push(started.elapsed());
         }
-        let took = started.elapsed();
         everybody.wait().await;
         Memory::now()?.print("tokio task", &before, took);
         io::Result::Ok(())
@@ -74,7 +76,7 @@ impl Memory {
     fn now() -> io::Result<Self> {
         let of = |file: &str, key: &str| {
             let text = fs::read_to_string(file)
-                .map_err(|e| io::Error::other(format!("{file}: {e} (this listing needs Linux)")))?;
+                .map_err(|e| io::Error::other(format!("{file}: {e} (it needs Linux)")))?;
             text.lines()
                 .find_map(|line| {
                     line.strip_prefix(key)?
@@ -92,14 +94,16 @@ impl Memory {
         })
     }
 
-    fn print(&self, what: &str, before: &Memory, took: Duration) {
+    /// The difference to `before`, for one of them, and the median of how long one took to start.
+    fn print(&self, what: &str, before: &Memory, mut took: Vec<Duration>) {
+        took.sort();
         let each = |now: f64, before: f64| (now - before) / MANY as f64;
         println!(
             "{what:<15} {:>8.1} KiB  {:>6.1} KiB     {:>6.1} KiB  {:>6.2} µs",
             each(self.address_space, before.address_space),
             each(self.resident, before.resident),
             each(self.kernel_stacks, before.kernel_stacks),
-            took.as_secs_f64() * 1e6 / MANY as f64,
+            took[MANY / 2].as_secs_f64() * 1e6,
         );
     }
 }
