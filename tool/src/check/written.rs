@@ -132,7 +132,8 @@ pub fn write(
         }
     }
     for listing in listings {
-        let code = std::fs::read_to_string(listing.source()).unwrap_or_default();
+        let source = listing.source();
+        let code = std::fs::read_to_string(&source).unwrap_or_default();
         let new = Given {
             chapter: listing.package.trim_end_matches("-lab").to_owned(),
             module: LISTINGS.to_owned(),
@@ -143,21 +144,29 @@ pub fn write(
             listing: Some(listing.path()),
         };
         // `cargo book record` runs it.
-        add(new, "rust,no_run", &as_block(&code), 0);
+        add(new, "rust,no_run", &as_block(&code, &source), 0);
     }
     store(house, &doctests, &skeptic, chapters)?;
     Ok(given)
 }
 
-/// A program as a block: words about the file would stand inside a module, where they must not.
-fn as_block(code: &str) -> String {
+/// A program as a block: words about the file would stand inside a module, where they must not, and
+/// a file that it takes in is named from the root, because the block stands elsewhere.
+fn as_block(code: &str, source: &Path) -> String {
+    let folder = source.parent().unwrap_or(Path::new(""));
     code.lines()
         .map(|line| match line.trim_start() {
             text if text.starts_with("//!") || text.starts_with("// ANCHOR") => "\n".to_owned(),
             text if text.starts_with("# ") || text.starts_with("##") => {
                 format!("{}\n", line.replacen('#', "##", 1))
             }
-            _ => format!("{line}\n"),
+            text => match text
+                .strip_prefix("#[path = \"")
+                .and_then(|t| t.split_once('"'))
+            {
+                Some((path, rest)) => format!("#[path = {:?}{rest}\n", folder.join(path)),
+                None => format!("{line}\n"),
+            },
         })
         .collect()
 }
@@ -231,10 +240,10 @@ mod tests {
 
     #[test]
     fn a_program_becomes_a_block_of_as_many_lines() {
-        let code = "//! Words.\n#![allow(unused)]\n// ANCHOR: a\nfn main() {}\n# not hidden\n";
+        let code = "//! Words.\n#![allow(unused)]\n// ANCHOR: a\n#[path = \"b.rs\"]\nmod b;\n# not hidden\n";
         assert_eq!(
-            as_block(code),
-            "\n#![allow(unused)]\n\nfn main() {}\n## not hidden\n"
+            as_block(code, Path::new("/x/a.rs")),
+            "\n#![allow(unused)]\n\n#[path = \"/x/b.rs\"]\nmod b;\n## not hidden\n"
         );
     }
 }

@@ -341,7 +341,7 @@ fn refuse(keeper: &mut Keeper<'_>, listing: &Listing, answer: &refused::Answer) 
     let other_words = old != text && refused::essence(&old) == refused::essence(&text);
     let compared = if keeper.check && other_words {
         keeper.found.note(format!(
-            "this compiler words the error of {file} differently; `{}` records it",
+            "the error of {file} is the same, but is told in other words or with other lines; `{}` records it",
             mend(listing)
         ));
         true

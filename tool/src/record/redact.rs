@@ -37,7 +37,7 @@ pub fn redacted(entry: &Entry, text: &str) -> Result<String> {
         text = pattern.replace_all(&text, "…").into_owned();
     }
     if let Some(spaces) = &*SPACES {
-        text = spaces.replace_all(&text, " … ").into_owned();
+        text = spaces.replace_all(&text, " … ").replace("…  …", "… …");
     }
     let mut lines: Vec<_> = text.lines().map(str::trim_end).collect();
     if entry.unordered {

@@ -118,14 +118,21 @@ fn plain(rendered: &str, root: &str) -> String {
     text
 }
 
-/// The lines that a compiler of any version prints: what is wrong and where.
+/// What stays the same when the compiler words things anew or a crate's lines move: what is wrong,
+/// and where in the program itself, which stands first.
 pub fn essence(text: &str) -> Vec<&str> {
-    text.lines()
-        .filter(|line| {
-            let place = line.trim_start().strip_prefix("--> ");
-            line.starts_with("error") || place.is_some_and(|place| !place.starts_with("library/"))
-        })
-        .collect()
+    let mut kept = Vec::new();
+    let mut place = false;
+    for line in text.lines() {
+        if line.starts_with("error") {
+            kept.push(line);
+            place = true;
+        } else if place && line.trim_start().starts_with("--> ") {
+            kept.push(line.trim_start());
+            place = false;
+        }
+    }
+    kept
 }
 
 /// The dependencies of a package, with those of the workspace looked up and paths made absolute.
@@ -213,6 +220,13 @@ fn resolved(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_essence_is_the_error_and_its_place() {
+        let text = "error[E0277]: no\n  --> listings/a/fails/b.rs:3:1\n   |\nnote: here\n   --> listings/a/src/lib.rs:9:1\n";
+        let kept = ["error[E0277]: no", "--> listings/a/fails/b.rs:3:1"];
+        assert_eq!(essence(text), kept);
+    }
 
     #[test]
     fn dependencies_of_the_workspace_are_looked_up() {

@@ -1,0 +1,258 @@
+//! The check from outside: a small book that is right, and each way in which its text can be wrong.
+use book::{
+    check::{self, Options, tested, written},
+    expand::{self, Target},
+    finding::Findings,
+    fixture::Fixture,
+};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+
+fn said(found: &Findings) -> String {
+    found.sorted().iter().map(|f| format!("{f}\n")).collect()
+}
+
+/// What the lint says of a book.
+fn lint(fixture: &Fixture) -> String {
+    let options = Options {
+        lint: true,
+        ..Options::default()
+    };
+    match check::check(&fixture.house, &options) {
+        Ok(checked) => said(&checked.found),
+        Err(error) => format!("{error:#}"),
+    }
+}
+
+/// A page with front matter and this text.
+fn page(text: &str) -> String {
+    let front = "---\nminutes: 5\nlevel: core\ngoals: [run it]\n---\n\n# Reactor\n\n{{#listing reactor/simplest}}\n\n";
+    format!("{front}{text}\n")
+}
+
+#[test]
+fn a_good_book_has_nothing_wrong() {
+    assert_eq!(lint(&Fixture::new()), "");
+}
+
+#[test]
+fn each_fault_of_a_page_is_found_with_its_line() {
+    for (text, says) in [
+        (
+            "```rust,ignore\nfn main() {}\n```",
+            "src/reactor/index.md:11: `ignore` hides a block",
+        ),
+        (
+            "```\nx\n```",
+            "src/reactor/index.md:11: this block does not say what it is",
+        ),
+        (
+            "{{#include x.rs}}",
+            "src/reactor/index.md:11: `{{#include}}` shows code that no test knows of",
+        ),
+        (
+            "{{#listing reactor/simples}}",
+            "src/reactor/index.md:11: unknown listing `reactor/simples`; did you mean",
+        ),
+        (
+            "{{#listing reactor/simplest:prin}}",
+            "src/reactor/index.md:11:",
+        ),
+        (
+            "[a](../nowhere.md)",
+            "src/reactor/index.md:11: a dead link: `../nowhere",
+        ),
+        (
+            "[a](../start.md#star)",
+            "src/reactor/index.md:11: a dead link: `../start.html#star` leads to a page that has no `#star`; did you mean `#start`?",
+        ),
+        ("{{#exercise reactor/none}}", "src/reactor/index.md:11:"),
+        ("{{#figure reactor/none}}", "src/reactor/index.md:11:"),
+    ] {
+        let fixture = Fixture::new();
+        fixture.write("src/reactor/index.md", &page(text));
+        let said = lint(&fixture);
+        assert!(said.contains(says), "{text}, for {says:?}: {said}");
+    }
+}
+
+#[test]
+fn each_fault_of_front_matter_is_found() {
+    for (from, to, says) in [
+        ("minutes: 5\n", "", "lacks `minutes`"),
+        ("level: core", "level: hard", "level `hard` is none of"),
+        (
+            "goals: [run it]",
+            "goals: []",
+            "src/reactor/index.md:4: the page has no goals",
+        ),
+        (
+            "goals: [run it]",
+            "goals: [a]\nneeds: [reactr]",
+            "src/reactor/index.md:5: it needs `reactr`, which is no chapter",
+        ),
+        (
+            "goals: [run it]",
+            "goals: [a]\nterms: [turn]",
+            "src/reactor/index.md:5: the glossary does not define `turn`",
+        ),
+        (
+            "---\nminutes: 5\nlevel: core\ngoals: [run it]\n---\n",
+            "",
+            "no front matter",
+        ),
+    ] {
+        let fixture = Fixture::new();
+        fixture.write("src/reactor/index.md", &page("").replace(from, to));
+        let said = lint(&fixture);
+        assert!(said.contains(says), "{to:?}, for {says:?}: {said}");
+    }
+}
+
+#[test]
+fn what_nobody_shows_is_found() {
+    let fixture = Fixture::new();
+    fixture.write("src/reactor/more.md", &page(""));
+    assert!(lint(&fixture).contains("src/reactor/more.md:1: no entry in src/SUMMARY.md"));
+
+    let fixture = Fixture::new();
+    fixture.write("listings/reactor/examples/lost.rs", "fn main() {}\n");
+    let text = lint(&fixture);
+    assert!(
+        text.contains("examples/lost.rs: listings/reactor/listings.toml has no entry for it"),
+        "{text}"
+    );
+
+    let fixture = Fixture::new();
+    fixture.write(
+        "listings/reactor/listings.toml",
+        "[simplest]\ncaption = \"A\"\nclass = \"sim\"\n\n[lost]\ncaption = \"B\"\nclass = \"real\"\n",
+    );
+    fixture.write("listings/reactor/examples/lost.rs", "fn main() {}\n");
+    let text = lint(&fixture);
+    assert!(text.contains("no page shows [lost]"), "{text}");
+
+    let fixture = Fixture::new();
+    fixture.write("diagrams/reactor/concept/loop.svg", "<svg/>\n");
+    let text = lint(&fixture);
+    assert!(
+        text.contains("concept/loop.svg: no page shows this figure"),
+        "{text}"
+    );
+    assert!(
+        text.contains("concept/loop.md:1: the figure has no title and description"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_listing_without_a_class_is_named_with_its_manifest() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "listings/reactor/listings.toml",
+        "[simplest]\ncaption = \"A\"\n",
+    );
+    let said = lint(&fixture);
+    assert!(
+        said.contains("listings/reactor/listings.toml") && said.contains("missing field `class`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "src/reactor/index.md",
+        &page("```rust,ignore\nfn main() {}\n```\n\n[a](b.md)\n\n```rst\n```"),
+    );
+    let said = lint(&fixture);
+    for part in ["`ignore`", "dead link", "did you mean `rust`?"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
+fn with_page_only_that_page_counts() {
+    let fixture = Fixture::new();
+    fixture.write("src/reactor/index.md", &page("```rst\n```"));
+    fixture.write("src/start.md", "# Start\n\n```tom\n```\n");
+    let of = |file: &str| {
+        let options = Options {
+            lint: true,
+            page: Some(PathBuf::from(file)),
+            ..Options::default()
+        };
+        check::check(&fixture.house, &options)
+    };
+    for name in ["src/start.md", "start.md"] {
+        let text = said(&of(name).expect("a page").found);
+        assert!(
+            text.contains("start.md:3") && !text.contains("index.md"),
+            "{text}"
+        );
+    }
+    let error = of("src/nowhere.md").expect_err("no page").to_string();
+    assert!(error.contains("is no page of the book"), "{error}");
+}
+
+/// Runs the doctests of the fixture's chapter, without any dependency.
+fn doctests(fixture: &Fixture, limit: u64) -> (Vec<bool>, String) {
+    fixture.write(
+        "ci/Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"text-*\"]\n",
+    );
+    fixture.write(
+        "ci/text-reactor/Cargo.toml",
+        "[package]\nname = \"text-reactor\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    fixture.write(
+        "ci/text-reactor/src/lib.rs",
+        "//! Blocks.\ninclude!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../target/text/reactor/pages.rs\"));\n",
+    );
+    let pages = expand::chapters(&fixture.house, Target::Doctest).expect("a book");
+    let chapters = BTreeSet::from(["reactor".to_owned()]);
+    let given = written::write(&fixture.house, &pages, &[], &chapters).expect("written");
+    let mut found = Findings::default();
+    let limit = Duration::from_secs(limit);
+    let passed = tested::doctests(&fixture.house, "reactor", &given, limit, &mut found);
+    (passed.expect("it can run").0, said(&found))
+}
+
+#[test]
+fn blocks_are_compiled_and_run_and_their_lines_are_those_of_the_page() {
+    let fixture = Fixture::new();
+    let good = "```rust\nfn main() {\n    assert_eq!(1 + 1, 2);\n}\n```\n\n```rust,no_run\nfn main() {\n    loop {}\n}\n```\n\n```rust,should_panic\nfn main() {\n    panic!(\"as it must\");\n}\n```\n";
+    fixture.write("src/reactor/index.md", &page(good));
+    let (passed, text) = doctests(&fixture, 300);
+    assert_eq!((passed, text.as_str()), (vec![true; 3], ""));
+
+    let bad = "```rust\nfn main() {\n    assert_eq!(1 + 1, 3, \"as in the text\");\n}\n```\n\n```rust\nfn main() {\n    undefined();\n}\n```\n";
+    fixture.write("src/reactor/index.md", &page(&format!("{good}\n{bad}")));
+    let (passed, text) = doctests(&fixture, 300);
+    assert_eq!(passed, [true, true, true, false, false]);
+    assert!(
+        text.contains("src/reactor/index.md:29: rustdoc says"),
+        "{text}"
+    );
+    assert!(text.contains("as in the text"), "{text}");
+    assert!(
+        text.contains("src/reactor/index.md:35: rustdoc says"),
+        "{text}"
+    );
+    assert!(text.contains("undefined"), "{text}");
+}
+
+#[test]
+fn a_block_that_hangs_is_stopped_and_named() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "src/reactor/index.md",
+        &page("```rust\nfn main() {\n    loop {\n        std::thread::park();\n    }\n}\n```\n"),
+    );
+    let (passed, text) = doctests(&fixture, 10);
+    assert_eq!(passed, [false]);
+    assert!(
+        text.contains("src/reactor/index.md:11: rustdoc ran longer than 10 s and was stopped"),
+        "{text}"
+    );
+}
