@@ -358,6 +358,11 @@ impl Writer<'_> {
             }
             Some(Kind::ConnMade) if object == "connection" => self.note(&home, "connected"),
             Some(Kind::ConnMade) => self.note(&home, &format!("{object} is made")),
+            Some(Kind::ConnLost)
+                if event.text("why") == Some("closed by us") && self.story.leaves_first(event) =>
+            {
+                self.sends(event, "close");
+            }
             Some(Kind::ConnLost) if event.text("why") == Some("closed by us") => {
                 self.note(&home, &format!("closes {object}"));
             }

@@ -178,6 +178,20 @@ impl<'a> Story<'a> {
             .map(|peer| self.named(peer))
     }
 
+    /// Whether the other end still has the connection that this event gives up.
+    pub(super) fn leaves_first(&self, event: &Event) -> bool {
+        let object = event.object.as_deref();
+        let Some(peer) = object.and_then(|object| self.peers.get(object)) else {
+            return false;
+        };
+        let mut before = self
+            .trace
+            .events
+            .iter()
+            .take_while(|other| other.number < event.number);
+        !before.any(|other| other.is(Kind::ConnLost) && other.object.as_deref() == Some(peer))
+    }
+
     /// Whether a timer that is set was set before.
     pub(super) fn again(&self, event: &Event) -> bool {
         let before = |cause: &u64| {
