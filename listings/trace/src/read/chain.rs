@@ -157,7 +157,7 @@ pub(super) fn chain(trace: &Trace, look: &Look) -> String {
         taken: [Vec::new(), Vec::new()],
         idle: Vec::new(),
     };
-    let _ = writeln!(writer.text, "    accTitle: {}", mermaid::plain(&look.title));
+    let _ = writeln!(writer.text, "    accTitle: {}", mermaid::title(look));
     let mut about = String::from(
         "Two rails run down: the result on the left, the failure on the right. A stage is a box on the rail it acts on.",
     );

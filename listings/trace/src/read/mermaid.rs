@@ -43,6 +43,16 @@ pub(super) fn name(text: &str) -> String {
     out
 }
 
+/// The title for `accTitle`, which must not be empty.
+pub(super) fn title(look: &super::Look) -> String {
+    let title = plain(look.title.trim());
+    if title.is_empty() {
+        "A recorded run".to_owned()
+    } else {
+        title
+    }
+}
+
 /// Text for `accTitle` and `accDescr`, which know no entities: what could break them is said otherwise.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -82,7 +82,7 @@ impl Writer<'_> {
 
     fn head(&mut self, look: &Look) {
         let story = self.story;
-        self.line(&format!("accTitle: {}", mermaid::plain(&look.title)));
+        self.line(&format!("accTitle: {}", mermaid::title(look)));
         let mut who = self.names();
         let last = who.pop().unwrap_or_default();
         let who = if who.is_empty() {
