@@ -105,9 +105,9 @@ fn fetch(model: &str, addresses: &[String]) -> io::Result<()> {
     fetch_all(&addresses)?;
     let (wall, after) = (started.elapsed(), usage()?);
 
-    let cpu = |usage: &Usage| (usage.user_time() + usage.system_time()).num_microseconds();
+    let cpu = |u: &Usage| (u.user_time() + u.system_time()).num_microseconds();
     let cpu = (cpu(&after) - cpu(&before)) as f64 / 1000.0;
-    let waits = |usage: &Usage| usage.voluntary_context_switches();
+    let waits = |u: &Usage| u.voluntary_context_switches();
     let waits = waits(&after) - waits(&before);
     let memory = after.max_rss() / if cfg!(target_os = "macos") { 1024 } else { 1 };
     println!("{:.2} {cpu:.1} {waits} {memory}", wall.as_secs_f64());
