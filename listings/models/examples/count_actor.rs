@@ -13,6 +13,7 @@ fn main() -> io::Result<()> {
 // ANCHOR: actor
 enum Message {
     PoemFinished { bytes: usize },
+    PoemFailed(io::Error),
 }
 
 fn counter(mailbox: mpsc::Receiver<Message>) {
@@ -25,6 +26,7 @@ fn counter(mailbox: mpsc::Receiver<Message>) {
                 total += bytes;
                 println!("poems finished: {count}");
             }
+            Message::PoemFailed(error) => println!("a poem failed: {error}"),
         }
     }
     println!("{total} bytes in all; every sender is gone, so the actor ends");
@@ -37,8 +39,11 @@ fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
         for &address in addresses {
             let actor = actor.clone();
             scope.spawn(move || {
-                let bytes = fetch(address).map_or(0, |poem| poem.len());
-                let _ = actor.send(Message::PoemFinished { bytes });
+                let message = match fetch(address) {
+                    Ok(poem) => Message::PoemFinished { bytes: poem.len() },
+                    Err(error) => Message::PoemFailed(error),
+                };
+                let _ = actor.send(message);
             });
         }
     });

@@ -13,6 +13,7 @@ fn main() -> io::Result<()> {
 
 enum Message {
     PoemFinished { bytes: usize },
+    PoemFailed(io::Error),
 }
 
 async fn counter(mut mailbox: mpsc::Receiver<Message>) {
@@ -25,6 +26,7 @@ async fn counter(mut mailbox: mpsc::Receiver<Message>) {
                 total += bytes;
                 println!("poems finished: {count}");
             }
+            Message::PoemFailed(error) => println!("a poem failed: {error}"),
         }
     }
     println!("{total} bytes in all; every sender is gone, so the actor ends");
@@ -36,8 +38,11 @@ async fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
     for &address in addresses {
         let actor = actor.clone();
         tokio::spawn(async move {
-            let bytes = fetch(address).await.map_or(0, |poem| poem.len());
-            let _ = actor.send(Message::PoemFinished { bytes }).await;
+            let message = match fetch(address).await {
+                Ok(poem) => Message::PoemFinished { bytes: poem.len() },
+                Err(error) => Message::PoemFailed(error),
+            };
+            let _ = actor.send(message).await;
         });
     }
     drop(actor);
