@@ -1,4 +1,4 @@
-//! A mistake: a callback asks the loop and waits for the answer, and the loop waits for the callback.
+//! A mistake: a callback asks the loop and waits; the loop waits for it.
 use reactor::Reactor;
 use std::{io, thread};
 

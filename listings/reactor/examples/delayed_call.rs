@@ -1,4 +1,4 @@
-//! What you can do with a delayed call: look at it, put it off, bring it forward, take it back.
+//! A delayed call can be looked at, put off, brought forward and taken back.
 use reactor::Reactor;
 use std::{io, time::Duration};
 use trace::say;
@@ -9,7 +9,7 @@ fn main() -> io::Result<()> {
     let tenths = |n: u64| Duration::from_millis(100 * n);
 
     // ANCHOR: use
-    let tea = handle.call_later(tenths(3), |reactor| say!("{:.1}: tea", reactor.now()));
+    let tea = handle.call_later(tenths(3), |r| say!("{:.1}: tea", r.now()));
     let call = handle.call_later(tenths(4), |_| say!("the phone rings"));
 
     tea.delay(tenths(5)).unwrap(); // 0.5 s later than it was: at 0.8 s

@@ -1,4 +1,4 @@
-//! An edge-triggered socket speaks once: what you leave unread is not announced again.
+//! What you leave in an edge-triggered socket is not announced again.
 use mio::{Events, Interest, Poll, Token, net::TcpStream};
 use std::{
     io::{self, ErrorKind, Read, Write},

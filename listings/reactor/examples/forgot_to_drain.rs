@@ -1,4 +1,4 @@
-//! Panics: a source that reads once for each event misses the rest, and waits for ever.
+//! Panics: a source that reads once for each event misses the rest.
 use reactor::{Address, Handle, Id, Reactor, Readiness, Sim, Source};
 use std::{rc::Rc, time::Duration};
 use trace::say;

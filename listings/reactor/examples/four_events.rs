@@ -1,4 +1,4 @@
-//! The four events: a connection was accepted, data arrived, time passed, a connection was dropped.
+//! The four events: accepted, data arrived, time passed, dropped.
 use reactor::{Address, Handle, Id, Reactor, Readiness, Source};
 use std::{io, rc::Rc, time::Duration};
 use trace::say;
@@ -27,7 +27,7 @@ impl Source for Connection {
                 let _ = reactor.stop();
                 break;
             }
-            say!("data arrived: {}", String::from_utf8_lossy(&bytes[..n]));
+            say!("data arrived: {n} bytes");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A shutdown that waits: the reactor goes on turning until the last hold is dropped.
+//! A shutdown that waits until the last hold is dropped.
 use reactor::Reactor;
 use std::{io, time::Duration};
 use trace::say;

@@ -1,4 +1,4 @@
-//! A mistake: a room and its members hold each other, so none of them is ever dropped.
+//! A mistake: two that hold each other are never dropped.
 use std::{
     cell::RefCell,
     rc::{Rc, Weak},
@@ -21,7 +21,7 @@ impl Drop for Member {
     }
 }
 
-/// The same with an owner: the room owns its members, and a member knows its room as long as there is one.
+/// The same with one owner: a guest knows the house as long as there is one.
 struct House {
     guests: RefCell<Vec<Rc<Guest>>>,
 }

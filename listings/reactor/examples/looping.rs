@@ -1,4 +1,4 @@
-//! A looping call beats on a grid; work that takes too long makes it miss beats, and it says how many.
+//! A looping call keeps its grid, and says how many beats it missed.
 use reactor::{LoopingCall, Reactor};
 use std::{io, time::Duration};
 use trace::say;

@@ -1,4 +1,4 @@
-//! Panics: poetry client 1.0 does not expect that nobody listens, and takes the other poems with it.
+//! Panics: one refused connection ends all three downloads.
 use poetry::{Options, Pace, Poem};
 use reactor::{Address, Handle, Id, Reactor, Readiness, Sim, Source, recital::Recital};
 use std::{
@@ -10,11 +10,14 @@ use std::{
 use trace::say;
 
 // ANCHOR: client
+/// How many downloads go on, all clients together.
+type Missing = Rc<Cell<usize>>;
+
 struct PoetryClient {
     number: usize,
     stream: Id,
     poem: RefCell<Vec<u8>>,
-    missing: Rc<Cell<usize>>, // poems that are not here yet, of all clients together
+    missing: Missing,
 }
 
 impl Source for PoetryClient {
@@ -35,7 +38,7 @@ impl Source for PoetryClient {
 }
 
 impl PoetryClient {
-    fn start(reactor: &Handle, number: usize, at: &Address, missing: Rc<Cell<usize>>) {
+    fn start(reactor: &Handle, number: usize, at: &Address, missing: Missing) {
         let stream = reactor.connect(at).expect("connecting has begun");
         let poem = RefCell::default();
         reactor.register(
@@ -86,7 +89,8 @@ fn main() -> io::Result<()> {
         PoetryClient::start(&handle, number, address, missing.clone());
     }
     handle.call_later(Duration::from_millis(50), |reactor| {
-        PoetryClient::start(reactor, 3, &Address::loopback(1), missing); // nobody is there
+        let nobody = Address::loopback(1);
+        PoetryClient::start(reactor, 3, &nobody, missing);
     });
     reactor.run()?;
     // ANCHOR_END: main

@@ -1,4 +1,4 @@
-//! Slow work in another thread: the loop goes on, and the result comes back as a callback.
+//! Slow work in another thread; its result comes back as a callback.
 use reactor::Reactor;
 use std::{cell::RefCell, io, rc::Rc};
 use trace::say;

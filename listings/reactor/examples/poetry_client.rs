@@ -10,11 +10,14 @@ use std::{
 use trace::say;
 
 // ANCHOR: client
+/// How many downloads go on, all clients together.
+type Missing = Rc<Cell<usize>>;
+
 struct PoetryClient {
     number: usize,
     stream: Id,
     poem: RefCell<Vec<u8>>,
-    missing: Rc<Cell<usize>>, // poems that are not here yet, of all clients together
+    missing: Missing,
 }
 
 impl Source for PoetryClient {
@@ -35,7 +38,7 @@ impl Source for PoetryClient {
 }
 
 impl PoetryClient {
-    fn start(reactor: &Handle, number: usize, at: &Address, missing: Rc<Cell<usize>>) {
+    fn start(reactor: &Handle, number: usize, at: &Address, missing: Missing) {
         let stream = reactor.connect(at).expect("connecting has begun");
         let poem = RefCell::default();
         reactor.register(

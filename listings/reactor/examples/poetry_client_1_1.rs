@@ -1,4 +1,4 @@
-//! Poetry client 1.1: each download ends in one of two ways, and whoever started it hears which.
+//! Poetry client 1.1: whoever starts a download hears how it ended.
 use poetry::{Options, Pace, Poem};
 use reactor::{Address, Handle, Id, Reactor, Readiness, Source, recital::Recital};
 use std::{
@@ -75,7 +75,8 @@ fn main() -> io::Result<()> {
 
     // ANCHOR: main
     let missing = Rc::new(Cell::new(3));
-    for (number, address) in (1..).zip(servers.addresses().iter().chain([&nobody])) {
+    let addresses = servers.addresses().iter().chain([&nobody]);
+    for (number, address) in (1..).zip(addresses) {
         let missing = Rc::clone(&missing);
         get_poem(&handle, address, move |reactor, result| {
             match result {

@@ -1,4 +1,4 @@
-//! A program that is one task: it ends when its last hold is dropped, with the exit code that fits.
+//! A program that is one task ends when its last hold is dropped.
 use reactor::{Handle, Hold, react};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;

@@ -1,4 +1,4 @@
-//! Three threads count lines; each calls into the reactor, and the tally is kept in the reactor's thread.
+//! Three threads count lines, and the tally is kept in the loop's thread.
 use poetry::POEMS;
 use reactor::Reactor;
 use std::{cell::Cell, io, thread};

@@ -1,4 +1,4 @@
-//! What a loop's way of waiting costs each event, and how often the loop looks in vain.
+//! What a loop's way of waiting costs each event.
 use std::{
     sync::mpsc::{self, Receiver, RecvError, TryRecvError},
     thread,
@@ -15,7 +15,7 @@ enum Idle {
     Block,
 }
 
-/// The next event and how often we looked in vain before it; `None` when no more can come.
+/// The next event, and how often we looked in vain before it.
 fn next(events: &Receiver<Instant>, idle: &Idle) -> Option<(Instant, u64)> {
     let mut in_vain = 0;
     loop {

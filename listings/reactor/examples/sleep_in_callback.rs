@@ -1,4 +1,4 @@
-//! A mistake: three greetings that should come together come one after another, because each sleeps in the loop.
+//! A mistake: each greeting sleeps in the loop, so they come one by one.
 use reactor::Reactor;
 use std::{io, thread, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Timers by hand: a heap of deadlines, and a loop that sleeps exactly until the next one.
+//! Timers by hand: a heap of deadlines, and a sleep until the next one.
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
@@ -12,13 +12,16 @@ type Call = Box<dyn FnOnce(&mut Timers)>;
 struct Timers {
     start: Instant,
     made: u64,
-    /// When, and which: the earliest on top; of two at one instant, the one made first.
+    /// When, and which; the earliest on top, of equal ones the one made first.
     deadlines: BinaryHeap<Reverse<(Duration, u64)>>,
     calls: HashMap<u64, Call>,
 }
 
 impl Timers {
-    fn call_later(&mut self, delay: f64, call: impl FnOnce(&mut Timers) + 'static) -> u64 {
+    fn call_later<F>(&mut self, delay: f64, call: F) -> u64
+    where
+        F: FnOnce(&mut Timers) + 'static,
+    {
         let at = self.start.elapsed() + Duration::from_secs_f64(delay);
         self.made += 1;
         self.deadlines.push(Reverse((at, self.made)));
@@ -27,7 +30,7 @@ impl Timers {
     }
 
     fn cancel(&mut self, timer: u64) {
-        self.calls.remove(&timer); // its deadline stays behind in the heap: a tombstone
+        self.calls.remove(&timer); // its deadline stays in the heap: a tombstone
     }
 
     fn run(&mut self) {

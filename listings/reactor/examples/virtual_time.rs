@@ -1,4 +1,4 @@
-//! An egg timer: the same program in real time, and in virtual time without any waiting.
+//! An egg timer that runs in real time and in virtual time.
 use reactor::{Handle, Reactor};
 use std::{io, time::Duration};
 use trace::say;

@@ -1,4 +1,4 @@
-//! One wait for three kinds of events: a deadline, a socket, a call from another thread.
+//! One wait for a deadline, a socket and a call from another thread.
 use mio::{
     Events, Interest, Poll, Token, Waker,
     net::{TcpListener, TcpStream},
@@ -43,8 +43,8 @@ fn main() -> io::Result<()> {
 
     // ANCHOR: loop
     let start = Instant::now();
-    let mut deadlines =
-        BinaryHeap::from([100, 200, 300].map(|ms| Reverse(Duration::from_millis(ms))));
+    let beats = [100, 200, 300].map(Duration::from_millis);
+    let mut deadlines = BinaryHeap::from(beats.map(Reverse));
     let mut events = Events::with_capacity(16);
     let mut connection: Option<TcpStream> = None;
     while let Some(&Reverse(deadline)) = deadlines.peek() {
@@ -66,7 +66,7 @@ fn main() -> io::Result<()> {
                     let mut bytes = [0; 64];
                     let stream = connection.as_mut().expect("it was accepted");
                     let n = stream.read(&mut bytes)?;
-                    println!("data arrived: {}", String::from_utf8_lossy(&bytes[..n]));
+                    println!("data arrived: {n} bytes");
                 }
                 _ => println!("another thread called"),
             }

@@ -1,4 +1,4 @@
-//! Does not compile: a call from another thread must not carry what belongs to the reactor's thread.
+//! Does not compile: what belongs to one thread cannot go to another.
 use reactor::{Os, Reactor};
 use std::{cell::Cell, rc::Rc, thread};
 

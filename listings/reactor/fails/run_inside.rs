@@ -1,4 +1,4 @@
-//! Does not compile: a callback gets a handle, and only the owner of the reactor can run it.
+//! Does not compile: a callback gets a handle, and a handle cannot run.
 use reactor::{Os, Reactor};
 use std::time::Duration;
 

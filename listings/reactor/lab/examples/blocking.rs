@@ -1,4 +1,4 @@
-//! The twin of `reactor/blocking`: a task that blocks stops every other task of its thread.
+//! The twin of `reactor/blocking`: a task that blocks stops all others.
 use std::{thread, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 

@@ -1,4 +1,4 @@
-//! What a callback that blocks costs every other connection, on our reactor and on tokio.
+//! What a callback that blocks costs every other connection.
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
@@ -57,7 +57,7 @@ struct Server {
     thread: thread::JoinHandle<()>,
 }
 
-/// Lets the clients talk to the server, each in a thread, and prints how long their round trips took.
+/// Lets clients talk to the server, and prints how long their round trips took.
 fn report(name: &str, slow: &str, server: Server) {
     let address = server.address;
     let clients: Vec<_> = (0..CLIENTS)

@@ -1,4 +1,4 @@
-//! The twin of `reactor/delayed_call`: a pinned `Sleep` can be moved, a task can be aborted.
+//! The twin of `reactor/delayed_call`: move a `Sleep`, abort a task.
 use std::time::Duration;
 use tokio::{
     task::{self, yield_now},

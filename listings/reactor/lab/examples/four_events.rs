@@ -18,7 +18,7 @@ async fn main() -> io::Result<()> {
         loop {
             match stream.read(&mut bytes).await? {
                 0 => break,
-                n => println!("data arrived: {}", String::from_utf8_lossy(&bytes[..n])),
+                n => println!("data arrived: {n} bytes"),
             }
         }
         println!("the connection was dropped");

@@ -1,4 +1,4 @@
-//! The twin of `reactor/hold`: a channel says "stop", and `main` waits for all who heard it.
+//! The twin of `reactor/hold`: say "stop", and wait for all who heard it.
 use std::time::Duration;
 use tokio::{
     sync::watch,

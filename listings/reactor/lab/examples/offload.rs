@@ -1,4 +1,4 @@
-//! The twin of `reactor/offload`: `spawn_blocking` runs the work in a thread, and its result is awaited.
+//! The twin of `reactor/offload`: `spawn_blocking`, and an await.
 use tokio::task::{spawn_blocking, yield_now};
 
 /// How many primes there are below `limit`, found the slow way.

@@ -1,4 +1,4 @@
-//! The twin of `reactor/poetry_client`: the state between two reads is a local variable.
+//! The twin of `reactor/poetry_client`: its state is a local variable.
 use poetry::{Options, Pace, Poem, Server};
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{io::AsyncReadExt, net::TcpStream};

@@ -1,4 +1,4 @@
-//! The twin of `reactor/poetry_client_1_1`: a `Result` for each download, and one failure costs one poem.
+//! The twin of `reactor/poetry_client_1_1`: one failure costs one poem.
 use poetry::{Options, Pace, Poem, Server};
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{io::AsyncReadExt, net::TcpStream, task::JoinSet};
@@ -25,7 +25,8 @@ async fn main() -> io::Result<()> {
     let nobody = "127.0.0.1:1".parse().unwrap();
 
     let mut downloads = JoinSet::new();
-    for (number, at) in (1_u32..).zip(server.addresses().iter().copied().chain([nobody])) {
+    let addresses = server.addresses().iter().copied().chain([nobody]);
+    for (number, at) in (1_u32..).zip(addresses) {
         downloads.spawn(async move { (number, get_poem(at).await) });
     }
     while let Some(Ok((number, result))) = downloads.join_next().await {

@@ -1,4 +1,4 @@
-//! The twin of `reactor/simplest`: two tasks take turns, and the loop blocks until something comes.
+//! The twin of `reactor/simplest`: two tasks take turns, and wait.
 use std::time::Duration;
 use tokio::{sync::mpsc, task};
 

@@ -26,5 +26,5 @@ async fn main() {
         println!("0.2 s: the tea is ready");
     });
     while timers.join_next().await.is_some() {}
-    assert_eq!(start.elapsed(), tenths(4)); // of virtual time: the clock is paused and jumps
+    assert_eq!(start.elapsed(), tenths(4)); // of virtual time
 }

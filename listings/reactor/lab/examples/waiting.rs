@@ -1,4 +1,4 @@
-//! The twin of `reactor/waiting`: `join!` waits for a deadline, a socket and another thread at once.
+//! The twin of `reactor/waiting`: `join!` waits for three things at once.
 use std::{io, sync::Arc, thread, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -36,7 +36,7 @@ async fn main() -> io::Result<()> {
         println!("somebody connected");
         let mut bytes = [0; 64];
         let n = stream.read(&mut bytes).await?;
-        println!("data arrived: {}", String::from_utf8_lossy(&bytes[..n]));
+        println!("data arrived: {n} bytes");
         io::Result::Ok(stream)
     };
     let calls = async {
