@@ -31,7 +31,7 @@ export async function openTabs(browser) {
   const tabs = {};
   for (const [name, options] of Object.entries(ways)) {
     const context = await browser.newContext(options);
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     await context.addInitScript(look.helpers);
     tabs[name] = await context.newPage();
   }
@@ -59,7 +59,7 @@ async function axe(page, rules) {
  * Examines `page` of the folder `site`, served at `home`; a diagram may take `patience` ms. Gives findings `{view, rule, selector, message}`.
  * `quick` looks in light only; `shots` is the folder for pictures, or null.
  */
-export async function examine(tabs, { site, page, home, shots, quick = false, patience = 15_000 }) {
+export async function examine(tabs, { site, page, home, shots, quick = false, patience = 30_000 }) {
   const findings = [];
   const isPrint = page === 'print.html'; // all pages in one: heavy, and each part is looked at on its own page
   const open = async (tab, view, address, itsHome, act) => {
@@ -109,6 +109,8 @@ export async function examine(tabs, { site, page, home, shots, quick = false, pa
     add(await look.diagrams(tab, requested, patience));
     add(await axe(tab, COLOUR_RULES));
     await picture(tab, 'dark');
+    await tab.evaluate(() => document.documentElement.classList.replace('navy', 'coal'));
+    add((await axe(tab, COLOUR_RULES)).map((found) => ({ ...found, message: `in coal: ${found.message}` })));
   });
 
   await open(tabs.plain, 'no JavaScript', home + page, home, async (tab, requested, add) => {

@@ -1,4 +1,5 @@
 // What a page must do for a keyboard: reach every button, turn tabs by arrows, copy what is seen, stay on the page.
+import { tried } from './look.mjs';
 
 /** Tabs through the main part; gives findings, and marks with `data-reached` what had the focus. */
 export async function reach(page) {
@@ -31,6 +32,7 @@ export async function reach(page) {
       return { name: __name(e), opacity, visibility: style.visibility, marked, onScreen: inside.bottom > 0 && inside.top < innerHeight };
     });
     if (at === null) break; // past the end of main
+    tried['stops of the Tab key'] += 1;
     if (at.opacity < 0.5 || at.visibility !== 'visible') findings.push({ rule: 'focus-invisible', selector: at.name, message: 'it has the focus and cannot be seen' });
     else if (!at.marked) findings.push({ rule: 'focus-unmarked', selector: at.name, message: 'nothing shows that it has the focus (no outline)' });
     else if (!at.onScreen) findings.push({ rule: 'focus-off-screen', selector: at.name, message: 'it has the focus outside of what is on the screen' });
@@ -88,6 +90,7 @@ export async function tabs(page) {
   });
   const strip = page.locator('main [role=tablist]').filter({ visible: true }).first();
   if (await strip.count() === 0) return findings;
+  tried['tab strips'] += 1;
   const add = (rule, message) => findings.push({ rule, selector: 'main [role=tablist]', message });
   const chosen = () => page.evaluate(() => [...document.querySelectorAll('main [role=tablist]')].map((l) => l.querySelector('[aria-selected=true]')?.textContent.trim()));
   const names = await strip.locator('[role=tab]').allTextContents().then((all) => all.map((s) => s.trim()));
@@ -138,6 +141,7 @@ export async function copy(page, turn, at_most = 4) {
         }
         return text;
       });
+      tried['Copy buttons'] += 1;
       if (got.trim() !== expected.trim()) {
         findings.push({ rule: 'copy', selector, message: `it copied ${JSON.stringify(got.slice(0, 60))}, and what is seen begins ${JSON.stringify(expected.slice(0, 60))}` });
       }

@@ -2,6 +2,9 @@
 //
 // Each function takes a loaded page of playwright and gives findings `{rule, selector, message}`.
 
+/** What was tried, over all pages: a test that finds nothing has to show that it looked. */
+export const tried = { diagrams: 0, 'tab strips': 0, 'Copy buttons': 0, 'stops of the Tab key': 0 };
+
 /** Put into every page before its own scripts: a name for an element that a person can find again, and no print dialog. */
 export function helpers() {
   window.print = () => {};
@@ -59,19 +62,24 @@ export const head = (page) => within(page, () => {
 
 /** Scrolls to every diagram and waits until it is drawn, at most `patience` ms. */
 export async function diagrams(page, requested, patience) {
-  const places = await page.locator('main .mermaid').elementHandles();
+  // The drawing stands in the same figure as its source.
+  const places = await page.locator('main figure:has(> .mermaid), main :not(figure):has(> .mermaid)').elementHandles();
   const findings = [];
   for (const place of places) {
     const selector = await place.evaluate((e) => __name(e));
     // One that a reader has to unfold first is drawn when it is unfolded.
-    await place.evaluate((e) => {
+    const shown = await place.evaluate((e) => {
       for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true;
       e.scrollIntoView({ block: 'center' });
+      return __shown(e);
     });
-    const shown = await place.evaluate((e) => __shown(e));
-    if (!shown) continue; // in a tab that is not chosen; `tabs` chooses it
+    if (!shown && await place.evaluate((e) => e.closest('[role=tabpanel], .tab') !== null)) continue; // seen when its tab is chosen
     const drawn = await page.waitForFunction((e) => e.querySelector('svg'), place, { timeout: patience }).catch(() => null);
-    if (!drawn) { findings.push({ rule: 'diagram', selector, message: 'the diagram was not drawn' }); continue; }
+    if (!drawn) {
+      const told = await place.evaluate((e) => e.querySelector('.missing')?.textContent ?? '');
+      findings.push({ rule: 'diagram', selector, message: `the diagram was not drawn. ${told}` });
+      continue;
+    }
     const wrong = await place.evaluate((e) => {
       const svg = e.querySelector('svg');
       if (/Syntax error/i.test(svg.textContent) || svg.getAttribute('aria-roledescription') === 'error') return 'mermaid says: syntax error';
@@ -81,6 +89,7 @@ export async function diagrams(page, requested, patience) {
       return null;
     });
     if (wrong) findings.push({ rule: 'diagram', selector, message: wrong });
+    tried.diagrams += 1;
   }
   const loaded = [...requested].some((address) => /mermaid[^/]*\.js/.test(address) && /\.min\.|mermaid\.js/.test(address.split('/').pop()));
   if (places.length === 0 && loaded) findings.push({ rule: 'mermaid-unused', selector: '', message: 'there is no diagram here, and yet mermaid is loaded' });

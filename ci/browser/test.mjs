@@ -9,11 +9,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from './chromium.mjs';
 import { examine, openTabs } from './examine.mjs';
+import { tried } from './look.mjs';
 import { pagesOf, serve } from './site.mjs';
 import { testOfTheTest } from './self.mjs';
 
 const AT_ONCE = 2;
-const JOB_LIMIT = 90_000; // ms; a page that takes longer hangs
+const JOB_LIMIT = 240_000; // ms; a page that takes longer hangs
 
 const args = process.argv.slice(2);
 const option = (name) => { const i = args.indexOf(name); return i < 0 ? null : args.splice(i, 2)[1]; };
@@ -96,6 +97,7 @@ try {
   console.log(`${jobs.length} pages in Chromium ${chrome.version}`);
   await work(chrome.browser, jobs);
   servers.forEach((server) => server.close());
+  console.log(`tried: ${Object.entries(tried).map(([what, count]) => `${count} ${what}`).join(', ')}`);
   console.log(`${seconds(start)} s; pictures in target/screenshots`);
 } finally {
   await chrome.close();
