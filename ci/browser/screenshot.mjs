@@ -1,4 +1,4 @@
-// Takes the picture in the README: a listing with its output and its diagram, 1200 x 800, with an edge that shows on any background.
+// Takes the picture in the README: a listing with its command and its output, 1200 x 800, with an edge that shows on any background.
 //
 //   node ci/browser/screenshot.mjs [PAGE] [SELECTOR]   from the book in target/site; scrolled so that SELECTOR is at the top
 import { dirname, join, resolve } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { launch } from './chromium.mjs';
 import { serve } from './site.mjs';
 
-const [page = 'reactor/simplest.html', selector = 'main .listing'] = process.argv.slice(2);
+const [page = 'reactor/calls.html', selector = 'main .listing'] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const server = await serve(resolve(here, '../../target/site'));
 const chrome = await launch();
