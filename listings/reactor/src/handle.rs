@@ -1,6 +1,6 @@
 //! The handle: what every callback is given, and the state behind it.
 use crate::{
-    Id, Ready, Remote, Source, StopError, Time, World,
+    Id, Readiness, Ready, Remote, Source, StopError, Time, World,
     jobs::Jobs,
     record::Wires,
     remote::{Letter, Mailbox},
@@ -31,6 +31,8 @@ pub(crate) struct Watched {
     pub(crate) generation: u32,
     pub(crate) object: Object,
     pub(crate) source: Option<Rc<dyn Source>>,
+    /// What it is to be told again in the next turn. Said twice it is still told once.
+    pub(crate) again: Option<Readiness>,
 }
 
 /// All that a reactor owns. Each `RefCell` is borrowed for a moment, and never while anybody else's code runs.
@@ -41,7 +43,7 @@ pub(crate) struct Core {
     pub(crate) inbox: RefCell<VecDeque<Letter>>,
     pub(crate) soon: RefCell<VecDeque<Soon>>,
     pub(crate) sources: RefCell<Vec<Watched>>,
-    pub(crate) again: RefCell<Vec<Ready>>,
+    pub(crate) again: RefCell<Vec<Id>>,
     pub(crate) ends: RefCell<Vec<Rc<dyn Source>>>,
     pub(crate) jobs: RefCell<Jobs>,
     pub(crate) triggers: Triggers,
@@ -107,6 +109,23 @@ impl Core {
             || !self.ends.borrow().is_empty()
             || !self.inbox.borrow().is_empty()
             || self.mail.is_full()
+    }
+
+    /// Who is to be told that the socket `id` is ready, and of what. An event of a socket that was closed meanwhile
+    /// finds another generation, or nobody.
+    pub(crate) fn listener(
+        &self,
+        id: Id,
+        what: Readiness,
+    ) -> Option<(Rc<dyn Source>, Object, Readiness)> {
+        let mut sources = self.sources.borrow_mut();
+        let watched = sources.get_mut(id.index as usize)?;
+        if watched.generation != id.generation {
+            return None;
+        }
+        let what = what.and(watched.again.take().unwrap_or_default());
+        let source = watched.source.clone()?;
+        (what != Readiness::default()).then_some((source, watched.object, what))
     }
 
     /// Drops everything, for good. What destructors add meanwhile is dropped, too.
@@ -215,6 +234,7 @@ impl Handle {
         let watched = &mut sources[index];
         if watched.generation != id.generation {
             watched.generation = id.generation;
+            watched.again = None;
             watched.object = trace::object(Prefix::Watch);
         }
         let object = watched.object;
@@ -230,7 +250,10 @@ impl Handle {
         let source = {
             let mut sources = self.core.sources.borrow_mut();
             match sources.get_mut(id.index as usize) {
-                Some(watched) if watched.generation == id.generation => watched.source.take(),
+                Some(watched) if watched.generation == id.generation => {
+                    watched.again = None;
+                    watched.source.take()
+                }
                 _ => None,
             }
         };
@@ -239,9 +262,20 @@ impl Handle {
 
     /// Tells the source of that socket again in the next turn: it stopped before the socket was drained, so that
     /// the others get their share.
+    ///
+    /// Asked twice, or told by the world as well, it is told once, of all that was said.
     pub fn again(&self, ready: Ready) {
-        if !self.core.closed.get() {
-            self.core.again.borrow_mut().push(ready);
+        let mut sources = self.core.sources.borrow_mut();
+        let Some(watched) = sources.get_mut(ready.id.index as usize) else {
+            return;
+        };
+        if watched.generation != ready.id.generation || watched.source.is_none() {
+            return;
+        }
+        let before = watched.again.unwrap_or_default();
+        if watched.again.replace(before.and(ready.what)).is_none() {
+            self.core.again.borrow_mut().push(ready.id);
+            drop(sources);
             self.core.changed();
         }
     }

@@ -1,6 +1,6 @@
 //! The reactor itself: it owns everything, and turns.
 use crate::{
-    Handle, Ready, RunError, Signal, Source, Time, World,
+    Handle, Readiness, Ready, RunError, Signal, Source, Time, World,
     gone::Gone,
     handle::{Core, Soon},
     remote::Letter,
@@ -243,7 +243,11 @@ impl Reactor {
         };
         record_phase("wait");
         core.world.borrow_mut().wait(until, &mut self.ready)?;
-        self.ready.append(&mut core.again.borrow_mut());
+        // What these are to be told stands with their sources.
+        let what = Readiness::default();
+        let again = &mut *core.again.borrow_mut();
+        self.ready
+            .extend(again.drain(..).map(|id| Ready { id, what }));
         if trace::on() {
             trace::set_clock(core.now().as_nanos());
         }
@@ -257,15 +261,7 @@ impl Reactor {
         let mut ran = 0;
         while let Some(&Ready { id, what }) = self.ready.get(self.told) {
             self.told += 1;
-            let found = match core.sources.borrow().get(id.index as usize) {
-                // An event of a socket that was closed meanwhile finds another generation, or nobody.
-                Some(watched) if watched.generation == id.generation => watched
-                    .source
-                    .clone()
-                    .map(|source| (source, watched.object)),
-                _ => None,
-            };
-            let Some((source, object)) = found else {
+            let Some((source, object, what)) = core.listener(id, what) else {
                 continue;
             };
             if ran == 0 {

@@ -240,7 +240,7 @@ impl Handle {
         sources[index] = Watched {
             generation: id.generation,
             object,
-            source: None,
+            ..Watched::default()
         };
         object
     }

@@ -218,3 +218,39 @@ fn a_turn_polls_once_and_reads_the_clock_once() {
     }
     assert_eq!(log.borrow().len(), 10);
 }
+
+#[test]
+fn again_twice_is_told_once_with_all_that_was_said() {
+    struct Told {
+        id: Id,
+        log: Rc<RefCell<Vec<String>>>,
+    }
+    impl Source for Told {
+        fn ready(self: Rc<Self>, h: &Handle, what: Readiness) {
+            let first = self.log.borrow().is_empty();
+            self.log.borrow_mut().push(what.to_string());
+            if first {
+                for what in [Readiness::READ, Readiness::WRITE, Readiness::READ] {
+                    h.again(Ready { id: self.id, what });
+                }
+                // The world tells it as well, in the same turn.
+                h.connect(&h.local_address(self.id).unwrap()).unwrap();
+            }
+        }
+    }
+    let mut reactor = Reactor::new(Sim::with(1, reactor::Knobs::parse("latency=0ms").unwrap()));
+    let h = reactor.handle();
+    let log: Rc<RefCell<Vec<String>>> = Rc::default();
+    let id = ready_soon(&h, &Log::default(), "");
+    h.register(
+        id,
+        Rc::new(Told {
+            id,
+            log: Rc::clone(&log),
+        }),
+    );
+    for _ in 0..4 {
+        reactor.turn(Some(Duration::ZERO)).unwrap();
+    }
+    assert_eq!(*log.borrow(), ["read", "read+write"]);
+}
