@@ -33,6 +33,8 @@ pub(crate) struct Watched {
     pub(crate) source: Option<Rc<dyn Source>>,
     /// What it is to be told again in the next turn. Said twice it is still told once.
     pub(crate) again: Option<Readiness>,
+    /// What it is to be told again in this turn.
+    pub(crate) now: Readiness,
 }
 
 /// All that a reactor owns. Each `RefCell` is borrowed for a moment, and never while anybody else's code runs.
@@ -111,6 +113,21 @@ impl Core {
             || self.mail.is_full()
     }
 
+    /// The next turn has come for those who asked to be told again. What they are to be told stands with the sources,
+    /// so that it is told together with what the world says; here are only their ids.
+    pub(crate) fn take_again(&self, ready: &mut Vec<Ready>) {
+        let what = Readiness::default();
+        let mut sources = self.sources.borrow_mut();
+        for id in self.again.borrow_mut().drain(..) {
+            if let Some(watched) = sources.get_mut(id.index as usize)
+                && watched.generation == id.generation
+            {
+                watched.now = watched.again.take().unwrap_or_default();
+                ready.push(Ready { id, what });
+            }
+        }
+    }
+
     /// Who is to be told that the socket `id` is ready, and of what. An event of a socket that was closed meanwhile
     /// finds another generation, or nobody.
     pub(crate) fn listener(
@@ -123,7 +140,7 @@ impl Core {
         if watched.generation != id.generation {
             return None;
         }
-        let what = what.and(watched.again.take().unwrap_or_default());
+        let what = what.and(std::mem::take(&mut watched.now));
         let source = watched.source.clone()?;
         (what != Readiness::default()).then_some((source, watched.object, what))
     }
@@ -252,6 +269,7 @@ impl Handle {
             match sources.get_mut(id.index as usize) {
                 Some(watched) if watched.generation == id.generation => {
                     watched.again = None;
+                    watched.now = Readiness::default();
                     watched.source.take()
                 }
                 _ => None,

@@ -1,6 +1,6 @@
 //! The reactor itself: it owns everything, and turns.
 use crate::{
-    Handle, Readiness, Ready, RunError, Signal, Source, Time, World,
+    Handle, Ready, RunError, Signal, Source, Time, World,
     gone::Gone,
     handle::{Core, Soon},
     remote::Letter,
@@ -243,11 +243,7 @@ impl Reactor {
         };
         record_phase("wait");
         core.world.borrow_mut().wait(until, &mut self.ready)?;
-        // What these are to be told stands with their sources.
-        let what = Readiness::default();
-        let again = &mut *core.again.borrow_mut();
-        self.ready
-            .extend(again.drain(..).map(|id| Ready { id, what }));
+        core.take_again(&mut self.ready);
         if trace::on() {
             trace::set_clock(core.now().as_nanos());
         }
