@@ -2,6 +2,7 @@
 use crate::{expand, house::House, progress::Progress};
 use anyhow::{Context, Result, bail};
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -60,13 +61,33 @@ pub fn run(house: &House, options: Options) -> Result<()> {
     Ok(())
 }
 
+/// What the search of a site finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Search {
+    /// Every word.
+    Everything,
+    /// Nothing: half the time of a build goes into the index, and who waits for a page can do
+    /// without.
+    Nothing,
+}
+
 /// Writes the whole site into `dest`.
 ///
 /// # Errors
 /// When the book is wrong or the folder cannot be written.
 pub fn site(house: &House, dest: &Path) -> Result<()> {
+    site_with(house, dest, Search::Everything)
+}
+
+/// Writes the site with or without what its search needs.
+pub(crate) fn site_with(house: &House, dest: &Path, search: Search) -> Result<()> {
     let mut book = expand::load(house)?;
     book.config.build.build_dir = dest.to_owned();
+    if search == Search::Nothing {
+        // The empty path is the beginning of every page's path.
+        let none = BTreeMap::from([("", BTreeMap::from([("enable", false)]))]);
+        book.config.set("output.html.search.chapter", none)?;
+    }
     book.build()?;
     finish(dest)
 }

@@ -44,6 +44,8 @@ struct State {
     site: Option<PathBuf>,
     /// Counts good builds.
     version: u64,
+    /// The last search index that holds every word.
+    index: Option<PathBuf>,
     /// Why the last build failed, while it is newer than the last good one.
     error: Option<String>,
 }

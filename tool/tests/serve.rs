@@ -179,6 +179,35 @@ fn listings_figures_and_the_configuration_are_watched_too() {
 }
 
 #[test]
+fn the_search_finds_what_was_saved_once_you_pause() {
+    let fixture = Fixture::new();
+    let served = Served::new(&fixture);
+    let index = |page: &str| {
+        let script = page.split("path_to_searchindex_js = \"").nth(1);
+        let name = script.and_then(|rest| rest.split('"').next());
+        let name = name
+            .expect("the page names its index")
+            .trim_start_matches("../");
+        served.get(&format!("/{name}")).1
+    };
+    assert!(index(&served.get("/reactor/").1).contains("loop"));
+    let mut live = served.live();
+    fixture.write(
+        "src/reactor/index.md",
+        &PAGE.replace("A loop.", "Unheardof."),
+    );
+    served.shows(&mut live, "/reactor/", "Unheardof.");
+    let page = served.get("/reactor/").1;
+    // Meanwhile the index of before serves; nobody is told when the new one is there.
+    assert!(index(&page).contains("loop"), "an index without words");
+    let began = Instant::now();
+    while !index(&page).contains("Unheardof") {
+        assert!(began.elapsed() < BOUND, "the index is not made anew");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn a_book_that_is_broken_from_the_start_is_shown_once_it_is_mended() {
     let fixture = Fixture::new();
     fixture.write("src/reactor/index.md", "# No front matter\n");

@@ -1,6 +1,9 @@
 //! Watches the book's folders and rebuilds at each save.
 use super::State;
-use crate::{build, house::House};
+use crate::{
+    build::{self, Search},
+    house::House,
+};
 use anyhow::{Result, anyhow};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::{
@@ -18,6 +21,9 @@ const FOLDERS: [&str; 5] = ["src", "listings", "diagrams", "exercises", "theme"]
 
 /// How long nothing must change before a build begins: an editor's save is several events.
 const QUIET: Duration = Duration::from_millis(30);
+
+/// How long you must not save anything before the search index is made anew.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Builds the book again and again.
 pub(super) struct Builder {
@@ -75,25 +81,17 @@ impl Builder {
         Ok(())
     }
 
-    /// Builds once, then at each save, until the server ends.
+    /// Builds once, then at each save, until the server ends. What you wait for comes without a
+    /// search index; that follows when you pause.
     pub(super) fn run(mut self) {
+        let mut search = Search::Everything;
         for turn in 0_u64.. {
             let began = Instant::now();
             let fresh = self.folder.join(turn.to_string());
-            let built = catch_unwind(AssertUnwindSafe(|| build::site(&self.house, &fresh)))
-                .unwrap_or_else(|panic| {
-                    let why = panic
-                        .downcast_ref::<String>()
-                        .map(String::as_str)
-                        .or_else(|| panic.downcast_ref::<&str>().copied())
-                        .unwrap_or("no reason given");
-                    Err(anyhow!("mdBook gave up: {why}"))
-                });
-            match built {
+            match self.build(&fresh, search) {
+                Ok(()) if search == Search::Everything => self.show_all(fresh, turn == 0),
                 Ok(()) => {
-                    if turn > 0 {
-                        eprintln!("rebuilt in {} ms", began.elapsed().as_millis());
-                    }
+                    eprintln!("rebuilt in {} ms", began.elapsed().as_millis());
                     self.show(fresh);
                 }
                 Err(error) => {
@@ -101,14 +99,60 @@ impl Builder {
                     let error = format!("{error:#}");
                     eprintln!("\n{error}\n");
                     self.state.send_modify(|state| state.error = Some(error));
+                    search = Search::Everything;
                 }
             }
-            if !self.wait() || self.state.is_closed() {
+            let pause = (search == Search::Nothing).then_some(PAUSE);
+            search = match self.wait(pause) {
+                Some(Wake::Save) => Search::Nothing,
+                Some(Wake::Pause) => Search::Everything,
+                None => return,
+            };
+            if self.state.is_closed() {
                 return;
             }
             if let Err(error) = self.watch() {
                 eprintln!("a new folder cannot be watched: {error}");
             }
+        }
+    }
+
+    /// One build; a panic inside mdBook is an error like any other.
+    fn build(&self, fresh: &Path, search: Search) -> Result<()> {
+        catch_unwind(AssertUnwindSafe(|| {
+            build::site_with(&self.house, fresh, search)
+        }))
+        .unwrap_or_else(|panic| {
+            let why = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no reason given");
+            Err(anyhow!("mdBook gave up: {why}"))
+        })
+    }
+
+    /// Lets readers see a build with its search index. They need not reload for that, except when
+    /// it is the first.
+    fn show_all(&mut self, fresh: PathBuf, first: bool) {
+        let index = fs::read_dir(&fresh)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .find(|path| {
+                path.file_name()
+                    .is_some_and(|name| name.to_string_lossy().starts_with("searchindex-"))
+            });
+        let copy = self.folder.join("searchindex.js");
+        let kept = index.is_some_and(|index| fs::copy(index, &copy).is_ok());
+        self.state.send_if_modified(|state| {
+            state.index = kept.then_some(copy);
+            false
+        });
+        if first || self.state.borrow().site.is_none() {
+            self.show(fresh);
+        } else {
+            let _ = fs::remove_dir_all(fresh);
         }
     }
 
@@ -125,19 +169,31 @@ impl Builder {
         }
     }
 
-    /// Waits for a save and for the quiet after it; false when nothing is watched any more.
-    fn wait(&self) -> bool {
-        if self.saves.recv().is_err() {
-            return false;
+    /// Waits for a save and for the quiet after it, or for a pause; none when nothing is watched
+    /// any more.
+    fn wait(&self, pause: Option<Duration>) -> Option<Wake> {
+        match pause {
+            None => self.saves.recv().ok()?,
+            Some(pause) => match self.saves.recv_timeout(pause) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => return Some(Wake::Pause),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            },
         }
         loop {
             match self.saves.recv_timeout(QUIET) {
                 Ok(()) => {}
-                Err(RecvTimeoutError::Timeout) => return true,
-                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => return Some(Wake::Save),
+                Err(RecvTimeoutError::Disconnected) => return None,
             }
         }
     }
+}
+
+/// Why the builder goes on.
+enum Wake {
+    Save,
+    Pause,
 }
 
 /// Whether a changed file can change a page: editors' own files and compiled ones cannot.
