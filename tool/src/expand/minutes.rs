@@ -114,7 +114,7 @@ fn items(shelf: &Shelf, leaf: &Leaf) -> Vec<Item> {
             let tasks = Task::of_chapter(&shelf.house, &chapter);
             if !tasks.is_empty() {
                 items.push(Item {
-                    title: format!("Exercises of `{chapter}`"),
+                    title: format!("exercises of `{chapter}`"),
                     link: String::new(),
                     minutes: tasks.iter().map(|task| task.minutes).sum(),
                     level: "exercises".into(),
@@ -134,7 +134,7 @@ fn named(item: &Item) -> String {
 
 /// A day from nine to five: pages that are not `deeper`, as far as they fit; breaks between.
 fn one_day(items: &[Item]) -> String {
-    let mut out = String::from("### One day\n\n| From | | Minutes |\n|---|---|--:|\n");
+    let mut out = String::from("### One day\n\n| From | What | Minutes |\n|---|---|--:|\n");
     let mut now = BEGIN;
     let mut stretch = 0;
     let mut eaten = false;
@@ -165,7 +165,7 @@ fn one_day(items: &[Item]) -> String {
             eaten |= name == "Lunch";
         }
         let first = match item.level.as_str() {
-            "exercises" => "One of: ",
+            "exercises" => "one of the ",
             _ => "",
         };
         let _ = writeln!(
@@ -194,7 +194,7 @@ fn time(clock: Clock) -> String {
 /// Twelve weeks, as even as whole pages allow.
 fn weeks(items: &[Item]) -> String {
     let minutes: Vec<u32> = items.iter().map(|item| item.minutes).collect();
-    let mut out = String::from("### Twelve weeks\n\n| Week | | Minutes |\n|--:|---|--:|\n");
+    let mut out = String::from("### Twelve weeks\n\n| Week | What | Minutes |\n|--:|---|--:|\n");
     let mut at = 0;
     for (week, length) in even(&minutes, WEEKS).into_iter().enumerate() {
         let part = &items[at..at + length];
