@@ -2,7 +2,7 @@
 use anyhow::{Context, Result};
 use std::{
     io::Read,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -70,6 +70,7 @@ pub fn run(command: &mut Command, limit: Duration) -> Result<Outcome> {
     let mut child = command
         .spawn()
         .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+    let group = Group::of(&child);
     let stdout = drain(child.stdout.take());
     let stderr = drain(child.stderr.take());
     let deadline = Instant::now() + limit;
@@ -84,8 +85,9 @@ pub fn run(command: &mut Command, limit: Duration) -> Result<Outcome> {
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
     };
-    kill_group(&mut child);
+    group.kill(&mut child);
     let _ = child.wait();
+    drop(group);
     Ok(Outcome {
         stdout: collect(&stdout),
         stderr: collect(&stderr),
@@ -125,18 +127,72 @@ fn collect(pipe: &Pipe) -> String {
 }
 
 #[cfg(unix)]
-fn lead_a_group(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-    command.process_group(0);
-}
+use group::{Group, lead_a_group};
 
+/// Process groups of programs that run now. A terminal's Ctrl-C does not reach them, so we pass
+/// it on.
 #[cfg(unix)]
-fn kill_group(child: &mut Child) {
-    if let Some(group) = i32::try_from(child.id())
-        .ok()
-        .and_then(rustix::process::Pid::from_raw)
-    {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+mod group {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    use std::{
+        collections::BTreeSet,
+        os::unix::process::CommandExt,
+        process::{Child, Command},
+        sync::{Mutex, Once, PoisonError},
+    };
+
+    static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+    static LISTEN: Once = Once::new();
+
+    pub(super) fn lead_a_group(command: &mut Command) {
+        LISTEN.call_once(listen);
+        command.process_group(0);
+    }
+
+    /// A group that is known as running until this is dropped.
+    pub(super) struct Group(i32);
+
+    impl Group {
+        pub(super) fn of(child: &Child) -> Group {
+            let group = i32::try_from(child.id()).unwrap_or(0);
+            let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+            running.insert(group);
+            Group(group)
+        }
+
+        pub(super) fn kill(&self, _: &mut Child) {
+            kill(self.0);
+        }
+    }
+
+    impl Drop for Group {
+        fn drop(&mut self) {
+            let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+            running.remove(&self.0);
+        }
+    }
+
+    fn kill(group: i32) {
+        if let Some(group) = Pid::from_raw(group) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+
+    /// On Ctrl-C: ends what runs, then ends us, as without this.
+    fn listen() {
+        use signal_hook::{consts, iterator::Signals, low_level};
+        let Ok(mut signals) = Signals::new([consts::SIGINT, consts::SIGTERM]) else {
+            return;
+        };
+        std::thread::spawn(move || {
+            for signal in signals.forever() {
+                let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+                for group in running.iter() {
+                    kill(*group);
+                }
+                let _ = low_level::emulate_default_handler(signal);
+            }
+        });
     }
 }
 
@@ -144,8 +200,20 @@ fn kill_group(child: &mut Child) {
 fn lead_a_group(_command: &mut Command) {}
 
 #[cfg(not(unix))]
-fn kill_group(child: &mut Child) {
-    let _ = child.kill();
+use std::process::Child;
+
+#[cfg(not(unix))]
+struct Group;
+
+#[cfg(not(unix))]
+impl Group {
+    fn of(_child: &Child) -> Group {
+        Group
+    }
+
+    fn kill(&self, child: &mut Child) {
+        let _ = child.kill();
+    }
 }
 
 #[cfg(all(test, unix))]

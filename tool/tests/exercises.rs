@@ -301,3 +301,46 @@ fn a_name_that_is_not_known_gets_an_offer() {
         .to_string();
     assert!(error.contains("Did you mean `add`?"), "{error}");
 }
+
+#[cfg(unix)]
+#[test]
+fn who_loses_patience_leaves_nothing_running() {
+    use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+    let (folder, house) = house();
+    let root = &house.root;
+    exercise(root);
+    write(
+        root,
+        "exercises/sums/add/exercise.toml",
+        &SPEC.replace("60", "600"),
+    );
+    let hangs = "std::fs::write(\"number\", std::process::id().to_string()).unwrap();\n    loop {\n        std::thread::park();\n    }";
+    write(root, "exercises/sums/add/src/lib.rs", &body(hangs));
+    let mut tool = std::process::Command::new(env!("CARGO_BIN_EXE_book"))
+        .args(["exercise", "check", "add"])
+        .current_dir(root)
+        .spawn()
+        .expect("the tool starts");
+    let pause = || std::thread::sleep(std::time::Duration::from_millis(20));
+    let file = root.join("exercises/sums/add/number");
+    let number = || std::fs::read_to_string(&file).ok()?.parse::<i32>().ok();
+    for _ in 0..15_000 {
+        if number().is_some() {
+            break;
+        }
+        pause();
+    }
+    let pid = |number: i32| Pid::from_raw(number).expect("a number");
+    let number = pid(number().expect("the test began"));
+    let own = pid(i32::try_from(tool.id()).expect("a number"));
+    kill_process(own, Signal::INT).expect("it runs");
+    assert!(!tool.wait().expect("it ends").success());
+    for _ in 0..15_000 {
+        if test_kill_process(number).is_err() {
+            break;
+        }
+        pause();
+    }
+    assert!(test_kill_process(number).is_err(), "the test runs on");
+    drop(folder);
+}

@@ -24,11 +24,12 @@ pub fn check(house: &House, exercise: &Exercise) -> Result<()> {
             .current_dir(&exercise.folder),
         colour,
     )?;
-    for said in &built.said {
-        if said.level == "error" || built.ok {
+    let say = |level: &str| {
+        for said in built.said.iter().filter(|said| said.level == level) {
             eprint!("{}", said.rendered);
         }
-    }
+    };
+    say("error");
     let Some(program) = built.program(&exercise.folder, "check") else {
         if built.said.is_empty() {
             bail!("Cargo could not begin:\n{}", built.stderr.trim_end());
@@ -47,6 +48,7 @@ pub fn check(house: &House, exercise: &Exercise) -> Result<()> {
     let report = Report::read(&outcome);
     if report.passed() {
         remember(house, exercise, true)?;
+        say("warning"); // before, they only tell that it is not finished
         println!(
             "Solved: all {} tests of {} pass.\nCompare with our solution: cargo book exercise solution {}",
             report.ok,

@@ -40,31 +40,37 @@ pub fn build(
             command.args(["--example", &listing.name]);
         }
         let built = cargo::build(&mut command, false)?;
+        let crate_errors: String = built
+            .said
+            .iter()
+            .filter(|said| said.level == "error" && !group.iter().any(|l| l.name == said.target))
+            .map(|said| said.rendered.as_str())
+            .collect();
+        let nothing_said = !built.ok && built.said.iter().all(|said| said.level != "error");
+        if !crate_errors.is_empty() || nothing_said {
+            let why = if nothing_said {
+                &built.stderr
+            } else {
+                &crate_errors
+            };
+            found.add(
+                name(house, &house.package(package)),
+                0,
+                format!("the package, or what it needs, does not compile:\n{why}"),
+                "make it compile; its listings were not run",
+            );
+            continue;
+        }
         for listing in group {
             let source = name(house, &listing.source());
             let Some(program) = built.program(&listing.folder, &listing.name) else {
                 let says: String = built
-                    .said
-                    .iter()
-                    .filter(|said| said.level == "error")
-                    .filter(|said| {
-                        said.folder != listing.folder
-                            || said.target == listing.name
-                            || said.target.replace('-', "_") == package.replace('-', "_")
-                    })
+                    .errors_in(&listing.folder)
+                    .filter(|said| said.target == listing.name)
                     .map(|said| said.rendered.as_str())
                     .collect();
-                let says = if says.is_empty() {
-                    built.stderr.clone()
-                } else {
-                    says
-                };
-                found.add(
-                    source,
-                    0,
-                    format!("it does not compile:\n{says}"),
-                    "make it compile",
-                );
+                let what = format!("it does not compile:\n{says}");
+                found.add(source, 0, what, "make it compile");
                 continue;
             };
             programs.insert(listing.path(), keep(house, listing, program)?);
