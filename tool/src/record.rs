@@ -24,11 +24,11 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(clap::Args, Default)]
 #[command(after_help = "\
 A listing's class, in its listings.toml, says how it is run and what is compared:\n\
-  sim      twice in the simulated world, which must give the same bytes; then on the real one, redacted\n\
-  real     on the real one, redacted\n\
-  twin     on tokio; has a file of its own only where it prints something else than its pair\n\
-  measure  only with --measure; otherwise its file must be there and name the machine\n\
-  fails    must not compile (error code and message are compared) or must panic\n\
+  sim      in the simulated world, twice, byte for byte; then on the system, redacted\n\
+  real     on the system, redacted\n\
+  twin     on tokio; has its own file only where it prints something else than its pair\n\
+  measure  with --measure; otherwise its file must be there and name the machine\n\
+  fails    must not compile (code and message are compared), or must panic\n\
 Redaction takes out ports, times, thread numbers, and what `redact` in the manifest matches.\n\
 Each run has a time limit: `seconds` in the manifest, 20 unless given.")]
 pub struct Options {

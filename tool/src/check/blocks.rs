@@ -163,7 +163,11 @@ fn run(
                     "ci/text-{} is missing, so no block of it is tested",
                     block.chapter
                 ),
-                "copy ci/text-reactor, with the chapter's name and what its blocks use",
+                if block.chapter == "book" {
+                    "move the block into a page of a chapter"
+                } else {
+                    "copy ci/text-reactor, with the chapter's name and what its blocks use"
+                },
             );
         }
     }

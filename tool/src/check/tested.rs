@@ -117,6 +117,17 @@ pub fn skeptic(
     judge(&outcome, given, &judged, &by_skeptic, "skeptic", found)
 }
 
+/// What libtest and skeptic add and nobody needs: how they called the compiler, where they gave up.
+fn is_noise(line: &str) -> bool {
+    line.starts_with("Command failed:")
+        || line.starts_with("note: run with `RUST_BACKTRACE")
+        || (line.starts_with('"') && line.contains("--crate-type=bin"))
+        || (line.starts_with("thread '") && line.contains("skeptic"))
+        || line.starts_with("error: aborting due to")
+        || line.starts_with("For more information about")
+        || line.trim().is_empty()
+}
+
 type Find<'a> = &'a dyn Fn(&str, &[Given]) -> Option<usize>;
 
 /// Reads libtest's output: what is said of each block, and why.
@@ -142,7 +153,9 @@ fn judge(
             section = look(line);
         } else if line == "failures:" || line.starts_with("test result:") {
             section = None;
-        } else if let Some(at) = section {
+        } else if let Some(at) = section
+            && !is_noise(line)
+        {
             let text = why.entry(at).or_default();
             text.push_str("    ");
             text.push_str(line);

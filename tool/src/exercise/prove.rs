@@ -195,7 +195,10 @@ fn manifest_of(
     // A starter has unused names by nature, and a wrong answer is judged by its tests alone.
     let lints = match kind {
         Kind::Solution => "",
-        _ => "[lints.rust]\nunused = \"allow\"\n\n",
+        Kind::Starter => {
+            "[lints.rust]\nunused = \"allow\"\n\n[lints.clippy]\ndiverging_sub_expression = \"allow\"\n\n"
+        }
+        Kind::Wrong(_) => "[lints.rust]\nunused = \"allow\"\n\n",
     };
     format!(
         "# Written by `cargo book check`.\n[package]\nname = {label:?}\nversion = \"0.0.0\"\n\
