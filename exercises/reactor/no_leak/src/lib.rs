@@ -43,12 +43,18 @@ impl Room {
 
     /// Lets somebody out.
     pub fn leave(&self, member: &Rc<Member>) {
-        self.members.borrow_mut().retain(|other| !Rc::ptr_eq(other, member));
+        self.members
+            .borrow_mut()
+            .retain(|other| !Rc::ptr_eq(other, member));
     }
 
     /// The names of those who are here.
     pub fn names(&self) -> Vec<String> {
-        self.members.borrow().iter().map(|member| member.name.clone()).collect()
+        self.members
+            .borrow()
+            .iter()
+            .map(|member| member.name.clone())
+            .collect()
     }
 }
 

@@ -7,7 +7,9 @@ use untwisted::reactor::{Handle, Reactor, Sim};
 fn play(scene: impl FnOnce(&Handle) + 'static) {
     let mut reactor = Reactor::new(Sim::new(1));
     reactor.handle().call_soon(scene);
-    reactor.handle().call_later(Duration::from_secs(600), |reactor| reactor.stop().unwrap());
+    reactor
+        .handle()
+        .call_later(Duration::from_secs(600), |reactor| reactor.stop().unwrap());
     reactor.run().unwrap();
 }
 
@@ -43,7 +45,10 @@ fn who_leaves_is_dropped() {
         drop(ada);
         let keep = Rc::clone(&room);
         reactor.call_later(Duration::from_secs(100), move |_| {
-            assert!(seen.upgrade().is_none(), "100 s after leaving, Ada is still in memory");
+            assert!(
+                seen.upgrade().is_none(),
+                "100 s after leaving, Ada is still in memory"
+            );
             drop(keep);
         });
     });
@@ -56,7 +61,10 @@ fn members_go_with_their_room() {
         let seen = Rc::downgrade(&room.join(reactor, "Ada"));
         let walls = Rc::downgrade(&room);
         drop(room);
-        assert!(walls.upgrade().is_none(), "nobody holds the room, but it is still in memory");
+        assert!(
+            walls.upgrade().is_none(),
+            "nobody holds the room, but it is still in memory"
+        );
         reactor.call_later(Duration::from_secs(100), move |_| {
             assert!(
                 seen.upgrade().is_none(),
@@ -72,6 +80,9 @@ fn a_member_may_outlive_its_room() {
         let room = Rc::new(Room::default());
         let ada = room.join(reactor, "Ada");
         drop(room);
-        assert!(ada.listeners().is_empty(), "the room is gone, so nobody listens");
+        assert!(
+            ada.listeners().is_empty(),
+            "the room is gone, so nobody listens"
+        );
     });
 }

@@ -34,9 +34,11 @@ impl Room {
         });
         let alive = Rc::downgrade(&member);
         let ticking =
-            LoopingCall::start_later(reactor, SIGN_OF_LIFE, move |_, ticking| match alive.upgrade() {
-                Some(member) => member.signs.set(member.signs.get() + 1),
-                None => ticking.stop(),
+            LoopingCall::start_later(reactor, SIGN_OF_LIFE, move |_, ticking| {
+                match alive.upgrade() {
+                    Some(member) => member.signs.set(member.signs.get() + 1),
+                    None => ticking.stop(),
+                }
             });
         member.ticking.replace(Some(ticking));
         self.members.borrow_mut().push(Rc::downgrade(&member));
@@ -45,20 +47,29 @@ impl Room {
 
     /// Lets somebody out.
     pub fn leave(&self, member: &Rc<Member>) {
-        self.members.borrow_mut().retain(|other| !other.ptr_eq(&Rc::downgrade(member)));
+        self.members
+            .borrow_mut()
+            .retain(|other| !other.ptr_eq(&Rc::downgrade(member)));
     }
 
     /// The names of those who are here.
     pub fn names(&self) -> Vec<String> {
         let members = self.members.borrow();
-        members.iter().filter_map(Weak::upgrade).map(|member| member.name.clone()).collect()
+        members
+            .iter()
+            .filter_map(Weak::upgrade)
+            .map(|member| member.name.clone())
+            .collect()
     }
 }
 
 impl Member {
     /// Those who hear what this member says: everybody else in the room.
     pub fn listeners(&self) -> Vec<String> {
-        let mut names = self.room.upgrade().map_or_else(Vec::new, |room| room.names());
+        let mut names = self
+            .room
+            .upgrade()
+            .map_or_else(Vec::new, |room| room.names());
         names.retain(|name| *name != self.name);
         names
     }

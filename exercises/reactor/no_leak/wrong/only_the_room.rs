@@ -43,19 +43,28 @@ impl Room {
 
     /// Lets somebody out.
     pub fn leave(&self, member: &Rc<Member>) {
-        self.members.borrow_mut().retain(|other| !Rc::ptr_eq(other, member));
+        self.members
+            .borrow_mut()
+            .retain(|other| !Rc::ptr_eq(other, member));
     }
 
     /// The names of those who are here.
     pub fn names(&self) -> Vec<String> {
-        self.members.borrow().iter().map(|member| member.name.clone()).collect()
+        self.members
+            .borrow()
+            .iter()
+            .map(|member| member.name.clone())
+            .collect()
     }
 }
 
 impl Member {
     /// Those who hear what this member says: everybody else in the room.
     pub fn listeners(&self) -> Vec<String> {
-        let mut names = self.room.upgrade().map_or_else(Vec::new, |room| room.names());
+        let mut names = self
+            .room
+            .upgrade()
+            .map_or_else(Vec::new, |room| room.names());
         names.retain(|name| *name != self.name);
         names
     }

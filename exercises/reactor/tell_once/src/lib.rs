@@ -22,19 +22,10 @@ pub fn get_poem(
     at: &Address,
     finished: impl FnOnce(&Handle, io::Result<Vec<u8>>) + 'static,
 ) {
-    let (poem, finished) = (
-        RefCell::default(),
-        Cell::new(Some(Box::new(finished) as Finished)),
-    );
-    let stream = todo!("connect to {at}, and think of the case that this fails");
-    reactor.register(
-        stream,
-        Rc::new(Download {
-            stream,
-            poem,
-            finished,
-        }),
-    );
+    let poem: RefCell<Vec<u8>> = RefCell::default();
+    let finished: Cell<Option<Finished>> = Cell::new(Some(Box::new(finished)));
+    let _ = (reactor, poem, finished);
+    todo!("connect to {at}, and think of the case that this fails")
 }
 
 impl Source for Download {
