@@ -6,6 +6,7 @@ pub mod orphans;
 pub mod picture;
 pub mod programs;
 pub mod redact;
+pub mod refusals;
 pub mod refused;
 pub mod run;
 
@@ -179,7 +180,7 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
             .filter(|l| l.package == package)
             .copied()
             .collect();
-        listing::refused(&mut keeper, package, &group, &mut seen)?;
+        refusals::record(&mut keeper, package, &group, &mut seen)?;
     }
     if !options.measure {
         for listing in measures {

@@ -394,3 +394,21 @@ fn names_choose_and_a_slip_gets_an_offer() {
     let error = named("demo/helo").expect_err("unknown").to_string();
     assert!(error.contains("Did you mean `demo/hello`?"), "{error}");
 }
+
+#[test]
+fn a_real_run_that_is_disturbed_once_is_run_again() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    let program = "fn main() {\n    let seen = std::fs::read_to_string(\"count\").unwrap_or_default();\n    std::fs::write(\"count\", format!(\"{seen}x\")).unwrap();\n    println!(\"{}\", if seen.len() % 3 == 0 { \"hello\" } else { \"disturbed\" });\n}\n";
+    listing(root, "hello", "class = \"real\"", program);
+    assert_eq!(wrong(&record(&house, false)), "");
+    // Two disturbed runs, then one that prints what is kept.
+    assert_eq!(wrong(&record(&house, true)), "");
+    write(
+        root,
+        "listings/demo/output/hello.txt",
+        "$ cargo run -p demo --example hello\nhi\n",
+    );
+    assert!(wrong(&record(&house, true)).contains("a run gives something else"));
+}

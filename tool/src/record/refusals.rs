@@ -1,0 +1,80 @@
+//! Records the listings that must not compile: the code is compared, and what the compiler says.
+use super::{
+    Seen,
+    keep::{Keeper, exactly},
+    listing::{mend, with_command},
+    refused::{self, Case},
+};
+use crate::{finding::name, manifest::Listing};
+use anyhow::Result;
+use std::collections::BTreeMap;
+
+/// All listings of a package that must not compile.
+///
+/// # Errors
+/// When Cargo cannot be started or a file cannot be written.
+pub fn record(
+    keeper: &mut Keeper<'_>,
+    package: &str,
+    listings: &[&Listing],
+    seen: &mut BTreeMap<String, Seen>,
+) -> Result<()> {
+    let cases: Vec<_> = listings
+        .iter()
+        .map(|listing| Case {
+            name: listing.name.clone(),
+            source: listing.source(),
+        })
+        .collect();
+    let manifest = keeper.house.package(package).join("Cargo.toml");
+    let label = format!("listings-{package}");
+    let answers = match refused::compile(keeper.house, &label, &manifest, true, &cases) {
+        Ok(answers) => answers,
+        Err(error) => {
+            let file = name(keeper.house, &manifest);
+            keeper
+                .found
+                .add(file, 0, format!("{error:#}"), "make it compile");
+            return Ok(());
+        }
+    };
+    for (listing, answer) in listings.iter().zip(answers) {
+        let became = refuse(keeper, listing, &answer)?;
+        seen.insert(listing.path(), became);
+    }
+    Ok(())
+}
+
+fn refuse(keeper: &mut Keeper<'_>, listing: &Listing, answer: &refused::Answer) -> Result<Seen> {
+    let code = listing.entry.code.clone().unwrap_or_default();
+    let file = name(keeper.house, &listing.source());
+    if answer.text.is_empty() {
+        let mend = format!("listings.toml promises {code}: make it fail, or move it to examples/");
+        keeper.found.add(file, 0, "it compiles", mend);
+        return Ok(Seen::default());
+    }
+    if !answer.codes.contains(&code) {
+        let what = format!("it does not fail with {code}, but with:\n{}", answer.text);
+        keeper
+            .found
+            .add(file, 0, what, "mend it, or its `code` in listings.toml");
+        return Ok(Seen::default());
+    }
+    let text = with_command(listing, &format!("{}\n", answer.text.trim_end()));
+    let old = std::fs::read_to_string(listing.output()).unwrap_or_default();
+    let other_words = old != text && refused::essence(&old) == refused::essence(&text);
+    let compared = if keeper.check && other_words {
+        keeper.found.note(format!(
+            "the error of {file} is the same, but is told in other words or with other lines; `{}` records it",
+            mend(listing)
+        ));
+        true
+    } else {
+        keeper.keep(&listing.output(), &text, &exactly, &mend(listing))?
+    };
+    Ok(Seen {
+        compiled: true,
+        run: true,
+        compared,
+    })
+}
