@@ -20,11 +20,14 @@ const STRETCH: u32 = 75;
 const WEEKS: usize = 12;
 
 /// One thing to do: a page to read, or a chapter's exercises.
+#[derive(Clone)]
 struct Item {
     title: String,
     link: String,
     minutes: u32,
     level: String,
+    /// Each exercise with its minutes, where the item is a chapter's exercises.
+    parts: Vec<(String, u32)>,
 }
 
 /// Expands `{{#minutes}}` on a chapter's first page.
@@ -104,6 +107,7 @@ fn items(shelf: &Shelf, leaf: &Leaf) -> Vec<Item> {
             link: format!("{}{}", leaf.to_root(), slashed(&other.path)),
             minutes: front.minutes,
             level: front.level.clone(),
+            parts: Vec::new(),
         });
         let folder = other.path.parent();
         if leaves
@@ -118,6 +122,10 @@ fn items(shelf: &Shelf, leaf: &Leaf) -> Vec<Item> {
                     link: String::new(),
                     minutes: tasks.iter().map(|task| task.minutes).sum(),
                     level: "exercises".into(),
+                    parts: tasks
+                        .into_iter()
+                        .map(|task| (task.title, task.minutes))
+                        .collect(),
                 });
             }
         }
@@ -193,6 +201,7 @@ fn time(clock: Clock) -> String {
 
 /// Twelve weeks, as even as whole pages allow.
 fn weeks(items: &[Item]) -> String {
+    let items = one_by_one(items);
     let minutes: Vec<u32> = items.iter().map(|item| item.minutes).collect();
     let mut out = String::from("### Twelve weeks\n\n| Week | What | Minutes |\n|--:|---|--:|\n");
     let mut at = 0;
@@ -204,6 +213,26 @@ fn weeks(items: &[Item]) -> String {
         let _ = writeln!(out, "| {} | {} | {sum} |", week + 1, names.join(" · "));
     }
     out
+}
+
+/// The same, with a chapter's exercises as one item each: together they are longer than a week.
+fn one_by_one(items: &[Item]) -> Vec<Item> {
+    let mut all = Vec::new();
+    for item in items {
+        if item.parts.is_empty() {
+            all.push(item.clone());
+        }
+        for (title, minutes) in &item.parts {
+            all.push(Item {
+                title: format!("exercise: {title}"),
+                link: String::new(),
+                minutes: *minutes,
+                level: item.level.clone(),
+                parts: Vec::new(),
+            });
+        }
+    }
+    all
 }
 
 /// Splits a row into at most `parts` runs whose largest sum is as small as it can be; gives the
@@ -258,12 +287,33 @@ mod tests {
     }
 
     #[test]
+    fn the_exercises_of_a_chapter_spread_over_weeks() {
+        let item = |title: &str, parts: &[(&str, u32)]| Item {
+            title: title.into(),
+            link: String::new(),
+            minutes: 60,
+            level: "exercises".into(),
+            parts: parts.iter().map(|(t, m)| ((*t).into(), *m)).collect(),
+        };
+        let table = weeks(&[
+            item("page", &[]),
+            item("exercises", &[("a", 30), ("b", 30)]),
+        ]);
+        assert!(table.contains("| 1 | page | 60 |"), "{table}");
+        assert!(
+            table.contains("exercise: a · exercise: b | 60 |"),
+            "{table}"
+        );
+    }
+
+    #[test]
     fn a_day_has_breaks_lunch_and_an_end() {
         let item = |level: &str| Item {
             title: "Page".into(),
             link: "p.md".into(),
             minutes: 30,
             level: level.into(),
+            parts: Vec::new(),
         };
         let items: Vec<Item> = (0..40)
             .map(|n| item(if n == 1 { "deeper" } else { "core" }))
