@@ -67,7 +67,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
             .with_context(|| format!("{} cannot be written", folder.display()))?;
         let folder = tempfile::tempdir_in(&folder)?;
         // Ctrl-C is heard from here on, so that no build is left behind. The first poll listens.
-        let mut end = pin!(tokio::signal::ctrl_c());
+        let mut end = pin!(asked_to_end());
         poll_fn(|context| {
             let _ = end.as_mut().poll(context);
             Poll::Ready(())
@@ -94,6 +94,22 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         drop(folder);
         Ok(())
     })
+}
+
+/// Waits for Ctrl-C, or for the signal that asks a program to end.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Waits for the first build, good or not.

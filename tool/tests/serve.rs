@@ -245,11 +245,22 @@ fn a_taken_port_is_named_with_the_way_out() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_and_removes_its_builds() {
+    ends_cleanly("-INT");
+}
+
+#[cfg(unix)]
+#[test]
+fn being_asked_to_end_does_the_same() {
+    ends_cleanly("-TERM");
+}
+
+#[cfg(unix)]
+fn ends_cleanly(signal: &str) {
     let fixture = Fixture::new();
     let mut served = Served::new(&fixture);
     let _open = served.live(); // an open page must not keep it alive
     let pid = served.child.id().to_string();
-    let sent = Command::new("kill").args(["-INT", &pid]).status();
+    let sent = Command::new("kill").args([signal, &pid]).status();
     assert!(sent.expect("kill").success());
     let began = Instant::now();
     let status = loop {
