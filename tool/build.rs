@@ -5,47 +5,61 @@ use std::{
     process::Command,
 };
 
+const CRATE: &str = "mdbook-mermaid";
+const ASSET: &str = "src/bin/assets/mermaid.min.js";
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=../Cargo.lock");
-    let asset = PathBuf::from("src/bin/assets/mermaid.min.js");
-    let Some(found) = locked("mdbook-mermaid")
-        .map(|folder| folder.join(asset))
-        .filter(|file| file.is_file())
-    else {
-        panic!(
-            "the sources of the crate mdbook-mermaid are not where `cargo metadata` says; \
-             run `cargo fetch` and try again"
-        );
+    let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("Cargo sets it"));
+    let Some(asset) = in_registry(&here).or_else(|| by_metadata(&here)) else {
+        panic!("the sources of {CRATE} are not on this disk; run `cargo fetch` and try again");
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("Cargo sets OUT_DIR"));
-    fs::copy(found, out.join("mermaid.min.js")).expect("OUT_DIR can be written");
+    fs::copy(asset, out.join("mermaid.min.js")).expect("OUT_DIR can be written");
 }
 
-/// The folder of a locked dependency. Only this platform's packages are asked for: the others may
-/// not be on this disk, and a build asks nothing of the network.
-fn locked(package: &str) -> Option<PathBuf> {
+/// Where Cargo unpacks what it downloads. Everything we are compiled with is there by now.
+fn in_registry(here: &Path) -> Option<PathBuf> {
+    let lock = fs::read_to_string(here.parent()?.join("Cargo.lock")).ok()?;
+    let (_, entry) = lock.split_once(&format!("name = \"{CRATE}\"\nversion = \""))?;
+    let version = entry.split('"').next()?;
+    let cargo = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(env::home_dir()?.join(".cargo")))?;
+    fs::read_dir(cargo.join("registry").join("src"))
+        .ok()?
+        .filter_map(|registry| Some(registry.ok()?.path()))
+        .map(|registry| registry.join(format!("{CRATE}-{version}")).join(ASSET))
+        .find(|asset| asset.is_file())
+}
+
+/// Elsewhere, for instance in a folder of vendored crates. Asked second, because it wants the
+/// packages of the whole workspace, of which a first build has downloaded only some.
+fn by_metadata(here: &Path) -> Option<PathBuf> {
     let output = Command::new(env::var_os("CARGO")?)
-        .args(["metadata", "--format-version=1", "--offline", "--locked"])
+        .args(["metadata", "--format-version=1", "--locked"])
         .args(["--filter-platform", &env::var("TARGET").ok()?])
-        .current_dir(env::var_os("CARGO_MANIFEST_DIR")?)
+        .current_dir(here)
         .output()
         .ok()?;
-    if !output.status.success() {
-        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
-    }
     let text = String::from_utf8(output.stdout).ok()?;
-    let version = format!("{package}-");
     // Every package has "manifest_path":"…/mdbook-mermaid-0.17.1/Cargo.toml".
     text.split("\"manifest_path\":\"")
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
-        .map(|path| path.replace("\\\\", "\\"))
-        .filter_map(|path| Path::new(&path).parent().map(Path::to_owned))
+        .filter_map(|path| {
+            Some(
+                PathBuf::from(path.replace("\\\\", "\\"))
+                    .parent()?
+                    .to_owned(),
+            )
+        })
         .find(|folder| {
             folder
                 .file_name()
-                .and_then(|name| name.to_str())
-                .is_some_and(|name| name == package || name.starts_with(&version))
+                .is_some_and(|name| name.to_string_lossy().starts_with(CRATE))
         })
+        .map(|folder| folder.join(ASSET))
+        .filter(|asset| asset.is_file())
 }
