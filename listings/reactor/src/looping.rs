@@ -21,6 +21,7 @@ type Done = Box<dyn FnOnce(&Handle)>;
 /// Its beats lie on a grid: the start, and every `interval` after it. A beat that takes long, or comes late, does not
 /// move the grid. Beats that are missed are skipped, and [`count`](LoopingCall::count) says how many intervals the
 /// current one stands for. With an interval of zero there is a beat in every turn.
+/// A beat that blocks past the next ones is followed by one late beat at once; Twisted waits for the next place on the grid.
 ///
 /// The callback is given the looping call, so it can stop it. Dropping a `LoopingCall` stops nothing; a panic in a
 /// beat does.
