@@ -92,3 +92,11 @@ fn rails() {
     compare("rails.mmd", &trace.chain(&look));
     compare("rails.txt", &steps(&trace, &look));
 }
+
+#[test]
+fn chained() {
+    let trace = parsed(&common::chained());
+    let look = look("A stage that waits for another Deferred", &[]);
+    compare("chained.mmd", &trace.chain(&look));
+    compare("chained.txt", &steps(&trace, &look));
+}

@@ -287,12 +287,16 @@ impl Writer {
         }
         for at in 0..last {
             let (before, after) = (path.get(at).copied(), path.get(at + 1).copied());
+            // A stage that waits leaves the rail: the way goes through the other Deferred.
+            let waits = chain.stages[at].waits.filter(|on| chains.contains_key(on));
             for rail in [Rail::Ok, Rail::Err] {
-                let taken = (before == Some(rail) && after == Some(rail)).then_some(rail);
+                let straight = before == Some(rail) && after == Some(rail) && waits.is_none();
+                let taken = straight.then_some(rail);
                 self.edge(&node(rail, at), &node(rail, at + 1), taken, "");
             }
             if let (Some(before), Some(after)) = (before, after)
                 && before != after
+                && waits.is_none()
             {
                 let label = if after == Rail::Err {
                     "fails"
@@ -301,7 +305,7 @@ impl Writer {
                 };
                 self.edge(&node(before, at), &node(after, at + 1), Some(after), label);
             }
-            let (Some(before), Some(on)) = (before, chain.stages[at].waits) else {
+            let (Some(before), Some(on)) = (before, waits) else {
                 continue;
             };
             if let Some(other) = chains.get(on) {

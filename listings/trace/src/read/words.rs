@@ -227,7 +227,10 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::DfNew => format!("{who}makes {object}"),
         Kind::DfAdd => format!(
             "{who}adds to {object} the {}{}",
-            text("stage").unwrap_or("stage"),
+            match text("stage") {
+                Some("both") | None => "stage for both rails",
+                Some(stage) => stage,
+            },
             with(" “", text("name"), "”")
         ),
         Kind::DfFire => format!(
@@ -252,6 +255,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
             rail(event)
         ),
         Kind::CbEnd if event.flag("panic") => "it panics".to_owned(),
+        Kind::CbEnd if text("rail").is_none() => "it returns".to_owned(),
         Kind::CbEnd => format!(
             "it goes on with a {}{}",
             rail(event),

@@ -188,3 +188,67 @@ pub fn rails() -> String {
     );
     recording.finish()
 }
+
+/// A stage that returns another Deferred; that one fails, and nobody handles it.
+pub fn chained() -> String {
+    let recording = trace::start(Setup {
+        listing: "deferreds/chained".to_owned(),
+        ..Setup::default()
+    });
+    trace::set_world(trace::Clock::Virtual, Some(1), &[]);
+    let first = trace::object(Prefix::Deferred);
+    event(Kind::DfNew).of(first).record();
+    for (stage, name) in [
+        ("callback", "find_url"),
+        ("callback", "print"),
+        ("both", "clean_up"),
+    ] {
+        event(Kind::DfAdd)
+            .of(first)
+            .attr("stage", || stage)
+            .attr("name", || name)
+            .record();
+    }
+    event(Kind::DfFire)
+        .of(first)
+        .attr("rail", || "ok")
+        .attr("value", || "\"tyger\"; #1")
+        .record();
+    let stage = event(Kind::CbStart)
+        .of(first)
+        .attr("i", || 0)
+        .attr("rail", || "ok")
+        .enter();
+    let second = trace::object(Prefix::Deferred);
+    event(Kind::DfNew).of(second).record();
+    event(Kind::DfChain)
+        .of(first)
+        .attr("on", || second)
+        .record();
+    drop(stage);
+    let add = event(Kind::DfAdd).of(second).attr("stage", || "callback");
+    add.attr("name", || "parse <html>").record();
+    event(Kind::DfFire)
+        .of(second)
+        .attr("rail", || "ok")
+        .record();
+    let stage = event(Kind::CbStart)
+        .of(second)
+        .attr("i", || 0)
+        .attr("rail", || "ok")
+        .enter();
+    stage.attr("rail", || "err");
+    drop(stage);
+    let stage = event(Kind::CbStart)
+        .of(first)
+        .attr("i", || 2)
+        .attr("rail", || "err")
+        .enter();
+    stage.attr("rail", || "err");
+    drop(stage);
+    event(Kind::DfDrop)
+        .of(first)
+        .attr("unhandled", || "not found")
+        .record();
+    recording.finish()
+}
