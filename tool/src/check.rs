@@ -26,7 +26,8 @@ It looks for, and collects, everything that is wrong: fences and their attribute
 anchors, glossary terms, figures, listings and exercises that nobody shows. Then it compiles and runs every block of \
 Rust (rustdoc, then skeptic; compile_fail codes are compared), records every listing again and compares, and proves \
 every exercise: the starter fails, the solution passes, each wrong answer fails and says why.\n\
-After mending a typo, --page is enough. After mending a listing: cargo book record NAME.")]
+After mending a typo, --page is enough. After mending an exercise: --exercise. After mending a listing: \
+cargo book record NAME.")]
 pub struct Options {
     /// Only what concerns this page (seconds; no listing is run, no exercise proven)
     #[arg(long, value_name = "FILE")]
@@ -34,6 +35,9 @@ pub struct Options {
     /// Only look at the text: compile and run nothing
     #[arg(long)]
     pub lint: bool,
+    /// Only prove this exercise; `all` for all of them
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["page", "lint"])]
+    pub exercise: Option<String>,
     /// How many seconds the blocks of one chapter may run
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     pub limit: u64,
@@ -44,6 +48,7 @@ impl Default for Options {
         Options {
             page: None,
             lint: false,
+            exercise: None,
             limit: 120,
         }
     }
@@ -97,13 +102,20 @@ pub fn run(house: &House, options: Options) -> Result<()> {
 pub fn check(house: &House, options: &Options) -> Result<Checked> {
     let mut checked = Checked::default();
     let found = &mut checked.found;
-    let exercises = layout::all(house, found);
+    let mut exercises = layout::all(house, found);
+    if let Some(name) = options.exercise.as_deref().filter(|name| *name != "all") {
+        exercises = vec![layout::find(house, name)?];
+    }
     exercises::well_formed(house, &exercises, found)?;
     for exercise in &exercises {
         let readme = exercise.folder.join("README.md");
         if let Ok(text) = std::fs::read_to_string(&readme) {
             fences::lint_text(&name(house, &readme), &text, found);
         }
+    }
+    if options.exercise.is_some() {
+        checked.proven = Some(prove::prove(house, &exercises, &mut checked.found)?);
+        return Ok(checked);
     }
     let pages = match expand::chapters(house, Target::Doctest) {
         Ok(pages) => Some(pages),

@@ -9,6 +9,7 @@ use crate::{
     house::House,
     limit::{self, Ended},
     progress::Progress,
+    record::refused,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -69,7 +70,12 @@ pub fn prove(house: &House, exercises: &[Exercise], found: &mut Findings) -> Res
     let steps = 3 * chapters.len() as u64;
     let progress = Progress::new("exercises", steps);
     for (chapter, exercises) in chapters {
-        let scratch = house.root.join("target/exercises").join(chapter);
+        // One alone has a workspace of its own, so that the others stay built.
+        let label = match exercises.as_slice() {
+            [one] => format!("{chapter}-{}", one.name),
+            _ => chapter.to_owned(),
+        };
+        let scratch = house.root.join("target/exercises").join(label);
         let variants = write(house, &scratch, &exercises, found)?;
         proven.exercises += exercises.len();
         proven.wrong += variants
@@ -122,8 +128,8 @@ fn write<'a>(
     let mut variants = Vec::new();
     for exercise in exercises {
         let manifest = exercise.folder.join("Cargo.toml");
-        let dependencies = match dependencies(&manifest) {
-            Ok(dependencies) => dependencies,
+        let dependencies = match refused::dependencies(house, &manifest, false) {
+            Ok(dependencies) => toml::to_string(&dependencies)?,
             Err(error) => {
                 found.add(
                     name(house, &manifest),
@@ -207,29 +213,6 @@ fn manifest_of(
         exercise.name,
         exercise.folder.join("tests/check.rs"),
     )
-}
-
-/// The dependency tables of an exercise, their paths made absolute.
-fn dependencies(manifest: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(manifest).context("the file cannot be read")?;
-    let table: toml::Table = text.parse().context("the file is not right")?;
-    let folder = manifest.parent().unwrap_or(Path::new(""));
-    let mut kept = toml::Table::new();
-    for key in ["dependencies", "dev-dependencies"] {
-        let Some(toml::Value::Table(dependencies)) = table.get(key) else {
-            continue;
-        };
-        let mut dependencies = dependencies.clone();
-        for (_, dependency) in &mut dependencies {
-            if let toml::Value::Table(dependency) = dependency
-                && let Some(toml::Value::String(path)) = dependency.get_mut("path")
-            {
-                *path = folder.join(&*path).to_string_lossy().into_owned();
-            }
-        }
-        kept.insert(key.to_owned(), toml::Value::Table(dependencies));
-    }
-    Ok(toml::to_string(&kept)?)
 }
 
 /// Runs every variant, a few at a time.
