@@ -12,5 +12,6 @@ pub enum Progress {
 
 /// Appends to `poem` all that can be read without waiting.
 pub fn read_what_is_there(socket: &mut impl Read, poem: &mut Vec<u8>) -> io::Result<Progress> {
-    todo!("{:?}", (socket.read(&mut []), poem, ErrorKind::WouldBlock))
+    let _ = (socket, poem, ErrorKind::WouldBlock);
+    todo!()
 }
