@@ -14,7 +14,9 @@ use crate::{
     expand::{self, Page, Target, slashed},
     finding::{Findings, name},
     house::House,
-    manifest, record,
+    manifest,
+    problem::nearest,
+    record,
 };
 use anyhow::{Result, bail};
 use std::{path::PathBuf, time::Duration};
@@ -143,7 +145,12 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             .flatten()
             .any(|known| slashed(&known.file) == *page);
         if found.is_empty() && !known {
-            bail!("{page} is no page of the book; src/SUMMARY.md names them all");
+            let files: Vec<String> = pages.iter().flatten().map(|p| slashed(&p.file)).collect();
+            let short = files.iter().map(|file| file.trim_start_matches("src/"));
+            let offer = nearest(page.trim_start_matches("src/"), short)
+                .map(|near| format!("did you mean `{near}`? "))
+                .unwrap_or_default();
+            bail!("{page} is no page of the book; {offer}src/SUMMARY.md names them all");
         }
     }
     if options.lint {

@@ -109,6 +109,19 @@ fn each_fault_of_front_matter_is_found() {
 }
 
 #[test]
+fn a_term_that_is_defined_twice_is_found() {
+    let fixture = Fixture::new();
+    fixture.write("src/glossary.md", "# Glossary\n\n### turn\n\n### turn\n");
+    let summary = "# Summary\n\n[Start](start.md)\n\n- [Reactor](reactor/index.md)\n\n[Glossary](glossary.md)\n";
+    fixture.write("src/SUMMARY.md", summary);
+    let said = lint(&fixture);
+    assert!(
+        said.contains("src/glossary.md:5: `turn` is defined twice"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_nobody_shows_is_found() {
     let fixture = Fixture::new();
     fixture.write("src/reactor/more.md", &page(""));
@@ -193,6 +206,8 @@ fn with_page_only_that_page_counts() {
     }
     let error = of("src/nowhere.md").expect_err("no page").to_string();
     assert!(error.contains("is no page of the book"), "{error}");
+    let error = of("src/strat.md").expect_err("no page").to_string();
+    assert!(error.contains("did you mean `start.md`?"), "{error}");
 }
 
 /// Runs the doctests of the fixture's chapter, without any dependency.

@@ -22,11 +22,19 @@ pub fn lint(house: &House, pages: &[Page], found: &mut Findings) {
         chapters.filter(|name| seen.insert(name.clone())).collect()
     };
     let glossary = std::fs::read_to_string(house.root.join("src/glossary.md")).unwrap_or_default();
-    let terms: BTreeMap<&str, usize> = glossary
-        .lines()
-        .enumerate()
-        .filter_map(|(at, line)| Some((line.strip_prefix("### ")?.trim(), at + 1)))
-        .collect();
+    let mut terms: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, line) in glossary.lines().enumerate() {
+        if let Some(term) = line.strip_prefix("### ").map(str::trim)
+            && let Some(first) = terms.insert(term, at + 1)
+        {
+            found.add(
+                "src/glossary.md",
+                at + 1,
+                format!("`{term}` is defined twice"),
+                format!("make one definition of this and of the one in line {first}"),
+            );
+        }
+    }
     let mut introduced: BTreeMap<&str, String> = BTreeMap::new();
     for page in pages {
         let (Some(front), Some(own)) = (&page.front, chapter(page)) else {
