@@ -126,10 +126,10 @@ pub fn is_stalled(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Stalled>())
 }
 
-/// The reactor is gone, so nobody will ever answer.
+/// Why [`Remote::ask`](crate::Remote::ask) has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AskError {
-    /// The reactor was dropped before it ran the call.
+    /// The reactor stopped, or was dropped, before it ran the call.
     Gone,
     /// Asked from the reactor's own thread, which would wait for itself for ever.
     OwnThread,
@@ -138,7 +138,7 @@ pub enum AskError {
 impl fmt::Display for AskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            AskError::Gone => "the reactor was dropped before it answered",
+            AskError::Gone => "the reactor stopped before it answered",
             AskError::OwnThread => {
                 "asked from the reactor's own thread, which would wait for itself"
             }

@@ -46,7 +46,7 @@ pub(crate) struct Core {
     pub(crate) soon: RefCell<VecDeque<Soon>>,
     pub(crate) sources: RefCell<Vec<Watched>>,
     pub(crate) again: RefCell<Vec<Id>>,
-    pub(crate) ends: RefCell<Vec<Rc<dyn Source>>>,
+    pub(crate) ends: RefCell<VecDeque<Rc<dyn Source>>>,
     pub(crate) jobs: RefCell<Jobs>,
     pub(crate) triggers: Triggers,
     pub(crate) wires: RefCell<Wires>,
@@ -122,7 +122,8 @@ impl Core {
             if let Some(watched) = sources.get_mut(id.index as usize)
                 && watched.generation == id.generation
             {
-                watched.now = watched.again.take().unwrap_or_default();
+                // After a panic it may still have something to hear from the turn before.
+                watched.now = watched.now.and(watched.again.take().unwrap_or_default());
                 ready.push(Ready { id, what });
             }
         }
@@ -228,7 +229,8 @@ impl Handle {
     /// From now on `source` hears when the socket `id` is ready.
     ///
     /// Register in the callback that made the socket: readiness that nobody listens to is not told again.
-    /// A socket has one source; a second one takes the first one's place.
+    /// A socket has one source; a second one takes the first one's place. A source for a socket that is closed,
+    /// and whose index another one has by now, is dropped.
     pub fn register(&self, id: Id, source: Rc<dyn Source>) {
         let object = self.watch(id, source);
         trace::event(Kind::IoWatch)
@@ -249,9 +251,16 @@ impl Handle {
             sources.push(Watched::default());
         }
         let watched = &mut sources[index];
+        // Generations wrap around, on a busy server within days.
+        let newer = watched.generation.wrapping_sub(id.generation) as i32 > 0;
+        if newer {
+            drop(sources);
+            drop(source);
+            return Object::NONE;
+        }
         if watched.generation != id.generation {
             watched.generation = id.generation;
-            watched.again = None;
+            (watched.again, watched.now) = (None, Readiness::default());
             watched.object = trace::object(Prefix::Watch);
         }
         let object = watched.object;
@@ -303,7 +312,7 @@ impl Handle {
         if self.core.closed.get() {
             return drop(source);
         }
-        self.core.ends.borrow_mut().push(source);
+        self.core.ends.borrow_mut().push_back(source);
         self.core.changed();
     }
 

@@ -1,6 +1,6 @@
 //! The reactor itself: it owns everything, and turns.
 use crate::{
-    Handle, Ready, RunError, Signal, Source, Time, World,
+    Handle, Id, Ready, RunError, Signal, Source, Time, World,
     gone::Gone,
     handle::{Core, Soon},
     remote::Letter,
@@ -39,6 +39,19 @@ struct InTurn<'c>(&'c Core);
 impl Drop for InTurn<'_> {
     fn drop(&mut self) {
         self.0.in_turn.set(false);
+    }
+}
+
+/// While it lives, signals come here. Its drop gives them back, also when a callback panics: who catches the panic
+/// may run again, and would hear each signal twice.
+struct Listening {
+    reactor: Handle,
+    id: Id,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.reactor.close(self.id, false);
     }
 }
 
@@ -92,11 +105,11 @@ impl Reactor {
         self.start_once()?;
         let mut ran = self.run_calls();
         ran += self.run_timers(now, newest);
-        if core.triggers.stage.get() != Stage::Stopped {
+        if !self.has_stopped() {
             self.wait(now, at_most)?;
             ran += self.tell_ready();
-            ran += self.end_turn();
         }
+        ran += self.end_turn();
         turn.attr("ran", || ran);
         Ok(ran)
     }
@@ -111,12 +124,12 @@ impl Reactor {
         if self.has_stopped() {
             return Err(RunError::NotRestartable);
         }
-        self.listen_to_signals()?;
+        let listening = self.listen_to_signals()?;
         let mut result = Ok(());
         while result.is_ok() && !self.has_stopped() && !self.failed_early() {
             result = self.turn(None).map(drop);
         }
-        self.forget_signals();
+        drop(listening);
         let failure = self.handle.core.failure.take();
         match failure {
             Some(failure) => Err(RunError::Failed(failure)),
@@ -272,41 +285,32 @@ impl Reactor {
     // ANCHOR_END: ready
 
     fn end_turn(&self) -> usize {
-        let core = &self.handle.core;
-        if core.ends.borrow().is_empty() {
-            return 0;
+        let ends = &self.handle.core.ends;
+        // What is added meanwhile waits for the end of the next turn.
+        let count = ends.borrow().len();
+        for _ in 0..count {
+            let source = ends.borrow_mut().pop_front();
+            if let Some(source) = source {
+                source.turn_ends(&self.handle);
+            }
         }
-        let mut ends = core.ends.take();
-        let count = ends.len();
-        for source in ends.drain(..) {
-            source.turn_ends(&self.handle);
-        }
-        // The list's memory is used again. What was added meanwhile waits for the end of the next turn.
-        let mut added = core.ends.borrow_mut();
-        ends.append(&mut added);
-        *added = ends;
         count
     }
 
-    fn listen_to_signals(&mut self) -> io::Result<()> {
-        if !self.without_signals {
-            let signals = self.handle.signals(&[Signal::Interrupt, Signal::Terminate]);
-            match signals {
-                Ok(id) => {
-                    let source = StopSignals::new(id);
-                    self.handle.watch(id, Rc::clone(&source) as Rc<dyn Source>);
-                    self.signals = Some(source);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
-                Err(error) => return Err(error),
-            }
+    fn listen_to_signals(&mut self) -> io::Result<Option<Listening>> {
+        if self.without_signals {
+            return Ok(None);
         }
-        Ok(())
-    }
-
-    fn forget_signals(&mut self) {
-        if let Some(signals) = &self.signals {
-            self.handle.close(signals.id(), false);
+        match self.handle.signals(&[Signal::Interrupt, Signal::Terminate]) {
+            Ok(id) => {
+                let source = StopSignals::new(id);
+                self.handle.watch(id, Rc::clone(&source) as Rc<dyn Source>);
+                self.signals = Some(source);
+                let reactor = self.handle.clone();
+                Ok(Some(Listening { reactor, id }))
+            }
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

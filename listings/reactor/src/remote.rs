@@ -53,7 +53,7 @@ impl Mailbox {
     }
 
     /// Puts a letter in and wakes the reactor, unless it has been woken and not looked yet.
-    /// After the end the letter is dropped, by its sender's thread.
+    /// After the stop the letter is dropped, by its sender's thread.
     fn post(&self, letter: Letter) {
         let mut inside = self.lock();
         if inside.closed {
@@ -100,6 +100,7 @@ impl Mailbox {
         let mut inside = self.lock();
         inside.closed = true;
         inside.host = None;
+        self.full.store(false, Ordering::Release);
         std::mem::take(&mut inside.letters)
     }
 
@@ -130,7 +131,7 @@ pub struct Remote {
 
 impl Remote {
     /// Has `call` called by the reactor, and does not wait for that.
-    /// When the reactor is gone, `call` is dropped.
+    /// When the reactor has stopped or is gone, `call` is dropped.
     pub fn call(&self, call: impl FnOnce(&Handle) + Send + 'static) {
         self.mail.post(Letter {
             job: None,
@@ -149,7 +150,7 @@ impl Remote {
     /// Has `call` called by the reactor, and waits for what it returns.
     ///
     /// # Errors
-    /// [`AskError`] when the reactor is dropped without calling, or when asked from the reactor's own thread.
+    /// [`AskError`] when the reactor stops or is dropped without calling, or when asked from the reactor's own thread.
     ///
     /// ```
     /// use reactor::{Os, Reactor};

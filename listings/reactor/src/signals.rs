@@ -35,10 +35,6 @@ impl StopSignals {
         })
     }
 
-    pub(crate) fn id(&self) -> Id {
-        self.id
-    }
-
     pub(crate) fn received(&self) -> Option<Signal> {
         self.received.get()
     }

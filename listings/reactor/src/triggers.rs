@@ -2,6 +2,7 @@
 use crate::{Handle, handle::Core};
 use std::{
     cell::{Cell, RefCell},
+    collections::VecDeque,
     fmt,
     rc::{Rc, Weak},
 };
@@ -25,9 +26,9 @@ pub(crate) enum Stage {
 
 #[derive(Default)]
 struct Lists {
-    before: RefCell<Vec<Before>>,
-    during: RefCell<Vec<Call>>,
-    after: RefCell<Vec<Call>>,
+    before: RefCell<VecDeque<Before>>,
+    during: RefCell<VecDeque<Call>>,
+    after: RefCell<VecDeque<Call>>,
 }
 
 impl Lists {
@@ -141,7 +142,11 @@ impl Handle {
     pub fn before_startup(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
         let triggers = &self.core.triggers;
         if triggers.stage.get() == Stage::New && !self.core.closed.get() {
-            triggers.startup.before.borrow_mut().push(Box::new(call));
+            triggers
+                .startup
+                .before
+                .borrow_mut()
+                .push_back(Box::new(call));
         }
     }
 
@@ -155,7 +160,7 @@ impl Handle {
                     .startup
                     .during
                     .borrow_mut()
-                    .push(Box::new(call));
+                    .push_back(Box::new(call));
             }
             _ => self.call_soon(call),
         }
@@ -166,7 +171,11 @@ impl Handle {
     pub fn after_startup(&self, call: impl FnOnce(&Handle) + 'static) {
         let triggers = &self.core.triggers;
         if matches!(triggers.stage.get(), Stage::New | Stage::Starting) && !self.core.closed.get() {
-            triggers.startup.after.borrow_mut().push(Box::new(call));
+            triggers
+                .startup
+                .after
+                .borrow_mut()
+                .push_back(Box::new(call));
         }
     }
 
@@ -180,7 +189,7 @@ impl Handle {
                 .shutdown
                 .before
                 .borrow_mut()
-                .push(Box::new(call));
+                .push_back(Box::new(call));
         }
     }
 
@@ -192,11 +201,12 @@ impl Handle {
                 .shutdown
                 .during
                 .borrow_mut()
-                .push(Box::new(call));
+                .push_back(Box::new(call));
         }
     }
 
-    /// Calls `call` last, when all that was to happen during the shutdown has happened.
+    /// Calls `call` when all that was to happen during the shutdown has happened. No trigger comes after these, but
+    /// the turn comes to its end: its other calls and its timers still run.
     /// Once the reactor has stopped, `call` is dropped.
     pub fn after_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
         if self.core.triggers.stage.get() != Stage::Stopped && !self.core.closed.get() {
@@ -205,14 +215,14 @@ impl Handle {
                 .shutdown
                 .after
                 .borrow_mut()
-                .push(Box::new(call));
+                .push_back(Box::new(call));
         }
     }
 
     pub(crate) fn begin_startup(&self) {
         let triggers = &self.core.triggers;
         triggers.stage.set(Stage::Starting);
-        self.begin(&triggers.startup, Handle::finish_startup);
+        self.begin(|triggers| &triggers.startup, Handle::finish_startup);
     }
 
     fn finish_startup(&self) {
@@ -221,45 +231,73 @@ impl Handle {
         if triggers.stage.get() == Stage::Starting {
             triggers.stage.set(Stage::Running);
         }
-        self.finish(&triggers.startup);
+        self.finish(&triggers.startup, Handle::finish_startup);
     }
 
     pub(crate) fn begin_shutdown(&self) {
-        self.begin(&self.core.triggers.shutdown, Handle::finish_shutdown);
+        self.begin(|triggers| &triggers.shutdown, Handle::finish_shutdown);
     }
 
     pub(crate) fn finish_shutdown(&self) {
         let triggers = &self.core.triggers;
         if triggers.stage.get() == Stage::Stopping {
-            self.finish(&triggers.shutdown);
+            self.finish(&triggers.shutdown, Handle::finish_shutdown);
             triggers.stage.set(Stage::Stopped);
+            // Nobody will read what comes now. Who asks from another thread must hear that instead of waiting.
+            drop(self.core.mail.close());
         }
     }
 
     /// Calls the triggers before; `then` when the last of their holds is gone, at once if there are none.
-    fn begin(&self, lists: &Lists, then: fn(&Handle)) {
-        let before = lists.before.take();
-        if before.is_empty() {
+    fn begin(&self, lists: fn(&Triggers) -> &Lists, then: fn(&Handle)) {
+        if lists(&self.core.triggers).before.borrow().is_empty() {
             return then(self);
         }
-        let hold = Hold::new(self, then);
-        for call in before {
+        self.call_before(lists, Hold::new(self, then));
+    }
+
+    fn call_before(&self, lists: fn(&Triggers) -> &Lists, hold: Hold) {
+        let before = &lists(&self.core.triggers).before;
+        let held = hold.clone();
+        let _rest = Rest::new(self, move |reactor| reactor.call_before(lists, held));
+        while let Some(call) = pop(before) {
             call(self, hold.clone());
         }
     }
 
-    /// Calls the triggers during and after, also those that are added meanwhile.
-    fn finish(&self, lists: &Lists) {
+    /// Calls the triggers during and after, also those that are added meanwhile. `again` calls this.
+    fn finish(&self, lists: &Lists, again: fn(&Handle)) {
+        let _rest = Rest::new(self, again);
         for list in [&lists.during, &lists.after] {
-            loop {
-                let calls = list.take();
-                if calls.is_empty() {
-                    break;
-                }
-                for call in calls {
-                    call(self);
-                }
+            while let Some(call) = pop(list) {
+                call(self);
             }
+        }
+    }
+}
+
+/// The next of a list, which is not borrowed any more when that is called.
+fn pop<T>(list: &RefCell<VecDeque<T>>) -> Option<T> {
+    list.borrow_mut().pop_front()
+}
+
+/// If a trigger panics, the next turn goes on with the rest of them.
+struct Rest<'h> {
+    reactor: &'h Handle,
+    go_on: Cell<Option<Call>>,
+}
+
+impl<'h> Rest<'h> {
+    fn new(reactor: &'h Handle, go_on: impl FnOnce(&Handle) + 'static) -> Rest<'h> {
+        let go_on = Cell::new(Some(Box::new(go_on) as Call));
+        Rest { reactor, go_on }
+    }
+}
+
+impl Drop for Rest<'_> {
+    fn drop(&mut self) {
+        if let (true, Some(go_on)) = (std::thread::panicking(), self.go_on.take()) {
+            self.reactor.call_soon(go_on);
         }
     }
 }

@@ -91,6 +91,19 @@ fn asking_ones_own_thread_or_a_dropped_reactor_is_an_error_not_a_hang() {
 }
 
 #[test]
+fn asking_a_stopped_reactor_is_an_error_not_a_hang() {
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let remote = reactor.handle().remote();
+    reactor.handle().call_soon(|h| h.stop().unwrap());
+    reactor.run().unwrap();
+    let (answer, answered) = mpsc::channel();
+    thread::spawn(move || answer.send(remote.ask(|_| ())));
+    let limit = Duration::from_secs(20); // nobody would ever answer
+    assert_eq!(answered.recv_timeout(limit), Ok(Err(AskError::Gone)));
+    drop(reactor);
+}
+
+#[test]
 fn work_runs_elsewhere_and_its_result_comes_home() {
     let mut reactor = Reactor::new(Os::new().unwrap());
     let h = reactor.handle();

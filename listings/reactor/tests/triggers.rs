@@ -1,5 +1,5 @@
 //! Startup, shutdown, and what misuse of `run` and `stop` gives.
-use reactor::{Handle, Hold, Reactor, RunError, Sim, StopError, Time};
+use reactor::{Handle, Hold, Reactor, Readiness, RunError, Sim, Source, StopError, Time};
 use std::{cell::RefCell, io, rc::Rc, time::Duration};
 
 type Log = Rc<RefCell<Vec<&'static str>>>;
@@ -146,6 +146,43 @@ fn stop_lets_the_turn_come_to_its_end() {
         ["the next call of this turn", "a timer of this turn"]
     );
     assert_eq!(h.now(), Time::ZERO);
+}
+
+#[test]
+fn what_else_the_last_turn_has_to_do_it_does_and_no_more() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    h.after_shutdown(note(&log, "the last trigger"));
+    let (call, timer) = (note(&log, "a call"), note(&log, "a timer"));
+    let never = note(&log, "never");
+    h.call_soon(|h| {
+        h.stop().unwrap();
+        h.call_soon(call); // behind the shutdown in the queue
+        h.call_later(Duration::ZERO, timer);
+        h.call_later(Duration::from_nanos(1), never);
+    });
+    reactor.run().unwrap();
+    assert_eq!(*log.borrow(), ["the last trigger", "a call", "a timer"]);
+}
+
+#[test]
+fn the_turn_that_stops_comes_to_its_end_for_those_who_asked() {
+    struct Flush(Log);
+    impl Source for Flush {
+        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
+        fn turn_ends(self: Rc<Self>, _: &Handle) {
+            self.0.borrow_mut().push("sent");
+        }
+    }
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let flush = Rc::new(Flush(Rc::clone(&log)));
+    h.during_shutdown(move |h| h.at_end(flush));
+    h.call_soon(|h| h.stop().unwrap());
+    reactor.run().unwrap();
+    assert_eq!(*log.borrow(), ["sent"]);
 }
 
 #[test]
