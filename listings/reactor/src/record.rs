@@ -237,11 +237,14 @@ impl Handle {
         while sources.len() <= index {
             sources.push(Watched::default());
         }
-        sources[index] = Watched {
+        let new = Watched {
             generation: id.generation,
             object,
             ..Watched::default()
         };
+        let before = std::mem::replace(&mut sources[index], new);
+        drop(sources);
+        drop(before); // it may be somebody's source, and a destructor is their code
         object
     }
 

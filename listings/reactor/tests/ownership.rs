@@ -282,3 +282,22 @@ fn a_callback_may_forget_close_and_replace_sources_also_itself() {
     reactor.turn(None).unwrap();
     assert_eq!(seen.get(), 101);
 }
+
+#[test]
+fn a_source_that_was_left_behind_is_dropped_with_nothing_borrowed_while_recording() {
+    let alive = Arc::new(AtomicU32::new(0));
+    let recording = trace::start(trace::Setup::default());
+    let reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let closed = h.listen(&Address::loopback(0)).unwrap();
+    h.close(closed, false);
+    let keeps = Keeps {
+        handle: h.clone(),
+        _counted: counted(&alive),
+    };
+    h.register(closed, Rc::new(keeps));
+    let next = h.listen(&Address::loopback(0)).unwrap();
+    assert_eq!(next.index, closed.index);
+    assert_eq!(alive.load(Ordering::SeqCst), 0);
+    drop(recording);
+}

@@ -291,6 +291,29 @@ fn an_event_for_a_slot_that_was_used_again_hits_nobody() {
 }
 
 #[test]
+fn a_stale_id_takes_nobodys_place() {
+    struct Told(Rc<Cell<u32>>);
+    impl Source for Told {
+        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {
+            self.0.set(self.0.get() + 1);
+        }
+    }
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let (old_told, new_told) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let old = h.listen(&Address::loopback(0)).unwrap();
+    h.close(old, false);
+    let new = h.listen(&Address::loopback(0)).unwrap();
+    assert_eq!(new.index, old.index);
+    h.register(new, Rc::new(Told(Rc::clone(&new_told))));
+    h.register(old, Rc::new(Told(Rc::clone(&old_told))));
+    assert_eq!(Rc::strong_count(&old_told), 1, "nobody will ever tell it");
+    h.connect(&h.local_address(new).unwrap()).unwrap();
+    reactor.turn(None).unwrap();
+    assert_eq!((old_told.get(), new_told.get()), (0, 1));
+}
+
+#[test]
 fn what_comes_later_than_this_chapter_is_unsupported() {
     let unsupported = Some(ErrorKind::Unsupported);
     for (name, mut world) in worlds() {
