@@ -97,6 +97,8 @@ struct Listener {
     /// The recitals that go on, by the number of their connection.
     open: RefCell<BTreeMap<u64, Rc<Recitation>>>,
     next: Cell<u64>,
+    /// Whether it will look again by itself.
+    looks_again: Cell<bool>,
 }
 
 impl Listener {
@@ -113,6 +115,7 @@ impl Listener {
             options: Rc::clone(options),
             open: RefCell::default(),
             next: Cell::new(0),
+            looks_again: Cell::new(false),
         });
         reactor.register(id, listener.clone());
         Ok((listener, reactor.local_address(id)?))
@@ -127,9 +130,7 @@ impl Listener {
                 Err(error) if error.kind() == ErrorKind::NotConnected => return,
                 Err(_) => {
                     // Out of descriptors, it may be. Who waits is not announced again, so look again.
-                    let listener = Rc::clone(self);
-                    reactor.call_later(LOOK_AGAIN, move |reactor| listener.accept(reactor));
-                    return;
+                    return self.look_again(reactor);
                 }
             };
             let number = self.next.get();
@@ -147,6 +148,19 @@ impl Listener {
             });
             self.open.borrow_mut().insert(number, recitation.clone());
             reactor.register(id, recitation.clone());
+        }
+    }
+}
+
+impl Listener {
+    /// One timer is enough, however many clients knock meanwhile.
+    fn look_again(self: &Rc<Self>, reactor: &Handle) {
+        if !self.looks_again.replace(true) {
+            let listener = Rc::clone(self);
+            reactor.call_later(LOOK_AGAIN, move |reactor| {
+                listener.looks_again.set(false);
+                listener.accept(reactor);
+            });
         }
     }
 }

@@ -21,7 +21,6 @@ impl Source for Client {
                     continue;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(error) if error.kind() == ErrorKind::NotConnected => return,
                 Err(error) => Err(error.kind()),
             };
             *self.end.borrow_mut() = Some(end);
@@ -113,4 +112,27 @@ fn faults_arrive_as_they_do_on_a_real_network() {
         // A client that waits for ever is what a simulation can see and a real program cannot.
         assert_eq!(error.is_stalled(), fault == Fault::Stall, "{fault:?}");
     }
+}
+
+#[test]
+fn out_of_descriptors_it_looks_again_once_however_many_knock() {
+    let knobs = Knobs::parse("descriptors=2").unwrap();
+    let mut reactor = Reactor::new(Sim::with(1, knobs));
+    let h = reactor.handle();
+    let recital = Recital::start(&h, Options::default()).unwrap();
+    for _ in 0..20 {
+        // With the listener and this one, all descriptors are in use.
+        let client = h.connect(&recital.addresses()[0]).unwrap();
+        reactor.turn(Some(Duration::from_millis(2))).unwrap();
+        h.close(client, false);
+    }
+    let full = h.connect(&recital.addresses()[0]).unwrap();
+    let mut looks = 0;
+    let end = h.now() + Duration::from_secs(1);
+    while h.now() < end {
+        looks += reactor.turn(Some(Duration::from_millis(100))).unwrap();
+    }
+    // One timer looks ten times in a second; and the last client's knock is heard.
+    assert!((10..=11).contains(&looks), "{looks} looks");
+    h.close(full, false);
 }
