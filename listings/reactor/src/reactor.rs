@@ -249,6 +249,7 @@ impl Reactor {
             Some(now)
         } else {
             let limit = at_most.map(|at_most| now + at_most);
+            let limit = limit.filter(|limit| *limit < Time::MAX); // the end of time never comes
             match (core.timers.next(), limit) {
                 (Some(deadline), Some(limit)) => Some(deadline.min(limit)),
                 (deadline, limit) => deadline.or(limit),

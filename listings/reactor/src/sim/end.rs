@@ -78,7 +78,7 @@ impl End {
     /// Takes what arrived; after that the loss, once; after that the end of the stream.
     pub(super) fn take(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.connection {
-            Connection::Coming => return Err(ErrorKind::NotConnected.into()),
+            Connection::Coming => return Err(ErrorKind::WouldBlock.into()),
             Connection::Failed(kind) => return Err(kind.into()), // as a socket does
             Connection::There => {}
         }

@@ -152,12 +152,12 @@ impl Knobs {
             }
             "interrupt" => self.signals.push((time(value)?, Signal::Interrupt)),
             "terminate" => self.signals.push((time(value)?, Signal::Terminate)),
-            "refuse" => self.faults.push(Fault::Refuse(number(value)?)),
+            "refuse" => self.faults.push(Fault::Refuse(connection(value)?)),
             "reset" => {
                 let (connection, after) = value
                     .split_once('@')
                     .ok_or("write `reset=2@100`: the second connection, after 100 bytes")?;
-                let (connection, after) = (number(connection)?, number(after)?);
+                let (connection, after) = (self::connection(connection)?, number(after)?);
                 self.faults.push(Fault::Reset { connection, after });
             }
             "partition" => {
@@ -165,6 +165,9 @@ impl Knobs {
                     Some((from, until)) => (time(from)?, Some(time(until)?)),
                     None => (time(value)?, None),
                 };
+                if until.is_some_and(|until| until <= from) {
+                    return Err("a partition ends after it begins, as in `partition=2s-5s`");
+                }
                 self.faults.push(Fault::Partition { from, until });
             }
             "descriptors" => self.faults.push(Fault::Descriptors(number(value)?)),
@@ -202,6 +205,13 @@ fn number<N: std::str::FromStr>(text: &str) -> Result<N, &'static str> {
     text.trim()
         .parse()
         .map_err(|_| "a whole number is expected")
+}
+
+fn connection(text: &str) -> Result<u32, &'static str> {
+    match number(text)? {
+        0 => Err("connections are counted from 1"),
+        number => Ok(number),
+    }
 }
 
 fn time(text: &str) -> Result<Duration, &'static str> {
@@ -263,6 +273,9 @@ mod tests {
             "refuse=second",
             "colour=red",
             "partition=now",
+            "partition=5s-2s",
+            "refuse=0",
+            "reset=0@5",
         ] {
             let error = Knobs::parse(wrong).expect_err(wrong).to_string();
             assert!(

@@ -137,8 +137,7 @@ impl Network {
         if let Address::Inet(at) = &mut at
             && at.port() == 0
         {
-            at.set_port(self.next_listener);
-            self.next_listener = self.next_listener.checked_add(1).unwrap_or(LISTENERS);
+            at.set_port(self.free_port(*at)?);
         }
         if self.listener_at(&at).is_some() {
             return Err(ErrorKind::AddrInUse.into());
@@ -152,6 +151,18 @@ impl Network {
         );
         self.listeners.insert(at, id);
         Ok(id)
+    }
+
+    /// The next port of that address at which nobody listens.
+    fn free_port(&mut self, mut at: SocketAddr) -> io::Result<u16> {
+        for _ in LISTENERS..=u16::MAX {
+            at.set_port(self.next_listener);
+            self.next_listener = self.next_listener.checked_add(1).unwrap_or(LISTENERS);
+            if self.listener_at(&Address::Inet(at)).is_none() {
+                return Ok(at.port());
+            }
+        }
+        Err(ErrorKind::AddrInUse.into())
     }
 
     /// Who listens at that address: at exactly that, or at its port on all addresses.
@@ -217,7 +228,7 @@ impl Network {
         };
         let end = End::new(Connection::Coming, self.connects, local, to.clone());
         let id = self.add(Kind::Stream(end), true);
-        self.send(id, id, What::Connect(to.clone()), now, agenda);
+        self.send(id, id, What::Connect(to.clone(), 0), now, agenda);
         Ok(id)
     }
 
@@ -242,7 +253,8 @@ impl Network {
                     from: id,
                     what: What::Room,
                 };
-                agenda.add(now + self.knobs.latency, Event::Arrival(room));
+                let at = self.after_partition(now + self.knobs.latency);
+                agenda.add(at, Event::Arrival(room));
             }
         }
         Ok(count)
@@ -259,13 +271,11 @@ impl Network {
         let end = self.end_mut(id)?;
         end.check_writable()?;
         let room = most.saturating_sub(end.unread_by_peer);
-        let mut bytes: Vec<u8> = buffers
-            .iter()
-            .flat_map(|part| part.iter().copied())
-            .collect();
-        if bytes.len() > room {
+        let given: usize = buffers.iter().map(|part| part.len()).sum();
+        let bytes = buffers.iter().flat_map(|part| part.iter().copied());
+        let bytes: Vec<u8> = bytes.take(room).collect();
+        if given > room {
             end.wants_room = true;
-            bytes.truncate(room);
             if bytes.is_empty() {
                 return Err(ErrorKind::WouldBlock.into());
             }

@@ -17,8 +17,10 @@ const RESEND_CONNECT: Duration = Duration::from_secs(1);
 /// With the knob `chunk`, one piece follows the other after so long: each is an instant of its own.
 const GAP: Duration = Duration::from_micros(1);
 
-/// So many connections wait for an `accept`; the next request to connect is not answered and comes again.
+/// So many connections wait for an `accept`; the next request to connect is not answered and comes again, so often,
+/// each time after twice as long ([tcp(7)](https://man7.org/linux/man-pages/man7/tcp.7.html), tcp_syn_retries).
 const BACKLOG: usize = 128;
+const REQUESTS_AGAIN: u32 = 6;
 
 /// Something on its way to a socket.
 pub(crate) struct Arrival {
@@ -28,10 +30,10 @@ pub(crate) struct Arrival {
 }
 
 pub(super) enum What {
-    /// `from` asks for a connection; `to` is not used.
-    Connect(Address),
+    /// `from` asks for a connection, and has asked so often before; `to` is not used.
+    Connect(Address, u32),
     Connected,
-    Refused,
+    Failed(ErrorKind),
     Data(Vec<u8>),
     End,
     Reset,
@@ -43,12 +45,15 @@ impl Network {
     /// Sends something on its way. What one end sends arrives in order.
     pub(super) fn send(&mut self, from: Id, to: Id, what: What, now: Time, agenda: &mut Agenda) {
         let first = match what {
-            What::Connect(_) => RESEND_CONNECT,
+            What::Connect(..) => RESEND_CONNECT,
             _ => RESEND,
         };
         let mut at = self.arrival(now, first);
         if let Ok(end) = self.end_mut(from) {
             at = at.max(end.last_arrival);
+        }
+        at = self.after_partition(at);
+        if let Ok(end) = self.end_mut(from) {
             end.last_arrival = at;
         }
         agenda.add(at, Event::Arrival(Arrival { to, from, what }));
@@ -69,8 +74,10 @@ impl Network {
         while !rest.is_empty() {
             let size = match self.knobs.chunk {
                 Some((least, most)) => {
-                    let more = chance::up_to(&mut self.chance, (most - least) as u64) as usize;
-                    (least + more).min(rest.len())
+                    // Knobs that were not parsed may say anything; a piece has a byte at least.
+                    let (least, more) = (least.max(1), most.saturating_sub(least));
+                    let more = chance::up_to(&mut self.chance, more as u64) as usize;
+                    least.saturating_add(more).min(rest.len())
                 }
                 None => rest.len(),
             };
@@ -116,10 +123,16 @@ impl Network {
     }
 
     /// What would arrive while the network is parted arrives when it is whole again, or never.
-    fn after_partition(&self, at: Time) -> Time {
-        for (from, until) in self.partitions() {
-            if at >= from && until.is_none_or(|until| at < until) {
-                return until.map_or(Time::MAX, |until| until + self.knobs.latency);
+    pub(super) fn after_partition(&self, mut at: Time) -> Time {
+        let parted = |at: Time| {
+            self.partitions()
+                .find(|(from, until)| at >= *from && until.is_none_or(|until| at < until))
+        };
+        // It may be parted again by then.
+        while let Some((_, until)) = parted(at) {
+            match until {
+                Some(until) => at = until + self.knobs.latency,
+                None => return Time::MAX,
             }
         }
         at
@@ -128,8 +141,8 @@ impl Network {
     /// Something arrives.
     pub(super) fn arrive(&mut self, arrival: Arrival, now: Time, agenda: &mut Agenda) {
         let Arrival { to, from, what } = arrival;
-        if let What::Connect(address) = what {
-            return self.arrive_request(from, address, now, agenda);
+        if let What::Connect(address, before) = what {
+            return self.arrive_request(from, address, before, now, agenda);
         }
         let Ok(end) = self.end_mut(to) else {
             // Nobody is there any more: data is answered with a reset, as TCP does (RFC 9293, 3.5.2).
@@ -139,13 +152,13 @@ impl Network {
             return;
         };
         let news = match what {
-            What::Connect(_) => return,
+            What::Connect(..) => return,
             What::Connected => {
                 end.connection = Connection::There;
                 Readiness::WRITE
             }
-            What::Refused => {
-                end.connection = Connection::Failed(ErrorKind::ConnectionRefused);
+            What::Failed(why) => {
+                end.connection = Connection::Failed(why);
                 Readiness {
                     read: true,
                     write: true,
@@ -178,22 +191,35 @@ impl Network {
     }
 
     /// A request to connect arrives: at a listener, or at nobody.
-    fn arrive_request(&mut self, client: Id, to: Address, now: Time, agenda: &mut Agenda) {
+    fn arrive_request(
+        &mut self,
+        client: Id,
+        to: Address,
+        before: u32,
+        now: Time,
+        agenda: &mut Agenda,
+    ) {
         let Ok(end) = self.end_mut(client) else {
             return;
         };
         let (number, client_address) = (end.number, end.local.clone());
         let listener = self.listener_at(&to);
         let Some(listener) = listener.filter(|_| !self.is_refused(number)) else {
-            return self.send(client, client, What::Refused, now, agenda);
+            let refused = What::Failed(ErrorKind::ConnectionRefused);
+            return self.send(client, client, refused, now, agenda);
         };
         if self.waiting(listener) >= BACKLOG {
-            let again = Arrival {
+            let arrival = |what| Arrival {
                 to: client,
                 from: client,
-                what: What::Connect(to),
+                what,
             };
-            return agenda.add(now + RESEND_CONNECT, Event::Arrival(again));
+            if before == REQUESTS_AGAIN {
+                return self.arrive(arrival(What::Failed(ErrorKind::TimedOut)), now, agenda);
+            }
+            let at = self.after_partition(now + RESEND_CONNECT * 2_u32.pow(before));
+            let again = arrival(What::Connect(to, before + 1));
+            return agenda.add(at, Event::Arrival(again));
         }
         let mut end = End::new(Connection::There, number, to, client_address);
         end.peer = Some(client);
