@@ -11,7 +11,7 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use layout::Exercise;
 use progress::{Log, State};
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// What the command takes.
 #[derive(clap::Args, Default)]
@@ -77,7 +77,8 @@ pub fn run(house: &House, options: Options) -> Result<()> {
 /// When an exercise or the progress cannot be read.
 pub fn list(house: &House) -> Result<String> {
     let mut found = Findings::default();
-    let exercises = layout::all(house, &mut found);
+    let mut exercises = layout::all(house, &mut found);
+    in_order_of_the_book(house, &mut exercises);
     let log = Log::open(house)?;
     found.print();
     if exercises.is_empty() {
@@ -112,6 +113,33 @@ pub fn list(house: &House) -> Result<String> {
         exercises.len()
     );
     Ok(text)
+}
+
+/// Sorts them as a reader meets them; what no page shows comes last in its chapter.
+fn in_order_of_the_book(house: &House, exercises: &mut [Exercise]) {
+    let source = house.root.join("src");
+    let page = |path: &str| std::fs::read_to_string(source.join(path)).unwrap_or_default();
+    let book: String = page("SUMMARY.md")
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .map(page)
+        .collect();
+    let place = |exercise: &Exercise| {
+        let shown = format!("{{{{#exercise {}}}}}", exercise.path());
+        book.find(&shown).unwrap_or(usize::MAX)
+    };
+    let mut chapters: BTreeMap<String, usize> = BTreeMap::new();
+    for exercise in &*exercises {
+        let first = chapters
+            .entry(exercise.chapter.clone())
+            .or_insert(usize::MAX);
+        *first = place(exercise).min(*first);
+    }
+    exercises.sort_by_cached_key(|exercise| {
+        let chapter = exercise.chapter.clone();
+        (chapters[&chapter], chapter, place(exercise))
+    });
 }
 
 /// The next hint, which is remembered; the ones before it are shown again.

@@ -221,6 +221,33 @@ fn an_answer_that_hangs_is_stopped() {
 }
 
 #[test]
+fn the_list_follows_the_pages() {
+    let (folder, house) = house();
+    let root = folder.path();
+    for path in ["sums/add", "sums/zero", "calls/later", "sums/lost"] {
+        write(root, &format!("exercises/{path}/exercise.toml"), SPEC);
+    }
+    let summary =
+        "# Summary\n\n- [S](sums/index.md)\n  - [T](sums/two.md)\n- [C](calls/index.md)\n";
+    write(root, "src/SUMMARY.md", summary);
+    write(
+        root,
+        "src/sums/index.md",
+        "# S\n\n{{#exercise sums/zero}}\n",
+    );
+    write(root, "src/sums/two.md", "# T\n\n{{#exercise sums/add}}\n");
+    write(
+        root,
+        "src/calls/index.md",
+        "# C\n\n{{#exercise calls/later}}\n",
+    );
+    let list = book::exercise::list(&house).expect("a list");
+    let names = ["sums\n", "zero", "add", "lost", "calls\n", "later"];
+    let places: Vec<_> = names.iter().map(|name| list.find(name)).collect();
+    assert!(places[0].is_some() && places.is_sorted(), "{list}");
+}
+
+#[test]
 fn a_reader_solves_it() {
     let (folder, house) = house();
     let root = folder.path();
