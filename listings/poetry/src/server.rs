@@ -1,5 +1,6 @@
 //! The slow poetry server with blocking sockets: a thread for each poem and a thread for each connection.
 use crate::{Fault, POEMS, Pace, Poem, Reciter, Step};
+use socket2::{Domain, Socket, Type};
 use std::{
     io::{self, Write},
     net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
@@ -53,7 +54,7 @@ impl Default for Options {
 pub struct Server {
     addresses: Vec<SocketAddr>,
     shared: Arc<Shared>,
-    listeners: Vec<JoinHandle<()>>,
+    listeners: Vec<(Socket, JoinHandle<()>)>,
 }
 
 #[derive(Debug, Default)]
@@ -140,12 +141,14 @@ impl Server {
             listeners: Vec::new(),
         };
         for (listener, poem) in listeners {
+            // The drop connects with it, also when there is no descriptor left by then.
+            let reserve = Socket::new(Domain::IPV4, Type::STREAM, None)?;
             let shared = Arc::clone(&server.shared);
             let options = options.clone();
             let thread = thread::Builder::new()
                 .name(format!("poem {}", poem.name))
                 .spawn(move || accept(&listener, poem, &options, &shared))?;
-            server.listeners.push(thread);
+            server.listeners.push((reserve, thread));
         }
         Ok(server)
     }
@@ -172,9 +175,9 @@ impl Drop for Server {
             }
         }
         self.shared.changed.notify_all();
-        for (address, thread) in self.addresses.iter().zip(self.listeners.drain(..)) {
+        for (&address, (reserve, thread)) in self.addresses.iter().zip(self.listeners.drain(..)) {
             // `accept` cannot be interrupted; one more connection ends its wait.
-            let _ = TcpStream::connect_timeout(address, Duration::from_secs(1));
+            let _ = reserve.connect_timeout(&address.into(), Duration::from_secs(1));
             let _ = thread.join();
         }
     }
