@@ -14,7 +14,7 @@ pub struct Object {
 }
 
 impl Object {
-    /// No object: what [`object`] gives while nothing is recorded.
+    /// No object: what [`object`] gives while nothing is recorded, or when the recording is full.
     pub const NONE: Object = Object {
         index: 0,
         generation: 0,

@@ -138,7 +138,11 @@ pub(crate) fn remove() -> Option<Recorder> {
 }
 
 impl Recorder {
+    /// A new object; none when the recording is full, for nothing will be said of it.
     pub(crate) fn object(&mut self, prefix: Prefix) -> Object {
+        if self.full {
+            return Object::NONE;
+        }
         let number = match self.counts.iter_mut().find(|(p, _)| *p == prefix) {
             Some((_, count)) => {
                 *count += 1;

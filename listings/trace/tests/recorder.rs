@@ -136,6 +136,23 @@ fn a_full_recording_says_so_and_closes_what_it_opened() {
 }
 
 #[test]
+fn a_full_recording_remembers_nothing_new() {
+    let setup = Setup {
+        most: 3,
+        ..Setup::default()
+    };
+    let recording = trace::start(setup);
+    let before = trace::object(Prefix::Timer);
+    for _ in 0..10 {
+        trace::note("more than it keeps");
+    }
+    // Else a long run would fill the memory with the names of what it does not record.
+    assert!(!trace::object(Prefix::Timer).is_some());
+    assert_eq!(before.to_string(), "t1");
+    drop(recording);
+}
+
+#[test]
 fn objects_run_where_they_were_made() {
     let recording = trace::start(Setup::default());
     let timer = trace::host("server", || common::set(5));
