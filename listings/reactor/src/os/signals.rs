@@ -32,7 +32,8 @@ impl Signals {
         let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
         for signal in which {
             if !told.iter().any(|told| told.signal == *signal) {
-                let nobody = Arc::new(AtomicBool::new(false));
+                // Nobody is told yet; and if what follows fails, nobody will be.
+                let nobody = Arc::new(AtomicBool::new(true));
                 flag::register_conditional_default(signal.number(), Arc::clone(&nobody))?;
                 told.push(Told {
                     signal: *signal,
