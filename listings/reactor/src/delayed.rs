@@ -81,6 +81,22 @@ impl Handle {
     }
 }
 
+impl Core {
+    /// Gives a timer that waits another deadline.
+    pub(crate) fn move_timer(&self, timer: &Rc<Timer>, at: Time) {
+        if trace::on() {
+            let delay = at - self.now();
+            trace::event(Kind::TimerSet)
+                .of(timer.object)
+                .because_of(timer.object)
+                .attr("delay", || delay)
+                .record();
+        }
+        self.timers.reset(timer, at);
+        self.changed();
+    }
+}
+
 /// A call that will happen, unless it is cancelled. Clones are about the same call.
 ///
 /// Each change after the call, or after a cancel, is an [`Inactive`] error that says which.
@@ -133,7 +149,7 @@ impl DelayedCall {
     /// [`Inactive`] after the call or a cancel.
     pub fn reset(&self, delay: Duration) -> Result<(), Inactive> {
         let core = self.check()?;
-        self.move_to(&core, core.now() + delay);
+        core.move_timer(&self.timer, core.now() + delay);
         Ok(())
     }
 
@@ -143,22 +159,8 @@ impl DelayedCall {
     /// [`Inactive`] after the call or a cancel.
     pub fn delay(&self, more: Duration) -> Result<(), Inactive> {
         let core = self.check()?;
-        self.move_to(&core, self.timer.at.get() + more);
+        core.move_timer(&self.timer, self.timer.at.get() + more);
         Ok(())
-    }
-
-    #[track_caller]
-    fn move_to(&self, core: &Core, at: Time) {
-        if trace::on() {
-            let delay = at - core.now();
-            trace::event(Kind::TimerSet)
-                .of(self.timer.object)
-                .because_of(self.timer.object)
-                .attr("delay", || delay)
-                .record();
-        }
-        core.timers.reset(&self.timer, at);
-        core.changed();
     }
 
     fn check(&self) -> Result<Rc<Core>, Inactive> {

@@ -247,8 +247,7 @@ impl LoopingCall {
             _ => Time::MAX,
         };
         if timer.is_queued() {
-            reactor.core.timers.reset(&timer, next);
-            reactor.core.changed();
+            reactor.core.move_timer(&timer, next);
         } else {
             reactor.start_timer(timer, next, shared.site);
         }
