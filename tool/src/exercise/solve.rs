@@ -50,9 +50,13 @@ pub fn check(house: &House, exercise: &Exercise) -> Result<()> {
         remember(house, exercise, true)?;
         say("warning"); // before, they only tell that it is not finished
         println!(
-            "Solved: all {} tests of {} pass.\nCompare with our solution: cargo book exercise solution {}",
-            report.ok,
+            "Solved: {} of {} {}.\nCompare with our solution: cargo book exercise solution {}",
+            match report.ok {
+                1 => "the test".to_owned(),
+                number => format!("all {number} tests"),
+            },
             exercise.path(),
+            if report.ok == 1 { "passes" } else { "pass" },
             exercise.name
         );
         return Ok(());
@@ -164,7 +168,7 @@ impl std::fmt::Display for Report {
         if let Ended::TooLong(_) = self.ended {
             writeln!(
                 f,
-                "The tests {}. Something in your answer waits for what never comes, or loops for ever.",
+                "The test program {}. Something in your answer waits for what never comes, or loops for ever.",
                 self.ended
             )?;
             for line in self.all.lines().filter(|line| line.starts_with("test ")) {
