@@ -2,7 +2,7 @@
 //!
 //! The same options as the blocking [`poetry::Server`], and the same [`Reciter`] behind it. It runs in a simulated
 //! world, too, so a client and its servers can be one program in which no time passes.
-use crate::{Address, DelayedCall, Handle, Id, Readiness, Source};
+use crate::{Address, DelayedCall, Handle, Id, Readiness, Ready, Source};
 use poetry::{Options, Poem, Reciter, Step};
 use std::{
     cell::{Cell, RefCell},
@@ -209,16 +209,21 @@ impl Recitation {
     }
     // ANCHOR_END: go_on
 
-    /// Clients say nothing. But they may leave before the end.
-    fn has_left(&self, reactor: &Handle) -> bool {
-        let mut nothing = [0; 64];
-        loop {
-            match reactor.read(self.id, &mut nothing) {
-                // Who only says that it will not write can still listen, unless there is nothing more to hear.
-                Ok(0) => return self.reciter.borrow().step() == Step::Stall,
-                Ok(_) => {}
-                Err(error) => return error.kind() != ErrorKind::WouldBlock,
+    /// Clients say nothing. But they may leave before the end, or talk without one: so there is one read a turn.
+    fn has_left(&self, reactor: &Handle, what: Readiness) -> bool {
+        let mut nothing = [0; 4096];
+        match reactor.read(self.id, &mut nothing) {
+            // Who only says that it will not write can still listen, unless there is nothing more to hear.
+            Ok(0) => self.reciter.borrow().step() == Step::Stall,
+            Ok(count) => {
+                if count == nothing.len() || what.read_closed {
+                    let (id, write) = (self.id, false);
+                    let what = Readiness { write, ..what };
+                    reactor.again(Ready { id, what });
+                }
+                false
             }
+            Err(error) => error.kind() != ErrorKind::WouldBlock,
         }
     }
 
@@ -239,7 +244,7 @@ impl Recitation {
 
 impl Source for Recitation {
     fn ready(self: Rc<Self>, reactor: &Handle, what: Readiness) {
-        if what.read && self.has_left(reactor) {
+        if what.read && self.has_left(reactor, what) {
             return self.end(reactor, false);
         }
         if what.write {

@@ -136,3 +136,31 @@ fn out_of_descriptors_it_looks_again_once_however_many_knock() {
     assert!((10..=11).contains(&looks), "{looks} looks");
     h.close(full, false);
 }
+
+#[test]
+fn a_client_that_talks_without_end_gets_one_read_a_turn() {
+    let recording = trace::start(trace::Setup::default());
+    let mut reactor = Reactor::new(Sim::with(1, Knobs::parse("buffer=100000").unwrap()));
+    let h = reactor.handle();
+    let recital = Recital::start(&h, Options::default()).unwrap();
+    let client = h.connect(&recital.addresses()[0]).unwrap();
+    for _ in 0..5 {
+        reactor.turn(Some(Duration::from_millis(1))).unwrap();
+    }
+    assert_eq!(h.write(client, &[0; 100_000]).unwrap(), 100_000);
+    h.shutdown(client).unwrap();
+    for _ in 0..100 {
+        reactor.turn(Some(Duration::from_millis(1))).unwrap();
+    }
+    let text = recording.finish();
+    let turns: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("data.in"))
+        .map(|line| line.split("\"w\":").nth(1).unwrap().split(',').next())
+        .collect();
+    assert!(
+        turns.len() > 20 && text.contains(r#""bytes":0"#),
+        "all of it is read"
+    );
+    assert!(turns.is_sorted_by(|a, b| a != b), "{turns:?}");
+}
