@@ -106,7 +106,10 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         recorded.seen.len()
     );
     if !recorded.found.is_empty() {
-        bail!("{} things are wrong, see above", recorded.found.len());
+        match recorded.found.len() {
+            1 => bail!("one thing is wrong, see above"),
+            number => bail!("{number} things are wrong, see above"),
+        }
     }
     Ok(())
 }
