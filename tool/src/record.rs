@@ -107,7 +107,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
     );
     if !recorded.found.is_empty() {
         match recorded.found.len() {
-            1 => bail!("one thing is wrong, see above"),
+            1 => bail!("1 thing is wrong, see above"),
             number => bail!("{number} things are wrong, see above"),
         }
     }
