@@ -181,7 +181,7 @@ impl Knobs {
         Ok(())
     }
 
-    /// Name and value of every knob, for the header of a recording.
+    /// Name and value of the knobs, for the header of a recording: the first three, and what is not as usual.
     pub(crate) fn describe(&self) -> Vec<(&'static str, trace::Value)> {
         let mut all: Vec<(&'static str, trace::Value)> = vec![
             ("latency_ns", self.latency.into()),
@@ -191,6 +191,16 @@ impl Knobs {
         if let Some((least, most)) = self.chunk {
             all.push(("chunk_least", least.into()));
             all.push(("chunk_most", most.into()));
+        }
+        let usual = Knobs::default();
+        if self.buffer != usual.buffer {
+            all.push(("buffer", self.buffer.into()));
+        }
+        if self.job != usual.job {
+            all.push(("job_ns", self.job.into()));
+        }
+        if !self.signals.is_empty() {
+            all.push(("signals", format!("{:?}", self.signals).into()));
         }
         if !self.faults.is_empty() {
             all.push(("faults", format!("{:?}", self.faults).into()));
@@ -255,6 +265,17 @@ mod tests {
                 after: 100
             }
         );
+    }
+
+    #[test]
+    fn a_recording_tells_worlds_apart() {
+        let usual = Knobs::default().describe();
+        for knob in "latency=2ms jitter=1ms loss=0.5 chunk=9 buffer=9 job=1s interrupt=1s refuse=1"
+            .split(' ')
+        {
+            let knobs = Knobs::parse(knob).unwrap_or_else(|error| panic!("{error}"));
+            assert_ne!(knobs.describe(), usual, "{knob}");
+        }
     }
 
     #[test]
