@@ -257,6 +257,7 @@ fn assemble(
     let mut out = String::new();
     let mut shown = BTreeSet::new();
     let mut boxed = false;
+    let mut titled = false;
     for piece in pieces {
         if target == Target::Html {
             let quoted = matches!(piece, Piece::Text(line) | Piece::Inline(line, _) if line.starts_with('>'));
@@ -272,7 +273,13 @@ fn assemble(
             }
         }
         match piece {
-            Piece::Text(line) => out.push_str(if boxed { unquoted(line) } else { line }),
+            Piece::Text(line) => {
+                out.push_str(if boxed { unquoted(line) } else { line });
+                if target == Target::Html && !titled && line.starts_with("# ") {
+                    titled = true;
+                    out.push_str(&facts(leaf));
+                }
+            }
             Piece::Inline(line, inner) => {
                 let mut text = (*line).to_owned();
                 for (span, directive) in inner.iter().rev() {
@@ -294,6 +301,19 @@ fn assemble(
         out.push_str("\n</div>\n");
     }
     out
+}
+
+/// What stands under a section's title. A chapter's first page has its table of minutes instead.
+fn facts(leaf: &Leaf) -> String {
+    match &leaf.front {
+        Some(front) if !leaf.path.ends_with("index.md") => {
+            format!(
+                "\n\n<p class=\"page-facts\">{} minutes · {}</p>\n",
+                front.minutes, front.level
+            )
+        }
+        _ => String::new(),
+    }
 }
 
 fn unquoted(line: &str) -> &str {

@@ -277,6 +277,13 @@ fn minutes_and_timetable_are_computed() {
         text.contains("| 9:00 | [Reactor](../reactor/index.md) | 5 |"),
         "{text}"
     );
+    let pages = chapters(&fixture.house, Target::Html).unwrap();
+    let timers = pages.iter().find(|page| page.path.ends_with("timers.md"));
+    let under = "# Timers\n\n<p class=\"page-facts\">12 minutes · deeper</p>\n";
+    assert!(
+        timers.is_some_and(|page| page.text.contains(under)),
+        "{timers:?}"
+    );
 }
 
 #[test]
