@@ -59,11 +59,11 @@ fn each_fault_of_a_page_is_found_with_its_line() {
         ),
         (
             "[a](../nowhere.md)",
-            "src/reactor/index.md:11: a dead link: `../nowhere",
+            "src/reactor/index.md:11: a dead link: `../nowhere.md`",
         ),
         (
             "[a](../start.md#star)",
-            "src/reactor/index.md:11: a dead link: `../start.html#star` leads to a page that has no `#star`; did you mean `#start`?",
+            "src/reactor/index.md:11: a dead link: `../start.md#star` leads to a page that has no `#star`; did you mean `#start`?",
         ),
         ("{{#exercise reactor/none}}", "src/reactor/index.md:11:"),
         ("{{#figure reactor/none}}", "src/reactor/index.md:11:"),

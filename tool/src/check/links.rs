@@ -32,10 +32,11 @@ pub fn lint(site: &Path, pages: &[Page], found: &mut Findings) -> Result<()> {
             if seen.insert(link.clone())
                 && let Some(what) = dead(site, &html, &link, &id, &mut ids)
             {
+                let (line, written) = written(page, &link);
                 found.add(
                     slashed(&page.file),
-                    line_of(page, &link),
-                    what,
+                    line,
+                    what.replace(&format!("`{link}`"), &format!("`{written}`")),
                     "mend the link, or what it names",
                 );
             }
@@ -135,13 +136,17 @@ fn joined(folder: &Path, path: &str) -> PathBuf {
     target
 }
 
-/// The line of a page in which a link stands; 0 when a directive made it.
-fn line_of(page: &Page, link: &str) -> usize {
-    let as_written = link.replace(".html", ".md");
-    page.source
-        .lines()
-        .position(|line| line.contains(&as_written) || line.contains(link))
-        .map_or(0, |at| at + 1)
+/// The line of a page in which a link stands, and how the page writes it; 0 when a directive made it.
+fn written(page: &Page, link: &str) -> (usize, String) {
+    let in_source = link.replace(".html", ".md");
+    for (at, line) in page.source.lines().enumerate() {
+        for spelling in [in_source.as_str(), link] {
+            if line.contains(spelling) {
+                return (at + 1, spelling.to_owned());
+            }
+        }
+    }
+    (0, link.to_owned())
 }
 
 #[cfg(test)]
