@@ -120,7 +120,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
 /// When a name is not known, or Cargo cannot be started.
 pub fn record(house: &House, options: &Options) -> Result<Recorded> {
     let all = manifest::all(house)?;
-    let mut chosen = choose(&all, &options.names)?;
+    let mut chosen = choose(house, &all, &options.names)?;
     chosen.retain(|listing| {
         options
             .class
@@ -203,7 +203,11 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
 }
 
 /// The listings that the names mean; all without a name.
-fn choose<'a>(all: &'a BTreeMap<String, Listing>, names: &[String]) -> Result<Vec<&'a Listing>> {
+fn choose<'a>(
+    house: &House,
+    all: &'a BTreeMap<String, Listing>,
+    names: &[String],
+) -> Result<Vec<&'a Listing>> {
     if names.is_empty() {
         return Ok(all.values().collect());
     }
@@ -217,6 +221,17 @@ fn choose<'a>(all: &'a BTreeMap<String, Listing>, names: &[String]) -> Result<Ve
             }
         }
         if !known {
+            if let Some((package, short)) = wanted.split_once('/') {
+                let folder = house.package(package);
+                let program = folder.join("examples").join(format!("{short}.rs"));
+                if program.is_file() {
+                    bail!(
+                        "{}: {} has no entry for it\n    -> add [{short}] with `caption` and `class`",
+                        name(house, &program),
+                        name(house, &folder.join("listings.toml"))
+                    );
+                }
+            }
             let offer = nearest(wanted, all.keys().map(String::as_str))
                 .or_else(|| nearest(wanted, all.values().map(|l| l.name.as_str())))
                 .map(|near| format!(" Did you mean `{near}`?"))

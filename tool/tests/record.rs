@@ -412,3 +412,21 @@ fn a_real_run_that_is_disturbed_once_is_run_again() {
     );
     assert!(wrong(&record(&house, true)).contains("a run gives something else"));
 }
+
+#[test]
+fn a_program_without_an_entry_is_told_where_the_entry_belongs() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    listing(root, "hello", "class = \"real\"", HELLO);
+    write(root, "listings/demo/examples/fresh.rs", HELLO);
+    let options = Options {
+        names: vec!["demo/fresh".to_owned()],
+        ..Options::default()
+    };
+    let error = record::record(&house, &options).expect_err("no entry");
+    assert_eq!(
+        error.to_string(),
+        "listings/demo/examples/fresh.rs: listings/demo/listings.toml has no entry for it\n    -> add [fresh] with `caption` and `class`"
+    );
+}
