@@ -81,8 +81,13 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         }
     }
     if let Some(proven) = checked.proven {
+        let (proved, caught) = if checked.found.is_empty() {
+            ("proven", "caught")
+        } else {
+            ("tried", "tried")
+        };
         println!(
-            "exercises: {} proven, {} wrong answers caught",
+            "exercises: {} {proved}, {} wrong answers {caught}",
             proven.exercises, proven.wrong
         );
     }

@@ -96,7 +96,7 @@ fn each_fault_of_the_folder_is_found() {
         (
             "exercise.toml",
             SPEC.replace(", \"Use `+`.\"", ""),
-            "1 hint(s)",
+            "exercise.toml: too few hints: 1",
         ),
         (
             "exercise.toml",

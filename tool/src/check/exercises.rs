@@ -84,13 +84,13 @@ fn spec(house: &House, exercise: &Exercise, found: &mut Findings) {
     }
     if spec.hints.len() < 2 {
         wrong(
-            format!("it has {} hint(s)", spec.hints.len()),
+            format!("too few hints: {}", spec.hints.len()),
             "give two or more, from a nudge to nearly the answer",
         );
     }
     if spec.wrong.len() < 2 {
         wrong(
-            format!("it has {} wrong answer(s)", spec.wrong.len()),
+            format!("too few wrong answers: {}", spec.wrong.len()),
             "give two or more that people really write",
         );
     }
