@@ -1,6 +1,6 @@
 //! `listings.toml`: what each listing of a package is called, and its class, which is its contract.
-use crate::house::House;
-use anyhow::{Context, Result, bail};
+use crate::{finding, house::House, problem};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -165,7 +165,7 @@ pub fn all(house: &House) -> Result<BTreeMap<String, Listing>> {
             let folder = house.package(&package);
             let manifest = folder.join("listings.toml");
             if manifest.is_file() {
-                for listing in read(&manifest, &package, &folder)? {
+                for listing in read(house, &manifest, &package, &folder)? {
                     found.insert(listing.path(), listing);
                 }
             }
@@ -174,17 +174,28 @@ pub fn all(house: &House) -> Result<BTreeMap<String, Listing>> {
     Ok(found)
 }
 
-fn read(manifest: &Path, package: &str, folder: &Path) -> Result<Vec<Listing>> {
-    let text = std::fs::read_to_string(manifest)
-        .with_context(|| format!("{} cannot be read", manifest.display()))?;
-    let entries: BTreeMap<String, Entry> =
-        toml::from_str(&text).with_context(|| format!("{} is not right", manifest.display()))?;
+/// What to do about an entry that cannot be understood.
+const ENTRY: &str = "an entry needs `caption` and `class`: sim, real, twin, measure or fails. CONTRIBUTING.md says what each promises, tool/src/manifest.rs what other keys there are";
+
+fn read(house: &House, manifest: &Path, package: &str, folder: &Path) -> Result<Vec<Listing>> {
+    let file = finding::name(house, manifest);
+    let text =
+        std::fs::read_to_string(manifest).with_context(|| format!("{file} cannot be read"))?;
+    let entries: BTreeMap<String, Entry> = toml::from_str(&text).map_err(|error| {
+        let (line, what) = problem::in_toml(&text, &error);
+        anyhow!("{file}:{}: {what}\n    -> {ENTRY}", line.max(1))
+    })?;
     let mut found = Vec::new();
     for (name, entry) in entries {
         if entry.class == Class::Fails && entry.code.is_some() == entry.panics {
             bail!(
-                "{}: [{name}] has class \"fails\", so it must say either code = \"E0277\" or panics = true",
-                manifest.display()
+                "{file}: [{name}] has class \"fails\", so it must say either code = \"E0277\" or panics = true"
+            );
+        }
+        if entry.class == Class::Twin && !package.ends_with("-lab") {
+            bail!(
+                "{file}: [{name}] has class \"twin\", and twins live in the lab: move the entry to {} and the program to its examples/, or choose another class",
+                finding::name(house, &folder.join("lab/listings.toml"))
             );
         }
         found.push(Listing {

@@ -166,9 +166,32 @@ fn a_listing_without_a_class_is_named_with_its_manifest() {
     );
     let said = lint(&fixture);
     assert!(
-        said.contains("listings/reactor/listings.toml") && said.contains("missing field `class`"),
+        said.starts_with("listings/reactor/listings.toml:1: [simplest]: missing field `class`"),
         "{said}"
     );
+    assert!(said.contains("sim, real, twin, measure or fails"), "{said}");
+}
+
+#[test]
+fn an_entry_that_promises_nothing_is_refused() {
+    for (entry, says) in [
+        (
+            "caption = \"A\"\nclass = \"simm\"",
+            ":3: [simplest]: unknown variant `simm`",
+        ),
+        (
+            "caption = \"A\"\nclass = \"twin\"",
+            "move the entry to listings/reactor/lab/listings.toml",
+        ),
+    ] {
+        let fixture = Fixture::new();
+        fixture.write(
+            "listings/reactor/listings.toml",
+            &format!("[simplest]\n{entry}\n"),
+        );
+        let said = lint(&fixture);
+        assert!(said.contains(says), "{says:?}: {said}");
+    }
 }
 
 #[test]

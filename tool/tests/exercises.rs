@@ -100,6 +100,11 @@ fn each_fault_of_the_folder_is_found() {
         ),
         (
             "exercise.toml",
+            SPEC.replace("minutes", "minute"),
+            "exercise.toml:2: unknown field `minute`",
+        ),
+        (
+            "exercise.toml",
             SPEC.replace("first steps", "easy"),
             "level \"easy\" is not known",
         ),

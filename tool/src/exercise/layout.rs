@@ -2,9 +2,9 @@
 use crate::{
     finding::{Findings, name},
     house::House,
-    problem::nearest,
+    problem::{in_toml, nearest},
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -104,10 +104,10 @@ pub fn all(house: &House, found: &mut Findings) -> Vec<Exercise> {
         for folder in folders(&chapter) {
             match load(&folder, &file_name(&chapter)) {
                 Ok(exercise) => exercises.push(exercise),
-                Err(error) => found.add(
+                Err((line, what)) => found.add(
                     name(house, &folder.join("exercise.toml")),
-                    0,
-                    format!("{error:#}"),
+                    line,
+                    what,
                     "exercises/README.md says what stands in it",
                 ),
             }
@@ -116,14 +116,16 @@ pub fn all(house: &House, found: &mut Findings) -> Vec<Exercise> {
     exercises
 }
 
-fn load(folder: &Path, chapter: &str) -> Result<Exercise> {
-    let text =
-        std::fs::read_to_string(folder.join("exercise.toml")).context("the file cannot be read")?;
+/// Reads one folder, or says in which line of its `exercise.toml` what is wrong.
+fn load(folder: &Path, chapter: &str) -> Result<Exercise, (usize, String)> {
+    let text = std::fs::read_to_string(folder.join("exercise.toml"))
+        .map_err(|error| (0, format!("the file cannot be read: {error}")))?;
+    let spec = toml::from_str(&text).map_err(|error| in_toml(&text, &error))?;
     Ok(Exercise {
         chapter: chapter.to_owned(),
         name: file_name(folder),
         folder: folder.to_owned(),
-        spec: toml::from_str(&text).context("the file is not right")?,
+        spec,
     })
 }
 
