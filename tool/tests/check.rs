@@ -143,6 +143,10 @@ fn what_nobody_shows_is_found() {
     fixture.write("listings/reactor/examples/lost.rs", "fn main() {}\n");
     let text = lint(&fixture);
     assert!(text.contains("no page shows [lost]"), "{text}");
+    assert!(
+        text.contains("examples/lost.rs:1: it does not begin with what it shows"),
+        "{text}"
+    );
 
     let fixture = Fixture::new();
     fixture.write("diagrams/reactor/concept/loop.svg", "<svg/>\n");

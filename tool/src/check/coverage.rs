@@ -50,6 +50,17 @@ pub fn listings(
             );
         }
     }
+    for listing in listings.values() {
+        let program = std::fs::read_to_string(listing.source());
+        if program.is_ok_and(|text| !text.starts_with("//! ")) {
+            found.add(
+                name(house, &listing.source()),
+                1,
+                "it does not begin with what it shows",
+                "write a first line `//! …` that says the one thing it shows",
+            );
+        }
+    }
     let known: BTreeSet<_> = listings.values().map(Listing::source).collect();
     for chapter in folders(&house.root.join("listings")) {
         for package in [chapter.clone(), chapter.join("lab")] {
