@@ -1,4 +1,6 @@
 //! The companion crate of the book, as one name: a feature for each chapter.
+#[cfg(feature = "deferreds")]
+pub use deferreds;
 #[cfg(feature = "models")]
 pub use models;
 #[cfg(feature = "poetry")]

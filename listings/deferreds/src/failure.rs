@@ -1,0 +1,133 @@
+//! Failures: an error of any type, and where it happened.
+use std::{error::Error, fmt, panic::Location};
+
+/// What went wrong, and where. The error rail of a [`Deferred`](crate::Deferred) carries it.
+///
+/// Any error becomes one with `?` or [`From`], and the place of that `?` is remembered. [`check`](Failure::check)
+/// and [`trap`](Failure::trap) look inside. A `Failure` is itself no [`Error`]: else `From` could not take every error.
+///
+/// ```
+/// use deferreds::Failure;
+/// use std::num::ParseIntError;
+///
+/// fn pages(text: &str) -> Result<u32, Failure> {
+///     Ok(text.parse::<u32>()?)
+/// }
+///
+/// let failure = pages("twelve").unwrap_err();
+/// assert!(failure.check::<ParseIntError>().is_some());
+/// assert_eq!(failure.to_string(), "invalid digit found in string");
+/// assert_eq!(failure.location().line(), 6);
+/// ```
+///
+/// Source: [`twisted.python.failure.Failure`](https://docs.twisted.org/en/stable/api/twisted.python.failure.Failure.html).
+pub struct Failure(Box<Inner>);
+
+/// Boxed as a whole, so that a `Result` with a small value stays small.
+struct Inner {
+    error: Box<dyn Error + Send + Sync>,
+    location: &'static Location<'static>,
+}
+
+impl Failure {
+    /// A failure that happened here.
+    ///
+    /// ```
+    /// use deferreds::Failure;
+    /// let failure = Failure::new("the server sent no poem");
+    /// assert_eq!(failure.to_string(), "the server sent no poem");
+    /// assert_eq!(failure.location().file(), file!());
+    /// ```
+    #[track_caller]
+    pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+        Failure::at(Location::caller(), error)
+    }
+
+    /// A failure that happened at a place that is known already.
+    pub(crate) fn at(
+        location: &'static Location<'static>,
+        error: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Failure {
+        Failure(Box::new(Inner {
+            error: error.into(),
+            location,
+        }))
+    }
+
+    /// The error inside, if it is an `E`.
+    ///
+    /// ```
+    /// use deferreds::Failure;
+    /// use std::{fmt, io};
+    /// let failure = Failure::from(io::Error::from(io::ErrorKind::ConnectionRefused));
+    /// let kind = failure.check::<io::Error>().map(io::Error::kind);
+    /// assert_eq!(kind, Some(io::ErrorKind::ConnectionRefused));
+    /// assert!(failure.check::<fmt::Error>().is_none());
+    /// ```
+    #[must_use]
+    pub fn check<E: Error + 'static>(&self) -> Option<&E> {
+        self.0.error.downcast_ref()
+    }
+
+    /// The error inside, if it is an `E`; with `?`, every other failure goes on to the next errback.
+    ///
+    /// ```
+    /// use deferreds::{Deferred, Failure};
+    /// use std::{fmt, io};
+    ///
+    /// let length = Deferred::<usize>::fail(io::Error::other("gone")).add_errback(|failure| {
+    ///     let _error: io::Error = failure.trap()?;
+    ///     Ok(0)
+    /// });
+    /// assert_eq!(length.into_result().unwrap().unwrap(), 0);
+    /// ```
+    ///
+    /// # Errors
+    /// The same failure, unchanged, when the error inside is not an `E`.
+    pub fn trap<E: Error + 'static>(self) -> Result<E, Failure> {
+        let Inner { error, location } = *self.0;
+        match error.downcast::<E>() {
+            Ok(error) => Ok(*error),
+            Err(error) => Err(Failure::at(location, error)),
+        }
+    }
+
+    /// The error inside.
+    #[must_use]
+    pub fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0.error
+    }
+
+    /// Where it became a failure: the `?`, the `into`, or the call that made it.
+    #[must_use]
+    pub fn location(&self) -> &'static Location<'static> {
+        self.0.location
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for Failure {
+    #[track_caller]
+    fn from(error: E) -> Failure {
+        Failure::at(Location::caller(), error)
+    }
+}
+
+impl fmt::Display for Failure {
+    /// What the error inside says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.error.fmt(f)
+    }
+}
+
+impl fmt::Debug for Failure {
+    /// What the error inside says, what caused it, and where it happened.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.error)?;
+        let mut cause = self.0.error.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        write!(f, " (at {})", self.0.location)
+    }
+}

@@ -1,0 +1,108 @@
+//! Handles to a chain that outlive the Deferred they were made from: to cancel it, and to pause it.
+use crate::chain::{self, Head, Shared};
+use std::{
+    fmt,
+    rc::{Rc, Weak},
+};
+
+/// Cancels a Deferred, also after it was consumed. Clones are about the same one; a canceller keeps nothing alive.
+///
+/// Cancelling one that waits for another cancels that other, and so on to the end. The operation there is undone by the
+/// function given to [`with_canceller`](crate::Deferred::with_canceller); without one, the Deferred fires
+/// [`Cancelled`](crate::Cancelled) and drops what its resolver fires later. Errbacks run as with any other
+/// failure, so an inner one that recovers makes the outer one succeed. Once there is a result, and the
+/// second time, `cancel` does nothing.
+///
+/// ```
+/// use deferreds::{Cancelled, Deferred};
+/// let (resolver, poem) = Deferred::<String>::new();
+/// let canceller = poem.canceller();
+/// let shown = poem.add_errback(|failure| {
+///     failure.trap::<Cancelled>()?;
+///     Ok("never mind".to_owned())
+/// });
+/// canceller.cancel();
+/// resolver.callback("too late".to_owned());
+/// assert_eq!(shown.into_result().unwrap().unwrap(), "never mind");
+/// ```
+#[derive(Clone)]
+pub struct Canceller(Option<Weak<dyn Head>>);
+
+impl Canceller {
+    pub(crate) fn new(chain: Option<&Shared>) -> Canceller {
+        Canceller(chain.map(Rc::downgrade))
+    }
+
+    /// Cancels. What follows runs before this returns.
+    pub fn cancel(&self) {
+        if let Some(chain) = self.0.as_ref().and_then(Weak::upgrade) {
+            chain::cancel(chain);
+        }
+    }
+}
+
+impl fmt::Debug for Canceller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Canceller")
+    }
+}
+
+/// Pauses a Deferred, also after it was consumed. Clones are about the same one; a pauser keeps nothing alive.
+#[derive(Clone)]
+pub struct Pauser(Option<Weak<dyn Head>>);
+
+impl Pauser {
+    pub(crate) fn new(chain: Option<&Shared>) -> Pauser {
+        Pauser(chain.map(Rc::downgrade))
+    }
+
+    /// Runs no stage of it until what you get here is dropped. Pauses add up: the last one to end lets it go on.
+    ///
+    /// ```
+    /// use deferreds::Deferred;
+    /// let (resolver, poem) = Deferred::new();
+    /// let pause = poem.pauser().pause();
+    /// let length = poem.add_callback(|text: &str| Ok(text.len()));
+    /// resolver.callback("a poem");
+    /// let length = length.into_result().unwrap_err(); // not yet
+    /// drop(pause);
+    /// assert_eq!(length.into_result().unwrap().unwrap(), 6);
+    /// ```
+    #[must_use = "dropping it ends the pause"]
+    pub fn pause(&self) -> Pause {
+        if let Some(chain) = self.0.as_ref().and_then(Weak::upgrade) {
+            chain.chain().pause();
+        }
+        Pause(self.0.clone())
+    }
+}
+
+impl fmt::Debug for Pauser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pauser")
+    }
+}
+
+/// A Deferred is paused while this lives. It cannot be ended twice:
+///
+/// ```compile_fail,E0382
+/// let (_resolver, poem) = deferreds::Deferred::<u32>::new();
+/// let pause = poem.pauser().pause();
+/// drop(pause);
+/// drop(pause);
+/// ```
+pub struct Pause(Option<Weak<dyn Head>>);
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        if let Some(chain) = self.0.take().and_then(|chain| chain.upgrade()) {
+            chain.chain().resume();
+        }
+    }
+}
+
+impl fmt::Debug for Pause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pause")
+    }
+}

@@ -1,0 +1,125 @@
+//! The end of a Deferred that promises: it fires once.
+use crate::{
+    Abandoned, Cancelled, Failure, drive,
+    root::{Root, Turn},
+};
+use std::{fmt, panic::Location, rc::Rc};
+
+/// The end that promises a result. Firing consumes it, so nobody fires twice.
+///
+/// Dropped unfired, it fires the failure [`Abandoned`]: whoever waits hears that nothing will come. That holds while a
+/// panic unwinds, too. When the loop is running a chain, the chain of a dropped resolver runs after that one.
+///
+/// ```
+/// use deferreds::Deferred;
+/// let (resolver, poem) = Deferred::new();
+/// resolver.callback("Gather ye rosebuds while ye may");
+/// assert_eq!(poem.into_result().unwrap().unwrap().len(), 31);
+/// ```
+///
+/// A second call does not compile:
+///
+/// ```compile_fail,E0382
+/// let (resolver, poem) = deferreds::Deferred::<u32>::new();
+/// resolver.callback(1);
+/// resolver.callback(2);
+/// ```
+#[must_use = "dropping it fires the failure `Abandoned`"]
+pub struct Resolver<T: 'static> {
+    root: Option<Rc<Root<T>>>,
+    turn: Turn,
+}
+
+impl<T: 'static> Resolver<T> {
+    pub(crate) fn from_parts(root: Rc<Root<T>>, turn: Turn) -> Resolver<T> {
+        Resolver {
+            root: Some(root),
+            turn,
+        }
+    }
+
+    pub(crate) fn into_parts(mut self) -> (Option<Rc<Root<T>>>, Turn) {
+        (self.root.take(), self.turn)
+    }
+
+    /// Fires with a value. All stages that can run do so before this returns.
+    #[track_caller]
+    pub fn callback(self, value: T) {
+        self.fire(Ok(value));
+    }
+
+    /// Fires with a failure.
+    ///
+    /// ```
+    /// use deferreds::Deferred;
+    /// use std::io;
+    /// let (resolver, poem) = Deferred::<String>::new();
+    /// resolver.errback(io::Error::from(io::ErrorKind::ConnectionRefused));
+    /// let failure = poem.into_result().unwrap().unwrap_err();
+    /// assert_eq!(failure.location().line(), 6);
+    /// ```
+    #[track_caller]
+    pub fn errback(self, failure: impl Into<Failure>) {
+        self.fire(Err(failure.into()));
+    }
+
+    /// Fires with a result of either kind.
+    #[track_caller]
+    pub fn fire(mut self, result: Result<T, Failure>) {
+        if let Some(root) = self.root.take()
+            && let Some(step) = root.begin(self.turn, Location::caller(), result)
+        {
+            drive::run(step);
+        }
+    }
+
+    /// Whether firing would tell nobody, because the other end was cancelled.
+    ///
+    /// ```
+    /// use deferreds::Deferred;
+    /// let (resolver, poem) = Deferred::<String>::new();
+    /// let canceller = poem.canceller();
+    /// assert!(!resolver.is_cancelled());
+    /// canceller.cancel();
+    /// assert!(resolver.is_cancelled());
+    /// # poem.add_errback(|_| Ok(String::new()));
+    /// ```
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.root
+            .as_ref()
+            .is_none_or(|root| root.turn() != self.turn)
+    }
+}
+
+impl<T: 'static> Drop for Resolver<T> {
+    #[inline]
+    fn drop(&mut self) {
+        let Some(root) = self.root.take() else { return };
+        if root.turn() == self.turn {
+            abandon(&root, self.turn);
+        }
+        drive::let_go(root);
+    }
+}
+
+#[cold]
+fn abandon<T: 'static>(root: &Rc<Root<T>>, turn: Turn) {
+    use crate::chain::Head;
+    let at = root.chain().made;
+    let failure = match turn {
+        Turn::Second => Failure::at(at, Cancelled),
+        _ => Failure::at(at, Abandoned),
+    };
+    if let Some(step) = root.begin(turn, at, Err(failure)) {
+        drive::run_soon(step);
+    }
+}
+
+impl<T: 'static> fmt::Debug for Resolver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resolver")
+            .field("cancelled", &self.is_cancelled())
+            .finish()
+    }
+}

@@ -1,0 +1,124 @@
+//! The head of a chain: the state of the operation that its first result comes from.
+use crate::{
+    Cancelled, Failure, Resolver,
+    chain::{Chain, Head, Shared},
+    drive::{self, Part},
+    node::{Ending, Output, Source, rail},
+};
+use std::{cell::Cell, panic::Location, rc::Rc};
+use trace::Kind;
+
+/// What becomes of the operation when somebody cancels.
+pub(crate) type Undo<T> = Box<dyn FnOnce(Resolver<T>)>;
+
+/// Who may fire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// The resolver that came with the Deferred.
+    First,
+    /// The resolver that the canceller was given.
+    Second,
+    /// Nobody: it has a result.
+    Over,
+}
+
+pub(crate) struct Root<T: 'static> {
+    chain: Chain,
+    turn: Cell<Turn>,
+    undo: Cell<Option<Undo<T>>>,
+    output: Output<T>,
+}
+
+impl<T: 'static> Root<T> {
+    pub(crate) fn new(made: &'static Location<'static>, undo: Option<Undo<T>>) -> Rc<Root<T>> {
+        Rc::new(Root {
+            chain: Chain::new(made),
+            turn: Cell::new(Turn::First),
+            undo: Cell::new(undo),
+            output: Output::new(),
+        })
+    }
+
+    /// A chain that has its result from the start.
+    pub(crate) fn ready(made: &'static Location<'static>, result: Ending<T>) -> Rc<Root<T>> {
+        let root = Root::new(made, None);
+        root.note_fire(made, &result);
+        root.output.put(result);
+        root
+    }
+
+    pub(crate) fn turn(&self) -> Turn {
+        self.turn.get()
+    }
+
+    fn note_fire(&self, at: &'static Location<'static>, result: &Ending<T>) {
+        self.turn.set(Turn::Over);
+        self.chain.fired.set(Some(at));
+        let event = trace::event(Kind::DfFire)
+            .of(self.chain.object)
+            .at(at)
+            .attr("rail", || rail(result))
+            .record();
+        self.chain.fire_event.set(event);
+    }
+
+    /// Gives the result, if it is the turn of whoever asks. The result of a cancelled operation is dropped.
+    pub(crate) fn begin(
+        &self,
+        turn: Turn,
+        at: &'static Location<'static>,
+        result: Ending<T>,
+    ) -> Option<Rc<dyn drive::Step>> {
+        if self.turn.get() != turn {
+            return None;
+        }
+        self.note_fire(at, &result);
+        self.chain.wait_for(None);
+        drop(self.undo.take());
+        self.output.put(result)
+    }
+}
+
+impl<T: 'static> Part for Root<T> {}
+
+impl<T: 'static> Drop for Root<T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.output.close(&self.chain);
+    }
+}
+
+impl<T: 'static> Source<T> for Root<T> {
+    fn output(&self) -> &Output<T> {
+        &self.output
+    }
+    fn shared(self: Rc<Self>) -> Shared {
+        self
+    }
+}
+
+impl<T: 'static> Head for Root<T> {
+    fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    #[track_caller]
+    fn cancel(self: Rc<Self>) {
+        if self.turn.get() != Turn::First {
+            return;
+        }
+        match self.undo.take() {
+            None => {
+                let at = self.chain.made;
+                let failure = Failure::at(at, Cancelled);
+                if let Some(step) = self.begin(Turn::First, at, Err(failure)) {
+                    drive::run(step);
+                }
+            }
+            Some(undo) => {
+                self.turn.set(Turn::Second);
+                undo(Resolver::from_parts(self.clone(), Turn::Second));
+            }
+        }
+    }
+}
