@@ -54,9 +54,10 @@ impl<T: 'static> Resolver<T> {
     /// use deferreds::Deferred;
     /// use std::io;
     /// let (resolver, poem) = Deferred::<String>::new();
-    /// resolver.errback(io::Error::from(io::ErrorKind::ConnectionRefused));
+    /// let (line, error) = (line!() + 1, io::Error::from(io::ErrorKind::ConnectionRefused));
+    /// resolver.errback(error);
     /// let failure = poem.into_result().unwrap().unwrap_err();
-    /// assert_eq!(failure.location().line(), 6);
+    /// assert_eq!(failure.location().line(), line);
     /// ```
     #[track_caller]
     pub fn errback(self, failure: impl Into<Failure>) {

@@ -1,0 +1,342 @@
+//! Cancelling, pausing and timeouts: TWISTED's Deferred rows 6, 10 and 11.
+use deferreds::{Abandoned, Cancelled, Deferred, Failure, TimedOut};
+use reactor::{Reactor, Sim};
+use std::{
+    cell::{Cell, RefCell},
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+    time::Duration,
+};
+
+fn value<T>(deferred: Deferred<T>) -> T {
+    match deferred.into_result() {
+        Ok(Ok(value)) => value,
+        Ok(Err(failure)) => panic!("failed: {failure:?}"),
+        Err(waits) => panic!("no result yet: {waits:?}"),
+    }
+}
+
+fn failure<T>(deferred: Deferred<T>) -> Failure {
+    match deferred.into_result() {
+        Ok(Ok(_)) => panic!("it has a value"),
+        Ok(Err(failure)) => failure,
+        Err(waits) => panic!("no result yet: {waits:?}"),
+    }
+}
+
+fn is<E: std::error::Error + 'static, T>(deferred: Deferred<T>) -> bool {
+    failure(deferred).check::<E>().is_some()
+}
+
+#[test]
+fn without_a_canceller_it_fails_and_the_late_result_is_dropped() {
+    let (resolver, d) = Deferred::<Rc<()>>::new();
+    d.canceller().cancel();
+    assert!(resolver.is_cancelled());
+    let late = Rc::new(());
+    resolver.callback(late.clone());
+    assert_eq!(Rc::strong_count(&late), 1);
+    assert!(is::<Cancelled, _>(d));
+}
+
+#[test]
+fn a_canceller_is_called_once_and_may_answer() {
+    let calls = Rc::new(Cell::new(0));
+    let counted = calls.clone();
+    let (resolver, d) = Deferred::with_canceller(move |instead| {
+        counted.set(counted.get() + 1);
+        instead.callback(7);
+    });
+    let canceller = d.canceller();
+    canceller.cancel();
+    canceller.clone().cancel();
+    resolver.callback(8);
+    assert_eq!((calls.get(), value(d)), (1, 7));
+
+    let (_resolver, d) =
+        Deferred::<u32>::with_canceller(|instead| instead.errback(Failure::new("undone")));
+    d.canceller().cancel();
+    assert_eq!(failure(d).to_string(), "undone");
+
+    let (_resolver, d) = Deferred::<u32>::with_canceller(drop);
+    d.canceller().cancel();
+    assert!(is::<Cancelled, _>(d));
+}
+
+#[test]
+fn a_canceller_may_answer_later() {
+    let kept = Rc::new(Cell::new(None));
+    let keep = kept.clone();
+    let (resolver, d) = Deferred::with_canceller(move |instead| keep.set(Some(instead)));
+    let canceller = d.canceller();
+    canceller.cancel();
+    canceller.cancel();
+    resolver.callback(1); // It is no longer this one's turn.
+    let d = d.into_result().expect_err("it undoes still");
+    kept.take().expect("the canceller was called").callback(2);
+    assert_eq!(value(d), 2);
+}
+
+#[test]
+fn a_canceller_that_panics_leaves_nobody_waiting() {
+    let (_resolver, d) = Deferred::<u32>::with_canceller(|_instead| panic!("a bug"));
+    let canceller = d.canceller();
+    assert!(catch_unwind(AssertUnwindSafe(|| canceller.cancel())).is_err());
+    assert!(is::<Cancelled, _>(d));
+}
+
+#[test]
+fn cancelling_after_the_firing_does_nothing() {
+    let d = Deferred::succeed(1);
+    d.canceller().cancel();
+    assert_eq!(value(d), 1);
+    let (resolver, d) = Deferred::<u32>::new();
+    let canceller = d.canceller();
+    drop((resolver, d.add_errback(|_| Ok(0))));
+    canceller.cancel(); // Nothing is left, and nothing happens.
+}
+
+#[test]
+fn who_waits_cancels_what_it_waits_for_however_far() {
+    for held in [false, true] {
+        let (_resolver, far) = Deferred::<u32>::new();
+        let own = held.then(|| far.canceller());
+        let middle = Deferred::succeed(()).add_callback(|()| far);
+        let middle_canceller = held.then(|| middle.canceller());
+        let outer = Deferred::succeed(()).add_callback(|()| middle);
+        outer.canceller().cancel();
+        assert!(is::<Cancelled, _>(outer), "held: {held}");
+        drop((own, middle_canceller));
+    }
+}
+
+#[test]
+fn the_canceller_of_a_middle_one_works_after_it_was_returned() {
+    let (first, middle) = Deferred::<()>::new();
+    let (_resolver, far) = Deferred::<u32>::new();
+    let canceller = middle.canceller();
+    let middle = middle.add_callback(|()| far);
+    let outer = Deferred::succeed(())
+        .add_callback(|()| middle)
+        .add_callback(|n| Ok(n + 1));
+    first.callback(());
+    canceller.cancel();
+    assert!(is::<Cancelled, _>(outer));
+}
+
+#[test]
+fn an_inner_one_that_recovers_makes_the_outer_succeed() {
+    let (_resolver, inner) = Deferred::<u32>::new();
+    let inner = inner.add_errback(|failure| {
+        failure.trap::<Cancelled>()?;
+        Ok(9)
+    });
+    let outer = Deferred::succeed(()).add_callback(|()| inner);
+    outer.canceller().cancel();
+    assert_eq!(value(outer), 9);
+}
+
+#[test]
+fn cancelling_passes_an_explicit_chain() {
+    let (resolver, first) = Deferred::<u32>::new();
+    let (second, end) = Deferred::new();
+    first.chain_deferred(second);
+    end.canceller().cancel();
+    assert!(resolver.is_cancelled());
+    assert!(is::<Cancelled, _>(end));
+}
+
+#[test]
+fn a_canceller_keeps_nothing_alive() {
+    let alive = Rc::new(());
+    let counted = alive.clone();
+    let (resolver, d) = Deferred::<()>::with_canceller(move |_| drop(counted));
+    let (canceller, pauser) = (d.canceller(), d.pauser());
+    resolver.callback(());
+    assert_eq!(
+        Rc::strong_count(&alive),
+        1,
+        "a canceller is dropped at the firing"
+    );
+    drop(d);
+    canceller.cancel();
+    drop(pauser.pause());
+}
+
+#[test]
+fn pauses_add_up() {
+    let ran = Rc::new(Cell::new(0));
+    let (one, two) = (ran.clone(), ran.clone());
+    let (resolver, d) = Deferred::new();
+    let pauser = d.pauser();
+    let (first, second) = (pauser.pause(), pauser.clone().pause());
+    let d = d
+        .add_callback(move |n: u32| {
+            one.set(one.get() + 1);
+            Ok(n + 1)
+        })
+        .add_callback(move |n| {
+            two.set(two.get() + 1);
+            Ok(n + 1)
+        });
+    resolver.callback(0);
+    drop(second);
+    assert_eq!(ran.get(), 0);
+    drop(first);
+    assert_eq!((ran.get(), value(d)), (2, 2));
+}
+
+#[test]
+fn a_stage_may_pause_its_own_chain() {
+    let pause = Rc::new(Cell::new(None));
+    let kept = pause.clone();
+    let (resolver, d) = Deferred::new();
+    let pauser = d.pauser();
+    let d = d
+        .add_callback(move |n: u32| {
+            kept.set(Some(pauser.pause()));
+            Ok(n + 1)
+        })
+        .add_callback(|n| Ok(n * 10));
+    resolver.callback(1);
+    let d = d.into_result().expect_err("it is paused");
+    drop(pause.take());
+    assert_eq!(value(d), 20);
+}
+
+#[test]
+fn a_paused_inner_one_holds_up_the_outer() {
+    // Paused before or after it has its result, and with or without a stage behind the outer.
+    for fired in [false, true] {
+        for more in [false, true] {
+            let (resolver, inner) = Deferred::<u32>::new();
+            let pause = inner.pauser().pause();
+            let mut resolver = Some(resolver);
+            if fired && let Some(resolver) = resolver.take() {
+                resolver.callback(1);
+            }
+            let (start, outer) = Deferred::new();
+            let mut outer = outer.add_callback(|()| inner);
+            if more {
+                outer = outer.add_callback(|n| Ok(n + 1));
+            }
+            start.callback(());
+            if let Some(resolver) = resolver.take() {
+                resolver.callback(1);
+            }
+            let outer = outer.into_result().expect_err("the inner is paused");
+            drop(pause);
+            assert_eq!(value(outer), 1 + u32::from(more), "fired: {fired}");
+        }
+    }
+}
+
+#[test]
+fn a_paused_one_holds_up_an_explicit_chain() {
+    let first = Deferred::succeed(4);
+    let pause = first.pauser().pause();
+    let (second, end) = Deferred::new();
+    first.chain_deferred(second);
+    let end = end.into_result().expect_err("the first is paused");
+    drop(pause);
+    assert_eq!(value(end), 4);
+}
+
+/// Runs `main` until the simulated world has nothing more to do.
+fn simulated(main: impl FnOnce(&reactor::Handle)) {
+    let mut reactor = Reactor::new(Sim::new(1));
+    main(&reactor.handle());
+    reactor
+        .handle()
+        .call_later(Duration::from_secs(60), |h| h.stop().expect("it runs"));
+    reactor.run().expect("it stops");
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_timeout_at_its_time_and_none_before() {
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    for (resolver_first, after) in [(true, 1), (true, 2), (false, 2), (true, 3)] {
+        let seen = seen.clone();
+        simulated(|h| {
+            let (resolver, d) = Deferred::<u64>::new();
+            let fire = move |_: &reactor::Handle| resolver.callback(1);
+            let look = move |h: &reactor::Handle, d: Deferred<u64>| {
+                let h = h.clone();
+                drop(d.add_both(move |result| {
+                    let late = result.is_err_and(|f| f.check::<TimedOut>().is_some());
+                    seen.borrow_mut().push((h.now().as_millis(), late));
+                    Ok(())
+                }));
+            };
+            if resolver_first {
+                h.call_later(SECOND * after, fire);
+                look(h, d.add_timeout(h, SECOND * 2));
+            } else {
+                look(h, d.add_timeout(h, SECOND * 2));
+                h.call_later(SECOND * after, fire);
+            }
+        });
+    }
+    // Of two timers of one instant the one that was made first decides.
+    assert_eq!(
+        *seen.borrow(),
+        [(1_000, false), (2_000, false), (2_000, true), (2_000, true)]
+    );
+}
+
+#[test]
+fn a_result_in_time_frees_the_timer() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let (resolver, d) = Deferred::<u32>::new();
+    let d = d.add_timeout(&reactor.handle(), SECOND);
+    resolver.callback(1);
+    let error = reactor
+        .turn(None)
+        .expect_err("no timer is left to wait for");
+    assert!(reactor::is_stalled(&error), "{error}");
+    assert_eq!(reactor.handle().now().as_millis(), 0);
+    assert_eq!(value(d), 1);
+}
+
+#[test]
+fn a_timeout_leaves_other_failures_as_they_are() {
+    let reactor = Reactor::new(Sim::new(1));
+    let (_resolver, d) = Deferred::<u32>::new();
+    let d = d.add_timeout(&reactor.handle(), SECOND);
+    d.canceller().cancel();
+    assert!(is::<Cancelled, _>(d), "cancelled by hand");
+
+    let (resolver, d) = Deferred::<u32>::new();
+    let d = d.add_timeout(&reactor.handle(), SECOND);
+    drop(resolver);
+    assert!(is::<Abandoned, _>(d));
+}
+
+#[test]
+fn a_timeout_covers_only_the_stages_before_it() {
+    let kept = Rc::new(Cell::new(None));
+    let keep = kept.clone();
+    simulated(|h| {
+        let (never, slow) = Deferred::<u32>::new();
+        let d = Deferred::succeed(1)
+            .add_timeout(h, SECOND)
+            .add_callback(|_| slow);
+        keep.set(Some((never, d)));
+    });
+    let (never, d) = kept.take().expect("they were kept");
+    never.callback(3);
+    assert_eq!(value(d), 3);
+}
+
+#[test]
+fn what_answers_the_timeouts_cancel_is_the_result() {
+    let kept = Rc::new(Cell::new(None));
+    let keep = kept.clone();
+    simulated(|h| {
+        let (resolver, d) = Deferred::with_canceller(|instead| instead.callback("half a poem"));
+        keep.set(Some((resolver, d.add_timeout(h, SECOND))));
+    });
+    assert_eq!(value(kept.take().expect("they were kept").1), "half a poem");
+}
