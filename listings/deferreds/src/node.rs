@@ -314,12 +314,12 @@ impl<T: 'static> Input<T> for Link<T> {
 
 impl<T: 'static> Step for Link<T> {
     fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
-        if let Some(from) = self.from.take() {
-            if from.chain().is_paused() {
-                self.from.set(Some(from.clone()));
-                from.chain().park(self);
-                return None;
-            }
+        if let Some(from) = self.from.take()
+            && from.chain().is_paused()
+        {
+            self.from.set(Some(from.clone()));
+            from.chain().park(self);
+            return None;
         }
         self.chain.chain().wait_for(None);
         let (result, to) = (self.input.take()?, self.to.take()?);

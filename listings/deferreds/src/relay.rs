@@ -68,12 +68,12 @@ impl<T: 'static> Input<T> for Relay<T> {
 
 impl<T: 'static> Step for Relay<T> {
     fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
-        if let Some(from) = self.from.take() {
-            if from.chain().is_paused() {
-                self.from.set(Some(from.clone()));
-                from.chain().park(self);
-                return None;
-            }
+        if let Some(from) = self.from.take()
+            && from.chain().is_paused()
+        {
+            self.from.set(Some(from.clone()));
+            from.chain().park(self);
+            return None;
         }
         let (result, root): (Result<T, Failure>, _) = (self.input.take()?, self.root.take()?);
         root.chain().wait_for(None);

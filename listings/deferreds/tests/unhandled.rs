@@ -251,6 +251,7 @@ fn a_recording_of_chains_has_no_fault() {
         );
     }
     assert!(text.contains("\"unhandled\":\"x\""), "{text}");
-    let faults = trace::read::lint(&text);
+    let trace = trace::read::Trace::parse(&text).expect("a trace");
+    let faults = trace.lint();
     assert!(faults.is_empty(), "{faults:?}\n{text}");
 }
