@@ -29,6 +29,8 @@
 //! | a canceller answers | it must fire at once | it may keep its resolver and fire later | undoing may take time |
 //! | a canceller that panics | leaves the Deferred unfired | fires [`Cancelled`], the panic goes on | its resolver is dropped |
 //! | an exception in a stage | becomes a failure | a panic goes through; failures are returned | a panic is a bug, a failure is not |
+//! | `DeferredList` | one class, whose flags change what it fires | [`deferred_list`], [`gather_results`], [`race`] | each result has its own type |
+//! | a race of nobody | never fires | fails with [`FailureGroup`] | nobody could ever win |
 //! | an unhandled failure | two log events | one `tracing` error with three places | where it happened, was made, and fired |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
@@ -39,6 +41,7 @@ mod drive;
 mod errors;
 mod failure;
 mod handles;
+mod list;
 mod node;
 mod outcome;
 mod relay;
@@ -50,5 +53,6 @@ pub use deferred::{Deferred, maybe_deferred};
 pub use errors::{Abandoned, Cancelled, TimedOut, WaitsForItself};
 pub use failure::Failure;
 pub use handles::{Canceller, Pause, Pauser};
+pub use list::{FailureGroup, FirstError, deferred_list, gather_results, race};
 pub use outcome::{Next, Outcome};
 pub use resolver::Resolver;

@@ -1,0 +1,98 @@
+//! Many Deferreds as one: TWISTED's Deferred row 13.
+use deferreds::{
+    Cancelled, Deferred, Failure, FailureGroup, FirstError, Resolver, deferred_list,
+    gather_results, race,
+};
+
+fn three() -> (Vec<Resolver<u32>>, Vec<Deferred<u32>>) {
+    (0..3).map(|_| Deferred::new()).unzip()
+}
+
+#[test]
+fn a_list_has_all_results_in_the_order_of_its_members() {
+    let (mut resolvers, members) = three();
+    let all = deferred_list(members);
+    resolvers.pop().unwrap().callback(3);
+    resolvers.pop().unwrap().errback(Failure::new("two"));
+    let all = all.into_result().expect_err("one is missing");
+    resolvers.pop().unwrap().callback(1);
+    let results = all.into_result().unwrap().unwrap();
+    let texts: Vec<_> = results
+        .into_iter()
+        .map(|r| r.map_err(|f| f.to_string()))
+        .collect();
+    assert_eq!(texts, [Ok(1), Err("two".to_owned()), Ok(3)]);
+}
+
+#[test]
+fn an_empty_one_fires_at_once() {
+    assert!(
+        deferred_list::<u32>([])
+            .into_result()
+            .unwrap()
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        gather_results::<u32>([])
+            .into_result()
+            .unwrap()
+            .unwrap()
+            .is_empty()
+    );
+    let failure = race::<u32>([]).into_result().unwrap().unwrap_err();
+    assert!(failure.trap::<FailureGroup>().unwrap().0.is_empty());
+}
+
+#[test]
+fn the_first_failure_ends_the_gathering() {
+    let (mut resolvers, members) = three();
+    let all = gather_results(members);
+    resolvers.remove(1).errback(Failure::new("x"));
+    let error: FirstError = all.into_result().unwrap().unwrap_err().trap().unwrap();
+    assert_eq!((error.index, error.failure.to_string().as_str()), (1, "x"));
+    assert!(!resolvers[0].is_cancelled());
+}
+
+#[test]
+fn cancelling_cancels_every_member() {
+    let (resolvers, members) = three();
+    let all = deferred_list(members);
+    all.canceller().cancel();
+    assert!(resolvers.iter().all(Resolver::is_cancelled));
+    let results = all.into_result().unwrap().unwrap();
+    assert_eq!(results.len(), 3);
+    assert!(
+        results
+            .iter()
+            .all(|r| r.as_ref().is_err_and(|f| f.check::<Cancelled>().is_some()))
+    );
+
+    let (resolvers, members) = three();
+    let all = gather_results(members);
+    all.canceller().cancel();
+    assert!(resolvers.iter().all(Resolver::is_cancelled));
+    let error: FirstError = all.into_result().unwrap().unwrap_err().trap().unwrap();
+    assert!(error.failure.check::<Cancelled>().is_some());
+}
+
+#[test]
+fn the_winner_of_a_race_cancels_the_others() {
+    let (mut resolvers, members) = three();
+    let first = race(members);
+    resolvers.pop().unwrap().errback(Failure::new("x"));
+    resolvers.pop().unwrap().callback(7);
+    assert!(resolvers[0].is_cancelled());
+    assert_eq!(first.into_result().unwrap().unwrap(), (1, 7));
+}
+
+#[test]
+fn a_race_that_all_lose_has_every_failure_in_order() {
+    let (resolvers, members) = three();
+    let first = race(members);
+    for (resolver, text) in resolvers.into_iter().zip(["a", "b", "c"]).rev() {
+        resolver.errback(Failure::new(text));
+    }
+    let failure = first.into_result().unwrap().unwrap_err();
+    assert_eq!(failure.to_string(), "all 3 failed: a; b; c");
+}
