@@ -31,7 +31,30 @@ use trace::Kind;
 /// assert_eq!(number.into_result().unwrap().unwrap(), 0);
 /// ```
 ///
-/// It stays in its thread (`Rc`, no locks). Source:
+/// A stage consumes it, so it has one reader, and two stages cannot both return it:
+///
+/// ```compile_fail,E0382
+/// let (_resolver, poem) = deferreds::Deferred::<String>::new();
+/// let length = poem.add_callback(|text| Ok(text.len()));
+/// let shout = poem.add_callback(|text| Ok(text.to_uppercase()));
+/// ```
+///
+/// A callback that is given the Deferred itself instead of its value does not compile either:
+///
+/// ```compile_fail,E0308
+/// use deferreds::Deferred;
+/// let (resolver, poem) = Deferred::<String>::new();
+/// resolver.callback(Deferred::succeed(String::new()));
+/// ```
+///
+/// It stays in its thread (`Rc`, no locks):
+///
+/// ```compile_fail,E0277
+/// let (_resolver, poem) = deferreds::Deferred::<String>::new();
+/// std::thread::spawn(move || drop(poem));
+/// ```
+///
+/// Source:
 /// [`twisted.internet.defer.Deferred`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.Deferred.html).
 #[must_use = "a failure that comes to a dropped Deferred is reported as unhandled"]
 pub struct Deferred<T: 'static>(Option<Rc<dyn Source<T>>>);

@@ -48,7 +48,12 @@ impl<T: 'static> Resolver<T> {
         self.fire(Ok(value));
     }
 
-    /// Fires with a failure.
+    /// Fires with a failure. A text is none, as it has no type to look for ([`Failure::new`] makes it one):
+    ///
+    /// ```compile_fail,E0277
+    /// let (resolver, _poem) = deferreds::Deferred::<u32>::new();
+    /// resolver.errback("text");
+    /// ```
     ///
     /// ```
     /// use deferreds::Deferred;
