@@ -43,7 +43,9 @@ pub(crate) struct Chain {
 impl Chain {
     pub(crate) fn new(made: &'static Location<'static>) -> Chain {
         let object = trace::object(Prefix::Deferred);
-        trace::event(Kind::DfNew).of(object).at(made).record();
+        if trace::on() {
+            trace::event(Kind::DfNew).of(object).at(made).record();
+        }
         Chain {
             object,
             made,

@@ -177,12 +177,14 @@ impl<T: 'static> Deferred<T> {
         let source = self.into_source();
         let chain = source.clone().shared();
         let index = chain.chain().next_stage();
-        trace::event(Kind::DfAdd)
-            .of(chain.chain().object)
-            .here()
-            .attr("stage", || rails.name())
-            .attr("i", || index)
-            .record();
+        if trace::on() {
+            trace::event(Kind::DfAdd)
+                .of(chain.chain().object)
+                .here()
+                .attr("stage", || rails.name())
+                .attr("i", || index)
+                .record();
+        }
         let stage = Rc::new(Stage::new(chain, index, rails, call));
         match source.output().take() {
             State::Has(result) => drive::run(stage.clone().give(result)),

@@ -205,11 +205,13 @@ where
             Next::Later(inner) => {
                 let inner = inner.into_source();
                 let from = inner.clone().shared();
-                trace::event(Kind::DfChain)
-                    .of(self.chain.chain().object)
-                    .cause(span.as_ref().map_or(0, Span::event))
-                    .attr("on", || from.chain().object.to_string())
-                    .record();
+                if let Some(span) = &span {
+                    trace::event(Kind::DfChain)
+                        .of(chain.object)
+                        .cause(span.event())
+                        .attr("on", || from.chain().object.to_string())
+                        .record();
+                }
                 if same(&from, &self.chain) {
                     let failure = Failure::at(chain.made, WaitsForItself);
                     return self.output.put(Err(failure));

@@ -54,12 +54,14 @@ impl<T: 'static> Root<T> {
     fn note_fire(&self, at: &'static Location<'static>, result: &Ending<T>) {
         self.turn.set(Turn::Over);
         self.chain.fired.set(Some(at));
-        let event = trace::event(Kind::DfFire)
-            .of(self.chain.object)
-            .at(at)
-            .attr("rail", || rail(result))
-            .record();
-        self.chain.fire_event.set(event);
+        if trace::on() {
+            let event = trace::event(Kind::DfFire)
+                .of(self.chain.object)
+                .at(at)
+                .attr("rail", || rail(result))
+                .record();
+            self.chain.fire_event.set(event);
+        }
     }
 
     /// Gives the result, if it is the turn of whoever asks. The result of a cancelled operation is dropped.
