@@ -51,6 +51,12 @@ pub fn run(house: &House, options: Options) -> Result<()> {
     }
     progress.step("writing the pages and the search index");
     let fresh = sibling(&dest, "new");
+    fs::create_dir_all(&fresh).with_context(|| {
+        format!(
+            "{} cannot be written: choose another folder with --dest",
+            dest.display()
+        )
+    })?;
     site(house, &fresh)?;
     progress.step("putting the site in its place");
     swap(&fresh, &dest)?;

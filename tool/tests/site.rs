@@ -70,6 +70,10 @@ fn what_is_no_site_is_not_replaced() {
         ("src", "the book's sources"),
         (".", "the book's sources"),
         ("src/site", "the book's sources"),
+        (
+            "precious/work.txt/site",
+            "cannot be written: choose another folder with --dest",
+        ),
     ] {
         let (good, said) = book(&fixture, &["build", "--dest", dest]);
         assert!(!good, "{dest}: {said}");
