@@ -1,0 +1,1 @@
+//! The tokio twins of the chapter on coroutines, its benchmarks and heavy tests.

@@ -1,0 +1,1 @@
+//! The tokio twins of the chapter on Deferreds, its benchmarks and heavy tests.
