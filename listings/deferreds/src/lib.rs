@@ -44,6 +44,7 @@ mod handles;
 mod list;
 mod node;
 mod outcome;
+pub mod poem;
 mod relay;
 mod resolver;
 mod root;
