@@ -117,10 +117,14 @@ impl<T: 'static> Deferred<T> {
     #[track_caller]
     #[inline]
     pub fn add_callback<R: Outcome>(self, f: impl FnOnce(T) -> R + 'static) -> Deferred<R::Value> {
-        self.stage(Rails::Callback, move |result| match result {
-            Ok(value) => f(value).into_next(),
-            Err(failure) => Next::Now(Err(failure)),
-        })
+        self.stage(
+            Location::caller(),
+            Rails::Callback,
+            move |result| match result {
+                Ok(value) => f(value).into_next(),
+                Err(failure) => Next::Now(Err(failure)),
+            },
+        )
     }
 
     /// Calls `f` with the failure. A value passes by.
@@ -130,10 +134,14 @@ impl<T: 'static> Deferred<T> {
         self,
         f: impl FnOnce(Failure) -> R + 'static,
     ) -> Deferred<T> {
-        self.stage(Rails::Errback, move |result| match result {
-            Ok(value) => Next::Now(Ok(value)),
-            Err(failure) => f(failure).into_next(),
-        })
+        self.stage(
+            Location::caller(),
+            Rails::Errback,
+            move |result| match result {
+                Ok(value) => Next::Now(Ok(value)),
+                Err(failure) => f(failure).into_next(),
+            },
+        )
     }
 
     /// Calls `callback` with the value, or `errback` with the failure; `errback` never sees what `callback` fails with.
@@ -151,10 +159,14 @@ impl<T: 'static> Deferred<T> {
         callback: impl FnOnce(T) -> R + 'static,
         errback: impl FnOnce(Failure) -> S + 'static,
     ) -> Deferred<R::Value> {
-        self.stage(Rails::Both, move |result| match result {
-            Ok(value) => callback(value).into_next(),
-            Err(failure) => errback(failure).into_next(),
-        })
+        self.stage(
+            Location::caller(),
+            Rails::Both,
+            move |result| match result {
+                Ok(value) => callback(value).into_next(),
+                Err(failure) => errback(failure).into_next(),
+            },
+        )
     }
 
     /// Calls `f` with the result, whichever it is.
@@ -164,13 +176,22 @@ impl<T: 'static> Deferred<T> {
         self,
         f: impl FnOnce(Result<T, Failure>) -> R + 'static,
     ) -> Deferred<R::Value> {
-        self.stage(Rails::Both, move |result| f(result).into_next())
+        self.add_both_at(Location::caller(), f)
     }
 
-    #[track_caller]
+    #[inline]
+    pub(crate) fn add_both_at<R: Outcome>(
+        self,
+        at: &'static Location<'static>,
+        f: impl FnOnce(Result<T, Failure>) -> R + 'static,
+    ) -> Deferred<R::Value> {
+        self.stage(at, Rails::Both, move |result| f(result).into_next())
+    }
+
     #[inline]
     fn stage<U: 'static>(
         self,
+        at: &'static Location<'static>,
         rails: Rails,
         call: impl FnOnce(Ending<T>) -> Next<U> + 'static,
     ) -> Deferred<U> {
@@ -180,7 +201,7 @@ impl<T: 'static> Deferred<T> {
         if trace::on() {
             trace::event(Kind::DfAdd)
                 .of(chain.chain().object)
-                .here()
+                .at(at)
                 .attr("stage", || rails.name())
                 .attr("i", || index)
                 .record();
@@ -239,17 +260,20 @@ impl<T: 'static> Deferred<T> {
     /// What cancels it, also once it is consumed. See [`Canceller`].
     #[must_use]
     pub fn canceller(&self) -> Canceller {
-        Canceller::new(self.shared().as_ref())
+        Canceller::new(&self.shared())
     }
 
     /// What pauses it, also once it is consumed. See [`Pauser`].
     #[must_use]
     pub fn pauser(&self) -> Pauser {
-        Pauser::new(self.shared().as_ref())
+        Pauser::new(&self.shared())
     }
 
-    fn shared(&self) -> Option<Shared> {
-        self.0.clone().map(Source::shared)
+    pub(crate) fn shared(&self) -> Shared {
+        match &self.0 {
+            Some(source) => source.clone().shared(),
+            None => unreachable!("a Deferred is empty only while it is dropped"),
+        }
     }
 
     /// Every public function leaves a source in: only the ones that consume the Deferred take it.
@@ -289,13 +313,11 @@ impl<T: 'static> fmt::Debug for Deferred<T> {
     /// Where it was made and fired.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shared = self.shared();
+        let chain = shared.chain();
         let mut out = f.debug_struct("Deferred");
-        if let Some(shared) = &shared {
-            let chain = shared.chain();
-            out.field("made", &format_args!("{}", chain.made));
-            if let Some(fired) = chain.fired.get() {
-                out.field("fired", &format_args!("{fired}"));
-            }
+        out.field("made", &format_args!("{}", chain.made));
+        if let Some(fired) = chain.fired.get() {
+            out.field("fired", &format_args!("{fired}"));
         }
         out.finish()
     }

@@ -26,16 +26,16 @@ use std::{
 /// assert_eq!(shown.into_result().unwrap().unwrap(), "never mind");
 /// ```
 #[derive(Clone)]
-pub struct Canceller(Option<Weak<dyn Head>>);
+pub struct Canceller(Weak<dyn Head>);
 
 impl Canceller {
-    pub(crate) fn new(chain: Option<&Shared>) -> Canceller {
-        Canceller(chain.map(Rc::downgrade))
+    pub(crate) fn new(chain: &Shared) -> Canceller {
+        Canceller(Rc::downgrade(chain))
     }
 
     /// Cancels. What follows runs before this returns.
     pub fn cancel(&self) {
-        if let Some(chain) = self.0.as_ref().and_then(Weak::upgrade) {
+        if let Some(chain) = self.0.upgrade() {
             chain::cancel(chain);
         }
     }
@@ -49,11 +49,11 @@ impl fmt::Debug for Canceller {
 
 /// Pauses a Deferred, also after it was consumed. Clones are about the same one; a pauser keeps nothing alive.
 #[derive(Clone)]
-pub struct Pauser(Option<Weak<dyn Head>>);
+pub struct Pauser(Weak<dyn Head>);
 
 impl Pauser {
-    pub(crate) fn new(chain: Option<&Shared>) -> Pauser {
-        Pauser(chain.map(Rc::downgrade))
+    pub(crate) fn new(chain: &Shared) -> Pauser {
+        Pauser(Rc::downgrade(chain))
     }
 
     /// Runs no stage of it until what you get here is dropped. Pauses add up: the last one to end lets it go on.
@@ -70,7 +70,7 @@ impl Pauser {
     /// ```
     #[must_use = "dropping it ends the pause"]
     pub fn pause(&self) -> Pause {
-        if let Some(chain) = self.0.as_ref().and_then(Weak::upgrade) {
+        if let Some(chain) = self.0.upgrade() {
             chain.chain().pause();
         }
         Pause(self.0.clone())
@@ -91,11 +91,11 @@ impl fmt::Debug for Pauser {
 /// drop(pause);
 /// drop(pause);
 /// ```
-pub struct Pause(Option<Weak<dyn Head>>);
+pub struct Pause(Weak<dyn Head>);
 
 impl Drop for Pause {
     fn drop(&mut self) {
-        if let Some(chain) = self.0.take().and_then(|chain| chain.upgrade()) {
+        if let Some(chain) = self.0.upgrade() {
             chain.chain().resume();
         }
     }

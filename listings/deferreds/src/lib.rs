@@ -35,6 +35,7 @@
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod awaited;
 mod chain;
 mod deferred;
 mod drive;
@@ -50,6 +51,7 @@ mod resolver;
 mod root;
 mod timeout;
 
+pub use awaited::Awaited;
 pub use deferred::{Deferred, maybe_deferred};
 pub use errors::{Abandoned, Cancelled, TimedOut, WaitsForItself};
 pub use failure::Failure;

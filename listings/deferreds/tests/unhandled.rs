@@ -255,3 +255,38 @@ fn a_recording_of_chains_has_no_fault() {
     let faults = trace.lint();
     assert!(faults.is_empty(), "{faults:?}\n{text}");
 }
+
+#[test]
+fn a_future_that_is_dropped_reports_every_failure_but_cancelled() {
+    use std::{
+        pin::pin,
+        task::{Context, Waker},
+    };
+    for polled in [false, true] {
+        let awaited = |d: Deferred<u32>| {
+            let mut future = d.into_future();
+            if polled {
+                let _ = pin!(&mut future).poll(&mut Context::from_waker(Waker::noop()));
+            }
+            future
+        };
+        let lines = reported(|| {
+            let (_resolver, d) = Deferred::<u32>::new();
+            drop(awaited(d));
+        });
+        assert_eq!(lines, [""; 0], "cancelled; polled: {polled}");
+        let lines = reported(|| {
+            let (_resolver, d) =
+                Deferred::<u32>::with_canceller(|r| r.errback(Failure::new("stuck")));
+            drop(awaited(d));
+        });
+        assert_eq!(lines.len(), 1, "answered; polled: {polled}");
+        let lines = reported(|| {
+            let (resolver, d) = Deferred::<u32>::new();
+            let future = awaited(d);
+            resolver.errback(Failure::new("too late"));
+            drop(future);
+        });
+        assert_eq!(lines.len(), 1, "unread; polled: {polled}");
+    }
+}

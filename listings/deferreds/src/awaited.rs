@@ -1,0 +1,176 @@
+//! Awaiting: a Deferred as a future, for `.await` under any executor.
+use crate::{Cancelled, Deferred, Failure, chain, chain::Shared};
+use std::{
+    cell::{Cell, RefCell},
+    fmt, mem,
+    panic::Location,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+/// The future that [`Deferred`] becomes with `.await`: it is ready when the Deferred has its result.
+///
+/// It needs no reactor and no particular executor. Like the Deferred it stays in its thread.
+/// Dropped before it is ready, it cancels the Deferred, as somebody who awaits no longer wants the result. What
+/// the cancelled operation then answers is dropped, except a failure other than [`Cancelled`]: that is
+/// reported as unhandled. So is a failure that came and that nobody polled for.
+///
+/// ```
+/// use deferreds::{Deferred, Failure};
+/// use std::{pin::pin, task::{Context, Poll, Waker}};
+///
+/// async fn pages(poem: Deferred<String>) -> Result<usize, Failure> {
+///     Ok(poem.await?.len() / 10)
+/// }
+///
+/// let (resolver, poem) = Deferred::new();
+/// let mut pages = pin!(pages(poem));
+/// let mut context = Context::from_waker(Waker::noop());
+/// assert!(pages.as_mut().poll(&mut context).is_pending());
+/// resolver.callback("Gather ye rosebuds while ye may".to_owned());
+/// assert!(matches!(pages.as_mut().poll(&mut context), Poll::Ready(Ok(3))));
+/// ```
+///
+/// Another thread's executor cannot have it:
+///
+/// ```compile_fail,E0277
+/// let (_resolver, poem) = deferreds::Deferred::<String>::new();
+/// std::thread::spawn(move || drop(poem.into_future()));
+/// ```
+#[must_use = "a future does nothing until it is polled, and dropping this one cancels the Deferred"]
+pub struct Awaited<T: 'static> {
+    progress: Progress<T>,
+    /// Where somebody wrote `.await`.
+    at: &'static Location<'static>,
+}
+
+enum Progress<T: 'static> {
+    Unpolled(Deferred<T>),
+    /// The Deferred has one more stage, its last, which puts the result into the mailbox.
+    Waits(Shared, Rc<Mailbox<T>>),
+    Over,
+}
+
+/// Where the last stage leaves the result for the future.
+struct Mailbox<T> {
+    result: Cell<Option<Result<T, Failure>>>,
+    waker: RefCell<Option<Waker>>,
+    given_up: Cell<bool>,
+}
+
+impl<T> Mailbox<T> {
+    /// The last stage of an awaited Deferred. What it returns is reported if it is a failure.
+    fn put(&self, result: Result<T, Failure>) -> Result<(), Failure> {
+        if self.given_up.get() {
+            return result.map(drop).or_else(nobody_waits);
+        }
+        self.result.set(Some(result));
+        let waker = self.waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Ok(())
+    }
+
+    /// Remembers whom to wake: the one who polled last.
+    fn wake_later(&self, waker: &Waker) {
+        let mut kept = self.waker.borrow_mut();
+        match &mut *kept {
+            Some(kept) => kept.clone_from(waker),
+            None => *kept = Some(waker.clone()),
+        }
+    }
+}
+
+/// Who gave up waiting has no use for hearing that it was cancelled.
+fn nobody_waits(failure: Failure) -> Result<(), Failure> {
+    failure.trap::<Cancelled>().map(drop)
+}
+
+impl<T: 'static> IntoFuture for Deferred<T> {
+    type Output = Result<T, Failure>;
+    type IntoFuture = Awaited<T>;
+
+    /// What `.await` calls.
+    #[track_caller]
+    fn into_future(self) -> Awaited<T> {
+        Awaited {
+            progress: Progress::Unpolled(self),
+            at: Location::caller(),
+        }
+    }
+}
+
+/// Nothing in it is pinned: what it waits for is behind an `Rc`.
+impl<T: 'static> Unpin for Awaited<T> {}
+
+impl<T: 'static> Future for Awaited<T> {
+    type Output = Result<T, Failure>;
+
+    /// The result, if it is there; else keeps the waker for when it comes.
+    ///
+    /// # Panics
+    /// When it was ready before: a result is taken once.
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let (chain, mailbox) = match mem::replace(&mut self.progress, Progress::Over) {
+            Progress::Unpolled(deferred) => match deferred.into_result() {
+                Ok(result) => return Poll::Ready(result),
+                Err(waits) => waits.into_mailbox(self.at),
+            },
+            Progress::Waits(chain, mailbox) => match mailbox.result.take() {
+                Some(result) => return Poll::Ready(result),
+                None => (chain, mailbox),
+            },
+            Progress::Over => panic!("an awaited Deferred was polled again after it was ready"),
+        };
+        mailbox.wake_later(context.waker());
+        self.progress = Progress::Waits(chain, mailbox);
+        Poll::Pending
+    }
+}
+
+impl<T: 'static> Deferred<T> {
+    /// Adds the stage that fills a mailbox.
+    fn into_mailbox(self, at: &'static Location<'static>) -> (Shared, Rc<Mailbox<T>>) {
+        let mailbox = Rc::new(Mailbox {
+            result: Cell::new(None),
+            waker: RefCell::new(None),
+            given_up: Cell::new(false),
+        });
+        let filled = mailbox.clone();
+        let chain = self.shared();
+        drop(self.add_both_at(at, move |result| filled.put(result)));
+        (chain, mailbox)
+    }
+}
+
+impl<T: 'static> Drop for Awaited<T> {
+    fn drop(&mut self) {
+        match mem::replace(&mut self.progress, Progress::Over) {
+            Progress::Over => {}
+            Progress::Unpolled(deferred) => {
+                let canceller = deferred.canceller();
+                let put = |result: Result<T, Failure>| result.map(drop).or_else(nobody_waits);
+                drop(deferred.add_both_at(self.at, put));
+                canceller.cancel();
+            }
+            Progress::Waits(chain, mailbox) => {
+                mailbox.given_up.set(true);
+                match mailbox.result.take() {
+                    None => chain::cancel(chain),
+                    Some(Ok(_)) => {}
+                    Some(Err(failure)) => chain.chain().report(&failure),
+                }
+            }
+        }
+    }
+}
+
+impl<T: 'static> fmt::Debug for Awaited<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Awaited")
+            .field("at", &format_args!("{}", self.at))
+            .finish()
+    }
+}
