@@ -1,7 +1,7 @@
 //! The end of a Deferred that waits: what to do with a result that is not there yet.
 use crate::{
     Canceller, Failure, Next, Outcome, Pauser, Resolver,
-    chain::Shared,
+    chain::{Head as _, Shared},
     drive,
     node::{Ending, Input, Rails, Source, Stage, State},
     relay::{self, Relay},
@@ -161,7 +161,7 @@ impl<T: 'static> Deferred<T> {
     ) -> Deferred<R::Value> {
         self.stage(
             Location::caller(),
-            Rails::Both,
+            Rails::Callbacks,
             move |result| match result {
                 Ok(value) => callback(value).into_next(),
                 Err(failure) => errback(failure).into_next(),
@@ -230,6 +230,14 @@ impl<T: 'static> Deferred<T> {
         let (Some(root), turn) = resolver.into_parts() else {
             return;
         };
+        if trace::on() {
+            trace::event(Kind::DfChain)
+                .of(root.chain().object)
+                .here()
+                .attr("on", || from.chain().object.to_string())
+                .attr("explicit", || true)
+                .record();
+        }
         let relay = Rc::new(Relay::new(root, turn, Location::caller()));
         match source.output().take() {
             State::Has(result) => drive::run(relay::begin(relay, &from, result)),

@@ -82,6 +82,8 @@ impl<T> Output<T> {
 pub(crate) enum Rails {
     Callback,
     Errback,
+    /// Two functions, of which one is called.
+    Callbacks,
     Both,
 }
 
@@ -90,6 +92,7 @@ impl Rails {
         match self {
             Rails::Callback => "callback",
             Rails::Errback => "errback",
+            Rails::Callbacks => "callbacks",
             Rails::Both => "both",
         }
     }
@@ -98,13 +101,21 @@ impl Rails {
         match self {
             Rails::Callback => result.is_ok(),
             Rails::Errback => result.is_err(),
-            Rails::Both => true,
+            Rails::Callbacks | Rails::Both => true,
         }
     }
 }
 
 pub(crate) fn rail<T>(result: &Ending<T>) -> &'static str {
     if result.is_ok() { "ok" } else { "err" }
+}
+
+/// What a recording shows of it: the value, if its type is one of those that `trace` knows, or what went wrong.
+pub(crate) fn shown<T: 'static>(result: &Ending<T>) -> Option<String> {
+    match result {
+        Ok(value) => trace::shown(value),
+        Err(failure) => Some(failure.to_string()),
+    }
 }
 
 /// A function in a chain, with the place for its input and for its result: one allocation.
@@ -199,6 +210,9 @@ where
             Next::Now(result) => {
                 if let Some(span) = &span {
                     span.attr("rail", || rail(&result));
+                    if let Some(value) = shown(&result) {
+                        span.attr("value", || value);
+                    }
                 }
                 self.output.put(result)
             }

@@ -3,7 +3,7 @@ use crate::{
     Cancelled, Failure, Resolver,
     chain::{Chain, Head, Shared},
     drive::{self, Part},
-    node::{Ending, Output, Source, rail},
+    node::{Ending, Output, Source, rail, shown},
 };
 use std::{cell::Cell, panic::Location, rc::Rc};
 use trace::Kind;
@@ -55,12 +55,14 @@ impl<T: 'static> Root<T> {
         self.turn.set(Turn::Over);
         self.chain.fired.set(Some(at));
         if trace::on() {
-            let event = trace::event(Kind::DfFire)
+            let mut event = trace::event(Kind::DfFire)
                 .of(self.chain.object)
                 .at(at)
-                .attr("rail", || rail(result))
-                .record();
-            self.chain.fire_event.set(event);
+                .attr("rail", || rail(result));
+            if let Some(value) = shown(result) {
+                event = event.attr("value", || value);
+            }
+            self.chain.fire_event.set(event.record());
         }
     }
 

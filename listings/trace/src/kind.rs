@@ -82,7 +82,7 @@ kinds! {
     WriteResume = "write.resume",
     /// A Deferred is made.
     DfNew = "df.new",
-    /// A stage is added (attributes `stage`: `callback`, `errback` or `both`; `name`).
+    /// A stage is added (attributes `stage`: `callback`, `errback`, `callbacks` or `both`; `name`).
     DfAdd = "df.add",
     /// A Deferred gets its result (attribute `rail`: `ok` or `err`).
     DfFire = "df.fire",
@@ -92,7 +92,7 @@ kinds! {
     DfPause = "df.pause",
     /// A Deferred goes on.
     DfResume = "df.resume",
-    /// A Deferred waits for another one (attribute `on`: that object).
+    /// A Deferred waits for another one (attribute `on`: that object; `explicit`, when it was chained by hand).
     DfChain = "df.chain",
     /// A Deferred is gone (attribute `unhandled`: the failure nobody saw).
     DfDrop = "df.drop",

@@ -41,4 +41,4 @@ pub use kind::{Kind, Prefix};
 pub use recorder::{Clock, on};
 pub use recording::{MOST, Recording, Setup, start, start_from_env};
 pub use say::{note, out};
-pub use value::Value;
+pub use value::{Value, shown};

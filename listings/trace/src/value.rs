@@ -1,4 +1,5 @@
 //! Attribute values, and the little JSON that a trace needs.
+use std::{any::Any, fmt::Debug, time::Duration};
 
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,9 +49,9 @@ impl From<crate::Object> for Value {
     }
 }
 
-impl From<std::time::Duration> for Value {
+impl From<Duration> for Value {
     /// In nanoseconds.
-    fn from(duration: std::time::Duration) -> Self {
+    fn from(duration: Duration) -> Self {
         duration.as_nanos().into()
     }
 }
@@ -96,6 +97,62 @@ pub(crate) fn map<'a>(pairs: impl Iterator<Item = (&'a str, &'a Value)>, to: &mu
     to.push('}');
 }
 
+/// How many characters of a value are recorded.
+const SHOWN: usize = 80;
+
+/// A value as it is recorded, if its type is one of the common ones: text, numbers, and lists of them.
+///
+/// A generic function cannot ask for `Debug` without asking all its callers for it; so the type is looked up.
+///
+/// ```
+/// assert_eq!(trace::shown(&49_u64).as_deref(), Some("49"));
+/// assert_eq!(trace::shown(&"a poem".to_owned()).as_deref(), Some("\"a poem\""));
+/// assert_eq!(trace::shown(&std::rc::Rc::new(1)), None);
+/// ```
+pub fn shown(value: &dyn Any) -> Option<String> {
+    fn cut(value: &dyn Debug) -> String {
+        let text = format!("{value:?}");
+        match text.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text,
+        }
+    }
+    macro_rules! known {
+        ($($type:ty),* $(,)?) => {
+            $(if let Some(value) = value.downcast_ref::<$type>() {
+                return Some(cut(value));
+            })*
+        };
+    }
+    macro_rules! with_lists {
+        ($($type:ty),* $(,)?) => {
+            known!($($type, Vec<$type>, Option<$type>, (usize, $type)),*)
+        };
+    }
+    with_lists!(
+        String,
+        &'static str,
+        bool,
+        char,
+        u8,
+        u16,
+        u32,
+        u64,
+        u128,
+        usize,
+        i8,
+        i16,
+        i32,
+        i64,
+        i128,
+        isize,
+        f32,
+        f64,
+        Duration,
+    );
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +162,15 @@ mod tests {
         let mut text = String::new();
         string("a\"b\\c\n\u{1}é", &mut text);
         assert_eq!(text, "\"a\\\"b\\\\c\\n\\u0001é\"");
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        let text = shown(&"é".repeat(200)).unwrap();
+        assert_eq!(text.chars().count(), SHOWN + 1);
+        assert!(text.ends_with("é…"), "{text}");
+        assert_eq!(shown(&vec![1_u8, 2]).as_deref(), Some("[1, 2]"));
+        assert_eq!(shown(&()), None);
     }
 
     #[test]
