@@ -1,0 +1,88 @@
+//! `block_on`: turns the reactor until one future is done.
+use crate::executor::Executor;
+use deferreds::Failure;
+use reactor::Reactor;
+use std::{
+    error::Error,
+    fmt,
+    pin::pin,
+    rc::Rc,
+    task::{Context, Poll},
+};
+use trace::{Kind, Object, Prefix};
+
+/// Somebody stopped the reactor before the future of [`block_on`] was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the reactor was stopped before the future was done")
+    }
+}
+
+impl Error for Stopped {}
+
+/// The future on the stack, as long as it is there.
+struct Visit {
+    executor: Rc<Executor>,
+    object: Object,
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.executor.table().borrow_mut().guest_leaves();
+        trace::event(Kind::TaskDrop).of(self.object).record();
+    }
+}
+
+/// Turns the reactor until `future` is done, and gives its result. Tasks, timers and sockets go on meanwhile, and those
+/// that are left stay with the reactor.
+///
+/// The future may borrow: it stays on this stack. It is polled between two turns, first before any turn.
+///
+/// ```
+/// use coroutines::{block_on, sleep};
+/// use reactor::{Reactor, Sim};
+/// use std::time::Duration;
+///
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let h = reactor.handle();
+/// let poem = String::from("Gather ye rosebuds");
+/// let length = block_on(&mut reactor, async {
+///     sleep(&h, Duration::from_secs(5)).await;
+///     Ok(poem.len())
+/// });
+/// assert_eq!(length.unwrap(), 18);
+/// assert_eq!(h.now().as_millis(), 5_000);
+/// ```
+///
+/// # Errors
+/// What the future gives; [`Stopped`]; an `io::Error` of the world, such as [`Stalled`](reactor::Stalled) when nothing
+/// could ever wake the future.
+#[track_caller]
+pub fn block_on<T, F>(reactor: &mut Reactor, future: F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let mut future = pin!(future);
+    let executor = Executor::of(&reactor.handle());
+    let waker = executor.invite_guest();
+    let object = trace::object(Prefix::Task);
+    trace::event(Kind::TaskSpawn).of(object).here().record();
+    let visit = Visit { executor, object };
+    let mut context = Context::from_waker(&waker);
+    loop {
+        let woken = visit.executor.table().borrow_mut().guest_is_woken();
+        if woken {
+            let _span = trace::event(Kind::TaskPoll).of(object).enter();
+            if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
+                return result;
+            }
+        }
+        if reactor.has_stopped() {
+            return Err(Stopped.into());
+        }
+        reactor.turn(None)?;
+    }
+}

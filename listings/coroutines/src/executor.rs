@@ -1,0 +1,220 @@
+//! The executor: it polls woken tasks at the end of each turn.
+use crate::{
+    table::{Body, Key, Table},
+    task::Run,
+    wakers::{self, Home, TaskWaker},
+};
+use reactor::{Handle, Readiness, Source};
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    panic::Location,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Waker},
+};
+use trace::{Kind, Prefix};
+
+/// Polls between two waits, at most: sockets and timers get their share however busy the tasks are.
+const POLLS: usize = 61;
+
+/// A reactor's tasks. It is the reactor's extension, so it is dropped with it.
+#[derive(Default)]
+pub(crate) struct Executor {
+    /// Borrowed for a moment, and never while a future is polled or dropped.
+    table: RefCell<Table>,
+    /// Whether the end of this turn, or of the next, is ours already.
+    scheduled: Cell<bool>,
+    home: OnceCell<(Handle, Arc<Home>)>,
+}
+
+impl Executor {
+    /// This reactor's. A reactor that is gone gives one that nobody keeps: what is spawned there is dropped at once.
+    pub(crate) fn of(reactor: &Handle) -> Rc<Executor> {
+        let executor = reactor.extension::<Executor>();
+        if executor.home.get().is_none() {
+            let home = Home::new(reactor.remote());
+            let _ = executor.home.set((reactor.clone(), home));
+            wakers::settle(&executor);
+        }
+        executor
+    }
+
+    #[inline]
+    pub(crate) fn lives_in(&self, home: &Arc<Home>) -> bool {
+        self.home
+            .get()
+            .is_some_and(|(_, mine)| Arc::ptr_eq(mine, home))
+    }
+
+    fn waker(&self, key: Key) -> Waker {
+        match self.home.get() {
+            Some((_, home)) => TaskWaker::new(home, key).into(),
+            None => Waker::noop().clone(),
+        }
+    }
+
+    /// A place for a task that is being made.
+    pub(crate) fn reserve(&self) -> Key {
+        self.table.borrow_mut().reserve()
+    }
+
+    /// Takes a new task, which is polled at the end of this turn.
+    pub(crate) fn begin(
+        self: &Rc<Self>,
+        key: Key,
+        task: Pin<Box<dyn Run>>,
+        site: &'static Location<'static>,
+    ) {
+        let object = trace::object(Prefix::Task);
+        trace::event(Kind::TaskSpawn).of(object).at(site).record();
+        let body = Body {
+            task,
+            waker: self.waker(key),
+            object,
+        };
+        self.table.borrow_mut().begin(key, body);
+        self.schedule();
+    }
+
+    #[inline]
+    pub(crate) fn wake(self: &Rc<Self>, key: Key) {
+        let woken = self.table.borrow_mut().wake(key);
+        if let Some(object) = woken {
+            trace::event(Kind::TaskWake).of(object).record();
+            self.schedule();
+        }
+    }
+
+    /// Ends a task: its future is dropped, then `farewell`. If it is being polled that happens when the poll is over.
+    pub(crate) fn cancel<T: 'static>(&self, key: Key, farewell: T) {
+        let mut farewell = Some(farewell);
+        let polled = self
+            .table
+            .borrow_mut()
+            .end_after_poll(key, || Box::new(farewell.take()));
+        if !polled {
+            self.end(key, None, "cancelled");
+        }
+        drop(farewell);
+    }
+
+    /// Forgets a task, and drops what is left of it: the future first.
+    fn end(&self, key: Key, body: Option<Body>, why: &'static str) {
+        let left = self.table.borrow_mut().remove(key).unwrap_or_default();
+        if let Some(body) = body.or(left.body) {
+            part(body, why);
+        }
+        drop(left.farewell);
+    }
+
+    #[inline]
+    fn schedule(self: &Rc<Self>) {
+        if !self.scheduled.replace(true)
+            && let Some((reactor, _)) = self.home.get()
+        {
+            reactor.at_end(self.clone());
+        }
+    }
+
+    fn poll(&self, key: Key, body: Body) {
+        let mut polled = Polled {
+            executor: self,
+            key,
+            body: Some(body),
+        };
+        let Some(body) = &mut polled.body else { return };
+        let _span = trace::event(Kind::TaskPoll)
+            .of(body.object)
+            .because_of(body.object)
+            .enter();
+        let mut context = Context::from_waker(&body.waker);
+        if !body.task.as_mut().run(&mut context, body.object)
+            && let Some(body) = polled.body.take()
+        {
+            let cancelled = self.table.borrow_mut().put_back(key, body);
+            if let Some(body) = cancelled {
+                self.end(key, Some(body), "cancelled");
+            }
+        } else {
+            // It is done; what is dropped is an empty box.
+            polled.body = None;
+            self.end(key, None, "done");
+        }
+    }
+
+    pub(crate) fn table(&self) -> &RefCell<Table> {
+        &self.table
+    }
+
+    /// A waker for a future on somebody's stack.
+    pub(crate) fn invite_guest(&self) -> Waker {
+        let key = self.table.borrow_mut().invite_guest();
+        self.waker(key)
+    }
+}
+
+fn part(body: Body, why: &'static str) {
+    let object = body.object;
+    drop(body);
+    trace::event(Kind::TaskDrop)
+        .of(object)
+        .attr("why", || why)
+        .record();
+}
+
+/// A task that is being polled. When the poll panics its task is gone, and everybody else is as before.
+struct Polled<'e> {
+    executor: &'e Executor,
+    key: Key,
+    body: Option<Body>,
+}
+
+impl Drop for Polled<'_> {
+    fn drop(&mut self) {
+        if let Some(body) = self.body.take() {
+            self.executor.end(self.key, Some(body), "panicked");
+        }
+    }
+}
+
+/// The polls of one turn. Also when one of them panics, the others' turn comes.
+struct Pass<'e>(&'e Rc<Executor>);
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        self.0.scheduled.set(false);
+        let more = self.0.table.borrow_mut().rest();
+        if more {
+            self.0.schedule();
+        }
+    }
+}
+
+impl Source for Executor {
+    fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
+
+    fn turn_ends(self: Rc<Self>, _: &Handle) {
+        wakers::settle(&self);
+        let _pass = Pass(&self);
+        for poll in 0..POLLS {
+            let next = self.table.borrow_mut().next();
+            let Some((key, body)) = next else { break };
+            if poll == 0 {
+                trace::event(Kind::TurnPhase)
+                    .attr("phase", || "tasks")
+                    .record();
+            }
+            self.poll(key, body);
+        }
+    }
+}
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        let left = self.table.get_mut().clear();
+        for body in left {
+            part(body, "dropped");
+        }
+    }
+}

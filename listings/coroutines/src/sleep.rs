@@ -1,0 +1,87 @@
+//! `sleep`: a timer of the reactor as a future.
+use reactor::{DelayedCall, Handle};
+use std::{
+    cell::Cell,
+    fmt,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+/// The timer that [`sleep`] sets.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Sleep {
+    shared: Rc<Shared>,
+    timer: DelayedCall,
+}
+
+#[derive(Default)]
+struct Shared {
+    over: Cell<bool>,
+    waiting: Cell<Option<Waker>>,
+}
+
+/// Is ready once `time` has passed by the reactor's clock, counted from this call. Dropped, it cancels its timer.
+///
+/// ```
+/// use coroutines::{block_on, sleep};
+/// use reactor::{Reactor, Sim};
+/// use std::time::Duration;
+///
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let h = reactor.handle();
+/// block_on(&mut reactor, async {
+///     sleep(&h, Duration::from_secs(3600)).await;
+///     Ok(())
+/// })
+/// .unwrap();
+/// assert_eq!(h.now().as_millis(), 3_600_000);
+/// ```
+#[track_caller]
+pub fn sleep(reactor: &Handle, time: Duration) -> Sleep {
+    let shared = Rc::<Shared>::default();
+    let timer = reactor.call_later(time, {
+        let shared = Rc::clone(&shared);
+        move |_| {
+            shared.over.set(true);
+            if let Some(waiting) = shared.waiting.take() {
+                waiting.wake();
+            }
+        }
+    });
+    Sleep { shared, timer }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.shared.over.get() {
+            return Poll::Ready(());
+        }
+        let before = self.shared.waiting.take();
+        let waker = match before {
+            Some(waker) if waker.will_wake(context.waker()) => waker,
+            _ => context.waker().clone(),
+        };
+        self.shared.waiting.set(Some(waker));
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        // It may have fired already.
+        let _ = self.timer.cancel();
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep")
+            .field("until", &self.timer.time())
+            .field("over", &self.shared.over.get())
+            .finish()
+    }
+}
