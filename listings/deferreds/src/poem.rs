@@ -1,10 +1,12 @@
 //! The function that could not be written: a poem from a slow server, as a Deferred.
 use crate::{Deferred, Failure, Resolver};
-use reactor::{Address, Handle, Id, Readiness, Source};
+use poetry::{Options, Pace, Poem};
+use reactor::{Address, Handle, Id, Readiness, Source, recital::Recital};
 use std::{
     cell::{Cell, RefCell},
-    io::ErrorKind,
+    io::{self, ErrorKind},
     rc::Rc,
+    time::Duration,
 };
 
 /// The longest poem that is kept, in bytes. A server that sends more is not believed.
@@ -25,21 +27,20 @@ impl std::error::Error for TooLong {}
 // ANCHOR: get_poem
 /// Fetches a poem: connects, reads to the end of the stream, and fires with the text.
 ///
-/// It fails with an [`io::Error`](std::io::Error) when nobody listens or the connection breaks, with a
+/// It fails with an [`io::Error`] when nobody listens or the connection breaks, with a
 /// [`FromUtf8Error`](std::string::FromUtf8Error) when the bytes are no text, and with [`TooLong`]. Cancelling
 /// closes the connection. Dropping the Deferred does not: the poem is read, and then thrown away.
 ///
 /// ```
-/// use deferreds::poem::get_poem;
-/// use poetry::Options;
-/// use reactor::{Reactor, Sim, recital::Recital};
+/// use deferreds::poem::{get_poem, recite};
+/// use reactor::{Reactor, Sim};
 ///
 /// let mut reactor = Reactor::new(Sim::new(1));
 /// let handle = reactor.handle();
-/// let server = Recital::start(&handle, Options::default())?;
+/// let addresses = recite(&handle, &["hope"])?;
 /// let stop = handle.clone();
-/// let done = get_poem(&handle, &server.addresses()[0]).add_both(move |poem| {
-///     assert_eq!(poem.unwrap(), poetry::POEMS[0].text);
+/// let done = get_poem(&handle, &addresses[0]).add_both(move |poem| {
+///     assert_eq!(poem.unwrap().len(), 353);
 ///     Ok(stop.stop()?)
 /// });
 /// reactor.run()?;
@@ -89,3 +90,25 @@ impl Source for Download {
     }
 }
 // ANCHOR_END: get_poem
+
+/// Starts a slow server for each of these poems, and gives the addresses in the same order: 120 bytes, then a tenth
+/// of a second of silence, and so on. So that a listing can be about its client.
+///
+/// # Errors
+/// `NotFound` when there is no poem of a name; when a port cannot be opened.
+pub fn recite(reactor: &Handle, names: &[&str]) -> io::Result<Vec<Address>> {
+    let poems = names
+        .iter()
+        .map(|name| Poem::named(name).ok_or_else(|| ErrorKind::NotFound.into()))
+        .collect::<io::Result<_>>()?;
+    let pace = Pace::new(120, Duration::from_millis(100));
+    let servers = Recital::start(
+        reactor,
+        Options {
+            poems,
+            pace,
+            ..Options::default()
+        },
+    )?;
+    Ok(servers.addresses().to_vec())
+}
