@@ -1,9 +1,11 @@
 //! The function that could not be written: a poem from a slow server, as a Deferred.
-use crate::{Deferred, Failure, Resolver};
+use crate::Deferred;
 use poetry::{Options, Pace, Poem};
 use reactor::{Address, Handle, Id, Readiness, Source, recital::Recital};
 use std::{
     cell::{Cell, RefCell},
+    error::Error,
+    fmt,
     io::{self, ErrorKind},
     rc::Rc,
     time::Duration,
@@ -16,20 +18,19 @@ pub const LONGEST: usize = 1 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong;
 
-impl std::fmt::Display for TooLong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the poem is longer than {LONGEST} bytes")
     }
 }
 
-impl std::error::Error for TooLong {}
+impl Error for TooLong {}
 
-// ANCHOR: get_poem
 /// Fetches a poem: connects, reads to the end of the stream, and fires with the text.
 ///
-/// It fails with an [`io::Error`] when nobody listens or the connection breaks, with a
-/// [`FromUtf8Error`](std::string::FromUtf8Error) when the bytes are no text, and with [`TooLong`]. Cancelling
-/// closes the connection. Dropping the Deferred does not: the poem is read, and then thrown away.
+/// It fails with an [`io::Error`] when nobody listens, when the connection breaks, and when what comes is no text or
+/// longer than [`LONGEST`]. Cancelling closes the connection. Dropping the Deferred does not: the poem is read, and
+/// then thrown away.
 ///
 /// ```
 /// use deferreds::poem::{get_poem, recite};
@@ -47,6 +48,7 @@ impl std::error::Error for TooLong {}
 /// # drop(done);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+// ANCHOR: get_poem
 #[track_caller]
 pub fn get_poem(reactor: &Handle, at: &Address) -> Deferred<String> {
     let stream = match reactor.connect(at) {
@@ -55,20 +57,54 @@ pub fn get_poem(reactor: &Handle, at: &Address) -> Deferred<String> {
     };
     let closer = reactor.clone();
     let (resolver, poem) = Deferred::with_canceller(move |_| closer.close(stream, false));
-    let download = Download {
-        stream,
-        bytes: RefCell::default(),
-        resolver: Cell::new(Some(resolver)),
-    };
-    reactor.register(stream, Rc::new(download));
+    Download::start(reactor, stream, |_, result| match result {
+        Ok(poem) => resolver.callback(poem),
+        Err(error) => resolver.errback(error),
+    });
     poem
 }
+// ANCHOR_END: get_poem
 
-/// One poem on its way to us: poetry client 1.1, with a resolver in place of the callback.
+// ANCHOR: fetch
+/// The same without a Deferred: calls one of two functions, once, and not before it has returned.
+pub fn fetch(
+    reactor: &Handle,
+    at: &Address,
+    callback: impl FnOnce(&Handle, String) + 'static,
+    errback: impl FnOnce(&Handle, io::Error) + 'static,
+) {
+    match reactor.connect(at) {
+        Ok(stream) => Download::start(reactor, stream, |reactor, result| match result {
+            Ok(poem) => callback(reactor, poem),
+            Err(error) => errback(reactor, error),
+        }),
+        Err(error) => reactor.call_soon(|reactor| errback(reactor, error)),
+    }
+}
+// ANCHOR_END: fetch
+
+type Finished = Box<dyn FnOnce(&Handle, io::Result<String>)>;
+
+/// One poem on its way to us: poetry client 1.1 of the chapter on the reactor.
 struct Download {
     stream: Id,
     bytes: RefCell<Vec<u8>>,
-    resolver: Cell<Option<Resolver<String>>>,
+    finished: Cell<Option<Finished>>,
+}
+
+impl Download {
+    fn start(
+        reactor: &Handle,
+        stream: Id,
+        finished: impl FnOnce(&Handle, io::Result<String>) + 'static,
+    ) {
+        let download = Download {
+            stream,
+            bytes: RefCell::default(),
+            finished: Cell::new(Some(Box::new(finished))),
+        };
+        reactor.register(stream, Rc::new(download));
+    }
 }
 
 impl Source for Download {
@@ -76,20 +112,23 @@ impl Source for Download {
         let mut piece = [0; 1024];
         let result = loop {
             match reactor.read(self.stream, &mut piece) {
-                Ok(0) => break String::from_utf8(self.bytes.take()).map_err(Failure::from),
-                Ok(n) if self.bytes.borrow().len() + n > LONGEST => break Err(TooLong.into()),
+                Ok(0) => break String::from_utf8(self.bytes.take()).map_err(no_poem),
+                Ok(n) if self.bytes.borrow().len() + n > LONGEST => break Err(no_poem(TooLong)),
                 Ok(n) => self.bytes.borrow_mut().extend(&piece[..n]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(error) => break Err(error.into()),
+                Err(error) => break Err(error),
             }
         };
         reactor.close(self.stream, false);
-        if let Some(resolver) = self.resolver.take() {
-            resolver.fire(result);
+        if let Some(finished) = self.finished.take() {
+            finished(reactor, result);
         }
     }
 }
-// ANCHOR_END: get_poem
+
+fn no_poem(why: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, why)
+}
 
 /// Starts a slow server for each of these poems, and gives the addresses in the same order: 120 bytes, then a tenth
 /// of a second of silence, and so on. So that a listing can be about its client.

@@ -1,16 +1,6 @@
 //! The twin of `deferreds/first_deferred`: a function that returns a future, and one that takes it.
-use poetry::{Options, Pace, Poem, Server};
-use std::{io, net::SocketAddr, time::Duration};
-use tokio::{io::AsyncReadExt, net::TcpStream};
-
-async fn get_poem(at: SocketAddr) -> io::Result<String> {
-    let mut poem = String::new();
-    TcpStream::connect(at)
-        .await?
-        .read_to_string(&mut poem)
-        .await?;
-    Ok(poem)
-}
+use deferreds_lab::poem::{get_poem, recite};
+use std::io;
 
 // ANCHOR: reader
 mod reader {
@@ -29,7 +19,7 @@ mod reader {
 // ANCHOR: main
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
-    let server = recite("hope")?;
+    let server = recite(&["hope"])?;
     let poem = get_poem(server.addresses()[0]);
     println!("get_poem has returned");
 
@@ -43,11 +33,3 @@ async fn main() -> io::Result<()> {
     Ok(())
 }
 // ANCHOR_END: main
-
-fn recite(name: &str) -> io::Result<Server> {
-    Server::start(Options {
-        poems: Poem::named(name).into_iter().collect(),
-        pace: Pace::new(120, Duration::from_millis(100)),
-        ..Options::default()
-    })
-}

@@ -1,0 +1,30 @@
+//! Two poems, one after the other, with callbacks.
+use deferreds::poem::{fetch, recite};
+use reactor::react;
+use std::{io, process::ExitCode};
+use trace::say;
+
+fn main() -> ExitCode {
+    react(|reactor, done| {
+        let [first, second] = <[_; 2]>::try_from(recite(reactor, &["hope", "wind"])?).unwrap();
+        // ANCHOR: nested
+        fetch(
+            reactor,
+            &first,
+            move |reactor, hope| {
+                fetch(
+                    reactor,
+                    &second,
+                    move |_, wind| {
+                        say!("{} and {} bytes", hope.len(), wind.len());
+                        drop(done);
+                    },
+                    |_, error| say!("no second poem: {error}"),
+                );
+            },
+            |_, error| say!("no first poem: {error}"),
+        );
+        // ANCHOR_END: nested
+        Ok::<(), io::Error>(())
+    })
+}
