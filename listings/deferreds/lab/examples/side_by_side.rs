@@ -26,7 +26,9 @@ async fn main() -> io::Result<()> {
     // ANCHOR: three
     let five = || {
         let fetch = |at| async move { io::Result::Ok(get_poem(at).await?.len()) };
-        servers.iter().map(move |server| fetch(server.addresses()[0]))
+        servers
+            .iter()
+            .map(move |server| fetch(server.addresses()[0]))
     };
 
     let all = join_all(five()).map(|results| {
