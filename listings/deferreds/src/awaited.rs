@@ -139,7 +139,7 @@ impl<T: 'static> Deferred<T> {
             given_up: Cell::new(false),
         });
         let filled = mailbox.clone();
-        let chain = self.shared();
+        let chain = self.chain().clone();
         drop(self.add_both_at(at, move |result| filled.put(result)));
         (chain, mailbox)
     }

@@ -1,14 +1,14 @@
 //! The end of a Deferred that waits: what to do with a result that is not there yet.
 use crate::{
-    Canceller, Failure, Next, Outcome, Pauser, Resolver,
-    chain::{Head as _, Shared},
+    Canceller, Failure, Next, Outcome, Pauser, Resolver, WaitsForItself,
+    chain::{self, Shared},
     drive,
-    node::{Ending, Input, Rails, Source, Stage, State},
-    relay::{self, Relay},
+    handover::{Handover, Relay},
+    node::{End, Ending, Input, State},
     root::{Root, Turn, Undo},
+    stage::{Rails, Stage},
 };
-use std::{fmt, panic::Location, rc::Rc};
-use trace::Kind;
+use std::{fmt, panic::Location};
 
 /// A result that is not there yet, and what is to be done with it.
 ///
@@ -57,7 +57,10 @@ use trace::Kind;
 /// Source:
 /// [`twisted.internet.defer.Deferred`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.Deferred.html).
 #[must_use = "a failure that comes to a dropped Deferred is reported as unhandled"]
-pub struct Deferred<T: 'static>(Option<Rc<dyn Source<T>>>);
+pub struct Deferred<T: 'static> {
+    end: End<T>,
+    chain: Shared,
+}
 
 impl<T: 'static> Deferred<T> {
     /// Two ends: who promises, and who waits. Cancelled, it fires [`Cancelled`](crate::Cancelled), and what the
@@ -89,10 +92,11 @@ impl<T: 'static> Deferred<T> {
     #[inline]
     fn pair(made: &'static Location<'static>, undo: Option<Undo<T>>) -> (Resolver<T>, Deferred<T>) {
         let root = Root::new(made, undo);
-        (
-            Resolver::from_parts(root.clone(), Turn::First),
-            Deferred(Some(root)),
-        )
+        let deferred = Deferred {
+            end: End::new(root.clone()),
+            chain: root.clone(),
+        };
+        (Resolver::from_parts(root, Turn::First), deferred)
     }
 
     /// One that has its value.
@@ -110,7 +114,18 @@ impl<T: 'static> Deferred<T> {
     /// One that has this result.
     #[track_caller]
     pub fn ready(result: Result<T, Failure>) -> Deferred<T> {
-        Deferred(Some(Root::ready(Location::caller(), result)))
+        Deferred::ready_at(Location::caller(), result)
+    }
+
+    pub(crate) fn ready_at(
+        made: &'static Location<'static>,
+        result: Result<T, Failure>,
+    ) -> Deferred<T> {
+        let root = Root::ready(made, result);
+        Deferred {
+            end: End::new(root.clone()),
+            chain: root,
+        }
     }
 
     /// Calls `f` with the value. A failure passes by.
@@ -195,23 +210,18 @@ impl<T: 'static> Deferred<T> {
         rails: Rails,
         call: impl FnOnce(Ending<T>) -> Next<U> + 'static,
     ) -> Deferred<U> {
-        let source = self.into_source();
-        let chain = source.clone().shared();
-        let index = chain.chain().next_stage();
-        if trace::on() {
-            trace::event(Kind::DfAdd)
-                .of(chain.chain().object)
-                .at(at)
-                .attr("stage", || rails.name())
-                .attr("i", || index)
-                .record();
-        }
-        let stage = Rc::new(Stage::new(chain, index, rails, call));
-        match source.output().take() {
+        let Deferred { end, chain } = self;
+        let stage = Stage::new(chain.clone(), at, rails, call);
+        let source = end.into_source();
+        let output = source.output();
+        match output.take() {
             State::Has(result) => drive::run(stage.clone().give(result)),
-            _ => source.output().set(State::Waits(stage.clone())),
+            _ => output.set(State::Waits(stage.clone())),
         }
-        Deferred(Some(stage))
+        Deferred {
+            end: End::new(stage),
+            chain,
+        }
     }
 
     /// Gives this one's result to `resolver`, as if it fired it, without any stack however long the line is.
@@ -225,25 +235,33 @@ impl<T: 'static> Deferred<T> {
     /// ```
     #[track_caller]
     pub fn chain_deferred(self, resolver: Resolver<T>) {
-        let source = self.into_source();
-        let from = source.clone().shared();
-        let (Some(root), turn) = resolver.into_parts() else {
-            return;
-        };
-        if trace::on() {
-            trace::event(Kind::DfChain)
-                .of(root.chain().object)
-                .here()
-                .attr("on", || from.chain().object.to_string())
-                .attr("explicit", || true)
-                .record();
+        let at = Location::caller();
+        let to = resolver.shared();
+        if let Some(to) = &to
+            && chain::would_wait_for_itself(to, &self.chain)
+        {
+            return resolver.fire(Err(Failure::at(at, WaitsForItself)));
         }
-        let relay = Rc::new(Relay::new(root, turn, Location::caller()));
-        match source.output().take() {
-            State::Has(result) => drive::run(relay::begin(relay, &from, result)),
+        let Deferred { end, chain: from } = self;
+        if trace::on()
+            && let Some(to) = &to
+        {
+            from.chain().record_handover(to.chain().object, at);
+        }
+        let relay = Handover::new(from.clone(), Relay { resolver, at });
+        let source = end.into_source();
+        let output = source.output();
+        match output.take() {
+            State::Has(result) => {
+                if let Some(step) = from.chain().unless_paused(relay.give(result)) {
+                    drive::run(step);
+                }
+            }
             _ => {
-                relay.fed_by(&from);
-                source.output().set(State::Waits(relay));
+                if let Some(to) = to {
+                    to.chain().wait_for(Some(&from));
+                }
+                output.set(State::Waits(relay));
             }
         }
     }
@@ -252,15 +270,16 @@ impl<T: 'static> Deferred<T> {
     ///
     /// # Errors
     /// The Deferred itself, when it has no result yet or is paused.
-    pub fn into_result(mut self) -> Result<Result<T, Failure>, Deferred<T>> {
-        let Some(source) = self.0.take() else {
+    pub fn into_result(self) -> Result<Result<T, Failure>, Deferred<T>> {
+        if self.chain.chain().is_paused() {
             return Err(self);
-        };
-        match source.output().take() {
-            State::Has(result) if !source.clone().shared().chain().is_paused() => Ok(result),
+        }
+        let output = self.end.output();
+        match output.take() {
+            State::Has(result) => Ok(result),
             state => {
-                source.output().set(state);
-                Err(Deferred(Some(source)))
+                output.set(state);
+                Err(self)
             }
         }
     }
@@ -268,37 +287,21 @@ impl<T: 'static> Deferred<T> {
     /// What cancels it, also once it is consumed. See [`Canceller`].
     #[must_use]
     pub fn canceller(&self) -> Canceller {
-        Canceller::new(&self.shared())
+        Canceller::new(&self.chain)
     }
 
     /// What pauses it, also once it is consumed. See [`Pauser`].
     #[must_use]
     pub fn pauser(&self) -> Pauser {
-        Pauser::new(&self.shared())
+        Pauser::new(&self.chain)
     }
 
-    pub(crate) fn shared(&self) -> Shared {
-        match &self.0 {
-            Some(source) => source.clone().shared(),
-            None => unreachable!("a Deferred is empty only while it is dropped"),
-        }
+    pub(crate) fn chain(&self) -> &Shared {
+        &self.chain
     }
 
-    /// Every public function leaves a source in: only the ones that consume the Deferred take it.
-    pub(crate) fn into_source(mut self) -> Rc<dyn Source<T>> {
-        match self.0.take() {
-            Some(source) => source,
-            None => unreachable!("a Deferred is empty only while it is dropped"),
-        }
-    }
-}
-
-impl<T: 'static> Drop for Deferred<T> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(source) = self.0.take() {
-            drive::let_go(source);
-        }
+    pub(crate) fn into_parts(self) -> (End<T>, Shared) {
+        (self.end, self.chain)
     }
 }
 
@@ -320,11 +323,10 @@ pub fn maybe_deferred<R: Outcome>(f: impl FnOnce() -> R) -> Deferred<R::Value> {
 impl<T: 'static> fmt::Debug for Deferred<T> {
     /// Where it was made and fired.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shared = self.shared();
-        let chain = shared.chain();
+        let chain = self.chain.chain();
         let mut out = f.debug_struct("Deferred");
         out.field("made", &format_args!("{}", chain.made));
-        if let Some(fired) = chain.fired.get() {
+        if let Some(fired) = chain.fired() {
             out.field("fired", &format_args!("{fired}"));
         }
         out.finish()

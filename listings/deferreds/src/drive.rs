@@ -19,32 +19,36 @@ enum Later {
     Drop(Rc<dyn Part>),
 }
 
-struct Drive {
-    busy: Cell<bool>,
-    later: RefCell<VecDeque<Later>>,
-}
+/// A stage that fires another Deferred runs that one's stages at once, inside itself, as in Twisted. So many chains
+/// may run inside each other; the next one has to wait until the outermost is done. (Twisted's recursion ends in a
+/// `RecursionError`, at about 200.)
+pub(crate) const DEEPEST: u32 = 16;
 
 thread_local! {
-    static DRIVE: Drive = const {
-        Drive { busy: Cell::new(false), later: RefCell::new(VecDeque::new()) }
-    };
+    /// How many chains are running, each but the first inside a stage of another.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// Whether anything was put off. On its own, as looking at `LATER` costs more.
+    static MORE: Cell<bool> = const { Cell::new(false) };
+    static LATER: RefCell<VecDeque<Later>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Runs it and all that follows from it, now.
+/// Runs it and all that follows from it, now; or later, if too many are running already.
 #[inline]
 pub(crate) fn run(first: Rc<dyn Step>) {
-    if DRIVE.try_with(|d| d.busy.get()).unwrap_or(true) {
-        steps(first);
-    } else {
+    if DEPTH.get() < DEEPEST {
         enter(|| steps(first));
+    } else {
+        put_off(Later::Step(first));
     }
 }
 
-/// Runs it now, or when the part that is running is done. For what nobody called: so the stack does not grow when the
-/// drop of one resolver leads to the drop of the next.
+/// Runs it now, or when the chain that is running is done. For what nobody called: so the stack does not grow when
+/// the drop of one resolver leads to the drop of the next.
 pub(crate) fn run_soon(step: Rc<dyn Step>) {
-    if let Some(Later::Step(step)) = postpone(Later::Step(step)) {
+    if DEPTH.get() == 0 {
         run(step);
+    } else {
+        put_off(Later::Step(step));
     }
 }
 
@@ -52,10 +56,11 @@ pub(crate) fn run_soon(step: Rc<dyn Step>) {
 #[inline]
 pub(crate) fn let_go(part: Rc<dyn Part>) {
     if Rc::strong_count(&part) > 1 {
-        return drop(part);
-    }
-    if let Some(part) = postpone(Later::Drop(part)) {
+        drop(part);
+    } else if DEPTH.get() == 0 {
         enter(|| drop(part));
+    } else {
+        put_off(Later::Drop(part));
     }
 }
 
@@ -66,43 +71,48 @@ fn steps(first: Rc<dyn Step>) {
     }
 }
 
-/// Puts it off if the loop is running, else gives it back.
-fn postpone(later: Later) -> Option<Later> {
-    let mut later = Some(later);
-    let _ = DRIVE.try_with(|d| {
-        if d.busy.get()
-            && let Some(later) = later.take()
-        {
-            d.later.borrow_mut().push_back(later);
-        }
-    });
-    later
+#[cold]
+fn put_off(later: Later) {
+    MORE.set(true);
+    // A thread that is ending has no queue any more: what it drops is dropped at once, and no stage runs.
+    let _ = LATER.try_with(|queue| queue.borrow_mut().push_back(later));
 }
 
-/// The loop is running until this is dropped. A panic of a stage passes through it; what was put off happens anyway.
-struct Busy;
+/// One more chain is running until this is dropped. A panic of a stage passes through it; what was put off happens
+/// anyway.
+struct Running {
+    inside: u32,
+}
 
-impl Drop for Busy {
+impl Drop for Running {
+    #[inline]
     fn drop(&mut self) {
-        if thread::panicking() {
+        if self.inside == 0 && MORE.get() && thread::panicking() {
             drain();
         }
-        let _ = DRIVE.try_with(|d| d.busy.set(false));
+        DEPTH.set(self.inside);
     }
 }
 
+#[inline]
 fn enter(what: impl FnOnce()) {
-    let _ = DRIVE.try_with(|d| d.busy.set(true));
-    let _busy = Busy;
+    let running = Running {
+        inside: DEPTH.get(),
+    };
+    DEPTH.set(running.inside + 1);
     what();
-    drain();
+    if running.inside == 0 && MORE.get() {
+        drain();
+    }
 }
 
+#[cold]
 fn drain() {
-    while let Ok(Some(later)) = DRIVE.try_with(|d| d.later.borrow_mut().pop_front()) {
+    while let Ok(Some(later)) = LATER.try_with(|queue| queue.borrow_mut().pop_front()) {
         match later {
             Later::Step(step) => steps(step),
             Later::Drop(part) => drop(part),
         }
     }
+    MORE.set(false);
 }

@@ -1,5 +1,6 @@
 //! Failures: an error of any type, and where it happened.
-use std::{error::Error, fmt, panic::Location};
+use crate::debug;
+use std::{backtrace::Backtrace, error::Error, fmt, panic::Location};
 
 /// What went wrong, and where. The error rail of a [`Deferred`](crate::Deferred) carries it.
 ///
@@ -27,6 +28,8 @@ pub struct Failure(Box<Inner>);
 struct Inner {
     error: Box<dyn Error + Send + Sync>,
     location: &'static Location<'static>,
+    /// In debug mode only.
+    stack: Option<Box<Backtrace>>,
 }
 
 impl Failure {
@@ -51,6 +54,7 @@ impl Failure {
         Failure(Box::new(Inner {
             error: error.into(),
             location,
+            stack: debug::stack(),
         }))
     }
 
@@ -85,10 +89,13 @@ impl Failure {
     /// # Errors
     /// The same failure, unchanged, when the error inside is not an `E`.
     pub fn trap<E: Error + 'static>(self) -> Result<E, Failure> {
-        let Inner { error, location } = *self.0;
-        match error.downcast::<E>() {
+        let mut inner = self.0;
+        match inner.error.downcast::<E>() {
             Ok(error) => Ok(*error),
-            Err(error) => Err(Failure::at(location, error)),
+            Err(error) => {
+                inner.error = error;
+                Err(Failure(inner))
+            }
         }
     }
 
@@ -102,6 +109,12 @@ impl Failure {
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
+    }
+
+    /// Who called that place, when it happened in debug mode: see [`set_debug`](crate::set_debug).
+    #[must_use]
+    pub fn stack(&self) -> Option<&Backtrace> {
+        self.0.stack.as_deref()
     }
 }
 

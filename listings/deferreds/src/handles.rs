@@ -70,10 +70,11 @@ impl Pauser {
     /// ```
     #[must_use = "dropping it ends the pause"]
     pub fn pause(&self) -> Pause {
-        if let Some(chain) = self.0.upgrade() {
+        let chain = self.0.upgrade();
+        if let Some(chain) = &chain {
             chain.chain().pause();
         }
-        Pause(self.0.clone())
+        Pause(chain)
     }
 }
 
@@ -83,7 +84,7 @@ impl fmt::Debug for Pauser {
     }
 }
 
-/// A Deferred is paused while this lives. It cannot be ended twice:
+/// A Deferred is paused while this lives, and kept alive. It cannot be ended twice:
 ///
 /// ```compile_fail,E0382
 /// let (_resolver, poem) = deferreds::Deferred::<u32>::new();
@@ -91,11 +92,11 @@ impl fmt::Debug for Pauser {
 /// drop(pause);
 /// drop(pause);
 /// ```
-pub struct Pause(Weak<dyn Head>);
+pub struct Pause(Option<Shared>);
 
 impl Drop for Pause {
     fn drop(&mut self) {
-        if let Some(chain) = self.0.upgrade() {
+        if let Some(chain) = self.0.take() {
             chain.chain().resume();
         }
     }

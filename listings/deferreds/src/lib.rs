@@ -37,21 +37,24 @@
 
 mod awaited;
 mod chain;
+mod debug;
 mod deferred;
 mod drive;
 mod errors;
 mod failure;
 mod handles;
+mod handover;
 mod list;
 mod node;
 mod outcome;
 pub mod poem;
-mod relay;
 mod resolver;
 mod root;
+mod stage;
 mod timeout;
 
 pub use awaited::Awaited;
+pub use debug::{debug, set_debug};
 pub use deferred::{Deferred, maybe_deferred};
 pub use errors::{Abandoned, Cancelled, TimedOut, WaitsForItself};
 pub use failure::Failure;

@@ -1,6 +1,8 @@
 //! The end of a Deferred that promises: it fires once.
 use crate::{
-    Abandoned, Cancelled, Failure, drive,
+    Abandoned, Cancelled, Failure,
+    chain::{Head, Shared},
+    drive::{self, Step},
     root::{Root, Turn},
 };
 use std::{fmt, panic::Location, rc::Rc};
@@ -38,8 +40,20 @@ impl<T: 'static> Resolver<T> {
         }
     }
 
-    pub(crate) fn into_parts(mut self) -> (Option<Rc<Root<T>>>, Turn) {
-        (self.root.take(), self.turn)
+    /// The chain that it fires, unless that was cancelled.
+    pub(crate) fn shared(&self) -> Option<Shared> {
+        let root = self.root.as_ref()?;
+        (root.turn() == self.turn).then(|| root.clone() as Shared)
+    }
+
+    /// Fires, and gives what is to run next.
+    #[inline]
+    pub(crate) fn begin(
+        mut self,
+        at: &'static Location<'static>,
+        result: Result<T, Failure>,
+    ) -> Option<Rc<dyn Step>> {
+        self.root.take()?.begin(self.turn, at, result)
     }
 
     /// Fires with a value. All stages that can run do so before this returns.
@@ -71,10 +85,8 @@ impl<T: 'static> Resolver<T> {
 
     /// Fires with a result of either kind.
     #[track_caller]
-    pub fn fire(mut self, result: Result<T, Failure>) {
-        if let Some(root) = self.root.take()
-            && let Some(step) = root.begin(self.turn, Location::caller(), result)
-        {
+    pub fn fire(self, result: Result<T, Failure>) {
+        if let Some(step) = self.begin(Location::caller(), result) {
             drive::run(step);
         }
     }
@@ -111,7 +123,6 @@ impl<T: 'static> Drop for Resolver<T> {
 
 #[cold]
 fn abandon<T: 'static>(root: &Rc<Root<T>>, turn: Turn) {
-    use crate::chain::Head;
     let at = root.chain().made;
     let failure = match turn {
         Turn::Second => Failure::at(at, Cancelled),

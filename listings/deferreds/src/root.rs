@@ -1,12 +1,12 @@
 //! The head of a chain: the state of the operation that its first result comes from.
 use crate::{
     Cancelled, Failure, Resolver,
-    chain::{Chain, Head, Shared},
+    chain::{Chain, Head},
+    debug,
     drive::{self, Part},
-    node::{Ending, Output, Source, rail, shown},
+    node::{Ending, Output, Source, State},
 };
 use std::{cell::Cell, panic::Location, rc::Rc};
-use trace::Kind;
 
 /// What becomes of the operation when somebody cancels.
 pub(crate) type Undo<T> = Box<dyn FnOnce(Resolver<T>)>;
@@ -42,28 +42,14 @@ impl<T: 'static> Root<T> {
     /// A chain that has its result from the start.
     pub(crate) fn ready(made: &'static Location<'static>, result: Ending<T>) -> Rc<Root<T>> {
         let root = Root::new(made, None);
-        root.note_fire(made, &result);
-        root.output.put(result);
+        root.turn.set(Turn::Over);
+        root.chain.note_fire(made, &result);
+        root.output.set(State::Has(result));
         root
     }
 
     pub(crate) fn turn(&self) -> Turn {
         self.turn.get()
-    }
-
-    fn note_fire(&self, at: &'static Location<'static>, result: &Ending<T>) {
-        self.turn.set(Turn::Over);
-        self.chain.fired.set(Some(at));
-        if trace::on() {
-            let mut event = trace::event(Kind::DfFire)
-                .of(self.chain.object)
-                .at(at)
-                .attr("rail", || rail(result));
-            if let Some(value) = shown(result) {
-                event = event.attr("value", || value);
-            }
-            self.chain.fire_event.set(event.record());
-        }
     }
 
     /// Gives the result, if it is the turn of whoever asks. The result of a cancelled operation is dropped.
@@ -74,12 +60,14 @@ impl<T: 'static> Root<T> {
         result: Ending<T>,
     ) -> Option<Rc<dyn drive::Step>> {
         if self.turn.get() != turn {
+            debug::too_late(self.chain.made, at);
             return None;
         }
-        self.note_fire(at, &result);
+        self.turn.set(Turn::Over);
+        self.chain.note_fire(at, &result);
         self.chain.wait_for(None);
         drop(self.undo.take());
-        self.output.put(result)
+        self.output.put(&self.chain, result)
     }
 }
 
@@ -95,9 +83,6 @@ impl<T: 'static> Drop for Root<T> {
 impl<T: 'static> Source<T> for Root<T> {
     fn output(&self) -> &Output<T> {
         &self.output
-    }
-    fn shared(self: Rc<Self>) -> Shared {
-        self
     }
 }
 
