@@ -1,0 +1,35 @@
+//! Two rails: nobody listens, and only the errback runs.
+use deferreds::{Deferred, Failure, poem::get_poem};
+use reactor::{Address, react};
+use std::{io, process::ExitCode};
+use trace::say;
+
+// ANCHOR: chain
+fn shout(poem: Deferred<String>, number: usize) -> Deferred<String> {
+    poem.add_callback(move |text| line(&text, number))
+        .add_callback(|line| Ok(line.to_uppercase()))
+        .add_errback(|failure| Ok(format!("no line today: {failure}")))
+}
+
+fn line(text: &str, number: usize) -> Result<String, Failure> {
+    let missing = || Failure::new(format!("the poem has no line {number}"));
+    let line = text.lines().nth(number - 1).ok_or_else(missing)?;
+    Ok(line.to_owned())
+}
+// ANCHOR_END: chain
+
+fn main() -> ExitCode {
+    react(|reactor, done| {
+        let nobody = Address::loopback(1);
+        // ANCHOR: main
+        let poem = get_poem(reactor, &nobody);
+        let shown = shout(poem, 1).add_callback(|line| {
+            say!("{line}");
+            drop(done);
+            Ok(())
+        });
+        // ANCHOR_END: main
+        drop(shown);
+        Ok::<(), io::Error>(())
+    })
+}

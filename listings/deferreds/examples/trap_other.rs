@@ -1,0 +1,51 @@
+//! A trap: every other failure goes on to the next errback.
+use deferreds::{Deferred, Failure, poem::get_poem};
+use reactor::{Address, react};
+use std::{fmt, io, process::ExitCode};
+use trace::say;
+
+// ANCHOR: trap
+/// The poem was there, and it is not one for today.
+#[derive(Debug)]
+struct TooSad;
+
+impl fmt::Display for TooSad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this poem is too sad for today")
+    }
+}
+
+impl std::error::Error for TooSad {}
+
+fn choose(poem: Deferred<String>) -> Deferred<String> {
+    poem.add_callback(|text| match text.contains("despair") {
+        true => Err(Failure::from(TooSad)),
+        false => Ok(text),
+    })
+    .add_errback(|failure| {
+        let TooSad = failure.trap()?;
+        say!("too sad, so a cheerful one");
+        Ok("The year's at the spring".to_owned())
+    })
+    .add_errback(|failure| {
+        let kind = failure.check::<io::Error>().map(io::Error::kind);
+        say!("any other failure: {kind:?}");
+        Ok("no poem".to_owned())
+    })
+}
+// ANCHOR_END: trap
+
+fn main() -> ExitCode {
+    react(|reactor, done| {
+        let nobody = Address::loopback(1);
+        // ANCHOR: main
+        let poem = get_poem(reactor, &nobody);
+        // ANCHOR_END: main
+        drop(choose(poem).add_callback(|line| {
+            say!("{line}");
+            drop(done);
+            Ok(())
+        }));
+        Ok::<(), io::Error>(())
+    })
+}

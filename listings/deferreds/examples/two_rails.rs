@@ -1,0 +1,38 @@
+//! Two rails: the poem comes, and only callbacks run.
+use deferreds::{
+    Deferred, Failure,
+    poem::{get_poem, recite},
+};
+use reactor::react;
+use std::{io, process::ExitCode};
+use trace::say;
+
+// ANCHOR: chain
+fn shout(poem: Deferred<String>, number: usize) -> Deferred<String> {
+    poem.add_callback(move |text| line(&text, number))
+        .add_callback(|line| Ok(line.to_uppercase()))
+        .add_errback(|failure| Ok(format!("no line today: {failure}")))
+}
+
+fn line(text: &str, number: usize) -> Result<String, Failure> {
+    let missing = || Failure::new(format!("the poem has no line {number}"));
+    let line = text.lines().nth(number - 1).ok_or_else(missing)?;
+    Ok(line.to_owned())
+}
+// ANCHOR_END: chain
+
+fn main() -> ExitCode {
+    react(|reactor, done| {
+        let addresses = recite(reactor, &["hope"])?;
+        // ANCHOR: main
+        let poem = get_poem(reactor, &addresses[0]);
+        let shown = shout(poem, 1).add_callback(|line| {
+            say!("{line}");
+            drop(done);
+            Ok(())
+        });
+        // ANCHOR_END: main
+        drop(shown);
+        Ok::<(), io::Error>(())
+    })
+}
