@@ -113,7 +113,7 @@ impl Executor {
         if !self.scheduled.replace(true)
             && let Some((reactor, _)) = self.home.get()
         {
-            reactor.at_end(self.clone());
+            reactor.before_end(self.clone());
         }
     }
 
@@ -194,7 +194,7 @@ impl Drop for Pass<'_> {
 impl Source for Executor {
     fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
 
-    fn turn_ends(self: Rc<Self>, _: &Handle) {
+    fn all_told(self: Rc<Self>, _: &Handle) {
         wakers::settle(&self);
         let _pass = Pass(&self);
         for poll in 0..POLLS {

@@ -1,6 +1,7 @@
 //! The handle: what every callback is given, and the state behind it.
 use crate::{
     Id, Readiness, Ready, Remote, Source, StopError, Time, World,
+    ends::Ends,
     jobs::Jobs,
     record::Wires,
     remote::{Letter, Mailbox},
@@ -46,7 +47,7 @@ pub(crate) struct Core {
     pub(crate) soon: RefCell<VecDeque<Soon>>,
     pub(crate) sources: RefCell<Vec<Watched>>,
     pub(crate) again: RefCell<Vec<Id>>,
-    pub(crate) ends: RefCell<VecDeque<Rc<dyn Source>>>,
+    pub(crate) ends: Ends,
     pub(crate) jobs: RefCell<Jobs>,
     pub(crate) triggers: Triggers,
     pub(crate) wires: RefCell<Wires>,
@@ -71,7 +72,7 @@ impl Core {
             soon: RefCell::default(),
             sources: RefCell::default(),
             again: RefCell::default(),
-            ends: RefCell::default(),
+            ends: Ends::default(),
             jobs: RefCell::default(),
             triggers: Triggers::default(),
             wires: RefCell::default(),
@@ -108,7 +109,7 @@ impl Core {
     pub(crate) fn has_work(&self) -> bool {
         !self.soon.borrow().is_empty()
             || !self.again.borrow().is_empty()
-            || !self.ends.borrow().is_empty()
+            || !self.ends.is_empty()
             || !self.inbox.borrow().is_empty()
             || self.mail.is_full()
     }
@@ -156,7 +157,7 @@ impl Core {
         drop(self.soon.take());
         drop(self.sources.take());
         drop(self.again.take());
-        drop(self.ends.take());
+        self.ends.drop_all();
         drop(self.jobs.take());
         drop(self.failure.take());
         self.triggers.drop_all();
@@ -307,15 +308,6 @@ impl Handle {
         }
     }
 
-    /// Calls `source.turn_ends` once, at the end of this turn.
-    pub fn at_end(&self, source: Rc<dyn Source>) {
-        if self.core.closed.get() {
-            return drop(source);
-        }
-        self.core.ends.borrow_mut().push_back(source);
-        self.core.changed();
-    }
-
     /// This reactor's one `T`, made when it is first asked for. It lives as long as the reactor.
     ///
     /// So a later chapter keeps its state (an executor, a pool) without a global variable.
@@ -388,7 +380,7 @@ impl Handle {
             ("soon", core.soon.try_borrow_mut().is_err()),
             ("sources", core.sources.try_borrow_mut().is_err()),
             ("again", core.again.try_borrow_mut().is_err()),
-            ("ends", core.ends.try_borrow_mut().is_err()),
+            ("ends", core.ends.is_borrowed()),
             ("jobs", core.jobs.try_borrow_mut().is_err()),
             ("triggers", core.triggers.is_borrowed()),
             ("failure", core.failure.try_borrow_mut().is_err()),

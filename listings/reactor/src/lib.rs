@@ -23,6 +23,7 @@
 mod chance;
 mod cooperator;
 mod delayed;
+mod ends;
 mod errors;
 mod gone;
 mod handle;

@@ -109,7 +109,7 @@ impl Reactor {
             self.wait(now, at_most)?;
             ran += self.tell_ready();
         }
-        ran += self.end_turn();
+        ran += self.handle.end_turn();
         turn.attr("ran", || ran);
         Ok(ran)
     }
@@ -284,19 +284,6 @@ impl Reactor {
         ran
     }
     // ANCHOR_END: ready
-
-    fn end_turn(&self) -> usize {
-        let ends = &self.handle.core.ends;
-        // What is added meanwhile waits for the end of the next turn.
-        let count = ends.borrow().len();
-        for _ in 0..count {
-            let source = ends.borrow_mut().pop_front();
-            if let Some(source) = source {
-                source.turn_ends(&self.handle);
-            }
-        }
-        count
-    }
 
     fn listen_to_signals(&mut self) -> io::Result<Option<Listening>> {
         if self.without_signals {

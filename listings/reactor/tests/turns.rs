@@ -254,3 +254,39 @@ fn again_twice_is_told_once_with_all_that_was_said() {
     }
     assert_eq!(*log.borrow(), ["read", "read+write"]);
 }
+
+#[test]
+fn who_goes_on_before_the_end_may_send_at_the_end_of_the_same_turn() {
+    struct Task(Log);
+    impl Source for Task {
+        fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+            self.0.borrow_mut().push("ready");
+            h.at_end(self.clone());
+            h.before_end(self);
+        }
+        fn all_told(self: Rc<Self>, h: &Handle) {
+            h.assert_nothing_borrowed();
+            self.0.borrow_mut().push("all told");
+            h.at_end(self.clone());
+            if self.0.borrow().len() == 2 {
+                h.before_end(self);
+            }
+        }
+        fn turn_ends(self: Rc<Self>, _: &Handle) {
+            self.0.borrow_mut().push("end");
+        }
+    }
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let listener = h.listen(&Address::loopback(0)).unwrap();
+    h.register(listener, Rc::new(Task(Rc::clone(&log))));
+    h.connect(&h.local_address(listener).unwrap()).unwrap();
+    while log.borrow().is_empty() {
+        reactor.turn(None).unwrap();
+    }
+    assert_eq!(*log.borrow(), ["ready", "all told", "end", "end"]);
+    // Asked again meanwhile, it is told in the next turn, which does not wait for anything else.
+    reactor.turn(None).unwrap();
+    assert_eq!(log.borrow()[4..], ["all told", "end"]);
+}
