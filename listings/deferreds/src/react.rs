@@ -1,0 +1,73 @@
+//! A whole program whose main returns a Deferred.
+use crate::{Failure, Outcome, maybe_deferred};
+use reactor::Handle;
+use std::{
+    cell::Cell,
+    error::Error,
+    fmt,
+    process::{ExitCode, Termination},
+    rc::Rc,
+};
+
+/// A whole program: makes a reactor [from the environment](reactor::Reactor::from_env), calls `main` in it, and runs until
+/// the outcome of `main` is there, or somebody stops it.
+///
+/// The exit code is that of the value: 0 for `()`, or the [`ExitCode`] that it is. It is 1 when `main` failed, which is
+/// printed with the place where it happened, and when the world fails; and 128 and the number of the signal when one
+/// stopped the program. Stopped by [`Handle::stop`] before there is a value, it is 0.
+///
+/// ```
+/// use deferreds::{defer_later, react};
+/// use std::time::Duration;
+///
+/// fn main() -> std::process::ExitCode {
+///     react(|h| {
+///         defer_later(h, Duration::from_millis(1), |_| Ok("Gather ye rosebuds")).add_callback(|poem| {
+///             println!("{poem}");
+///             Ok(())
+///         })
+///     })
+/// }
+/// ```
+///
+/// It is [`reactor::react`] one floor up: there, `main` says that it is done by dropping a [`Hold`](reactor::Hold).
+///
+/// Source: [`twisted.internet.task.react`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#react).
+#[track_caller]
+pub fn react<R: Outcome>(main: impl FnOnce(&Handle) -> R + 'static) -> ExitCode
+where
+    R::Value: Termination,
+{
+    let code = Rc::new(Cell::new(ExitCode::SUCCESS));
+    let kept = code.clone();
+    let end = reactor::react(move |h, done| {
+        let reactor = h.clone();
+        drop(maybe_deferred(|| main(h)).add_both(move |result| {
+            match result {
+                Ok(value) => kept.set(value.report()),
+                Err(failure) => reactor.fail(Failed(failure)),
+            }
+            drop(done);
+            Ok(())
+        }));
+        Ok::<(), Failed>(())
+    });
+    if end == ExitCode::SUCCESS {
+        code.get()
+    } else {
+        end
+    }
+}
+
+/// What `main` failed with. A [`Failure`] is no error itself, and the reactor's `fail` wants one.
+#[derive(Debug)]
+struct Failed(Failure);
+
+impl fmt::Display for Failed {
+    /// With its causes and its place: it is the last that is heard of the program.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Error for Failed {}

@@ -1,0 +1,122 @@
+//! Whole programs whose main returns a Deferred: exit codes. Each runs as a process of its own.
+use deferreds::{Deferred, Failure, defer_later, react};
+use std::{
+    env, io,
+    process::{Command, ExitCode},
+    time::Duration,
+};
+
+const CHILD: &str = "REACT_TEST_CHILD";
+const SHORT: Duration = Duration::from_millis(1);
+
+fn main() -> ExitCode {
+    match env::var(CHILD).as_deref() {
+        Ok("fine") => react(|h| {
+            defer_later(h, SHORT, |_| {
+                println!("done");
+                Ok(())
+            })
+        }),
+        Ok("at once") => react(|_| Ok(())),
+        Ok("fails") => react(|_| Err::<(), _>(Failure::new("no poem today"))),
+        Ok("fails later") => react(|h| {
+            defer_later(h, SHORT, |_| {
+                Ok(Err::<(), _>(io::Error::other("too late"))?)
+            })
+        }),
+        Ok("its own code") => react(|h| defer_later(h, SHORT, |_| Ok(ExitCode::from(7)))),
+        Ok("stops itself") => react(|h| {
+            // The stop is first; main's own, a moment later, is not a second one.
+            defer_later(h, SHORT, |h| {
+                h.before_shutdown(|_, _| println!("goodbye"));
+                h.stop()?;
+                Ok(())
+            })
+        }),
+        Ok("stopped before") => react(|h| {
+            h.call_later(SHORT, |h| h.stop().unwrap());
+            defer_later(h, Duration::from_secs(3_600), |_| Ok(ExitCode::from(7)))
+        }),
+        Ok("fails while it stops") => react(|h| {
+            h.before_shutdown(|h, hold| {
+                h.call_later(10 * SHORT, move |_| drop(hold));
+            });
+            h.call_soon(|h| h.stop().unwrap());
+            defer_later(h, SHORT, |_| Err::<(), _>(Failure::new("not even goodbye")))
+        }),
+        Ok("forgets") => react(|_| Deferred::<()>::new().1),
+        Ok("waits") => react(|_| {
+            let (resolver, never) = Deferred::<()>::new();
+            // Somebody has it, and never fires it.
+            std::mem::forget(resolver);
+            never
+        }),
+        _ => {
+            parent();
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    error: String,
+}
+
+fn run(child: &str, world: &str) -> Ran {
+    let output = Command::new(env::current_exe().unwrap())
+        .env(CHILD, child)
+        .env("UNTWISTED_WORLD", world)
+        .env_remove("UNTWISTED_TRACE")
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        error: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn parent() {
+    for world in ["os", "sim:42"] {
+        for (child, code, out, error) in [
+            ("fine", 0, "done\n", ""),
+            ("at once", 0, "", ""),
+            ("fails", 1, "", "error: no poem today (at "),
+            ("fails later", 1, "", "error: too late (at "),
+            ("its own code", 7, "", ""),
+            ("stops itself", 0, "goodbye\n", ""),
+            ("stopped before", 0, "", ""),
+            (
+                "fails while it stops",
+                1,
+                "",
+                "error: not even goodbye (at ",
+            ),
+            (
+                "forgets",
+                1,
+                "",
+                "error: its resolver was dropped before it fired (at ",
+            ),
+        ] {
+            let ran = run(child, world);
+            assert_eq!(ran.code, Some(code), "{child} in {world}: {}", ran.error);
+            assert_eq!(ran.out, out, "{child} in {world}");
+            let same = if error.is_empty() {
+                ran.error.is_empty()
+            } else {
+                ran.error.starts_with(error) && ran.error.contains(file!())
+            };
+            assert!(same, "{child} in {world}: {}", ran.error);
+            assert!(ran.error.lines().count() <= 1, "{}", ran.error);
+        }
+    }
+    let ran = run("waits", "sim:1");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.error.starts_with("error: stalled"), "{}", ran.error);
+    let ran = run("waits", "sim:1,interrupt=1s");
+    assert_eq!((ran.code, &*ran.error), (Some(130), ""));
+    println!("test react ... ok");
+}
