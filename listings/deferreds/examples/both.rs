@@ -13,8 +13,14 @@ fn main() -> ExitCode {
                 say!("the lamp goes out, poem or not");
                 result
             })
-            .add_callback(|text| Ok(say!("{} bytes", text.len())))
-            .add_errback(|failure| Ok(say!("no poem: {failure}")));
+            .add_callback(|text| {
+                say!("{} bytes", text.len());
+                Ok(())
+            })
+            .add_errback(|failure| {
+                say!("no poem: {failure}");
+                Ok(())
+            });
         // ANCHOR_END: both
         drop(shown.add_both(move |_| {
             drop(done);
