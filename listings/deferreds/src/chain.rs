@@ -31,6 +31,17 @@ enum Standing {
     Parked(Rc<dyn Step>),
 }
 
+/// Who may fire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// The resolver that came with the Deferred.
+    First,
+    /// The resolver that the canceller was given.
+    Second,
+    /// Nobody: it has a result.
+    Over,
+}
+
 /// The part of a chain that is alike for all types.
 pub(crate) struct Chain {
     pub(crate) object: Object,
@@ -42,10 +53,13 @@ pub(crate) struct Chain {
     /// How it came to be made and fired, in debug mode.
     stacks: Stacks,
     standing: Cell<Standing>,
+    /// Whether it waits: each stage asks, and looking at `standing` costs more.
+    waits: Cell<bool>,
     stages: Cell<u32>,
     pauses: Cell<u32>,
     /// Whether another chain waits, or waited, for this one.
     awaited: Cell<bool>,
+    pub(crate) turn: Cell<Turn>,
     reported: Cell<bool>,
 }
 
@@ -63,9 +77,11 @@ impl Chain {
             fire_event: Cell::new(0),
             stacks: Stacks::made(),
             standing: Cell::new(Standing::Free),
+            waits: Cell::new(false),
             stages: Cell::new(0),
             pauses: Cell::new(0),
             awaited: Cell::new(false),
+            turn: Cell::new(Turn::First),
             reported: Cell::new(false),
         }
     }
@@ -171,16 +187,19 @@ impl Chain {
         }
     }
 
-    /// From now on it waits for `other`, or for nobody.
+    /// From now on it waits for `other`.
+    pub(crate) fn wait_for(&self, other: &Shared) {
+        other.chain().awaited.set(true);
+        self.waits.set(true);
+        self.standing.set(Standing::Waits(Rc::downgrade(other)));
+    }
+
+    /// It has what it waited for, if it waited.
     #[inline]
-    pub(crate) fn wait_for(&self, other: Option<&Shared>) {
-        self.standing.set(match other {
-            None => Standing::Free,
-            Some(other) => {
-                other.chain().awaited.set(true);
-                Standing::Waits(Rc::downgrade(other))
-            }
-        });
+    pub(crate) fn go_on(&self) {
+        if self.waits.replace(false) {
+            self.standing.set(Standing::Free);
+        }
     }
 
     fn waited_for(&self) -> Option<Shared> {

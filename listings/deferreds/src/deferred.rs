@@ -1,11 +1,11 @@
 //! The end of a Deferred that waits: what to do with a result that is not there yet.
 use crate::{
     Canceller, Failure, Next, Outcome, Pauser, Resolver, WaitsForItself,
-    chain::{self, Shared},
+    chain::{self, Shared, Turn},
     drive,
     handover::{Handover, Relay},
     node::{End, Ending, Input, State},
-    root::{Root, Turn, Undo},
+    root::{Root, Undo},
     stage::{Rails, Stage},
 };
 use std::{fmt, panic::Location};
@@ -259,7 +259,7 @@ impl<T: 'static> Deferred<T> {
             }
             _ => {
                 if let Some(to) = to {
-                    to.chain().wait_for(Some(&from));
+                    to.chain().wait_for(&from);
                 }
                 output.set(State::Waits(relay));
             }

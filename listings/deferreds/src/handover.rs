@@ -90,7 +90,7 @@ impl<T: 'static, G: Target<T> + 'static> Step for Handover<T, G> {
         if chain.is_paused() {
             return chain.unless_paused(self.clone());
         }
-        chain.wait_for(None);
+        chain.go_on();
         let (result, to) = (self.input.take()?, self.to.take()?);
         to.deliver(&self.chain, result)
     }

@@ -1,9 +1,9 @@
 //! The end of a Deferred that promises: it fires once.
 use crate::{
     Abandoned, Cancelled, Failure,
-    chain::{Head, Shared},
+    chain::{Head, Shared, Turn},
     drive::{self, Step},
-    root::{Root, Turn},
+    root::Root,
 };
 use std::{fmt, panic::Location, rc::Rc};
 

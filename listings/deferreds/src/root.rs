@@ -1,7 +1,7 @@
 //! The head of a chain: the state of the operation that its first result comes from.
 use crate::{
     Cancelled, Failure, Resolver,
-    chain::{Chain, Head},
+    chain::{Chain, Head, Turn},
     debug,
     drive::{self, Part},
     node::{Ending, Output, Source, State},
@@ -11,20 +11,8 @@ use std::{cell::Cell, panic::Location, rc::Rc};
 /// What becomes of the operation when somebody cancels.
 pub(crate) type Undo<T> = Box<dyn FnOnce(Resolver<T>)>;
 
-/// Who may fire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
-    /// The resolver that came with the Deferred.
-    First,
-    /// The resolver that the canceller was given.
-    Second,
-    /// Nobody: it has a result.
-    Over,
-}
-
 pub(crate) struct Root<T: 'static> {
     chain: Chain,
-    turn: Cell<Turn>,
     undo: Cell<Option<Undo<T>>>,
     output: Output<T>,
 }
@@ -33,7 +21,6 @@ impl<T: 'static> Root<T> {
     pub(crate) fn new(made: &'static Location<'static>, undo: Option<Undo<T>>) -> Rc<Root<T>> {
         Rc::new(Root {
             chain: Chain::new(made),
-            turn: Cell::new(Turn::First),
             undo: Cell::new(undo),
             output: Output::new(),
         })
@@ -42,14 +29,14 @@ impl<T: 'static> Root<T> {
     /// A chain that has its result from the start.
     pub(crate) fn ready(made: &'static Location<'static>, result: Ending<T>) -> Rc<Root<T>> {
         let root = Root::new(made, None);
-        root.turn.set(Turn::Over);
+        root.chain.turn.set(Turn::Over);
         root.chain.note_fire(made, &result);
         root.output.set(State::Has(result));
         root
     }
 
     pub(crate) fn turn(&self) -> Turn {
-        self.turn.get()
+        self.chain.turn.get()
     }
 
     /// Gives the result, if it is the turn of whoever asks. The result of a cancelled operation is dropped.
@@ -59,13 +46,13 @@ impl<T: 'static> Root<T> {
         at: &'static Location<'static>,
         result: Ending<T>,
     ) -> Option<Rc<dyn drive::Step>> {
-        if self.turn.get() != turn {
+        if self.chain.turn.get() != turn {
             debug::too_late(self.chain.made, at);
             return None;
         }
-        self.turn.set(Turn::Over);
+        self.chain.turn.set(Turn::Over);
         self.chain.note_fire(at, &result);
-        self.chain.wait_for(None);
+        self.chain.go_on();
         drop(self.undo.take());
         self.output.put(&self.chain, result)
     }
@@ -93,7 +80,7 @@ impl<T: 'static> Head for Root<T> {
 
     #[track_caller]
     fn cancel(self: Rc<Self>) {
-        if self.turn.get() != Turn::First {
+        if self.chain.turn.get() != Turn::First {
             return;
         }
         match self.undo.take() {
@@ -105,7 +92,7 @@ impl<T: 'static> Head for Root<T> {
                 }
             }
             Some(undo) => {
-                self.turn.set(Turn::Second);
+                self.chain.turn.set(Turn::Second);
                 undo(Resolver::from_parts(self.clone(), Turn::Second));
             }
         }

@@ -123,7 +123,7 @@ where
         if chain.is_paused() {
             return chain.unless_paused(self.clone());
         }
-        chain.wait_for(None);
+        chain.go_on();
         let (input, call) = (self.input.take()?, self.call.take()?);
         let span = self.enter(&input);
         match call(input) {
@@ -181,7 +181,7 @@ fn wait_for<T: 'static>(
                     link(to)
                 }
             };
-            next.chain().chain().wait_for(Some(&from));
+            next.chain().chain().wait_for(&from);
             inner.output().set(State::Waits(next));
             None
         }
