@@ -1,9 +1,13 @@
 //! `listings.toml`: what each listing of a package is called, and its class, which is its contract.
 use crate::{finding, house::House, problem};
 use anyhow::{Context, Result, anyhow, bail};
-use serde::Deserialize;
+use serde::{
+    Deserialize,
+    de::{self, SeqAccess, Unexpected, Visitor},
+};
 use std::{
     collections::BTreeMap,
+    fmt,
     path::{Path, PathBuf},
 };
 
@@ -24,15 +28,60 @@ pub enum Class {
 }
 
 /// Which picture is drawn of a recorded run.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Diagram {
     /// Hosts and objects as columns, time runs down, a band for each turn.
     Sequence,
-    /// A Deferred's two rails.
+    /// Each Deferred's two rails.
     Chain,
-    /// No picture.
-    None,
+}
+
+impl Diagram {
+    const NAMES: [(&str, Diagram); 2] =
+        [("sequence", Diagram::Sequence), ("chain", Diagram::Chain)];
+
+    /// The ending of its file in `diagrams/`.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Diagram::Sequence => "mmd",
+            Diagram::Chain => "svg",
+        }
+    }
+}
+
+/// `diagram = "chain"`, `diagram = ["chain", "sequence"]` or `diagram = "none"`.
+fn diagrams<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Vec<Diagram>>, D::Error> {
+    struct Names;
+
+    impl<'de> Visitor<'de> for Names {
+        type Value = Vec<Diagram>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("\"sequence\", \"chain\", a list of them, or \"none\"")
+        }
+
+        fn visit_str<E: de::Error>(self, name: &str) -> Result<Vec<Diagram>, E> {
+            if name == "none" {
+                return Ok(Vec::new());
+            }
+            let known = Diagram::NAMES.iter().find(|(known, _)| *known == name);
+            match known {
+                Some((_, diagram)) => Ok(vec![*diagram]),
+                None => Err(E::invalid_value(Unexpected::Str(name), &self)),
+            }
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Vec<Diagram>, A::Error> {
+            let mut found = Vec::new();
+            while let Some(name) = names.next_element::<String>()? {
+                found.extend(Names.visit_str::<A::Error>(&name)?);
+            }
+            found.dedup();
+            Ok(found)
+        }
+    }
+
+    from.deserialize_any(Names).map(Some)
 }
 
 /// One entry of a `listings.toml`, as it is written there.
@@ -55,8 +104,13 @@ pub struct Entry {
     /// The hosts of its diagram, in the order of their columns.
     #[serde(default)]
     pub hosts: Vec<String>,
-    /// Which diagram is drawn; a `sim` listing has a sequence diagram unless it says otherwise.
-    pub diagram: Option<Diagram>,
+    /// Which diagrams are drawn: `"sequence"`, `"chain"`, both in a list, or `"none"`. A `sim` listing has a sequence
+    /// diagram unless it says otherwise.
+    #[serde(default, deserialize_with = "diagrams")]
+    pub diagram: Option<Vec<Diagram>>,
+    /// The Deferreds that a chain diagram shows, by their names in the trace (`d1`); all of them unless given.
+    #[serde(default)]
+    pub chains: Vec<String>,
     /// The listing of this package that it grew from: the card shows what changed since.
     pub after: Option<String>,
     /// What its tab is called beside its twin's.
@@ -128,6 +182,15 @@ impl Listing {
         self.folder
             .join("output")
             .join(format!("{}.txt", self.name))
+    }
+
+    /// Which diagrams it has.
+    pub fn diagrams(&self) -> Vec<Diagram> {
+        match (self.entry.class, &self.entry.diagram) {
+            (_, Some(diagrams)) => diagrams.clone(),
+            (Class::Sim, None) => vec![Diagram::Sequence],
+            (_, None) => Vec::new(),
+        }
     }
 
     /// What a reader types to run it.

@@ -89,7 +89,7 @@ fn some_turns_only() {
 fn rails() {
     let trace = parsed(&common::rails());
     let look = look("A refused connection on two rails", &[]);
-    compare("rails.mmd", &trace.chain(&look));
+    compare("rails.svg", &trace.chain(&look).unwrap());
     compare("rails.txt", &steps(&trace, &look));
 }
 
@@ -97,6 +97,6 @@ fn rails() {
 fn chained() {
     let trace = parsed(&common::chained());
     let look = look("A stage that waits for another Deferred", &[]);
-    compare("chained.mmd", &trace.chain(&look));
+    compare("chained.svg", &trace.chain(&look).unwrap());
     compare("chained.txt", &steps(&trace, &look));
 }

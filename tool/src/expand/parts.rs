@@ -128,12 +128,8 @@ fn missing(card: &Card<'_>, report: &mut Report, what: String) -> String {
 
 /// The flow of a recorded run, with its steps as a list.
 pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -> String {
-    let drawn = match listing.entry.diagram {
-        Some(Diagram::None) => false,
-        Some(_) => true,
-        None => listing.entry.class == Class::Sim,
-    };
-    if !drawn || !card.wants("diagram") {
+    let diagrams = listing.diagrams();
+    if diagrams.is_empty() || !card.wants("diagram") {
         return String::new();
     }
     let folder = card
@@ -142,29 +138,50 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
         .root
         .join("diagrams")
         .join(listing.chapter());
-    let drawing = fs::read_to_string(folder.join(format!("{}.mmd", listing.name)));
-    let steps = fs::read_to_string(folder.join(format!("{}.md", listing.name)));
-    let (Ok(drawing), Ok(steps)) = (drawing, steps) else {
-        return missing(
-            card,
-            report,
+    let read = |ending: &str| {
+        fs::read_to_string(folder.join(format!("{}.{ending}", listing.name))).map_err(|_| {
             format!(
                 "the diagram of `{}` is not recorded yet: run `cargo book record {}`",
                 listing.path(),
                 listing.path()
-            ),
-        );
+            )
+        })
+    };
+    let mut drawings = String::new();
+    for diagram in &diagrams {
+        match (read(diagram.ending()), diagram) {
+            (Err(what), _) => return missing(card, report, what),
+            (Ok(drawing), Diagram::Sequence) => {
+                drawings += &code("mermaid", &format!("{}\n", drawing.trim()));
+            }
+            (Ok(drawing), Diagram::Chain) => {
+                let _ = write!(
+                    drawings,
+                    "<div class=\"flow-drawing\">\n{}\n</div>\n\n",
+                    drawing.trim()
+                );
+            }
+        }
+    }
+    let steps = match read("md") {
+        Ok(steps) => steps,
+        Err(what) => return missing(card, report, what),
     };
     let title = listing
         .entry
         .title
         .as_ref()
         .unwrap_or(&listing.entry.caption);
+    // What a script draws may never be there; its steps fold away once it is.
+    let open = if diagrams.contains(&Diagram::Sequence) {
+        " open"
+    } else {
+        ""
+    };
     format!(
-        "<figure class=\"flow\">\n<figcaption>{}</figcaption>\n\n{}\
-         <details class=\"steps\" open>\n<summary>The same, step by step</summary>\n\n{}\n\n</details>\n</figure>\n",
+        "<figure class=\"flow\">\n<figcaption>{}</figcaption>\n\n{drawings}\
+         <details class=\"steps\"{open}>\n<summary>The same, step by step</summary>\n\n{}\n\n</details>\n</figure>\n",
         inline(title),
-        code("mermaid", &format!("{}\n", drawing.trim())),
         steps.trim(),
     )
 }

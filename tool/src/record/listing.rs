@@ -140,9 +140,9 @@ fn sim(
         keeper.found.add(source, 0, what, always);
         return Ok(None);
     }
-    let Some(diagram) = picture::wanted(listing) else {
+    if listing.diagrams().is_empty() {
         return Ok(Some((first.0, true)));
-    };
+    }
     let (Some(one), Some(two)) = (&first.1, &second.1) else {
         no_trace(keeper, listing);
         return Ok(Some((first.0, false)));
@@ -155,7 +155,7 @@ fn sim(
         keeper.found.add(source, 0, what, always);
         return Ok(Some((first.0, false)));
     }
-    let right = picture::keep(keeper, listing, diagram, one, &mend(listing))?;
+    let right = picture::keep(keeper, listing, one, &mend(listing))?;
     Ok(Some((first.0, right)))
 }
 
@@ -176,9 +176,9 @@ fn traced(
     pair: Option<&Listing>,
     program: &Path,
 ) -> Result<Option<(String, bool)>> {
-    let diagram = picture::wanted(listing);
+    let drawn = !listing.diagrams().is_empty();
     let file = trace_file(keeper.house, listing);
-    let trace = diagram.is_some().then_some(file.as_path());
+    let trace = drawn.then_some(file.as_path());
     let kept = |listing: &Listing| std::fs::read_to_string(listing.output()).ok();
     let mut wanted = Vec::new();
     if listing.entry.class != Class::Measure {
@@ -191,14 +191,14 @@ fn traced(
     let Some(printed) = really(keeper, listing, program, trace, &wanted, "")? else {
         return Ok(None);
     };
-    let Some(diagram) = diagram else {
+    if !drawn {
         return Ok(Some((printed, true)));
-    };
+    }
     let Ok(recorded) = std::fs::read_to_string(&file) else {
         no_trace(keeper, listing);
         return Ok(Some((printed, false)));
     };
-    let right = picture::keep(keeper, listing, diagram, &recorded, &mend(listing))?;
+    let right = picture::keep(keeper, listing, &recorded, &mend(listing))?;
     Ok(Some((printed, right)))
 }
 

@@ -2,7 +2,7 @@
 use super::{keep::Keeper, picture};
 use crate::{
     exercise::layout::{entries, file_name, folders},
-    manifest::Listing,
+    manifest::{Diagram, Listing},
 };
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn look(keeper: &mut Keeper<'_>, listings: &BTreeMap<String, Listing>) -> Result<()> {
     let outputs: BTreeSet<_> = listings.values().map(Listing::output).collect();
     let mut pictures = BTreeSet::new();
-    for listing in listings.values().filter(|l| picture::wanted(l).is_some()) {
-        for ending in ["ndjson", "mmd", "md"] {
+    for listing in listings.values().filter(|l| !l.diagrams().is_empty()) {
+        let drawn = listing.diagrams().into_iter().map(Diagram::ending);
+        for ending in drawn.chain(["ndjson", "md"]) {
             pictures.insert(picture::file(keeper, listing, ending));
         }
     }
@@ -30,7 +31,7 @@ pub fn look(keeper: &mut Keeper<'_>, listings: &BTreeMap<String, Listing>) -> Re
     }
     for chapter in folders(&keeper.house.root.join("diagrams")) {
         for file in entries(&chapter) {
-            let made = ["ndjson", "mmd", "md"]
+            let made = ["ndjson", "mmd", "svg", "md"]
                 .iter()
                 .any(|ending| file_name(&file).ends_with(&format!(".{ending}")));
             if file.is_file() && made && !pictures.contains(&file) {

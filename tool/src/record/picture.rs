@@ -1,22 +1,14 @@
-//! Turns the trace of a run into the three files of its diagram.
+//! Turns the trace of a run into the files of its diagrams: the trace, each picture, the steps.
 use super::keep::{Keeper, exactly};
 use crate::{
     finding::name,
+    house::House,
     manifest::{Class, Diagram, Listing},
 };
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 use trace::read::{Look, Trace, with_source};
-
-/// The diagram that a listing has, if it has one: a `sim` listing does, unless it says otherwise.
-pub fn wanted(listing: &Listing) -> Option<Diagram> {
-    let diagram = match (listing.entry.class, listing.entry.diagram) {
-        (Class::Sim, None) => Diagram::Sequence,
-        (_, diagram) => diagram?,
-    };
-    (diagram != Diagram::None).then_some(diagram)
-}
 
 /// `diagrams/<chapter>/<name>.<ending>`.
 pub fn file(keeper: &Keeper<'_>, listing: &Listing, ending: &str) -> PathBuf {
@@ -35,7 +27,6 @@ pub fn file(keeper: &Keeper<'_>, listing: &Listing, ending: &str) -> PathBuf {
 pub fn keep(
     keeper: &mut Keeper<'_>,
     listing: &Listing,
-    diagram: Diagram,
     recorded: &str,
     mend: &str,
 ) -> Result<bool> {
@@ -87,23 +78,50 @@ pub fn keep(
             .unwrap_or_else(|| listing.entry.caption.clone()),
         hosts: listing.entry.hosts.clone(),
         turns: listing.entry.turns,
+        chains: listing.entry.chains.clone(),
+        sources: sources(keeper.house, &trace),
         ..Look::default()
     };
-    let drawn = match diagram {
-        Diagram::Chain => trace.chain(&look),
-        Diagram::Sequence | Diagram::None => trace.sequence(&look),
-    };
+    let mut pictures = Vec::new();
+    for diagram in listing.diagrams() {
+        let drawn = match diagram {
+            Diagram::Sequence => Ok(trace.sequence(&look)),
+            Diagram::Chain => trace.chain(&look),
+        };
+        match drawn {
+            Ok(drawn) => pictures.push((diagram.ending(), ended(drawn))),
+            Err(what) => {
+                let manifest = name(keeper.house, &listing.folder.join("listings.toml"));
+                let mend = format!("change it, then: {mend}");
+                let what = format!("[{}] its diagram: {what}", listing.name);
+                keeper.found.add(manifest, 0, what, mend);
+                return Ok(false);
+            }
+        }
+    }
     let steps: String = trace
         .steps(&look)
         .iter()
         .map(|step| format!("1. {}\n", trace::read::markdown(step)))
         .collect();
+    pictures.push(("md", steps));
     let mut right = keeper.keep(&path, &text, &exactly, mend)?;
-    for (ending, text) in [("mmd", ended(drawn)), ("md", steps)] {
+    for (ending, text) in pictures {
         let path = file(keeper, listing, ending);
         right &= keeper.keep(&path, &text, &exactly, mend)?;
     }
     Ok(right)
+}
+
+/// The text of each file that the trace points to, where labels of stages come from.
+fn sources(house: &House, trace: &Trace) -> BTreeMap<String, String> {
+    let files = trace.header.sites.iter().map(|site| &site.0);
+    files
+        .filter_map(|file| {
+            let text = std::fs::read_to_string(house.root.join(file)).ok()?;
+            Some((file.clone(), text))
+        })
+        .collect()
 }
 
 fn ended(mut text: String) -> String {
@@ -120,8 +138,8 @@ fn same_causes(a: &Trace, b: &Trace) -> bool {
     told(a) == told(b)
 }
 
-fn told(trace: &Trace) -> std::collections::BTreeMap<String, Vec<String>> {
-    let mut told: std::collections::BTreeMap<String, Vec<String>> = Default::default();
+fn told(trace: &Trace) -> BTreeMap<String, Vec<String>> {
+    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for event in &trace.events {
         let kind = event.kind.clone();
         if ["turn.", "io.", "data."]

@@ -18,9 +18,12 @@ mod mermaid;
 mod parse;
 mod scenes;
 mod sequence;
+mod source;
 mod steps;
 mod story;
 mod words;
+
+use std::collections::BTreeMap;
 
 pub use lint::Problem;
 pub use parse::{Error, Event, Header, Site, Trace, with_source};
@@ -38,6 +41,10 @@ pub struct Look {
     /// How many turns with something in them are drawn; of a longer run the diagram keeps the beginning and the
     /// end, and says how many turns are left out between.
     pub most: usize,
+    /// The Deferreds that a chain figure shows (`d1`); all of them unless given.
+    pub chains: Vec<String>,
+    /// The text of source files by the name they have in a trace's sites: labels of stages come from there.
+    pub sources: BTreeMap<String, String>,
 }
 
 impl Default for Look {
@@ -47,6 +54,8 @@ impl Default for Look {
             hosts: Vec::new(),
             turns: None,
             most: 10,
+            chains: Vec::new(),
+            sources: BTreeMap::new(),
         }
     }
 }
@@ -62,8 +71,11 @@ impl Trace {
         sequence::sequence(self, look)
     }
 
-    /// A mermaid flowchart of each Deferred's two rails.
-    pub fn chain(&self, look: &Look) -> String {
+    /// An SVG of each Deferred's two rails.
+    ///
+    /// # Errors
+    /// When there is no Deferred, or there are more than a figure shows; the message says what to do.
+    pub fn chain(&self, look: &Look) -> Result<String, String> {
         chain::chain(self, look)
     }
 

@@ -145,7 +145,19 @@ pub(super) fn scenes(trace: &Trace) -> Vec<Scene<'_>> {
         let Some(scene) = scenes.last_mut() else {
             continue;
         };
-        let own = |group: &&mut Vec<&Event>| group.first().map(|first| first.number) == root;
+        // A Deferred is made with its stages: one step, not one each.
+        let goes_on = |group: &&mut Vec<&Event>| {
+            let made = |other: &&Event| other.is(Kind::DfNew) || other.is(Kind::DfAdd);
+            event.is(Kind::DfAdd)
+                && root.is_none()
+                && group.len() < 8
+                && group
+                    .iter()
+                    .all(|other| made(other) && other.object == event.object)
+        };
+        let own = |group: &&mut Vec<&Event>| {
+            group.first().map(|first| first.number) == root || goes_on(group)
+        };
         match scene.groups.last_mut().filter(own) {
             Some(group) => group.push(event),
             None => scene.groups.push(vec![event]),

@@ -131,6 +131,10 @@ fn join(clauses: &[(String, bool)]) -> String {
 }
 
 fn capital(text: &mut String) {
+    // `d1` is a name.
+    if text.chars().nth(1).is_some_and(|c| c.is_ascii_digit()) {
+        return;
+    }
     if let Some(first) = text.chars().next() {
         let upper: String = first.to_uppercase().collect();
         text.replace_range(..first.len_utf8(), &upper);

@@ -2,6 +2,7 @@
 use super::{
     Event, Look, Trace,
     scenes::{Part, Scene, When, scenes, shorten},
+    source, words,
 };
 use crate::Kind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,8 @@ pub(super) struct Story<'a> {
     homes: BTreeMap<&'a str, usize>,
     /// How many objects of a letter a host has.
     counts: BTreeMap<(usize, char), usize>,
+    /// What each stage of a Deferred is called, by its number.
+    stages: BTreeMap<(String, u64), String>,
 }
 
 impl<'a> Story<'a> {
@@ -38,9 +41,11 @@ impl<'a> Story<'a> {
             peers: BTreeMap::new(),
             homes: BTreeMap::new(),
             counts: BTreeMap::new(),
+            stages: BTreeMap::new(),
         };
         for event in &trace.events {
             story.learn(event);
+            story.learn_stage(look, event);
         }
         story.pair_by_address();
         let scenes = scenes(trace)
@@ -100,6 +105,42 @@ impl<'a> Story<'a> {
                 }
             }
         }
+    }
+
+    fn learn_stage(&mut self, look: &Look, event: &'a Event) {
+        let Some(object) = event.object.as_deref().filter(|_| event.is(Kind::DfAdd)) else {
+            return;
+        };
+        let owned = object.to_owned();
+        let all = (owned.clone(), 0)..=(owned.clone(), u64::MAX);
+        let before = self.stages.range(all).count();
+        let at = event.count("i").unwrap_or(before as u64);
+        let site = self.trace.site(event);
+        let code = || {
+            let parts = source::stage(look, site?);
+            let parts: Vec<String> = parts.iter().map(|part| words::short(part, 40)).collect();
+            // The code of a closure would drown the sentence.
+            let named = !parts.is_empty() && !parts.iter().any(|part| part.contains(['|', '(']));
+            named.then(|| parts.join(" and "))
+        };
+        let name = event.text("name").map(str::to_owned).or_else(code);
+        let name = name.map(|name| format!("“{name}”"));
+        let name = name.or_else(|| site.map(|site| format!("at {}", site.short())));
+        self.stages.insert((owned, at), name.unwrap_or_default());
+    }
+
+    /// What a stage is called: `“first_line”`, or `at two_rails.rs:20`. Of the event that adds it, and of the one that
+    /// runs it.
+    pub(super) fn stage(&self, event: &Event) -> Option<&str> {
+        let object = event.object.as_deref()?;
+        let at = event.count("i").or_else(|| {
+            let add = |other: &&Event| other.is(Kind::DfAdd) && other.object == event.object;
+            let all = self.trace.events.iter().filter(add);
+            let before = all.take_while(|other| other.number < event.number).count();
+            Some(before as u64)
+        })?;
+        let name = self.stages.get(&(object.to_owned(), at))?;
+        (!name.is_empty()).then_some(name)
     }
 
     /// Finds the two ends of a connection when no cause tells: who was accepted, by the address it came from,
@@ -251,7 +292,13 @@ impl<'a> Story<'a> {
     /// `timer 4`, or its name.
     pub(super) fn named(&self, object: &str) -> String {
         let word = match object.chars().next() {
-            Some('d') => "Deferred",
+            // As it is called in a figure of rails.
+            Some('d') => {
+                return match self.names.get(object) {
+                    Some(name) => format!("{object} “{name}”"),
+                    None => object.to_owned(),
+                };
+            }
             Some('c') => "connection",
             Some('l') => "listener",
             Some('t') => "timer",

@@ -224,14 +224,17 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         }
         Kind::WritePause => format!("{who}is asked to stop sending on {the_object}"),
         Kind::WriteResume => format!("{who}may send on {the_object} again"),
-        Kind::DfNew => format!("{who}makes {object}"),
+        Kind::DfNew => format!("{who}makes the Deferred {object}"),
         Kind::DfAdd => format!(
-            "{who}adds to {object} the {}{}",
+            "{who}adds to {object} {}{}",
             match text("stage") {
-                Some("both") | None => "stage for both rails",
+                Some("both") | None => "a function for both rails:",
+                Some("callbacks") => "a pair:",
+                Some("callback") => "the callback",
+                Some("errback") => "the errback",
                 Some(stage) => stage,
             },
-            with(" “", text("name"), "”")
+            with(" ", story.stage(event), "")
         ),
         Kind::DfFire => format!(
             "{object} fires with a {}{}",
@@ -239,19 +242,30 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
             with(": ", text("value"), "")
         ),
         Kind::DfCancel => format!("{who}cancels {object}"),
-        Kind::DfPause => format!("{object} waits"),
+        Kind::DfPause => format!("{object} is paused"),
         Kind::DfResume => format!("{object} goes on"),
         Kind::DfChain => {
             let on = text("on").map_or_else(|| "another one".to_owned(), |on| story.named(on));
-            format!("{object} waits for {on}")
+            if event.flag("explicit") {
+                format!("{object} is to be given the result of {on}")
+            } else {
+                format!("{object} waits for {on}")
+            }
         }
         Kind::DfDrop => format!(
             "{object} is gone, with a failure nobody saw{}",
             with(": ", text("unhandled"), "")
         ),
         Kind::CbStart => format!(
-            "the stage{} of {object} runs on the {} rail",
-            with(" “", text("name"), "”"),
+            "{} of {object} runs on the {} rail",
+            story.stage(event).map_or_else(
+                || "a stage".to_owned(),
+                |name| if name.starts_with("at ") {
+                    format!("the stage {name}")
+                } else {
+                    name.to_owned()
+                }
+            ),
             rail(event)
         ),
         Kind::CbEnd if event.flag("panic") => "it panics".to_owned(),

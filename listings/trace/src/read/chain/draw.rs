@@ -1,0 +1,476 @@
+//! Draws the figure: frames, rails, boxes, then the arrows from one Deferred to another.
+use super::{
+    canvas::{Canvas, Held, Pen},
+    layout::{BETWEEN, BOX, CROSSING, GUTTER, Item, Layout, PAIR, RAILS, WIDE, What, label, needs},
+    model::{Chain, Chains, Rail},
+    text::{Font, cut},
+    words::Words,
+};
+
+pub(super) struct Draw<'a> {
+    pub(super) chains: &'a Chains<'a>,
+    pub(super) layout: &'a Layout<'a>,
+    pub(super) words: &'a Words<'a>,
+    pub(super) canvas: Canvas,
+}
+
+/// What stands in a capsule across both rails.
+const CAPSULE: f64 = 232.0;
+
+impl Draw<'_> {
+    pub(super) fn all(&mut self) {
+        for at in self.layout.shown.clone() {
+            self.chain(at);
+        }
+        for item in &self.layout.items {
+            self.links(item);
+        }
+    }
+
+    fn rail(&self, chain: usize, rail: Rail) -> f64 {
+        self.layout.left(chain).unwrap_or(0.0) + RAILS[rail as usize]
+    }
+
+    fn chain(&mut self, at: usize) {
+        let left = self.layout.left(at).unwrap_or(0.0);
+        let items: Vec<&Item<'_>> = self
+            .layout
+            .items
+            .iter()
+            .filter(|item| item.chain == at)
+            .collect();
+        let (Some(first), Some(last)) = (items.first(), items.last()) else {
+            return;
+        };
+        self.canvas.frame(left, (first.top, last.bottom()), PAIR);
+        // The place of one item begins where that of the one before ends, although others come between in time.
+        let mut gap = first.bottom();
+        let mut now: Option<Rail> = None;
+        for item in items {
+            if item.what != What::Head {
+                for rail in Rail::BOTH {
+                    self.straight(at, rail, (gap, item.top), now == Some(rail));
+                }
+                self.rails(item);
+            }
+            self.item(item);
+            gap = item.bottom();
+            now = item.goes;
+        }
+    }
+
+    /// A piece of a rail, straight down.
+    fn straight(&mut self, chain: usize, rail: Rail, (from, to): (f64, f64), taken: bool) {
+        if to - from < 0.5 {
+            return;
+        }
+        let x = self.rail(chain, rail);
+        let pen = if taken {
+            Pen::Taken(rail)
+        } else {
+            Pen::Idle(rail)
+        };
+        self.canvas.line(&[(x, from), (x, to)], pen);
+    }
+
+    /// Both rails beside, above and below an item.
+    fn rails(&mut self, item: &Item<'_>) {
+        let chain = item.chain;
+        let (top, solid, bottom) = (item.top, item.top + item.solid, item.bottom());
+        if item.what == What::End && item.solid == 0.0 {
+            let leads_on = self.leads_on(chain);
+            for rail in Rail::BOTH {
+                let taken = item.comes == Some(rail);
+                self.straight(
+                    chain,
+                    rail,
+                    (
+                        top,
+                        if taken && leads_on {
+                            bottom
+                        } else {
+                            bottom - 4.0
+                        },
+                    ),
+                    taken,
+                );
+            }
+            return;
+        }
+        for rail in Rail::BOTH {
+            let (comes, goes) = (item.comes == Some(rail), item.goes == Some(rail));
+            if item.crosses(&self.chains.all[chain]) {
+                let arrives = if goes { solid + CROSSING } else { bottom };
+                self.straight(chain, rail, (top, solid), comes);
+                self.straight(chain, rail, (solid, arrives), false);
+                self.straight(chain, rail, (arrives, bottom), goes);
+            } else if let What::Out(_) | What::Join(_) = item.what {
+                self.straight(chain, rail, (top, solid), comes);
+                self.straight(chain, rail, (solid, bottom), goes);
+            } else {
+                self.straight(chain, rail, (top, solid), comes);
+                if item.what != What::End {
+                    self.straight(chain, rail, (solid, bottom), goes);
+                }
+            }
+        }
+        if let (true, Some(from), Some(to)) =
+            (item.crosses(&self.chains.all[chain]), item.comes, item.goes)
+        {
+            let (from, x) = (self.rail(chain, from), self.rail(chain, to));
+            self.canvas
+                .cross((from, solid), (x, solid + CROSSING), Pen::Taken(to));
+        }
+    }
+
+    fn item(&mut self, item: &Item<'_>) {
+        let left = self.layout.left(item.chain).unwrap_or(0.0);
+        let middle = left + PAIR / 2.0;
+        let chain = &self.chains.all[item.chain];
+        match item.what {
+            What::Head => self.head(chain, left, item.top),
+            What::Fire => {
+                let (first, second) = self.words.fires(chain);
+                self.capsule(middle, item, &first, &second, item.goes);
+            }
+            What::Mark(kind, number) => {
+                let text = self.words.mark(chain, kind, number);
+                self.capsule(middle, item, &text, "", None);
+            }
+            What::Stage(at) => self.stage(chain, item, at),
+            What::Out(at) => {
+                let on = chain.stages[at].waits.map_or("", |waits| waits.1);
+                self.between(
+                    item.comes,
+                    left,
+                    item.top + 10.0,
+                    &format!("waits for {on}"),
+                    Font::Words,
+                );
+            }
+            What::Join(_) => {}
+            What::End => {
+                if let Some(what) = chain.unhandled() {
+                    self.capsule(middle, item, "nobody handled this", what, Some(Rail::Err));
+                } else if item.comes.is_none() {
+                    let text = self.words.unfinished(chain);
+                    self.capsule(middle, item, text, "", None);
+                } else if let Some(rail) = item.comes.filter(|_| !self.leads_on(item.chain)) {
+                    let x = self.rail(item.chain, rail);
+                    self.canvas
+                        .tip((x, item.bottom()), (0.0, 1.0), Pen::Taken(rail));
+                }
+            }
+        }
+        let from = item.bottom() - 15.0 * item.value.len() as f64 - 4.0;
+        for (at, line) in item.value.iter().enumerate() {
+            let font = if item.goes == Some(Rail::Err) {
+                Font::Small
+            } else {
+                Font::Code
+            };
+            self.between(
+                item.goes,
+                left,
+                from + 15.0 * (at as f64) + 12.0,
+                line,
+                font,
+            );
+        }
+    }
+
+    /// Whether its result goes on to another Deferred of the figure, in another column.
+    fn leads_on(&self, chain: usize) -> bool {
+        self.layout.items.iter().any(|item| {
+            needs(self.chains, item) == Some(chain)
+                && self.layout.left(item.chain) != self.layout.left(chain)
+        })
+    }
+
+    /// Words beside the rail that is taken, in the room between both.
+    fn between(&mut self, rail: Option<Rail>, left: f64, y: f64, text: &str, font: Font) {
+        let (x, held) = match rail {
+            Some(Rail::Err) => (left + RAILS[1] - 10.0, Held::Right),
+            _ => (left + RAILS[0] + 10.0, Held::Left),
+        };
+        let text = cut(text, font, BETWEEN);
+        self.canvas.text((x, y), &text, font, held, "");
+    }
+
+    fn head(&mut self, chain: &Chain<'_>, left: f64, top: f64) {
+        let (name, made) = self.words.head(chain);
+        let name = cut(&name, Font::Words, PAIR - 24.0);
+        let made = cut(&made, Font::Small, PAIR - 24.0);
+        self.canvas.text(
+            (left + 12.0, top + 18.0),
+            &name,
+            Font::Words,
+            Held::Left,
+            "strong",
+        );
+        self.canvas.text(
+            (left + 12.0, top + 34.0),
+            &made,
+            Font::Small,
+            Held::Left,
+            "quiet",
+        );
+        for rail in Rail::BOTH {
+            let x = left + RAILS[rail as usize];
+            self.canvas.text(
+                (x, top + 58.0),
+                rail.word(),
+                Font::Small,
+                Held::Middle,
+                "strong",
+            );
+            let y = top + 64.0;
+            self.canvas
+                .line(&[(x, y), (x, top + 72.0)], Pen::Idle(rail));
+        }
+    }
+
+    fn capsule(
+        &mut self,
+        middle: f64,
+        item: &Item<'_>,
+        first: &str,
+        second: &str,
+        rail: Option<Rail>,
+    ) {
+        let border = match rail {
+            Some(rail) => stroke(rail, true),
+            None => "class=\"soft ground\" stroke=\"#57606a\" stroke-width=\"1.5\"".to_owned(),
+        };
+        let corner = (middle - CAPSULE / 2.0, item.top);
+        self.canvas
+            .boxed(corner, (CAPSULE, item.solid), 12.0, &border);
+        let first = cut(first, Font::Words, CAPSULE - 20.0);
+        let second = cut(second, Font::Small, CAPSULE - 20.0);
+        let y = if second.is_empty() {
+            item.solid / 2.0 + 4.5
+        } else {
+            17.0
+        };
+        self.canvas.text(
+            (middle, item.top + y),
+            &first,
+            Font::Words,
+            Held::Middle,
+            "strong",
+        );
+        self.canvas.text(
+            (middle, item.top + 33.0),
+            &second,
+            Font::Small,
+            Held::Middle,
+            "quiet",
+        );
+    }
+
+    fn stage(&mut self, chain: &Chain<'_>, item: &Item<'_>, at: usize) {
+        let stage = &chain.stages[at];
+        let ran = stage.start.is_some();
+        let left = self.layout.left(item.chain).unwrap_or(0.0);
+        if stage.kind == "both" {
+            let rail = item.comes.filter(|_| ran);
+            self.one(
+                chain,
+                item,
+                at,
+                (left + PAIR / 2.0, WIDE),
+                rail.unwrap_or(Rail::Ok),
+                rail.is_some(),
+            );
+            return;
+        }
+        for rail in Rail::BOTH.into_iter().filter(|rail| stage.acts_on(*rail)) {
+            let runs = ran && item.comes == Some(rail);
+            let middle = left + RAILS[rail as usize];
+            self.one(chain, item, at, (middle, BOX), rail, runs);
+        }
+    }
+
+    fn one(
+        &mut self,
+        chain: &Chain<'_>,
+        item: &Item<'_>,
+        at: usize,
+        (middle, width): (f64, f64),
+        rail: Rail,
+        runs: bool,
+    ) {
+        let border = stroke(rail, runs);
+        self.canvas.boxed(
+            (middle - width / 2.0, item.top),
+            (width, item.solid),
+            5.0,
+            &border,
+        );
+        let quiet = if runs { "" } else { "quiet" };
+        let mut y = item.top + 18.0;
+        for line in label(chain, at, rail) {
+            self.canvas
+                .text((middle, y), &line, Font::Code, Held::Middle, quiet);
+            y += 15.0;
+        }
+        let stage = &chain.stages[at];
+        let kind = match (stage.kind, rail) {
+            ("callbacks", Rail::Ok) => "callback",
+            ("callbacks", Rail::Err) => "errback",
+            (kind, _) => kind,
+        };
+        let mut under = kind.to_owned();
+        if let Some(place) = stage
+            .place
+            .as_deref()
+            .filter(|place| stage.label(rail) != *place)
+        {
+            under = format!("{kind}, {place}");
+        }
+        if stage.end.is_some_and(|end| end.flag("panic")) {
+            "panics".clone_into(&mut under);
+        }
+        let under = cut(&under, Font::Small, width - 8.0);
+        self.canvas.text(
+            (middle, item.top + item.solid - 8.0),
+            &under,
+            Font::Small,
+            Held::Middle,
+            "quiet",
+        );
+    }
+
+    /// Arrows between this item's Deferred and others.
+    fn links(&mut self, item: &Item<'_>) {
+        let Some(left) = self.layout.left(item.chain) else {
+            return;
+        };
+        let chain = &self.chains.all[item.chain];
+        match item.what {
+            What::Out(at) => {
+                let Some(rail) = item.comes else { return };
+                let (x, y) = (self.rail(item.chain, rail), item.top + item.solid - 8.0);
+                let other = chain.stages[at]
+                    .waits
+                    .and_then(|(_, on)| self.chains.at(on));
+                let other = other.and_then(|other| self.layout.left(other));
+                let (end, way) = edge(left, other.unwrap_or(left + PAIR + GUTTER));
+                let end = if other.is_none() {
+                    left + PAIR - 6.0
+                } else {
+                    end
+                };
+                let pen = Pen::Taken(rail);
+                self.canvas
+                    .over(&[(x, item.top), (x, y), (end - way * 6.0, y)], pen);
+                self.canvas.tip((end, y), (way, 0.0), pen);
+            }
+            What::Join(_) => {
+                let Some(rail) = item.goes else { return };
+                let pen = Pen::Taken(rail);
+                let (x, y) = (self.rail(item.chain, rail), item.top + item.solid);
+                let other =
+                    needs(self.chains, item).filter(|other| self.layout.left(*other).is_some());
+                let Some(other) = other else {
+                    self.canvas
+                        .over(&[(left + PAIR - 6.0, y - 12.0), (x + 6.0, y - 12.0)], pen);
+                    self.canvas.tip((x, y - 12.0), (-1.0, 0.0), pen);
+                    self.canvas.line(&[(x, y - 12.0), (x, y)], pen);
+                    return;
+                };
+                let from = self.rail(other, rail);
+                let bottom = self.layout.item(other, What::End).map_or(y, Item::bottom);
+                let way = if from > x { -1.0 } else { 1.0 };
+                let y = y - 4.0;
+                self.canvas
+                    .over(&[(from, bottom), (from, y), (x - way * 8.0, y)], pen);
+                self.canvas.tip((x, y), (way, 0.0), pen);
+                self.canvas
+                    .line(&[(x, y - 2.0), (x, item.top + item.solid)], pen);
+            }
+            What::Fire => self.fired_by(item, left),
+            _ => {}
+        }
+    }
+
+    /// From the stage that fired it, or from the end of the one whose result it is given.
+    fn fired_by(&mut self, item: &Item<'_>, left: f64) {
+        let y = item.top + item.solid / 2.0;
+        if let Some(other) = needs(self.chains, item)
+            && let Some(rail) = self.chains.all[other].outcome()
+            && let Some(far) = self.layout.left(other)
+            && let Some(end) = self.layout.item(other, What::End)
+        {
+            let x = self.rail(other, rail);
+            let pen = Pen::Taken(rail);
+            if (far - left).abs() < 1.0 {
+                return;
+            }
+            let (edge, way) = edge(far, left);
+            let edge = edge + way * (PAIR - CAPSULE) / 2.0;
+            self.canvas
+                .over(&[(x, end.bottom()), (x, y), (edge - way * 8.0, y)], pen);
+            self.canvas.tip((edge, y), (way, 0.0), pen);
+            return;
+        }
+        let Some((other, stage)) = self
+            .words
+            .fired_in(self.chains, &self.chains.all[item.chain])
+        else {
+            return;
+        };
+        let (Some(far), Some(from)) = (
+            self.layout.left(other),
+            self.layout.item(other, What::Stage(stage)),
+        ) else {
+            return;
+        };
+        if (far - left).abs() < 1.0 {
+            return;
+        }
+        let (edge, way) = edge(far, left);
+        let narrow = self.chains.all[other].stages[stage].kind != "both";
+        let rail = from.comes.unwrap_or(Rail::Ok);
+        let (middle, half) = if narrow {
+            (self.rail(other, rail), BOX / 2.0)
+        } else {
+            (far + PAIR / 2.0, WIDE / 2.0)
+        };
+        let gutter = edge - way * GUTTER / 2.0;
+        let from_y = from.top + from.solid / 2.0;
+        let end = edge + way * (PAIR - CAPSULE) / 2.0;
+        let points = [
+            (middle + way * half, from_y),
+            (gutter, from_y),
+            (gutter, y),
+            (end - way * 6.0, y),
+        ];
+        self.canvas.over(&points, Pen::Cause);
+        self.canvas.tip((end, y), (way, 0.0), Pen::Cause);
+    }
+}
+
+/// The near edge of a pair, seen from another one, and the direction there.
+fn edge(from: f64, to: f64) -> (f64, f64) {
+    if to > from {
+        (to, 1.0)
+    } else {
+        (to + PAIR, -1.0)
+    }
+}
+
+/// A border: thick where something ran, thin and dashed where nothing did.
+fn stroke(rail: Rail, taken: bool) -> String {
+    let (class, colour) = match rail {
+        Rail::Ok => ("result", "#0072B2"),
+        Rail::Err => ("failure", "#D55E00"),
+    };
+    if taken {
+        format!("class=\"ground {class}\" stroke=\"{colour}\" stroke-width=\"2.5\"")
+    } else {
+        format!(
+            "class=\"ground {class}\" stroke=\"{colour}\" stroke-width=\"1.5\" stroke-dasharray=\"5 4\""
+        )
+    }
+}
