@@ -320,6 +320,18 @@ pub fn maybe_deferred<R: Outcome>(f: impl FnOnce() -> R) -> Deferred<R::Value> {
     }
 }
 
+/// Calls `f` now and gives its result as a Deferred: [`maybe_deferred`] for functions that never wait.
+///
+/// ```
+/// use deferreds::execute;
+/// let pages = execute(|| Ok("42".parse::<u32>()?));
+/// assert_eq!(pages.into_result().unwrap().unwrap(), 42);
+/// ```
+#[track_caller]
+pub fn execute<T: 'static>(f: impl FnOnce() -> Result<T, Failure>) -> Deferred<T> {
+    Deferred::ready(f())
+}
+
 impl<T: 'static> fmt::Debug for Deferred<T> {
     /// Where it was made and fired.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -59,12 +59,12 @@ mod triggers;
 
 pub use awaited::Awaited;
 pub use debug::{debug, set_debug};
-pub use deferred::{Deferred, maybe_deferred};
+pub use deferred::{Deferred, execute, maybe_deferred};
 pub use errors::{Abandoned, Cancelled, TimedOut, WaitsForItself};
 pub use failure::Failure;
 pub use handles::{Canceller, Pause, Pauser};
 pub use later::defer_later;
-pub use list::{FailureGroup, FirstError, deferred_list, gather_results, race};
+pub use list::{DeferredList, FailureGroup, FirstError, deferred_list, gather_results, race};
 pub use outcome::{Next, Outcome};
 pub use react::react;
 pub use resolver::Resolver;

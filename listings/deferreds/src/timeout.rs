@@ -1,5 +1,5 @@
 //! Timeouts: a Deferred that is cancelled when its time is over.
-use crate::{Cancelled, Deferred, Failure, TimedOut};
+use crate::{Cancelled, Deferred, Failure, Next, Outcome, TimedOut};
 use reactor::Handle;
 use std::{cell::Cell, rc::Rc, time::Duration};
 
@@ -31,6 +31,40 @@ impl<T: 'static> Deferred<T> {
     /// ```
     #[track_caller]
     pub fn add_timeout(self, reactor: &Handle, time: Duration) -> Deferred<T> {
+        self.add_timeout_with(reactor, time, |result, _| match result {
+            Err(failure) if failure.check::<Cancelled>().is_some() => {
+                Err(Failure::at(failure.location(), TimedOut))
+            }
+            result => result,
+        })
+    }
+
+    /// As [`add_timeout`](Deferred::add_timeout), with a function of yours that is called when the time is over. It is
+    /// given what the cancelled Deferred answered, and `time`; what it returns is the result. (Twisted: `onTimeoutCancel`.)
+    ///
+    /// ```
+    /// use deferreds::Deferred;
+    /// use reactor::{Reactor, Sim};
+    /// use std::time::Duration;
+    ///
+    /// let mut reactor = Reactor::new(Sim::new(1));
+    /// let handle = reactor.handle();
+    /// let (_never, poem) = Deferred::<String>::new();
+    /// let shown = poem.add_timeout_with(&handle, Duration::from_secs(5), |_cancelled, time| {
+    ///     Ok(format!("nothing for {} s", time.as_secs()))
+    /// });
+    /// handle.call_later(Duration::from_secs(6), |h| h.stop().unwrap());
+    /// reactor.run()?;
+    /// assert_eq!(shown.into_result().unwrap().unwrap(), "nothing for 5 s");
+    /// # Ok::<(), reactor::RunError>(())
+    /// ```
+    #[track_caller]
+    pub fn add_timeout_with<R: Outcome<Value = T>>(
+        self,
+        reactor: &Handle,
+        time: Duration,
+        on_timeout: impl FnOnce(Result<T, Failure>, Duration) -> R + 'static,
+    ) -> Deferred<T> {
         let canceller = self.canceller();
         let over = Rc::new(Cell::new(false));
         let timer = reactor.call_later(time, {
@@ -43,11 +77,10 @@ impl<T: 'static> Deferred<T> {
         self.add_both(move |result| {
             // It has run already when it is what ended the wait.
             let _ = timer.cancel();
-            match result {
-                Err(failure) if over.get() && failure.check::<Cancelled>().is_some() => {
-                    Err(Failure::at(failure.location(), TimedOut))
-                }
-                result => result,
+            if over.get() {
+                on_timeout(result, time).into_next()
+            } else {
+                Next::Now(result)
             }
         })
     }
