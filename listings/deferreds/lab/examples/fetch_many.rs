@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use tokio::{io::AsyncReadExt, net::TcpStream, time::Instant};
 
 // ANCHOR: main
-const NAMES: [&str; 5] = ["requiem", "wind", "tyger", "hope", "ozymandias"];
+const NAMES: [&str; 3] = ["hope", "wind", "requiem"];
 
 async fn get_poem(at: SocketAddr) -> io::Result<String> {
     let mut poem = String::new();
