@@ -340,3 +340,26 @@ fn what_answers_the_timeouts_cancel_is_the_result() {
     });
     assert_eq!(value(kept.take().expect("they were kept").1), "half a poem");
 }
+
+#[test]
+fn a_timeout_may_have_its_own_answer() {
+    let kept = Rc::new(Cell::new(None));
+    let keep = kept.clone();
+    simulated(|h| {
+        let (never, slow) = Deferred::<u64>::new();
+        let answered = slow.add_timeout_with(h, SECOND, |result, time| {
+            let cancelled = result.is_err_and(|f| f.check::<Cancelled>().is_some());
+            assert!(cancelled);
+            Deferred::succeed(time.as_millis() as u64)
+        });
+        let (quick, fast) = Deferred::<u64>::new();
+        let fast = fast.add_timeout_with(h, SECOND, |_, _| -> Result<u64, Failure> {
+            unreachable!("it came in time")
+        });
+        quick.callback(5);
+        keep.set(Some((never, answered, fast)));
+    });
+    let (never, answered, fast) = kept.take().expect("they were kept");
+    assert!(never.is_cancelled());
+    assert_eq!((value(answered), value(fast)), (1_000, 5));
+}

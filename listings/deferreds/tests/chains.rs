@@ -1,5 +1,7 @@
 //! Stages and chains: TWISTED's Deferred rows 1 to 9, the order and the rails.
-use deferreds::{Abandoned, Deferred, Failure, Next, Resolver, WaitsForItself, maybe_deferred};
+use deferreds::{
+    Abandoned, Deferred, Failure, Next, Resolver, WaitsForItself, execute, maybe_deferred,
+};
 use std::{
     cell::{Cell, RefCell},
     io,
@@ -337,5 +339,14 @@ fn it_says_where_it_was_made_and_fired() {
     assert!(
         format!("{d:?}").contains(&format!("chains.rs:{fired}:")),
         "{d:?}"
+    );
+}
+
+#[test]
+fn execute_and_maybe_deferred_call_at_once() {
+    assert_eq!(value(execute(|| Ok(1))), 1);
+    assert_eq!(
+        failure(execute(|| Err::<(), _>(Failure::new("x")))).to_string(),
+        "x"
     );
 }

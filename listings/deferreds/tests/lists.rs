@@ -1,6 +1,6 @@
 //! Many Deferreds as one: TWISTED's Deferred row 13.
 use deferreds::{
-    Cancelled, Deferred, Failure, FailureGroup, FirstError, Resolver, deferred_list,
+    Cancelled, Deferred, DeferredList, Failure, FailureGroup, FirstError, Resolver, deferred_list,
     gather_results, race,
 };
 
@@ -95,4 +95,53 @@ fn a_race_that_all_lose_has_every_failure_in_order() {
     }
     let failure = first.into_result().unwrap().unwrap_err();
     assert_eq!(failure.to_string(), "all 3 failed: a; b; c");
+}
+
+#[test]
+fn fire_on_one_callback_takes_the_first_value_and_lets_the_others_go_on() {
+    let (mut resolvers, members) = three();
+    let first = DeferredList::new(members).fire_on_one_callback();
+    resolvers.pop().unwrap().callback(9);
+    assert_eq!(first.into_result().unwrap().unwrap(), (2, 9));
+    assert!(!resolvers.iter().any(Resolver::is_cancelled));
+
+    let (resolvers, members) = three();
+    let first = DeferredList::new(members).fire_on_one_callback();
+    for resolver in resolvers {
+        resolver.errback(Failure::new("no"));
+    }
+    let failure = first.into_result().unwrap().unwrap_err();
+    assert_eq!(failure.trap::<FailureGroup>().unwrap().0.len(), 3);
+}
+
+#[test]
+fn fire_on_one_result_takes_whichever_comes_first() {
+    let (mut resolvers, members) = three();
+    let first = DeferredList::new(members).fire_on_one_result();
+    resolvers.pop().unwrap().callback(9);
+    assert_eq!(first.into_result().unwrap().unwrap(), (2, 9));
+
+    let (mut resolvers, members) = three();
+    let first = DeferredList::new(members).fire_on_one_result();
+    resolvers.pop().unwrap().errback(Failure::new("x"));
+    let error: FirstError = first.into_result().unwrap().unwrap_err().trap().unwrap();
+    assert_eq!(error.index, 2);
+    assert!(!resolvers.iter().any(Resolver::is_cancelled));
+
+    let none = DeferredList::<u32>::new([]).fire_on_one_result();
+    assert!(none.into_result().unwrap().is_err());
+}
+
+#[test]
+fn a_member_that_is_cancelled_by_hand_is_a_failure_like_others() {
+    let (resolvers, members) = three();
+    let cancellers: Vec<_> = members.iter().map(Deferred::canceller).collect();
+    let all = deferred_list(members);
+    cancellers[1].cancel();
+    let all = all.into_result().expect_err("two go on");
+    for resolver in resolvers {
+        resolver.callback(1);
+    }
+    let results = all.into_result().unwrap().unwrap();
+    assert!(results[0].is_ok() && results[1].is_err() && results[2].is_ok());
 }

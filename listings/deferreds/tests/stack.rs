@@ -70,7 +70,7 @@ fn implicit_chaining() {
 }
 
 #[test]
-fn implicit_chaining_where_the_inner_is_made_later() {
+fn a_wait_that_moves_inwards_with_each_firing() {
     small_stack(|| {
         let mut resolvers: Vec<Resolver<()>> = Vec::new();
         let (last, mut d) = Deferred::<u32>::new();
@@ -79,7 +79,7 @@ fn implicit_chaining_where_the_inner_is_made_later() {
             resolvers.push(resolver);
             d = step.add_callback(|()| d);
         }
-        // The outermost was made last: its wait moves inwards with each firing.
+        // The outermost was made last, and fires first.
         for resolver in resolvers.into_iter().rev() {
             resolver.callback(());
         }
@@ -100,6 +100,65 @@ fn explicit_chaining() {
         resolver.callback(0);
         assert_eq!(value(d), LINKS);
     });
+}
+
+#[test]
+fn resolvers_that_stages_fire() {
+    small_stack(|| {
+        let (mut resolver, end) = Deferred::<u32>::new();
+        for _ in 0..LINKS {
+            let (before, d) = Deferred::new();
+            drop(d.add_callback(move |n: u32| {
+                resolver.callback(n + 1);
+                Ok(())
+            }));
+            resolver = before;
+        }
+        resolver.callback(0);
+        assert_eq!(value(end), LINKS);
+    });
+}
+
+#[test]
+fn explicit_chaining_dropped_unfired() {
+    for resolver_first in [true, false] {
+        small_stack(move || {
+            let (resolver, mut d) = Deferred::<u32>::new();
+            for _ in 0..LINKS {
+                let (next, end) = Deferred::new();
+                d.chain_deferred(next);
+                d = end;
+            }
+            let d = d.add_errback(|_| Ok(0));
+            if resolver_first {
+                drop(resolver);
+                drop(d);
+            } else {
+                drop(d);
+                drop(resolver);
+            }
+        });
+    }
+}
+
+#[test]
+fn stages_and_returned_deferreds_dropped_unfired() {
+    for resolver_first in [true, false] {
+        small_stack(move || {
+            let (resolver, mut d) = Deferred::new();
+            for _ in 0..LINKS {
+                d = d.add_callback(|n: u32| Deferred::succeed(n + 1));
+            }
+            let d = d.add_errback(|_| Ok(0));
+            if resolver_first {
+                drop(resolver);
+                drop(d);
+            } else {
+                drop(d);
+                drop(resolver);
+            }
+        });
+    }
 }
 
 #[test]

@@ -1,54 +1,8 @@
 //! What happens to failures that nobody handles, and what is freed: TWISTED's Deferred row 12.
-use deferreds::{Deferred, Failure};
-use std::{
-    cell::Cell,
-    fmt::Write,
-    rc::Rc,
-    sync::{Arc, Mutex},
-};
-use tracing::{
-    Event, Level, Metadata, Subscriber,
-    field::{Field, Visit},
-    span,
-};
+mod reported;
 
-/// Keeps every event as one line of `field=value`.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
-
-struct Fields(String);
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        let _ = write!(self.0, "{}={value:?} ", field.name());
-    }
-}
-
-impl Subscriber for Lines {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == Level::ERROR
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields(String::new());
-        event.record(&mut fields);
-        self.0.lock().expect("no test panics here").push(fields.0);
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
-/// What is reported while `f` runs.
-fn reported(f: impl FnOnce()) -> Vec<String> {
-    let lines = Lines::default();
-    tracing::subscriber::with_default(lines.clone(), f);
-    let lines = lines.0.lock().expect("no test panics here");
-    lines.clone()
-}
+use deferreds::{Deferred, DeferredList, Failure, gather_results, race};
+use reported::reported;
 
 #[test]
 fn a_failure_nobody_handled_is_reported_once_with_its_places() {
@@ -103,118 +57,6 @@ fn handled_ones_values_and_ones_that_wait_are_silent() {
         std::mem::forget(resolver);
     });
     assert_eq!(lines, [""; 0]);
-}
-
-/// Counts itself while it lives.
-struct Counted(Rc<Cell<i32>>);
-
-impl Counted {
-    fn new(alive: &Rc<Cell<i32>>) -> Counted {
-        alive.set(alive.get() + 1);
-        Counted(alive.clone())
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
-    }
-}
-
-/// A chain with everything: values, captured things, a canceller, an inner one.
-fn full(alive: &Rc<Cell<i32>>) -> (Vec<deferreds::Resolver<Counted>>, Deferred<Counted>) {
-    let in_undo = Counted::new(alive);
-    let (first, d) = Deferred::with_canceller(move |_| drop(in_undo));
-    let (second, inner) = Deferred::<Counted>::new();
-    let in_stage = Counted::new(alive);
-    let in_errback = Counted::new(alive);
-    let d = d
-        .add_callback(move |_: Counted| {
-            drop(in_stage);
-            inner
-        })
-        .add_callback(Ok)
-        .add_errback(move |_| {
-            Ok(Counted(in_errback.0.clone())).inspect(|c: &Counted| {
-                c.0.set(c.0.get() + 1);
-            })
-        });
-    (vec![first, second], d)
-}
-
-#[test]
-fn everything_is_freed_whatever_happens_to_it() {
-    for way in 0..7 {
-        let alive = Rc::new(Cell::new(0));
-        let (mut resolvers, d) = full(&alive);
-        assert_eq!(alive.get(), 3);
-        let second = resolvers.pop().expect("two");
-        let first = resolvers.pop().expect("two");
-        match way {
-            0 => drop((first, second, d)),
-            1 => drop((d, second, first)),
-            2 => {
-                first.callback(Counted::new(&alive));
-                second.callback(Counted::new(&alive));
-                drop(d);
-            }
-            3 => {
-                second.callback(Counted::new(&alive));
-                first.callback(Counted::new(&alive));
-                drop(d);
-            }
-            4 => {
-                d.canceller().cancel();
-                first.callback(Counted::new(&alive));
-                drop((d, second));
-            }
-            5 => {
-                first.callback(Counted::new(&alive));
-                d.canceller().cancel();
-                drop((d, second));
-            }
-            _ => {
-                let pause = d.pauser().pause();
-                first.callback(Counted::new(&alive));
-                drop(d);
-                drop(pause);
-                drop(second);
-            }
-        }
-        assert_eq!(alive.get(), 0, "way {way}");
-    }
-}
-
-#[test]
-fn a_loop_of_waits_keeps_only_its_last_round() {
-    // Each round's stage waits for a round that is made only then, as a program that asks again and again does.
-    fn round(
-        next: Rc<Cell<Option<deferreds::Resolver<()>>>>,
-        alive: Rc<Cell<i32>>,
-    ) -> Deferred<u32> {
-        let (resolver, d) = Deferred::new();
-        let counted = Counted::new(&alive);
-        next.set(Some(resolver));
-        d.add_callback(move |()| {
-            let _counted = &counted;
-            round(next, alive)
-        })
-    }
-    let (next, alive) = (Rc::new(Cell::new(None)), Rc::new(Cell::new(0)));
-    let end = round(next.clone(), alive.clone()).add_callback(|n| Ok(n + 1));
-    for _ in 0..1_000 {
-        next.take().expect("the next round").callback(());
-        assert_eq!(alive.get(), 1);
-        assert_eq!(
-            Rc::strong_count(&alive),
-            3,
-            "this one, the stage's and its counter's"
-        );
-    }
-    end.canceller().cancel();
-    assert!(end.into_result().is_ok());
-    drop(next.take());
-    assert_eq!(alive.get(), 0);
 }
 
 #[test]
@@ -289,4 +131,84 @@ fn a_future_that_is_dropped_reports_every_failure_but_cancelled() {
         });
         assert_eq!(lines.len(), 1, "unread; polled: {polled}");
     }
+}
+
+fn three() -> (Vec<deferreds::Resolver<u32>>, Vec<Deferred<u32>>) {
+    (0..3).map(|_| Deferred::new()).unzip()
+}
+
+/// Fires the second with a failure, the first with a value, and the third with another failure.
+fn fire(resolvers: Vec<deferreds::Resolver<u32>>) {
+    for (index, resolver) in resolvers.into_iter().enumerate().rev() {
+        match index {
+            0 => resolver.callback(0),
+            _ => resolver.errback(Failure::new(format!("member {index}"))),
+        }
+    }
+}
+
+#[test]
+fn failures_of_members_that_are_no_part_of_the_answer_are_reported() {
+    let lines = reported(|| {
+        let (resolvers, members) = three();
+        let all = gather_results(members);
+        fire(resolvers);
+        drop(all.add_errback(|_| Ok(Vec::new())));
+    });
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("failure=member 1"), "{lines:?}");
+
+    let lines = reported(|| {
+        let (resolvers, members) = three();
+        let first = DeferredList::new(members).fire_on_one_callback();
+        fire(resolvers);
+        drop(first);
+    });
+    assert_eq!(lines.len(), 2, "both failed before the first value");
+}
+
+#[test]
+fn consume_errors_drops_the_failures_of_members() {
+    let lines = reported(|| {
+        let (resolvers, members) = three();
+        let all = DeferredList::new(members)
+            .consume_errors()
+            .fire_on_one_errback();
+        fire(resolvers);
+        drop(all.add_errback(|_| Ok(Vec::new())));
+
+        let (resolvers, members) = three();
+        let first = DeferredList::new(members)
+            .consume_errors()
+            .fire_on_one_callback();
+        fire(resolvers);
+        drop(first);
+    });
+    assert_eq!(lines, [""; 0]);
+}
+
+#[test]
+fn a_list_of_all_results_leaves_no_failure_over() {
+    let lines = reported(|| {
+        let (resolvers, members) = three();
+        let all = DeferredList::new(members).all();
+        fire(resolvers);
+        drop(all);
+    });
+    assert_eq!(lines, [""; 0], "they are in the answer");
+}
+
+#[test]
+fn members_that_the_list_itself_cancels_are_not_reported() {
+    let lines = reported(|| {
+        let (_resolvers, members) = three();
+        let all = gather_results(members);
+        all.canceller().cancel();
+        drop(all.add_errback(|_| Ok(Vec::new())));
+        let (mut resolvers, members) = three();
+        let first = race(members);
+        resolvers.remove(1).callback(1);
+        drop(first);
+    });
+    assert_eq!(lines, [""; 0]);
 }
