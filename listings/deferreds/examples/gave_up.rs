@@ -1,5 +1,5 @@
 //! A timeout and a cancel by hand end the same wait, and can be told apart.
-use deferreds::{Cancelled, Deferred, TimedOut, poem::get_poem};
+use deferreds::{Cancelled, Deferred, poem::get_poem};
 use poetry::{Fault, Options, Pace, Poem};
 use reactor::{Address, Handle, react, recital::Recital};
 use std::{io, process::ExitCode, time::Duration};
@@ -8,12 +8,11 @@ use trace::say;
 // ANCHOR: patience
 /// The poem; instead of one that takes too long, one that we know by heart.
 fn patiently(reactor: &Handle, server: &Address) -> Deferred<String> {
-    get_poem(reactor, server)
-        .add_timeout(reactor, Duration::from_secs(1))
-        .add_errback(|failure| {
-            failure.trap::<TimedOut>()?;
-            Ok("Who has seen the wind?".to_owned())
-        })
+    get_poem(reactor, server).add_timeout_with(
+        reactor,
+        Duration::from_secs(1),
+        |_cancelled, _time| Ok("Who has seen the wind?".to_owned()),
+    )
 }
 
 fn main() -> ExitCode {
