@@ -1,0 +1,88 @@
+//! A line of waiters: first come, first served, by a loop and not by recursion.
+use crate::{Deferred, Resolver};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+    thread,
+};
+
+/// Those who wait for a `T` each, in the order in which they came.
+pub(crate) struct Line<T: 'static> {
+    next: Cell<u64>,
+    waiting: RefCell<BTreeMap<u64, Resolver<T>>>,
+    /// Whether `serve` is running, somewhere below on the stack.
+    serving: Cell<bool>,
+}
+
+impl<T: 'static> Line<T> {
+    pub(crate) fn new() -> Rc<Line<T>> {
+        Rc::new(Line {
+            next: Cell::new(0),
+            waiting: RefCell::default(),
+            serving: Cell::new(false),
+        })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.borrow().len()
+    }
+
+    /// Joins the line at its end. Cancelled, it leaves.
+    #[track_caller]
+    pub(crate) fn join(self: &Rc<Self>) -> Deferred<T> {
+        let number = self.next.replace(self.next.get() + 1);
+        let line = Rc::downgrade(self);
+        let (resolver, deferred) = Deferred::with_canceller(move |instead| {
+            if let Some(line) = line.upgrade() {
+                let left = line.waiting.borrow_mut().remove(&number);
+                drop(left);
+            }
+            drop(instead);
+        });
+        self.waiting.borrow_mut().insert(number, resolver);
+        deferred
+    }
+
+    /// Gives those at the front what `supply` has, until one of both has come to its end.
+    ///
+    /// Whoever is served may bring the next supply before its stages return. Then the call that is running goes on with
+    /// that, after those stages: so the stack does not grow with the line.
+    pub(crate) fn serve(&self, supply: impl Fn() -> Option<T>) {
+        if self.serving.replace(true) {
+            return;
+        }
+        let serving = Serving {
+            line: self,
+            supply: &supply,
+        };
+        serving.all();
+    }
+}
+
+struct Serving<'l, T: 'static, F: Fn() -> Option<T>> {
+    line: &'l Line<T>,
+    supply: &'l F,
+}
+
+impl<T: 'static, F: Fn() -> Option<T>> Serving<'_, T, F> {
+    fn all(&self) {
+        while self.line.len() > 0 {
+            let Some(value) = (self.supply)() else { return };
+            let first = self.line.waiting.borrow_mut().pop_first();
+            if let Some((_, resolver)) = first {
+                resolver.callback(value);
+            }
+        }
+    }
+}
+
+impl<T: 'static, F: Fn() -> Option<T>> Drop for Serving<'_, T, F> {
+    /// The panic of one that was served goes through; the others are served all the same.
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.all();
+        }
+        self.line.serving.set(false);
+    }
+}
