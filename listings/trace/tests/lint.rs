@@ -101,7 +101,7 @@ fn time_and_turns_go_forward() {
 fn a_start_without_an_end_is_named_once() {
     let found = problems(&[
         r#"{"n":2,"t":0,"w":1,"k":"turn.start","p":1}"#,
-        r#"{"n":3,"t":0,"w":1,"k":"cb.start","o":"d1","p":2}"#,
+        r#"{"n":3,"t":0,"w":1,"k":"cb.start","o":"d1","p":2,"a":{"i":0,"rail":"ok"}}"#,
         r#"{"n":4,"t":0,"w":1,"k":"turn.end","p":2}"#,
         &end(5),
     ]);
@@ -129,15 +129,136 @@ fn an_end_without_a_start_and_a_cut_file_are_found() {
 #[test]
 fn a_deferred_fires_once() {
     let found = problems(&[
-        r#"{"n":2,"t":0,"w":0,"k":"df.fire","o":"d1","p":1}"#,
-        r#"{"n":3,"t":0,"w":0,"k":"df.fire","o":"d2","p":1}"#,
-        r#"{"n":4,"t":0,"w":0,"k":"df.fire","o":"d1","p":1}"#,
+        r#"{"n":2,"t":0,"w":0,"k":"df.fire","o":"d1","p":1,"a":{"rail":"ok"}}"#,
+        r#"{"n":3,"t":0,"w":0,"k":"df.fire","o":"d2","p":1,"a":{"rail":"err"}}"#,
+        r#"{"n":4,"t":0,"w":0,"k":"df.fire","o":"d1","p":1,"a":{"rail":"ok"}}"#,
         &end(5),
     ]);
     assert_eq!(
         found,
         ["line 5: d1 fires a second time; the first was event 2"]
     );
+}
+
+/// The problems of events of `d1`, each a kind and its attributes, on one level.
+fn of_a_deferred(events: &[(&str, &str)]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut parent = 1;
+    for (at, (kind, attributes)) in events.iter().enumerate() {
+        let number = at + 2;
+        let object = if kind.starts_with("d2") { "d2" } else { "d1" };
+        let kind = kind.trim_start_matches("d2 ");
+        lines.push(format!(
+            r#"{{"n":{number},"t":0,"w":0,"k":"{kind}","o":"{object}","p":{parent},"a":{attributes}}}"#
+        ));
+        match kind {
+            "cb.start" => parent = number,
+            "cb.end" => parent = 1,
+            _ => {}
+        }
+    }
+    lines.push(end(events.len() as u64 + 2));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    problems(&lines)
+}
+
+const CALLBACK: (&str, &str) = ("df.add", r#"{"stage":"callback"}"#);
+const ERRBACK: (&str, &str) = ("df.add", r#"{"stage":"errback"}"#);
+const FIRE: (&str, &str) = ("df.fire", r#"{"rail":"ok"}"#);
+const OK: (&str, &str) = ("cb.end", r#"{"rail":"ok"}"#);
+
+#[test]
+fn a_chain_that_keeps_the_rules_has_no_problem() {
+    let first = ("cb.start", r#"{"i":0,"rail":"ok"}"#);
+    let second = ("cb.start", r#"{"i":1,"rail":"err"}"#);
+    let failed = ("cb.end", r#"{"rail":"err"}"#);
+    let pause = [("df.pause", "{}"), ("df.resume", "{}")];
+    let run = [
+        CALLBACK, ERRBACK, FIRE, first, failed, pause[0], pause[1], second, OK,
+    ];
+    assert_eq!(of_a_deferred(&run), [""; 0]);
+    // It waits, and what it waited for fails: the trace of `d1` alone does not say on which rail it goes on.
+    let waits = [
+        ("d2 df.new", "{}"),
+        CALLBACK,
+        ERRBACK,
+        FIRE,
+        first,
+        ("df.chain", r#"{"on":"d2"}"#),
+        ("cb.end", "{}"),
+        second,
+        OK,
+        ("df.drop", "{}"),
+    ];
+    assert_eq!(of_a_deferred(&waits), [""; 0]);
+}
+
+#[test]
+fn each_rule_of_a_chain_is_found_when_it_is_broken() {
+    let first = ("cb.start", r#"{"i":0,"rail":"ok"}"#);
+    let second = ("cb.start", r#"{"i":1,"rail":"ok"}"#);
+    for (events, message) in [
+        (
+            vec![CALLBACK, first, OK],
+            "a stage runs before d1 has fired",
+        ),
+        (
+            vec![CALLBACK, FIRE, first, OK, first, OK],
+            "stage 0 runs a second time; the first was event 4",
+        ),
+        (vec![FIRE, first, OK], "stage 0 runs, and 0 were added"),
+        (
+            vec![ERRBACK, FIRE, first, OK],
+            "stage 0, added as errback, runs on the result rail",
+        ),
+        (
+            vec![ERRBACK, FIRE, ("cb.start", r#"{"i":0,"rail":"err"}"#), OK],
+            "stage 0 runs on the failure rail, but since event 3 the value is on the result rail",
+        ),
+        (
+            vec![CALLBACK, CALLBACK, FIRE, second, OK],
+            "stage 1 runs, and stage 0 was left out",
+        ),
+        (
+            vec![CALLBACK, CALLBACK, FIRE, second, OK, first, OK],
+            "stage 0 runs after stage 1",
+        ),
+        (
+            vec![CALLBACK, ("df.pause", "{}"), FIRE, first, OK],
+            "a stage runs while d1 is paused",
+        ),
+        (
+            vec![("df.resume", "{}")],
+            "d1 goes on, and nobody paused it",
+        ),
+        (
+            vec![FIRE, ("df.drop", "{}"), CALLBACK],
+            "comes after d1 was gone, with event 3",
+        ),
+        (
+            vec![("df.chain", r#"{"on":"d7"}"#)],
+            "waits for d7, of which nothing was heard before",
+        ),
+        (
+            vec![("df.chain", "{}")],
+            "waits for nobody (`on` is missing)",
+        ),
+        (vec![("df.fire", "{}")], "has no rail: `ok` or `err`"),
+        (
+            vec![CALLBACK, FIRE, ("cb.start", r#"{"rail":"ok"}"#), OK],
+            "does not say which stage runs (`i`)",
+        ),
+        (
+            vec![("df.add", r#"{"stage":"finally"}"#)],
+            "`finally` is no kind of stage",
+        ),
+    ] {
+        let found = of_a_deferred(&events);
+        assert!(
+            found.iter().any(|problem| problem.contains(message)),
+            "{events:?} gave {found:#?} and not: {message}"
+        );
+    }
 }
 
 #[test]

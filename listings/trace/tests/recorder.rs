@@ -24,9 +24,7 @@ fn a_panic_closes_every_span_and_says_so() {
     let recording = trace::start(Setup::default());
     let caught = catch_unwind(|| {
         let _turn = common::turn(1, 5);
-        let _call = event(Kind::CbStart)
-            .of(trace::object(Prefix::Deferred))
-            .enter();
+        let _call = event(Kind::CbStart).enter();
         panic!("on purpose");
     });
     assert!(caught.is_err());
@@ -257,7 +255,7 @@ fn random_program(
             2 => trace::out("end; #1 <b>\"quoted\" %% {x} \\ style:#a; \u{1}\n— wrap: é"),
             3 => drop(common::set(random.below(1 << 40))),
             4 => spans.push(common::fire(object)),
-            5 => spans.push(event(Kind::CbStart).of(object).enter()),
+            5 => spans.push(event(Kind::CbStart).enter()),
             6 => spans.push(
                 event(Kind::JobStart)
                     .of(object)
@@ -287,7 +285,17 @@ fn random_program(
                 let kind = Kind::ALL[random.below(Kind::ALL.len() as u64) as usize];
                 let once = kind == Kind::DfFire || kind.end().is_some();
                 let ends = Kind::ALL.iter().any(|other| other.end() == Some(kind));
-                if !(once || ends) {
+                // What a Deferred records has rules of its own.
+                let chain = kind.name().starts_with("df.");
+                if kind == Kind::DfNew {
+                    let stage = |kind, outcome| common::Stage(kind, "f", outcome);
+                    let stages = [
+                        stage("callback", "err"),
+                        stage("both", "ok"),
+                        stage("errback", "ok"),
+                    ];
+                    common::deferred(&stages, "ok");
+                } else if !(once || ends || chain) {
                     event(kind)
                         .of(object)
                         .because_of(object)

@@ -1,10 +1,9 @@
 //! The rules that every trace keeps: order, parents, causes, spans, Deferreds.
+mod chains;
+
 use super::{Event, Trace};
 use crate::{Kind, Prefix};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeSet, fmt};
 
 /// A rule that a trace breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +58,7 @@ struct Lint<'a> {
     /// Starts that have not ended, innermost last: number, line, kind, object.
     open: Vec<(u64, usize, &'a Event)>,
     ends: BTreeSet<String>,
-    fired: BTreeMap<&'a str, u64>,
+    deferreds: chains::Deferreds<'a>,
 }
 
 pub(super) fn lint(trace: &Trace) -> Vec<Problem> {
@@ -72,7 +71,7 @@ pub(super) fn lint(trace: &Trace) -> Vec<Problem> {
             .filter_map(|kind| kind.end())
             .map(Kind::name)
             .collect(),
-        fired: BTreeMap::new(),
+        deferreds: chains::Deferreds::default(),
     };
     let clock = trace.header.clock.as_str();
     if clock != "virtual" && clock != "real" {
@@ -239,14 +238,8 @@ impl<'a> Lint<'a> {
     }
 
     fn deferreds(&mut self, line: usize, event: &'a Event) {
-        let Some(object) = event.object.as_deref().filter(|_| event.is(Kind::DfFire)) else {
-            return;
-        };
-        if let Some(first) = self.fired.insert(object, event.number) {
-            self.say(
-                line,
-                format!("{object} fires a second time; the first was event {first}"),
-            );
+        for message in self.deferreds.look(event, &name(event)) {
+            self.say(line, message);
         }
     }
 }

@@ -134,8 +134,8 @@ impl Draw<'_> {
                 self.capsule(middle, item, &first, &second, item.goes);
             }
             What::Mark(kind, number) => {
-                let text = self.words.mark(chain, kind, number);
-                self.capsule(middle, item, &text, "", None);
+                let (first, second) = self.words.mark(chain, kind, number);
+                self.capsule(middle, item, &first, &second, None);
             }
             What::Stage(at) => self.stage(chain, item, at),
             What::Out(at) => {
@@ -199,7 +199,7 @@ impl Draw<'_> {
 
     fn head(&mut self, chain: &Chain<'_>, left: f64, top: f64) {
         let (name, made) = self.words.head(chain);
-        let name = cut(&name, Font::Words, PAIR - 24.0);
+        let name = cut(&name, Font::Words, (PAIR - 24.0) / 1.1);
         let made = cut(&made, Font::Small, PAIR - 24.0);
         self.canvas.text(
             (left + 12.0, top + 18.0),
@@ -245,8 +245,9 @@ impl Draw<'_> {
         let corner = (middle - CAPSULE / 2.0, item.top);
         self.canvas
             .boxed(corner, (CAPSULE, item.solid), 12.0, &border);
-        let first = cut(first, Font::Words, CAPSULE - 20.0);
-        let second = cut(second, Font::Small, CAPSULE - 20.0);
+        // Bold is wider.
+        let first = cut(first, Font::Words, (CAPSULE - 16.0) / 1.1);
+        let second = cut(second, Font::Small, CAPSULE - 16.0);
         let y = if second.is_empty() {
             item.solid / 2.0 + 4.5
         } else {

@@ -226,7 +226,7 @@ fn value(event: &Event, rail: Option<Rail>) -> Vec<String> {
 /// The lines of a stage's label in its box.
 pub(super) fn label(chain: &Chain<'_>, stage: usize, rail: Rail) -> Vec<String> {
     let stage = &chain.stages[stage];
-    let room = if stage.kind == "both" { WIDE } else { BOX } - 12.0;
+    let room = if stage.kind == "both" { WIDE } else { BOX } - 8.0;
     text::wrap(stage.label(rail), Font::Code, room, 3)
 }
 
@@ -235,7 +235,7 @@ fn measure(chain: &Chain<'_>, item: &mut Item<'_>) {
     let crossing = if item.crosses(chain) { CROSSING } else { 0.0 };
     (item.solid, item.height) = match item.what {
         What::Head => (62.0, 72.0),
-        What::Mark(..) => (24.0, 36.0),
+        What::Mark(..) => (40.0, 52.0),
         What::Fire => (40.0, 54.0 + below),
         What::Stage(at) => {
             let lines = Rail::BOTH.map(|rail| label(chain, at, rail).len());

@@ -72,8 +72,13 @@ fn broken(piece: &str, font: Font, room: f64, lines: &mut Vec<String>) {
     for c in piece.trim_start().chars() {
         line.push(c);
         if width(line.trim_end(), font) > room && line.chars().count() > 1 {
+            // A long name breaks behind one of its words, if it has any.
             line.pop();
-            lines.push(std::mem::replace(&mut line, c.to_string()));
+            let rest = match line.rfind('_').filter(|at| *at + 1 < line.len()) {
+                Some(at) => line.split_off(at + 1),
+                None => String::new(),
+            };
+            lines.push(std::mem::replace(&mut line, format!("{rest}{c}")));
         }
     }
     lines.push(line);
@@ -86,7 +91,6 @@ fn pieces(text: &str) -> Vec<&str> {
     for (at, c) in text.char_indices() {
         let may = before == ' '
             || (matches!(before, '(' | '{') && !matches!(c, ')' | '}' | '('))
-            || (before == '_' && c.is_alphanumeric())
             || (before == ':' && c != ':')
             || (c == '.' && before != '.');
         if may && at > from {

@@ -50,7 +50,11 @@ impl Words<'_> {
         let mut by: Vec<String> = Vec::new();
         if let Some((_, on)) = chain.given {
             by.push(format!("is given the result of {on}"));
-        } else if chain.marks.iter().any(|mark| mark.is(Kind::DfCancel)) {
+        } else if chain
+            .marks
+            .iter()
+            .any(|mark| mark.is(Kind::DfCancel) && mark.number < fire.number)
+        {
             by.push("because it is cancelled".to_owned());
         } else if let Some(by_whom) = self.by(chain, fire) {
             by.push(by_whom);
@@ -81,7 +85,9 @@ impl Words<'_> {
             if up.is(Kind::CbStart) && object != chain.object {
                 Some(format!("by a stage of {object}"))
             } else if holds.iter().any(|kind| up.is(*kind)) {
-                Some(format!("by {}", self.story.named(object)))
+                let name = self.story.named(object);
+                let the = if name.contains(' ') { "" } else { "the " };
+                Some(format!("by {the}{name}"))
             } else {
                 None
             }
@@ -102,16 +108,17 @@ impl Words<'_> {
     }
 
     /// Cancelled, paused, going on.
-    pub(super) fn mark(&self, chain: &Chain<'_>, kind: &str, number: u64) -> String {
+    pub(super) fn mark(&self, chain: &Chain<'_>, kind: &str, number: u64) -> (String, String) {
+        let none = String::new;
         let Some(event) = self.trace.event(number) else {
-            return kind.to_owned();
+            return (kind.to_owned(), none());
         };
         let at = self.at(event);
         if kind == Kind::DfPause.name() {
-            return format!("paused{at}");
+            return (format!("paused{at}"), none());
         }
         if kind == Kind::DfResume.name() {
-            return format!("goes on{at}");
+            return (format!("goes on{at}"), none());
         }
         let timer = self.ancestors(event).find(|up| up.is(Kind::TimerFire));
         let set = timer.and_then(|timer| self.trace.event(*timer.causes.first()?));
@@ -123,11 +130,28 @@ impl Words<'_> {
             };
             chain.stages.iter().any(here)
         });
-        match (own, timer.and_then(|timer| timer.object.as_deref())) {
-            (true, _) => format!("timed out{at}"),
-            (false, Some(timer)) => format!("cancelled{at}, by {}", self.story.named(timer)),
-            (false, None) => format!("cancelled{at}"),
-        }
+        let waits = chain.stages.iter().enumerate().find_map(|(at, stage)| {
+            let (event, on) = stage.waits?;
+            let until = chain.when.get(at + 1).copied().unwrap_or(u64::MAX);
+            (event.number < number && number < until).then_some(on)
+        });
+        let first = if own {
+            format!("timed out{at}")
+        } else {
+            format!("cancelled{at}")
+        };
+        let by = timer
+            .filter(|_| !own)
+            .and_then(|timer| timer.object.as_deref());
+        let second = match (waits, chain.fire, by) {
+            (Some(on), ..) => format!("goes to {on}, which it waits for"),
+            (None, Some(fire), _) if fire.number < number => {
+                "too late, it has its result".to_owned()
+            }
+            (None, _, Some(timer)) => format!("by {}", self.story.named(timer)),
+            _ => none(),
+        };
+        (first, second)
     }
 
     /// Why its rails end without a value.
@@ -159,7 +183,13 @@ impl Words<'_> {
             let _ = write!(text, ", {made},");
         }
         for mark in &chain.marks {
-            let _ = write!(text, " is {},", self.mark(chain, &mark.kind, mark.number));
+            let (what, more) = self.mark(chain, &mark.kind, mark.number);
+            let more = if more.is_empty() {
+                more
+            } else {
+                format!(" ({more})")
+            };
+            let _ = write!(text, " {what}{more},");
         }
         let Some(first) = chain.path.first() else {
             text.push_str(" never fires.");
