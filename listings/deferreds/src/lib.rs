@@ -37,6 +37,7 @@
 
 mod awaited;
 mod chain;
+mod cooperate;
 mod debug;
 mod deferred;
 mod drive;
@@ -48,6 +49,7 @@ mod later;
 mod line;
 mod list;
 mod lock;
+mod looping;
 mod node;
 mod outcome;
 pub mod poem;
@@ -62,6 +64,7 @@ mod timeout;
 mod triggers;
 
 pub use awaited::Awaited;
+pub use cooperate::{coiterate, cooperate, when_done};
 pub use debug::{debug, set_debug};
 pub use deferred::{Deferred, execute, maybe_deferred};
 pub use errors::{Abandoned, Cancelled, TimedOut, WaitsForItself};
@@ -70,6 +73,7 @@ pub use handles::{Canceller, Pause, Pauser};
 pub use later::defer_later;
 pub use list::{DeferredList, FailureGroup, FirstError, deferred_list, gather_results, race};
 pub use lock::Lock;
+pub use looping::{looping_call, looping_call_later};
 pub use outcome::{Next, Outcome};
 pub use queue::{Queue, QueueOverflow, QueueUnderflow};
 pub use react::react;

@@ -1,0 +1,187 @@
+//! Cooperative tasks whose steps may wait, and whose end is a Deferred.
+use crate::{Canceller, Deferred, Failure, Next, Outcome, Resolver};
+use reactor::{CooperativeTask, Ended, Handle, TaskError};
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    rc::Rc,
+};
+
+/// Does `work` bit by bit: each item of the iterator is the outcome of a step. The Deferred fires when it has ended.
+///
+/// Steps of all tasks take turns; see [`Handle::cooperate`], which is the same without results. A step that gives a Deferred
+/// is waited for, while the other tasks go on. A failure of a step ends the task, and the Deferred fires with it; when
+/// somebody stops the task, it fires [`TaskError::Ended`]. Cancelling the Deferred stops the task, cancels what its
+/// step waits for, and fires [`Cancelled`](crate::Cancelled). Dropping the reactor leaves [`Abandoned`](crate::Abandoned).
+/// Dropping the two stops nothing.
+///
+/// ```
+/// use deferreds::{cooperate, defer_later};
+/// use reactor::{Reactor, Sim};
+/// use std::time::Duration;
+///
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let h = reactor.handle();
+/// // Three steps, each of which waits for a second.
+/// let later = h.clone();
+/// let work = (0..3).map(move |_| defer_later(&later, Duration::from_secs(1), |_| Ok(())));
+/// let (_task, end) = cooperate(&h, work);
+/// assert!(reactor.run().unwrap_err().is_stalled());
+/// assert_eq!(h.now().as_millis(), 3_000);
+/// assert!(end.into_result().unwrap().is_ok());
+/// ```
+///
+/// Source: [`cooperate`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#cooperate).
+#[track_caller]
+pub fn cooperate<I>(reactor: &Handle, work: I) -> (CooperativeTask, Deferred<()>)
+where
+    I: IntoIterator,
+    I::IntoIter: 'static,
+    I::Item: Outcome,
+{
+    let end = Rc::new(End::default());
+    // Weak, or they would keep each other alive.
+    let cancel = Rc::downgrade(&end);
+    let (resolver, deferred) = Deferred::with_canceller(move |instead| {
+        if let Some(cancel) = cancel.upgrade() {
+            cancel.cancel();
+        }
+        drop(instead);
+    });
+    end.resolver.set(Some(resolver));
+    let task = reactor.cooperate(Steps {
+        steps: work.into_iter(),
+        end: end.clone(),
+    });
+    // The cell is new, so nothing is in it. The first step comes in a later turn.
+    let _ = end.task.set(task.clone());
+    task.when_done(move |_, how| end.fire(result(how)));
+    (task, deferred)
+}
+
+/// [`cooperate`] where the end is all that you want.
+///
+/// ```
+/// use deferreds::{Failure, coiterate};
+/// use reactor::{Reactor, Sim};
+///
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let end = coiterate(&reactor.handle(), (1..=1_000).map(|n| Ok(std::hint::black_box(n * n))));
+/// assert!(reactor.run().unwrap_err().is_stalled());
+/// assert!(end.into_result().unwrap().is_ok());
+/// ```
+///
+/// Source: [`coiterate`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#coiterate).
+#[track_caller]
+pub fn coiterate<I>(reactor: &Handle, work: I) -> Deferred<()>
+where
+    I: IntoIterator,
+    I::IntoIter: 'static,
+    I::Item: Outcome,
+{
+    cooperate(reactor, work).1
+}
+
+/// Fires when the task has ended; soon, if it has already. Each call gives one of its own; cancelling it stops nothing but
+/// the waiting.
+///
+/// It fires [`TaskError::Ended`] when the task was stopped. A task of [`cooperate`] that failed was stopped by its step.
+///
+/// ```
+/// use deferreds::when_done;
+/// use reactor::{Reactor, Sim, TaskError};
+///
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let task = reactor.handle().cooperate(std::iter::repeat(()));
+/// let end = when_done(&task);
+/// task.stop()?;
+/// assert!(reactor.run().unwrap_err().is_stalled());
+/// assert!(end.into_result().unwrap().unwrap_err().check::<TaskError>().is_some());
+/// # Ok::<(), TaskError>(())
+/// ```
+#[track_caller]
+pub fn when_done(task: &CooperativeTask) -> Deferred<()> {
+    let (resolver, deferred) = Deferred::new();
+    task.when_done(move |_, how| resolver.fire(result(how)));
+    deferred
+}
+
+fn result(how: Ended) -> Result<(), Failure> {
+    match how {
+        Ended::Finished => Ok(()),
+        Ended::Stopped => Err(TaskError::Ended(how).into()),
+    }
+}
+
+/// What a task knows of its end.
+#[derive(Default)]
+struct End {
+    /// A circle, which the end of the task breaks, or that of the reactor.
+    task: OnceCell<CooperativeTask>,
+    resolver: Cell<Option<Resolver<()>>>,
+    /// Of what its step waits for.
+    canceller: RefCell<Option<Canceller>>,
+}
+
+impl End {
+    fn fire(&self, result: Result<(), Failure>) {
+        if let Some(resolver) = self.resolver.take() {
+            resolver.fire(result);
+        }
+    }
+
+    fn cancel(&self) {
+        let step = self.canceller.take();
+        if let Some(task) = self.task.get() {
+            // When it has ended already, that is to be told soon, and this comes first.
+            let _ = task.stop();
+        }
+        if let Some(step) = step {
+            step.cancel();
+        }
+    }
+
+    /// A step has failed. What nobody waits for any more is reported as unhandled.
+    fn fail(&self, failure: Failure) {
+        if let Some(task) = self.task.get() {
+            let _ = task.stop();
+        }
+        match self.resolver.take() {
+            Some(resolver) => resolver.errback(failure),
+            None => drop(Deferred::<()>::fail(failure)),
+        }
+    }
+}
+
+struct Steps<I> {
+    steps: I,
+    end: Rc<End>,
+}
+
+impl<I: Iterator<Item: Outcome>> Iterator for Steps<I> {
+    type Item = ();
+
+    fn next(&mut self) -> Option<()> {
+        match self.steps.next()?.into_next() {
+            Next::Now(Ok(_)) => {}
+            Next::Now(Err(failure)) => self.end.fail(failure),
+            Next::Later(step) => {
+                let end = self.end.clone();
+                *end.canceller.borrow_mut() = Some(step.canceller());
+                if let Some(task) = end.task.get() {
+                    // It may have been stopped by this very step; then it makes no other.
+                    let _ = task.pause();
+                }
+                drop(step.add_both(move |result| {
+                    drop(end.canceller.take());
+                    match (result, end.task.get()) {
+                        (Ok(_), Some(task)) => drop(task.resume()),
+                        (Ok(_), None) => {}
+                        (Err(failure), _) => end.fail(failure),
+                    }
+                    Ok(())
+                }));
+            }
+        }
+        Some(())
+    }
+}
