@@ -24,6 +24,9 @@ enum Later {
 /// `RecursionError`, at about 200.)
 pub(crate) const DEEPEST: u32 = 16;
 
+/// How many places the queue of what was put off keeps when it is empty.
+const KEPT: usize = 64;
+
 thread_local! {
     /// How many chains are running, each but the first inside a stage of another.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
@@ -115,4 +118,5 @@ fn drain() {
         }
     }
     MORE.set(false);
+    let _ = LATER.try_with(|queue| queue.borrow_mut().shrink_to(KEPT));
 }

@@ -154,7 +154,7 @@ where
 ///
 /// Whoever waits at `to` moves over to `inner`, so that a loop of such waits needs no memory for the rounds that are
 /// done. A chain that somebody still holds a canceller or a pauser of is not skipped: a [`Handover`] keeps it in its
-/// place.
+/// place, and is skipped in turn when it is next to a stage that waits again and nobody holds its chain any more.
 fn wait_for<T: 'static>(
     to: Rc<dyn Source<T>>,
     own: &Shared,
@@ -174,8 +174,8 @@ fn wait_for<T: 'static>(
         }
         State::Has(result) => to.output().put(chain, result),
         State::Empty | State::Waits(_) => {
-            let next = match to.output().take() {
-                State::Waits(next) if chain::may_be_skipped(own, next.chain()) => first(next),
+            let next = match first(to.output().take(), own) {
+                State::Waits(next) if chain::may_be_skipped(own, next.chain()) => next,
                 state => {
                     to.output().set(state);
                     link(to)
@@ -188,10 +188,15 @@ fn wait_for<T: 'static>(
     }
 }
 
-/// Who takes the result in the end, past the chains that were held when they began to wait and no longer are.
-fn first<T>(mut next: Rc<dyn Input<T>>) -> Rc<dyn Input<T>> {
-    while let Some(behind) = next.behind() {
-        next = behind;
+/// Who takes the result of `chain` in the end, past the chains that were held when they began to wait and no longer
+/// are.
+fn first<T>(mut state: State<T>, chain: &Shared) -> State<T> {
+    while let State::Waits(next) = &state
+        && let Some(behind) = next.behind()
+    {
+        next.chain().chain().go_on();
+        behind.chain().chain().wait_for(chain);
+        state = State::Waits(behind);
     }
-    next
+    state
 }

@@ -1,6 +1,10 @@
 //! What is freed, and when: cancellers, timeouts, pauses, and cycles through closures.
-use deferreds::{Deferred, Resolver};
-use std::{cell::Cell, rc::Rc};
+use deferreds::{Canceller, Deferred, Resolver};
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
 
 /// Counts itself while it lives.
 struct Counted(Rc<Cell<i32>>);
@@ -112,4 +116,201 @@ fn a_loop_of_waits_keeps_only_its_last_round() {
     assert!(end.into_result().is_ok());
     drop(next.take());
     assert_eq!(alive.get(), 0);
+}
+
+/// A Deferred with one stage, whose closure counts itself.
+fn with_stage(alive: &Rc<Cell<i32>>) -> (Resolver<()>, Deferred<()>) {
+    let (resolver, d) = Deferred::new();
+    let counted = Counted::new(alive);
+    let d = d.add_callback(move |()| {
+        let _counted = &counted;
+        Ok(())
+    });
+    (resolver, d)
+}
+
+#[test]
+fn a_timer_and_what_it_holds_are_freed_with_the_result() {
+    let mut reactor = reactor::Reactor::new(reactor::Sim::new(1));
+    let alive = Rc::new(Cell::new(0));
+    for _ in 0..1_000 {
+        let (resolver, d) = with_stage(&alive);
+        let counted = Counted::new(&alive);
+        let d = d.add_timeout_with(
+            &reactor.handle(),
+            std::time::Duration::from_secs(60),
+            move |result, _| {
+                let _counted = &counted;
+                result
+            },
+        );
+        assert_eq!(alive.get(), 2);
+        resolver.callback(());
+        assert_eq!(alive.get(), 0);
+        drop(d);
+    }
+    let error = reactor.turn(None).expect_err("no timer is left");
+    assert!(reactor::is_stalled(&error), "{error}");
+}
+
+#[test]
+fn a_timer_does_not_keep_a_dropped_deferred() {
+    let reactor = reactor::Reactor::new(reactor::Sim::new(1));
+    let alive = Rc::new(Cell::new(0));
+    let (resolver, d) = with_stage(&alive);
+    drop(d.add_timeout(&reactor.handle(), std::time::Duration::from_secs(60)));
+    assert_eq!(alive.get(), 1);
+    drop(resolver);
+    assert_eq!(alive.get(), 0);
+}
+
+#[test]
+fn a_stage_that_owns_the_end_of_its_own_chain_is_freed() {
+    // The closure owns the end, and the end owns the closure.
+    for fired in [true, false] {
+        let alive = Rc::new(Cell::new(0));
+        let end = Rc::new(Cell::new(None));
+        let (resolver, d) = Deferred::<()>::new();
+        let (counted, own) = (Counted::new(&alive), end.clone());
+        end.set(Some(d.add_callback(move |()| {
+            let _kept = (&counted, &own);
+            Ok(())
+        })));
+        drop(end);
+        assert_eq!(alive.get(), 1);
+        if fired {
+            resolver.callback(());
+        } else {
+            drop(resolver);
+        }
+        assert_eq!(alive.get(), 0, "fired: {fired}");
+    }
+}
+
+#[test]
+fn a_stage_that_owns_its_own_resolver_is_freed_by_cancelling() {
+    // Only the stage could fire the chain that the stage waits for: nobody can see that, but cancelling ends it.
+    let alive = Rc::new(Cell::new(0));
+    let own = Rc::new(Cell::new(None));
+    let (resolver, d) = Deferred::<()>::new();
+    let (counted, kept) = (Counted::new(&alive), own.clone());
+    let d = d.add_both(move |_| {
+        let _kept = (&counted, &kept);
+        Ok(())
+    });
+    own.set(Some(resolver));
+    drop(own);
+    let canceller = d.canceller();
+    drop(d);
+    assert_eq!(alive.get(), 1, "a cycle that nothing else breaks");
+    canceller.cancel();
+    assert_eq!(alive.get(), 0);
+}
+
+#[test]
+fn a_stage_that_owns_its_own_canceller_is_freed() {
+    let alive = Rc::new(Cell::new(0));
+    let (resolver, d) = Deferred::<()>::new();
+    let (counted, canceller) = (Counted::new(&alive), d.canceller());
+    drop(d.add_callback(move |()| {
+        let _kept = (&counted, &canceller);
+        Ok(())
+    }));
+    assert_eq!(alive.get(), 1);
+    drop(resolver);
+    assert_eq!(alive.get(), 0);
+}
+
+#[test]
+fn a_pause_keeps_its_chain_until_it_is_over() {
+    let alive = Rc::new(Cell::new(0));
+    let (resolver, d) = with_stage(&alive);
+    let pause = d.pauser().pause();
+    resolver.callback(());
+    drop(d);
+    assert_eq!(alive.get(), 1, "the stage has not run");
+    drop(pause);
+    assert_eq!(alive.get(), 0);
+}
+
+#[test]
+fn a_pause_that_is_forgotten_or_owned_by_its_own_chain_is_never_over() {
+    // It cannot be seen from within: whoever holds a pause may end it. So keep it outside, and let go of it.
+    for forgotten in [true, false] {
+        let alive = Rc::new(Cell::new(0));
+        let (resolver, d) = with_stage(&alive);
+        let pause = d.pauser().pause();
+        if forgotten {
+            std::mem::forget(pause);
+            drop(d);
+        } else {
+            drop(d.add_callback(move |()| {
+                let _pause = &pause;
+                Ok(())
+            }));
+        }
+        resolver.callback(());
+        assert_eq!(alive.get(), 1, "forgotten: {forgotten}");
+    }
+}
+
+/// Lets each of so many rounds wait for the next, as a program does that asks again and again, and keeps the
+/// cancellers of the last `held` rounds. Gives the most bytes in use at any time.
+fn most_bytes(rounds: u32, held: usize) -> u64 {
+    type Kept = Rc<(Cell<Option<Resolver<()>>>, RefCell<VecDeque<Canceller>>)>;
+    fn round(kept: Kept, held: usize) -> Deferred<()> {
+        let (resolver, d) = Deferred::new();
+        kept.0.set(Some(resolver));
+        let mut cancellers = kept.1.borrow_mut();
+        cancellers.push_back(d.canceller());
+        if cancellers.len() > held {
+            cancellers.pop_front();
+        }
+        drop(cancellers);
+        d.add_callback(move |()| round(kept, held))
+    }
+    let run = || {
+        let kept = Kept::default();
+        let end = round(kept.clone(), held);
+        for _ in 0..rounds {
+            kept.0.take().expect("the next round").callback(());
+        }
+        end.canceller().cancel();
+        assert!(end.into_result().is_ok());
+        kept.0.take();
+    };
+    run(); // The first time, the loop makes a small queue that it keeps.
+    let measured = allocation_counter::measure(run);
+    assert_eq!(measured.bytes_current, 0, "all is freed in the end");
+    measured.bytes_max
+}
+
+#[test]
+fn cancellers_that_are_let_go_leave_no_memory_behind() {
+    // With three and more at a time, links that are in use hide those that no longer are until the line ends.
+    for held in 0..=2 {
+        assert_eq!(most_bytes(100, held), most_bytes(10_000, held), "{held}");
+    }
+}
+
+#[test]
+fn a_crowd_of_drops_leaves_no_memory_behind() {
+    // All are dropped inside a stage, so each has to wait until that is over.
+    let run = || {
+        let crowd: Vec<_> = (0..10_000).map(|_| Deferred::<()>::new()).collect();
+        let d = Deferred::succeed(()).add_callback(move |()| {
+            drop(crowd);
+            Ok(())
+        });
+        assert!(d.into_result().is_ok());
+    };
+    run();
+    let measured = allocation_counter::measure(run);
+    assert_eq!(measured.bytes_current, 0);
+    let measured = allocation_counter::measure(|| drop(Deferred::<()>::new()));
+    assert!(
+        measured.bytes_max < 1_000,
+        "one costs {}",
+        measured.bytes_max
+    );
 }
