@@ -23,11 +23,15 @@ pub(crate) trait Input<T>: Part {
 /// A part that a `Deferred<T>` can be the end of.
 pub(crate) trait Source<T>: Part {
     fn output(&self) -> &Output<T>;
+    /// The chain it is a part of.
+    fn of(&self) -> &Chain;
 }
 
 pub(crate) enum State<T> {
     /// No result, and nobody asked. Also after the result was given on.
     Empty,
+    /// No result, and nobody will ask: the Deferred was dropped.
+    Closed,
     Waits(Rc<dyn Input<T>>),
     Has(Ending<T>),
 }
@@ -54,12 +58,11 @@ impl<T> Output<T> {
     #[inline]
     pub(crate) fn put(&self, chain: &Chain, result: Ending<T>) -> Option<Rc<dyn Step>> {
         match self.take() {
-            State::Waits(next) => chain.unless_paused(next.give(result)),
-            _ => {
-                self.set(State::Has(result));
-                None
-            }
+            State::Waits(next) => return chain.unless_paused(next.give(result)),
+            State::Closed => unread(chain, result),
+            State::Empty | State::Has(_) => self.set(State::Has(result)),
         }
+        None
     }
 
     /// The part that this belongs to is being dropped.
@@ -69,7 +72,7 @@ impl<T> Output<T> {
         T: 'static,
     {
         match self.take() {
-            State::Empty | State::Has(Ok(_)) => {}
+            State::Empty | State::Closed | State::Has(Ok(_)) => {}
             State::Has(Err(failure)) => chain.report(&failure),
             State::Waits(next) => drive::let_go(next),
         }
@@ -105,9 +108,28 @@ impl<T: 'static> End<T> {
 impl<T: 'static> Drop for End<T> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(source) = self.0.take() {
-            drive::let_go(source);
+        let Some(source) = self.0.take() else { return };
+        if Rc::strong_count(&source) > 1 {
+            nobody_reads(&*source);
         }
+        drive::let_go(source);
+    }
+}
+
+/// The end was dropped, and somebody else still holds the place for the result. Mostly that is who brings it. But it may
+/// be the resolver of an operation that was cancelled, and nobody knows for how long: the result does not wait for that.
+fn nobody_reads<T>(source: &dyn Source<T>) {
+    match source.output().take() {
+        State::Has(result) => unread(source.of(), result),
+        State::Empty => source.output().set(State::Closed),
+        state => source.output().set(state),
+    }
+}
+
+#[cold]
+fn unread<T>(chain: &Chain, result: Ending<T>) {
+    if let Err(failure) = result {
+        chain.report(&failure);
     }
 }
 

@@ -71,6 +71,10 @@ impl<T: 'static> Source<T> for Root<T> {
     fn output(&self) -> &Output<T> {
         &self.output
     }
+
+    fn of(&self) -> &Chain {
+        &self.chain
+    }
 }
 
 impl<T: 'static> Head for Root<T> {

@@ -1,7 +1,7 @@
 //! A stage: a function in a chain, and what happens when it returns a Deferred.
 use crate::{
     Deferred, Failure,
-    chain::{self, Shared},
+    chain::{self, Chain, Shared},
     drive::{Part, Step},
     errors::WaitsForItself,
     handover::Handover,
@@ -97,6 +97,10 @@ impl<T: 'static, U: 'static, F: 'static> Source<U> for Stage<T, U, F> {
     fn output(&self) -> &Output<U> {
         &self.output
     }
+
+    fn of(&self) -> &Chain {
+        self.chain.chain()
+    }
 }
 
 impl<T: 'static, U: 'static, F> Input<T> for Stage<T, U, F>
@@ -176,6 +180,10 @@ fn wait_for<T: 'static>(
         State::Empty | State::Waits(_) => {
             let next = match first(to.output().take(), own) {
                 State::Waits(next) if chain::may_be_skipped(own, next.chain()) => next,
+
+        State::Empty | State::Closed | State::Waits(_) => {
+            let next = match to.output().take() {
+                State::Waits(next) if chain::may_be_skipped(own, next.chain()) => first(next),
                 state => {
                     to.output().set(state);
                     link(to)

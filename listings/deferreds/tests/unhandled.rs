@@ -3,6 +3,7 @@ mod reported;
 
 use deferreds::{Deferred, DeferredList, Failure, gather_results, race};
 use reported::reported;
+use std::rc::Rc;
 
 #[test]
 fn a_failure_nobody_handled_is_reported_once_with_its_places() {
@@ -211,4 +212,29 @@ fn members_that_the_list_itself_cancels_are_not_reported() {
         drop(first);
     });
     assert_eq!(lines, [""; 0]);
+}
+
+#[test]
+fn the_failure_of_a_cancelled_one_does_not_wait_for_its_resolver_to_go() {
+    let value = Rc::new(());
+    let mut kept = Vec::new();
+    let mut reports = Vec::new();
+    for dropped_first in [false, true] {
+        reports.push(reported(|| {
+            let (resolver, d) = Deferred::<u32>::new();
+            let canceller = d.canceller();
+            let d = (!dropped_first).then_some(d);
+            canceller.cancel();
+            drop(d);
+            kept.push(resolver);
+        }));
+    }
+    let counts: Vec<_> = reports.iter().map(Vec::len).collect();
+    assert_eq!(counts, [1, 1], "{reports:?}");
+
+    let instead = value.clone();
+    let (_kept, d) = Deferred::with_canceller(move |second| second.callback(instead));
+    d.canceller().cancel();
+    drop(d);
+    assert_eq!(Rc::strong_count(&value), 1);
 }
