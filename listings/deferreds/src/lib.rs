@@ -43,6 +43,8 @@ mod deferred;
 mod drive;
 mod errors;
 mod failure;
+#[cfg(unix)]
+mod file_lock;
 mod handles;
 mod handover;
 mod later;
@@ -69,6 +71,8 @@ pub use debug::{debug, set_debug};
 pub use deferred::{Deferred, execute, maybe_deferred};
 pub use errors::{Abandoned, Cancelled, TimedOut, WaitsForItself};
 pub use failure::Failure;
+#[cfg(unix)]
+pub use file_lock::{FileGuard, FileLock};
 pub use handles::{Canceller, Pause, Pauser};
 pub use later::defer_later;
 pub use list::{DeferredList, FailureGroup, FirstError, deferred_list, gather_results, race};

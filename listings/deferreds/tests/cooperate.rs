@@ -19,10 +19,7 @@ fn tasks_step_in_turns_and_each_end_is_told() {
     let log = Log::default();
     let ends = [("a", 1), ("b", 3)].map(|(name, steps)| {
         let log = log.clone();
-        coiterate(
-            &h,
-            (0..steps).map(move |n| Ok(log.note(format!("{name}{n}")))),
-        )
+        coiterate(&h, (0..steps).map(move |n| log.step(format!("{name}{n}"))))
     });
     until_stalled(&mut reactor);
     assert_eq!(log.take(), "a0 b0 b1 b2");
@@ -38,11 +35,11 @@ fn a_step_that_gives_a_deferred_is_waited_for_while_the_others_go_on() {
         &h,
         (0..2).map(move |n| {
             let log = noted.clone();
-            defer_later(&later, SECOND, move |_| Ok(log.note(format!("slow{n}"))))
+            defer_later(&later, SECOND, move |_| log.step(format!("slow{n}")))
         }),
     );
     let noted = log.clone();
-    let fast = coiterate(&h, (0..2).map(move |n| Ok(noted.note(format!("fast{n}")))));
+    let fast = coiterate(&h, (0..2).map(move |n| noted.step(format!("fast{n}"))));
     until_stalled(&mut reactor);
     assert_eq!(log.take(), "fast0 fast1 slow0 slow1");
     assert_eq!(h.now().as_millis(), 2_000);

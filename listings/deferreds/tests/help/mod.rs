@@ -53,6 +53,12 @@ impl Log {
         self.0.borrow_mut().push(what.to_string());
     }
 
+    /// The same as the outcome of a stage or a step.
+    pub(crate) fn step(&self, what: impl ToString) -> Result<(), Failure> {
+        self.note(what);
+        Ok(())
+    }
+
     /// All notes since the last call, with spaces between them.
     pub(crate) fn take(&self) -> String {
         self.0.take().join(" ")
