@@ -79,6 +79,7 @@ pub fn keep(
         hosts: listing.entry.hosts.clone(),
         turns: listing.entry.turns,
         chains: listing.entry.chains.clone(),
+        rails: listing.diagrams() == [Diagram::Chain],
         sources: sources(keeper.house, &trace),
         ..Look::default()
     };

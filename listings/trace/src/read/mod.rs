@@ -43,6 +43,8 @@ pub struct Look {
     pub most: usize,
     /// The Deferreds that a chain figure shows (`d1`); all of them unless given.
     pub chains: Vec<String>,
+    /// Tell only of Deferreds and what is printed, for a figure that shows nothing else.
+    pub rails: bool,
     /// The text of source files by the name they have in a trace's sites: labels of stages come from there.
     pub sources: BTreeMap<String, String>,
 }
@@ -55,6 +57,7 @@ impl Default for Look {
             turns: None,
             most: 10,
             chains: Vec::new(),
+            rails: false,
             sources: BTreeMap::new(),
         }
     }

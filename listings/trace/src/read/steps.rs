@@ -1,6 +1,6 @@
 //! A run as sentences: what the diagram shows, for those who do not see it, and for print.
 use super::{
-    Look, Trace,
+    Event, Look, Trace,
     scenes::{Part, Scene, When},
     story::Story,
     words,
@@ -16,7 +16,7 @@ pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<String> {
     let mut steps = Vec::new();
     for part in &story.parts {
         match part {
-            Part::Scene(scene) => scene_steps(&story, scene, &mut steps),
+            Part::Scene(scene) => scene_steps(&story, scene, look.rails, &mut steps),
             Part::LeftOut { turns, first, last, from, to } => steps.push(format!(
                 "Left out here: {turns} more turns like these, from turn {first} ({}) to turn {last} ({}).",
                 words::time(*from),
@@ -53,8 +53,20 @@ pub fn markdown(step: &str) -> String {
     text
 }
 
-fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, steps: &mut Vec<String>) {
-    for (at, group) in scene.groups.iter().enumerate() {
+fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, rails: bool, steps: &mut Vec<String>) {
+    let told: Vec<Vec<&Event>> = scene
+        .groups
+        .iter()
+        .map(|group| {
+            if rails {
+                of_deferreds(group)
+            } else {
+                group.clone()
+            }
+        })
+        .flat_map(|group| parts(&group))
+        .collect();
+    for (at, group) in told.iter().enumerate() {
         let now = group.first().map_or(scene.time, |event| event.time);
         let when = match scene.when {
             _ if !story.turns => String::new(),
@@ -62,24 +74,12 @@ fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, steps: &mut Vec<String>) {
             When::Turn(turn) => format!("Turn {turn}, {}: ", words::time(now)),
             When::After(turn) => format!("After turn {turn}: "),
         };
-        if at == SENTENCES && scene.groups.len() > SENTENCES + 1 {
-            let more = scene.groups.len() - SENTENCES;
+        if at == SENTENCES && told.len() > SENTENCES + 1 {
+            let more = told.len() - SENTENCES;
             steps.push(format!("{when}{more} more things of this kind happen."));
             return;
         }
-        let mut clauses: Vec<(String, bool)> = Vec::new();
-        let mut subject: Option<usize> = None;
-        for event in group.iter().take(CLAUSES) {
-            let acts = has_subject(&event.kind);
-            let same = acts && event.host.is_some() && subject == event.host;
-            clauses.push((words::clause(story, event, same), same));
-            subject = if acts { event.host } else { None };
-        }
-        let more = group.len().saturating_sub(CLAUSES);
-        if more > 0 {
-            clauses.push((format!("{more} more things follow"), false));
-        }
-        let mut sentence = join(&clauses);
+        let mut sentence = sentence(story, group);
         if when.is_empty() {
             capital(&mut sentence);
         }
@@ -90,6 +90,74 @@ fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, steps: &mut Vec<String>) {
         };
         steps.push(format!("{when}{sentence}{stop}"));
     }
+}
+
+/// What a figure of rails shows of a group, and what made it happen.
+fn of_deferreds<'a>(group: &[&'a Event]) -> Vec<&'a Event> {
+    let shown = |event: &Event| {
+        let families = ["df.", "cb.", "out", "note", "task."];
+        families.iter().any(|family| event.kind.starts_with(family))
+    };
+    let chains = |event: &&Event| event.kind.starts_with("df.") || event.kind.starts_with("cb.");
+    let kept = |(at, event): &(usize, &&'a Event)| {
+        let holds = [Kind::TimerFire, Kind::IoReady, Kind::CallRun];
+        shown(event) || (*at == 0 && holds.iter().any(|kind| event.is(*kind)))
+    };
+    let mut kept: Vec<&Event> = group
+        .iter()
+        .enumerate()
+        .filter(kept)
+        .map(|(_, event)| *event)
+        .collect();
+    if !kept.iter().any(chains) {
+        kept.retain(|event| shown(event));
+    }
+    kept
+}
+
+/// A long group as several sentences, each stage that runs in one of them.
+fn parts<'a>(group: &[&'a Event]) -> Vec<Vec<&'a Event>> {
+    let mut parts: Vec<Vec<&Event>> = Vec::new();
+    let many = group.len() > CLAUSES;
+    for event in group {
+        let begins = event.is(Kind::CbStart) || event.is(Kind::DfFire);
+        match parts.last_mut() {
+            Some(part) if !(many && begins && part.len() >= CLAUSES / 2) => part.push(event),
+            _ => parts.push(vec![event]),
+        }
+    }
+    parts
+}
+
+fn sentence(story: &Story<'_>, group: &[&Event]) -> String {
+    let mut clauses: Vec<(String, bool)> = Vec::new();
+    let mut subject: Option<usize> = None;
+    let mut before: Option<&Event> = None;
+    for event in group.iter().take(CLAUSES) {
+        let acts = has_subject(&event.kind);
+        let same = acts && event.host.is_some() && subject == event.host;
+        let mut clause = words::clause(story, event, same);
+        // `makes d1, adds to it one and another`.
+        let goes_on =
+            before.filter(|before| same && event.is(Kind::DfAdd) && before.object == event.object);
+        let adds = format!("adds to {} ", story.object(event));
+        match goes_on {
+            Some(before) if before.is(Kind::DfAdd) => clause = clause.replacen(&adds, "", 1),
+            Some(before) if before.is(Kind::DfNew) => {
+                clause = clause.replacen(&adds, "adds to it ", 1)
+            }
+            _ => {}
+        }
+        clauses.push((clause, same));
+        subject = if acts { event.host } else { None };
+        before = Some(event);
+    }
+    match group.len().saturating_sub(CLAUSES) {
+        0 => {}
+        1 => clauses.push(("one more thing follows".to_owned(), false)),
+        more => clauses.push((format!("{more} more things follow"), false)),
+    }
+    join(&clauses)
 }
 
 /// Whether the clause of this kind begins with who does it.

@@ -228,8 +228,8 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::DfAdd => format!(
             "{who}adds to {object} {}{}",
             match text("stage") {
-                Some("both") | None => "a function for both rails:",
-                Some("callbacks") => "a pair:",
+                Some("both") | None => "the stage for both rails",
+                Some("callbacks") => "the pair",
                 Some("callback") => "the callback",
                 Some("errback") => "the errback",
                 Some(stage) => stage,
