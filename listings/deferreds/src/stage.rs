@@ -177,13 +177,9 @@ fn wait_for<T: 'static>(
             from.chain().unless_paused(link(to).give(result))
         }
         State::Has(result) => to.output().put(chain, result),
-        State::Empty | State::Waits(_) => {
+        State::Empty | State::Closed | State::Waits(_) => {
             let next = match first(to.output().take(), own) {
                 State::Waits(next) if chain::may_be_skipped(own, next.chain()) => next,
-
-        State::Empty | State::Closed | State::Waits(_) => {
-            let next = match to.output().take() {
-                State::Waits(next) if chain::may_be_skipped(own, next.chain()) => first(next),
                 state => {
                     to.output().set(state);
                     link(to)
