@@ -1,4 +1,4 @@
-//! The executor: it polls woken tasks at the end of each turn.
+//! The executor: it polls woken tasks when the callbacks of a turn have run.
 use crate::{
     table::{Body, Key, Table},
     task::Run,
@@ -23,8 +23,10 @@ const POLLS: usize = 61;
 pub(crate) struct Executor {
     /// Borrowed for a moment, and never while a future is polled or dropped.
     table: RefCell<Table>,
-    /// Whether the end of this turn, or of the next, is ours already.
+    /// Whether the reactor lets us go on when callbacks have run.
     scheduled: Cell<bool>,
+    /// How many polls are left until the next wait.
+    polls: Cell<usize>,
     home: OnceCell<(Handle, Arc<Home>)>,
 }
 
@@ -113,7 +115,7 @@ impl Executor {
         if !self.scheduled.replace(true)
             && let Some((reactor, _)) = self.home.get()
         {
-            reactor.before_end(self.clone());
+            reactor.after_callbacks(self.clone());
         }
     }
 
@@ -184,7 +186,7 @@ struct Pass<'e>(&'e Rc<Executor>);
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         self.0.scheduled.set(false);
-        let more = self.0.table.borrow_mut().rest();
+        let more = self.0.table.borrow().anybody_waits();
         if more {
             self.0.schedule();
         }
@@ -194,17 +196,24 @@ impl Drop for Pass<'_> {
 impl Source for Executor {
     fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
 
-    fn all_told(self: Rc<Self>, _: &Handle) {
+    fn callbacks_ran(self: Rc<Self>, _: &Handle, waited: bool) {
         wakers::settle(&self);
+        if waited {
+            self.polls.set(POLLS);
+            self.table.borrow_mut().yielded_go_on();
+        }
         let _pass = Pass(&self);
-        for poll in 0..POLLS {
+        let mut any = false;
+        while self.polls.get() > 0 {
             let next = self.table.borrow_mut().next();
             let Some((key, body)) = next else { break };
-            if poll == 0 {
+            if !any {
                 trace::event(Kind::TurnPhase)
                     .attr("phase", || "tasks")
                     .record();
             }
+            any = true;
+            self.polls.set(self.polls.get() - 1);
             self.poll(key, body);
         }
     }

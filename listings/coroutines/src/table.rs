@@ -62,7 +62,7 @@ pub(crate) struct Table {
     places: Vec<Place>,
     free: Vec<u32>,
     queue: VecDeque<Key>,
-    /// Those that woke themselves while they were polled: they wait for the next turn.
+    /// Those that woke themselves while they were polled: their turn is after the next wait.
     yielded: Vec<Key>,
     guest: Guest,
 }
@@ -189,14 +189,19 @@ impl Table {
         }
     }
 
-    /// Those that yielded may be polled again. Whether anybody waits for that.
-    pub(crate) fn rest(&mut self) -> bool {
+    /// There was a wait, so those that yielded may be polled again.
+    pub(crate) fn yielded_go_on(&mut self) {
         self.queue.extend(self.yielded.drain(..));
-        !self.queue.is_empty()
+    }
+
+    /// Whether anybody is to be polled. The guest is polled after the turn, so the turn must not wait.
+    pub(crate) fn anybody_waits(&self) -> bool {
+        !(self.queue.is_empty() && self.yielded.is_empty()) || self.guest.woken
     }
 
     pub(crate) fn clear(&mut self) -> Vec<Body> {
         self.queue.clear();
+        self.yielded.clear();
         let places = std::mem::take(&mut self.places);
         places.into_iter().filter_map(|place| place.body).collect()
     }

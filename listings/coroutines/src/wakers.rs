@@ -1,11 +1,11 @@
 //! Wakers: how a task is woken, from its own thread and from others.
 use crate::{executor::Executor, table::Key};
-use reactor::Remote;
+use reactor::{Handle, Remote};
 use std::{
     cell::RefCell,
     rc::{Rc, Weak},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::Wake,
@@ -19,11 +19,29 @@ thread_local! {
 /// Where an executor is at home: who compares it knows whether a waker is this executor's.
 pub(crate) struct Home {
     remote: Remote,
+    /// Wakes from other threads. One call to the reactor brings all that have come by then.
+    inbox: Mutex<Vec<Arc<TaskWaker>>>,
 }
 
 impl Home {
     pub(crate) fn new(remote: Remote) -> Arc<Home> {
-        Arc::new(Home { remote })
+        let inbox = Mutex::default();
+        Arc::new(Home { remote, inbox })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<TaskWaker>>> {
+        // Nothing panics while the lock is held, so a poisoned one is as good as any.
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, reactor: &Handle) {
+        let executor = Executor::of(reactor);
+        let woken = std::mem::take(&mut *self.lock());
+        for waker in woken {
+            // A swap, not a store: it must see what was written before any wake that found this one under way.
+            waker.sent.swap(false, Ordering::AcqRel);
+            executor.wake(waker.key);
+        }
     }
 }
 
@@ -74,11 +92,13 @@ impl TaskWaker {
             return;
         }
         let home = Arc::clone(&self.home);
-        home.remote.call(move |reactor| {
-            // A swap, not a store: it must see what was written before any wake that found the call under way.
-            self.sent.swap(false, Ordering::AcqRel);
-            Executor::of(reactor).wake(self.key);
-        });
+        let mut inbox = home.lock();
+        inbox.push(self);
+        if inbox.len() == 1 {
+            drop(inbox);
+            let remote = home.remote.clone();
+            remote.call(move |reactor| home.take(reactor));
+        }
     }
 }
 

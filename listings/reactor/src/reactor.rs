@@ -89,6 +89,8 @@ impl Reactor {
     ///    when there is more to do.
     /// 4. *Ready* sources are told, each once; then those that asked for the end of the turn.
     ///
+    /// Before the wait and after it, those [go on](Handle::after_callbacks) that were woken by the callbacks.
+    ///
     /// A panic of a callback goes through. The reactor stays usable: the next turn goes on with the rest.
     ///
     /// # Errors
@@ -105,9 +107,11 @@ impl Reactor {
         self.start_once()?;
         let mut ran = self.run_calls();
         ran += self.run_timers(now, newest);
+        ran += self.handle.callbacks_ran(false);
         if !self.has_stopped() {
             self.wait(now, at_most)?;
             ran += self.tell_ready();
+            ran += self.handle.callbacks_ran(true);
         }
         ran += self.handle.end_turn();
         turn.attr("ran", || ran);

@@ -188,9 +188,10 @@ pub trait Source {
     /// `WouldBlock`, or reads or writes less than you asked for, or ask for another turn with [`Handle::again`].
     fn ready(self: Rc<Self>, reactor: &Handle, what: Readiness);
 
-    /// All that was ready has been told; called once after each [`Handle::before_end`]. The moment to poll tasks.
-    fn all_told(self: Rc<Self>, reactor: &Handle) {
-        let _ = reactor;
+    /// Callbacks have run; called once after each [`Handle::after_callbacks`]. The moment to poll tasks. `waited` says
+    /// whether this turn's wait is over.
+    fn callbacks_ran(self: Rc<Self>, reactor: &Handle, waited: bool) {
+        let _ = (reactor, waited);
     }
 
     /// The turn ends; called once after each [`Handle::at_end`]. A good moment to send what was gathered.

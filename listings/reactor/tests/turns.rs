@@ -256,21 +256,20 @@ fn again_twice_is_told_once_with_all_that_was_said() {
 }
 
 #[test]
-fn who_goes_on_before_the_end_may_send_at_the_end_of_the_same_turn() {
+fn who_goes_on_after_the_callbacks_may_send_at_the_end_of_the_same_turn() {
     struct Task(Log);
     impl Source for Task {
         fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
             self.0.borrow_mut().push("ready");
-            h.at_end(self.clone());
-            h.before_end(self);
+            h.after_callbacks(self.clone());
+            h.after_callbacks(self);
         }
-        fn all_told(self: Rc<Self>, h: &Handle) {
+        fn callbacks_ran(self: Rc<Self>, h: &Handle, waited: bool) {
             h.assert_nothing_borrowed();
-            self.0.borrow_mut().push("all told");
-            h.at_end(self.clone());
-            if self.0.borrow().len() == 2 {
-                h.before_end(self);
-            }
+            self.0
+                .borrow_mut()
+                .push(["before the wait", "after it"][usize::from(waited)]);
+            h.at_end(self);
         }
         fn turn_ends(self: Rc<Self>, _: &Handle) {
             self.0.borrow_mut().push("end");
@@ -285,8 +284,36 @@ fn who_goes_on_before_the_end_may_send_at_the_end_of_the_same_turn() {
     while log.borrow().is_empty() {
         reactor.turn(None).unwrap();
     }
-    assert_eq!(*log.borrow(), ["ready", "all told", "end", "end"]);
-    // Asked again meanwhile, it is told in the next turn, which does not wait for anything else.
+    assert_eq!(log.take(), ["ready", "after it", "after it", "end", "end"]);
+}
+
+#[test]
+fn what_a_timer_has_woken_goes_on_before_the_wait_and_once() {
+    struct Task(Log, Cell<u32>);
+    impl Source for Task {
+        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
+        fn callbacks_ran(self: Rc<Self>, h: &Handle, waited: bool) {
+            self.0
+                .borrow_mut()
+                .push(["before the wait", "after it"][usize::from(waited)]);
+            if self.1.replace(self.1.get() - 1) > 1 {
+                h.after_callbacks(self);
+            }
+        }
+    }
+    let (world, counts) = Counted::new(Sim::new(1));
+    let mut reactor = Reactor::new(world);
+    let h = reactor.handle();
+    let log = Log::default();
+    let task = Rc::new(Task(Rc::clone(&log), Cell::new(3)));
+    h.call_later(Duration::ZERO, move |h| h.after_callbacks(task));
+    h.call_later(Duration::from_secs(9), |_| ());
     reactor.turn(None).unwrap();
-    assert_eq!(log.borrow()[4..], ["all told", "end"]);
+    // Asked for again, it goes on after the wait, which was only a look; and then in the next turn.
+    assert_eq!(log.take(), ["before the wait", "after it"]);
+    assert_eq!(h.now(), Time::ZERO);
+    counts.reset();
+    reactor.turn(None).unwrap();
+    assert_eq!(log.take(), ["before the wait"]);
+    assert_eq!((h.now(), counts.waits.get()), (Time::from_secs(9), 1));
 }
