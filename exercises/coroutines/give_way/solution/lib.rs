@@ -1,0 +1,29 @@
+//! The smallest future that is pending: one way to write `poll`.
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// Pending once, so that others can go first.
+#[derive(Debug, Default)]
+pub struct GiveWay {
+    given: bool,
+}
+
+/// Gives way once.
+pub fn give_way() -> GiveWay {
+    GiveWay::default()
+}
+
+impl Future for GiveWay {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.given, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}

@@ -1,0 +1,27 @@
+//! Wrong: it wakes, and is ready all the same.
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// Pending once, so that others can go first.
+#[derive(Debug, Default)]
+pub struct GiveWay {
+    given: bool,
+}
+
+/// Gives way once.
+pub fn give_way() -> GiveWay {
+    GiveWay::default()
+}
+
+impl Future for GiveWay {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.given = true;
+        context.waker().wake_by_ref();
+        Poll::Ready(())
+    }
+}

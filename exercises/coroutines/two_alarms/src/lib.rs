@@ -1,0 +1,47 @@
+//! A timer as a future: you write `poll` and `drop`, and what the timer does.
+use std::{
+    cell::RefCell,
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+use untwisted::reactor::{DelayedCall, Handle};
+
+#[derive(Debug, Default)]
+struct Shared {
+    rung: bool,
+    waiting: Option<Waker>,
+}
+
+/// Is ready when it has rung.
+#[derive(Debug)]
+pub struct Alarm {
+    shared: Rc<RefCell<Shared>>,
+    call: DelayedCall,
+}
+
+/// Rings `after` this call.
+pub fn alarm(reactor: &Handle, after: Duration) -> Alarm {
+    let shared = Rc::<RefCell<Shared>>::default();
+    let for_call = Rc::clone(&shared);
+    let call = reactor.call_later(after, move |_| {
+        todo!("ring: {:?}", for_call.borrow());
+    });
+    Alarm { shared, call }
+}
+
+impl Future for Alarm {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        todo!("ready or pending: {:?} {context:?}", self.shared.borrow())
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        // What is left behind when nobody waits for `self.call` any more?
+    }
+}

@@ -1,0 +1,177 @@
+//! Polls an alarm by hand, in virtual time, with wakers that count and with one that polls back.
+use std::{
+    future::Future,
+    io,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
+};
+use two_alarms::alarm;
+use untwisted::{
+    coroutines::{block_on, sleep, spawn, timeout},
+    reactor::{Handle, Reactor, Sim},
+};
+
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Count {
+    fn calls(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+fn tenths(n: u64) -> Duration {
+    Duration::from_millis(100 * n)
+}
+
+/// Lets virtual time pass.
+fn pass(reactor: &mut Reactor, handle: &Handle, time: Duration) {
+    block_on(reactor, async {
+        sleep(handle, time).await;
+        Ok(())
+    })
+    .expect("time passes");
+}
+
+#[test]
+fn it_rings_on_time() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    block_on(&mut reactor, async {
+        alarm(&handle, tenths(3)).await;
+        Ok(())
+    })
+    .expect("an alarm that is awaited must ring; does it call the waker?");
+    assert_eq!(handle.now().as_millis(), 300, "it must ring after 0.3 s");
+}
+
+#[test]
+fn it_rings_unheard() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let mut alarm = pin!(alarm(&handle, tenths(1)));
+    pass(&mut reactor, &handle, tenths(2));
+    let said = alarm.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(
+        said.is_ready(),
+        "0.2 s later nobody had polled it: an alarm of 0.1 s must set no further timer, and be ready at once"
+    );
+}
+
+#[test]
+fn the_last_one_is_called() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let [first, last] = [(); 2].map(|()| Arc::new(Count::default()));
+    let mut alarm = pin!(alarm(&handle, tenths(1)));
+    for count in [&first, &last] {
+        let waker = Waker::from(Arc::clone(count));
+        let said = alarm.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(said.is_pending(), "it must be pending before its time");
+    }
+    pass(&mut reactor, &handle, tenths(3));
+    assert_eq!(
+        (first.calls(), last.calls()),
+        (0, 1),
+        "polled by a first waker and then by another: (calls of the first, calls of the last) is wrong, only the last one waits"
+    );
+}
+
+#[test]
+fn dropped_it_leaves_nothing() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    pass(&mut reactor, &handle, tenths(1));
+    {
+        let mut alarm = pin!(alarm(&handle, tenths(36_000)));
+        for _ in 0..3 {
+            let said = alarm.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(said.is_pending(), "it must be pending before its time");
+        }
+    }
+    assert_eq!(
+        reactor.next_deadline(),
+        None,
+        "the alarm was dropped, but its timer is still set"
+    );
+}
+
+#[test]
+fn a_waker_may_poll_back() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let shown = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        poll_back(&mut reactor, &handle)
+    }));
+    assert!(
+        matches!(shown, Ok(Ok(true))),
+        "a waker may poll the alarm at once, so nothing may be borrowed while it is called: {}",
+        match shown {
+            Err(_) => "there was a panic",
+            Ok(_) => "it was not ready",
+        }
+    );
+}
+
+/// A waker must be `Send`, and the alarm is not. So the alarm stands in a thread-local, where the waker finds it.
+fn poll_back(reactor: &mut Reactor, handle: &Handle) -> io::Result<bool> {
+    use std::{cell::RefCell, pin::Pin};
+    type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+    thread_local! {
+        static ALARM: RefCell<Option<Boxed>> = const { RefCell::new(None) };
+        static READY: RefCell<bool> = const { RefCell::new(false) };
+    }
+    struct PollBack;
+    impl Wake for PollBack {
+        fn wake(self: Arc<Self>) {
+            ALARM.with_borrow_mut(|alarm| {
+                let alarm = alarm.as_mut().expect("it is there");
+                let said = alarm.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                READY.replace(said.is_ready());
+            });
+        }
+    }
+    let mut boxed: Boxed = Box::pin(alarm(handle, tenths(1)));
+    let waker = Waker::from(Arc::new(PollBack));
+    assert_eq!(
+        boxed.as_mut().poll(&mut Context::from_waker(&waker)),
+        Poll::Pending
+    );
+    ALARM.replace(Some(boxed));
+    pass(reactor, handle, tenths(2));
+    let ready = READY.take();
+    drop(ALARM.take());
+    Ok(ready)
+}
+
+#[test]
+fn it_can_move_from_one_task_to_another() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let h = handle.clone();
+    let result = block_on(&mut reactor, async {
+        let mut nap = Box::pin(alarm(&handle, tenths(5)));
+        // The first task waits for it a while, and passes it on.
+        let _ = timeout(&handle, tenths(1), nap.as_mut()).await;
+        let second = spawn(&handle, async move {
+            nap.await;
+            Ok(h.now().as_millis())
+        });
+        second.await
+    });
+    assert!(
+        matches!(result, Ok(500)),
+        "begun in one task and awaited to its end in another, it must ring after 0.5 s: {result:?}; only the last one waits"
+    );
+}
