@@ -24,6 +24,14 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 /// # Ok::<(), reactor::RunError>(())
 /// ```
 ///
+/// A delay has no sign, so none is negative:
+///
+/// ```compile_fail,E0600
+/// # let reactor = reactor::Reactor::new(reactor::Sim::new(1));
+/// use std::time::Duration;
+/// let past = deferreds::defer_later(&reactor.handle(), Duration::from_secs(-1), |_| Ok(()));
+/// ```
+///
 /// Source:
 /// [`twisted.internet.task.deferLater`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#deferLater).
 #[track_caller]
