@@ -1,10 +1,12 @@
 //! Cooperative tasks that end as a Deferred: TWISTED's Reactor row 6.
 mod help;
+mod reported;
 use deferreds::{
     Abandoned, Cancelled, Deferred, Failure, coiterate, cooperate, defer_later, when_done,
 };
 use help::{Log, failure, is, sim, until_stalled, value, waits};
 use reactor::{Ended, TaskError};
+use reported::reported;
 use std::{cell::Cell, iter, rc::Rc, time::Duration};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -111,6 +113,25 @@ fn stopped_it_fails_and_so_does_who_asks_after_that() {
     let late = when_done(&task);
     until_stalled(&mut reactor);
     assert!(stopped(late));
+}
+
+#[test]
+fn a_failure_that_comes_after_the_stop_is_reported() {
+    let lines = reported(|| {
+        let (mut reactor, h) = sim();
+        let later = h.clone();
+        let (task, end) = cooperate(
+            &h,
+            iter::once_with(move || {
+                defer_later(&later, SECOND, |_| Err::<(), _>(Failure::new("too late")))
+            }),
+        );
+        h.call_later(SECOND / 2, move |_| task.stop().unwrap());
+        until_stalled(&mut reactor);
+        assert!(stopped(end));
+    });
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("failure=too late"), "{}", lines[0]);
 }
 
 #[test]

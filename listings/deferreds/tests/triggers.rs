@@ -1,7 +1,9 @@
 //! Startup and shutdown that wait for Deferreds: TWISTED's Reactor row 3.
 mod help;
+mod reported;
 use deferreds::{Deferred, Failure, before_shutdown, before_startup, defer_later};
 use help::{Log, sim};
+use reported::reported;
 use std::{rc::Rc, time::Duration};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -52,16 +54,22 @@ fn the_shutdown_awaits_all_that_was_asked_before() {
 }
 
 #[test]
-fn a_failure_or_a_forgotten_promise_holds_nothing_up() {
-    let (mut reactor, h) = sim();
-    before_startup(&h, |_| Err::<(), _>(Failure::new("at once")));
-    before_startup(&h, |h| {
-        defer_later(h, SECOND, |_| Err::<(), _>(Failure::new("later")))
+fn a_failure_or_a_forgotten_promise_holds_nothing_up_and_is_reported() {
+    let lines = reported(|| {
+        let (mut reactor, h) = sim();
+        before_startup(&h, |_| Err::<(), _>(Failure::new("at once")));
+        before_startup(&h, |h| {
+            defer_later(h, SECOND, |_| Err::<(), _>(Failure::new("later")))
+        });
+        before_shutdown(&h, |_| Deferred::<()>::new().1);
+        h.when_running(|h| h.stop().unwrap());
+        reactor.run().unwrap();
+        assert_eq!(h.now().since_start(), SECOND);
     });
-    before_shutdown(&h, |_| Deferred::<()>::new().1);
-    h.when_running(|h| h.stop().unwrap());
-    reactor.run().unwrap();
-    assert_eq!(h.now().since_start(), SECOND);
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    for (line, failure) in lines.iter().zip(["at once", "later", "its resolver"]) {
+        assert!(line.contains(failure), "{line}");
+    }
 }
 
 #[test]
