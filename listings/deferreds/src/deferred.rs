@@ -39,6 +39,13 @@ use std::{fmt, panic::Location};
 /// let shout = poem.add_callback(|text| Ok(text.to_uppercase()));
 /// ```
 ///
+/// ```compile_fail,E0382
+/// use deferreds::Deferred;
+/// let (_resolver, poem) = Deferred::<String>::new();
+/// let one = Deferred::succeed(()).add_callback(move |()| poem);
+/// let two = Deferred::succeed(()).add_callback(move |()| poem);
+/// ```
+///
 /// A callback that is given the Deferred itself instead of its value does not compile either:
 ///
 /// ```compile_fail,E0308

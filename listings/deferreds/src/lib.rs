@@ -16,22 +16,51 @@
 //!
 //! | | Twisted | here | because |
 //! |---|---|---|---|
-//! | firing twice | an error at run time | does not compile (E0382) | firing consumes the [`Resolver`] |
-//! | a Deferred with two readers | the second reads `None` | does not compile (E0382) | adding a stage consumes the [`Deferred`] |
-//! | firing with a Deferred | the first callback is handed the Deferred | a value like any other, seen in the type | only a stage's outcome is waited for |
-//! | firing an errback with text | accepted | does not compile (E0277) | a [`Failure`] holds an error |
-//! | one Deferred returned by two stages | the second gets `None` | does not compile (E0382) | it moves |
-//! | a stage returns its own Deferred | hangs | fails with [`WaitsForItself`] | it is seen when the stage returns |
-//! | the promise is forgotten | silence | fires [`Abandoned`] | a dropped resolver can never fire |
-//! | unpausing too often | never runs again | does not compile (E0382) | a [`Pause`] ends when it is dropped |
-//! | explicit chaining of 5,000 | overflows the stack | any length | [`Deferred::chain_deferred`] is run by the same loop |
-//! | cancelling an explicitly chained one | the first goes on | cancels the first | nobody else can read its result |
-//! | a canceller answers | it must fire at once | it may keep its resolver and fire later | undoing may take time |
-//! | a canceller that panics | leaves the Deferred unfired | fires [`Cancelled`], the panic goes on | its resolver is dropped |
+//! | stages | run in the order in which they were added; each gets what the one before returned | the same | a chain is a line |
+//! | rails | a value skips errbacks, a failure skips callbacks; in a pair the errback never sees the callback's error | the same | |
+//! | an errback that returns a value | goes back to the callbacks | the same | |
 //! | an exception in a stage | becomes a failure | a panic goes through; failures are returned | a panic is a bug, a failure is not |
-//! | `DeferredList` | one class, whose flags change what it fires | [`deferred_list`], [`gather_results`], [`race`] | each result has its own type |
+//! | adding to one that has fired | runs the function at once | the same | what is there needs no wait |
+//! | adding inside a running stage | runs after that stage | the same | |
+//! | firing inside a running stage | runs the other chain at once, to a `RecursionError` | at once, 16 deep; deeper ones after these | the stack has an end |
+//! | firing twice | an error at run time; debug mode says where | does not compile (E0382) | firing consumes the [`Resolver`] |
+//! | firing with a Deferred | the first callback is handed the Deferred | a value like any other, seen in the type (E0308) | only a stage's outcome is waited for |
+//! | firing an errback with text | accepted | does not compile (E0277) | a [`Failure`] holds an error |
+//! | the promise is forgotten | silence | fires [`Abandoned`] | a dropped resolver can never fire |
+//! | pauses | add up | the same: a [`Pause`] lasts until it is dropped | |
+//! | unpausing too often | never runs again | does not compile (E0382) | a [`Pause`] ends once |
+//! | a pause that nobody ends | waits for ever | the same, also for one that its own chain owns | who holds it may end it |
+//! | a stage returns a Deferred | waits for it; a fired one is taken at once; transitive | the same | |
+//! | the inner one after that | its result is `None` | it is gone | it was moved |
+//! | a failure that moved | logged once, on the outer | the same | |
+//! | one Deferred returned by two stages | the second gets `None` | does not compile (E0382) | it moves |
+//! | a Deferred with two readers | the second reads what the first returned | does not compile (E0382) | adding a stage consumes the [`Deferred`] |
+//! | a stage returns its own Deferred | hangs | fails with [`WaitsForItself`] | it is seen when the stage returns |
+//! | chains that wait for each other | hang | fail with [`WaitsForItself`] | the one that closes the ring sees it |
+//! | long chains | no stack, but for explicit chaining | no stack | one loop runs them, and drops them |
+//! | cancel without a canceller | `CancelledError`; one later firing is swallowed | [`Cancelled`]; what the resolver fires is dropped | |
+//! | a canceller | is called once, and must fire at once | is called once, and may keep its resolver and fire later | undoing may take time |
+//! | a canceller that raises | leaves the Deferred unfired | [`Cancelled`], and the panic goes on | its resolver is dropped |
+//! | cancelling one that waits | cancels the inner; one that recovers makes the outer succeed | the same | |
+//! | cancelling an explicitly chained one | the first goes on | cancels the first | nobody else can read its result |
+//! | cancelling late or again | does nothing | the same | |
+//! | `addTimeout` | at its time, not before; covers only what was added before it | the same; of two timers of one instant the older decides | runs repeat exactly |
+//! | a timeout and other failures | cancelled by hand stays `CancelledError` | the same | |
+//! | `onTimeoutCancel` | its return is the result | [`Deferred::add_timeout_with`] | |
+//! | an unhandled failure | two log events when it is collected | one `tracing` error when it is dropped, with three places | where it happened, was made, and fired |
+//! | never fired, and dropped | silent | silent; with its resolver dropped, [`Abandoned`] is reported | somebody waits in vain |
+//! | reference cycles | collected | firing, dropping the resolver or cancelling breaks them | each lets go of the closures |
+//! | debug mode | where it was made and fired | [`set_debug`]: the stacks; the lines are always known | a line costs nothing |
+//! | `DeferredList` | results in order; empty fires at once | [`deferred_list`] | |
+//! | `fireOnOneCallback` | changes what it fires | [`DeferredList::fire_on_one_callback`] | each result has its own type |
+//! | `fireOnOneErrback` | changes what it fires | [`gather_results`], [`DeferredList::fire_on_one_errback`] | each result has its own type |
+//! | `consumeErrors` | else all failures of members are logged | [`DeferredList::consume_errors`]; else those that are no part of the answer | what is answered is handled |
+//! | cancelling a list | cancels every member | the same | |
+//! | `race` | first value, others cancelled; else a `FailureGroup` | the same | |
 //! | a race of nobody | never fires | fails with [`FailureGroup`] | nobody could ever win |
-//! | an unhandled failure | two log events | one `tracing` error with three places | where it happened, was made, and fired |
+//! | `maybeDeferred`, `execute` | | [`maybe_deferred`], [`execute`] | |
+//! | `succeed`, `fail` | | [`Deferred::succeed`], [`Deferred::fail`], [`Deferred::ready`] | |
+//! | `asFuture` | | `.await`, or [`IntoFuture`]; dropped early it cancels | who awaits no longer wants the result |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
