@@ -67,12 +67,14 @@ pub(crate) fn let_go(part: Rc<dyn Part>) {
     }
 }
 
+// ANCHOR: steps
 fn steps(first: Rc<dyn Step>) {
     let mut next = Some(first);
     while let Some(part) = next {
         next = part.step();
     }
 }
+// ANCHOR_END: steps
 
 #[cold]
 fn put_off(later: Later) {

@@ -40,6 +40,7 @@ impl Rails {
     }
 }
 
+// ANCHOR: stage
 /// A function in a chain, with the place for its input and for its result: one allocation.
 pub(crate) struct Stage<T, U: 'static, F> {
     chain: Shared,
@@ -50,6 +51,7 @@ pub(crate) struct Stage<T, U: 'static, F> {
     call: Cell<Option<F>>,
     output: Output<U>,
 }
+// ANCHOR_END: stage
 
 impl<T, U: 'static, F> Stage<T, U, F> {
     #[inline]

@@ -24,15 +24,25 @@ fn main() {
 
     println!();
     println!("a stage in a chain of 10: built, run, dropped");
-    let short = [boxed_map::<10>, boxed_and_then::<10>, callbacks::<10>];
-    let [map, and_then, ours_short] = best(short);
-    stages(map, and_then, ours_short);
+    let short = [
+        one_block::<10>,
+        boxed_map::<10>,
+        boxed_and_then::<10>,
+        callbacks::<10>,
+    ];
+    let [block, map, and_then, ours_short] = best(short);
+    stages(block, map, and_then, ours_short);
 
     println!();
     println!("a stage in a chain of 1,000");
-    let long = [boxed_map::<1000>, boxed_and_then::<1000>, callbacks::<1000>];
-    let [map, and_then, ours_long] = best(long);
-    stages(map, and_then, ours_long);
+    let long = [
+        one_block::<1000>,
+        boxed_map::<1000>,
+        boxed_and_then::<1000>,
+        callbacks::<1000>,
+    ];
+    let [block, map, and_then, ours_long] = best(long);
+    stages(block, map, and_then, ours_long);
 
     println!();
     println!("a stage that returns a Deferred which has fired, in a chain of 1,000");
@@ -83,7 +93,8 @@ fn goal(beside: &str, ratio: f64, most: f64) {
     println!("  {beside:<44} {ratio:>6.2} times (goal: at most {most}, {verdict})");
 }
 
-fn stages(map: f64, and_then: f64, ours: f64) {
+fn stages(block: f64, map: f64, and_then: f64, ours: f64) {
+    row("one async block that awaits in a loop", block);
     row("futures, boxed map: no failures", map);
     row("futures, boxed and_then: failures skip it", and_then);
     row("ours, add_callback", ours);
@@ -146,6 +157,19 @@ fn ready<T>(poll: Poll<T>) -> T {
 }
 
 // ANCHOR: stages
+fn one_block<const STAGES: u32>() {
+    for number in 0..MADE / STAGES {
+        let block = async {
+            let mut n = black_box(number);
+            for _ in 0..STAGES {
+                n = future::ready(black_box(n) + 1).await;
+            }
+            n
+        };
+        assert_eq!(poll(block), Poll::Ready(number + STAGES));
+    }
+}
+
 fn boxed_map<const STAGES: u32>() {
     for number in 0..MADE / STAGES {
         let mut chain: LocalBoxFuture<u32> = future::ready(black_box(number)).boxed_local();
