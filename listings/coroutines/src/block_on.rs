@@ -67,15 +67,18 @@ where
 {
     let mut future = pin!(future);
     let executor = Executor::of(&reactor.handle());
-    let waker = executor.invite_guest();
     let object = trace::object(Prefix::Task);
+    let waker = executor.invite_guest(object);
     trace::event(Kind::TaskSpawn).of(object).here().record();
     let visit = Visit { executor, object };
     let mut context = Context::from_waker(&waker);
     loop {
         let woken = visit.executor.table().borrow_mut().guest_is_woken();
         if woken {
-            let _span = trace::event(Kind::TaskPoll).of(object).enter();
+            let _span = trace::event(Kind::TaskPoll)
+                .of(object)
+                .because_of(object)
+                .enter();
             if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
                 return result;
             }

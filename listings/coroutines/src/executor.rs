@@ -13,7 +13,7 @@ use std::{
     sync::Arc,
     task::{Context, Waker},
 };
-use trace::{Kind, Prefix};
+use trace::{Kind, Object, Prefix};
 
 /// Polls between two waits, at most: sockets and timers get their share however busy the tasks are.
 const POLLS: usize = 61;
@@ -37,6 +37,7 @@ impl Executor {
         if executor.home.get().is_none() {
             let home = Home::new(reactor.remote());
             let _ = executor.home.set((reactor.clone(), home));
+            executor.polls.set(POLLS);
             wakers::settle(&executor);
         }
         executor
@@ -150,8 +151,8 @@ impl Executor {
     }
 
     /// A waker for a future on somebody's stack.
-    pub(crate) fn invite_guest(&self) -> Waker {
-        let key = self.table.borrow_mut().invite_guest();
+    pub(crate) fn invite_guest(&self, object: Object) -> Waker {
+        let key = self.table.borrow_mut().invite_guest(object);
         self.waker(key)
     }
 }

@@ -34,6 +34,8 @@ enum Phase {
 struct Place {
     generation: u32,
     phase: Phase,
+    /// What the recording calls it.
+    object: Object,
     body: Option<Body>,
     /// Somebody cancelled it while it was polled: dropped once the future is gone.
     farewell: Option<Box<dyn Any>>,
@@ -50,6 +52,7 @@ pub(crate) struct Remains {
 #[derive(Default)]
 struct Guest {
     generation: u32,
+    object: Object,
     here: bool,
     woken: bool,
 }
@@ -83,6 +86,7 @@ impl Table {
         self.places.push(Place {
             generation: 0,
             phase: Phase::Polled,
+            object: Object::NONE,
             body: None,
             farewell: None,
         });
@@ -95,6 +99,7 @@ impl Table {
     /// The new task is complete, and may be polled.
     pub(crate) fn begin(&mut self, key: Key, body: Body) {
         if let Some(place) = self.place(key) {
+            place.object = body.object;
             place.body = Some(body);
             place.phase = Phase::Queued;
             self.queue.push_back(key);
@@ -115,13 +120,13 @@ impl Table {
         match place.phase {
             Phase::Waits => {
                 place.phase = Phase::Queued;
-                let object = place.body.as_ref().map(|body| body.object);
+                let object = place.object;
                 self.queue.push_back(key);
-                object
+                Some(object)
             }
             Phase::Polled => {
                 place.phase = Phase::PolledWoken;
-                None
+                Some(place.object)
             }
             Phase::Free | Phase::Queued | Phase::PolledWoken => None,
         }
@@ -206,9 +211,10 @@ impl Table {
         places.into_iter().filter_map(|place| place.body).collect()
     }
 
-    pub(crate) fn invite_guest(&mut self) -> Key {
+    pub(crate) fn invite_guest(&mut self, object: Object) -> Key {
         self.guest = Guest {
             generation: self.guest.generation.wrapping_add(1),
+            object,
             here: true,
             woken: true,
         };
@@ -222,7 +228,7 @@ impl Table {
         let guest = &mut self.guest;
         let new = guest.here && guest.generation == key.generation && !guest.woken;
         guest.woken |= new;
-        new.then_some(Object::NONE)
+        new.then_some(guest.object)
     }
 
     /// Whether the guest was woken since it was asked last.
