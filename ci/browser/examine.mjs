@@ -14,7 +14,7 @@ const ZOOMED = { width: 640, height: 400 }; // a desk of 1280 x 800 at 200 %
 
 /** Which pages to take pictures of: these, where they exist. */
 const PICTURED = new Set(['index', 'introduction/index', 'introduction/map', 'models/index', 'models/threads', 'reactor/index', 'reactor/simplest',
-  'reactor/timers', 'reactor/waiting', 'glossary', 'instructors'].map((name) => `${name}.html`));
+  'reactor/timers', 'reactor/waiting', 'deferreds/rails', 'deferreds/fetch-many', 'glossary', 'instructors'].map((name) => `${name}.html`));
 
 /** Of axe's rules those that another theme can break; the others see the same page in dark as in light. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
@@ -80,6 +80,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, pa
   await open(tabs.light, 'light', home + page, home, async (tab, requested, add) => {
     add(await look.head(tab));
     add(await look.diagrams(tab, requested, patience));
+    add(await look.rails(tab, 'counted'));
     if (!isPrint) add(await axe(tab));
     await picture(tab, 'light');
     await tab.emulateMedia({ media: 'print' });
@@ -97,6 +98,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, pa
     await tab.setViewportSize(PHONE);
     await tab.reload({ waitUntil: 'load' }); // mdBook decides about its side bar when a page loads
     add(await look.diagrams(tab, requested, patience));
+    add(await look.rails(tab));
     add(await look.fits(tab, '320'));
     await picture(tab, 'phone');
     await tab.setViewportSize(ZOOMED);
@@ -107,6 +109,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, pa
 
   await open(tabs.dark, 'dark', home + page, home, async (tab, requested, add) => {
     add(await look.diagrams(tab, requested, patience));
+    add(await look.rails(tab));
     add(await axe(tab, COLOUR_RULES));
     await picture(tab, 'dark');
     await tab.evaluate(() => document.documentElement.classList.replace('navy', 'coal'));
@@ -115,6 +118,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, pa
 
   await open(tabs.plain, 'no JavaScript', home + page, home, async (tab, requested, add) => {
     add(await look.everything(tab, 'no-js'));
+    add(await look.rails(tab));
     add(await look.fits(tab, 'no-js'));
   });
 

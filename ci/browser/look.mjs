@@ -3,7 +3,7 @@
 // Each function takes a loaded page of playwright and gives findings `{rule, selector, message}`.
 
 /** What was tried, over all pages: a test that finds nothing has to show that it looked. */
-export const tried = { diagrams: 0, 'tab strips': 0, 'Copy buttons': 0, 'stops of the Tab key': 0 };
+export const tried = { diagrams: 0, 'figures of rails': 0, 'tab strips': 0, 'Copy buttons': 0, 'stops of the Tab key': 0 };
 
 /** Put into every page before its own scripts: a name for an element that a person can find again, and no print dialog. */
 export function helpers() {
@@ -40,7 +40,8 @@ export const head = (page) => within(page, () => {
   const isFile = location.pathname.includes('/listings/'); // headed by its path, titled by its name
   const firsts = headings.filter((h) => h.localName === 'h1');
   if (firsts.length !== 1 && !isPrint) add('heading', 'main h1', `${firsts.length} first-level headings; a page has one`);
-  if (firsts[0] && !isPrint && !isFile && !document.title.startsWith(firsts[0].textContent.trim())) {
+  const plain = (text) => text.trim().replace(/[‘’]/g, "'"); // mdBook curls quotes in headings, and not in titles
+  if (firsts[0] && !isPrint && !isFile && !plain(document.title).startsWith(plain(firsts[0].textContent))) {
     add('title', 'title', `the title "${document.title}" does not begin with the heading "${firsts[0].textContent.trim()}"`);
   }
   let before = 0;
@@ -96,6 +97,44 @@ export async function diagrams(page, requested, patience) {
   return findings;
 }
 
+/** The figures of Deferreds on their rails: named, described, both rails there, no text over another or out of its box, and one Deferred fits a phone. */
+export async function rails(page, where) {
+  const { count, found } = await page.evaluate(() => {
+    const found = [];
+    const figures = [...document.querySelectorAll('main svg.rails')].filter((svg) => __shown(svg));
+    for (const svg of figures) {
+      const add = (message) => found.push({ rule: 'rails', selector: __name(svg), message });
+      if (svg.getAttribute('role') !== 'img') add('its role is not "img"');
+      for (const part of ['title', 'desc']) if (!svg.querySelector(`:scope > ${part}`)?.textContent.trim()) add(`it has no ${part}`);
+      const figure = svg.closest('figure');
+      if (!figure?.querySelector('figcaption')) add('it has no caption');
+      if (!figure?.querySelector('ol, ul')) add('its steps do not stand below it as a list');
+      const frames = svg.querySelectorAll('.frame').length;
+      for (const rail of ['result', 'failure']) if (svg.querySelectorAll(`path.${rail}`).length < frames) add(`a Deferred is without its ${rail} rail`);
+      const { width, height } = svg.viewBox.baseVal;
+      const texts = [...svg.querySelectorAll('text')].map((text) => ({ text: text.textContent, box: text.getBBox() }));
+      const boxes = [...svg.querySelectorAll('rect')].map((rect) => rect.getBBox());
+      const inside = (a, b) => a.x >= b.x - 0.5 && a.y >= b.y - 0.5 && a.x + a.width <= b.x + b.width + 0.5 && a.y + a.height <= b.y + b.height + 0.5;
+      texts.forEach(({ text, box }, at) => {
+        if (!inside(box, { x: 0, y: 0, width, height })) add(`"${text}" sticks out of the figure`);
+        const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+        const around = boxes.filter((b) => x >= b.x && x <= b.x + b.width && y >= b.y && y <= b.y + b.height).sort((a, b) => a.width * a.height - b.width * b.height)[0];
+        if (around && !inside(box, around)) add(`"${text}" sticks out of its box`);
+        for (const other of texts.slice(at + 1)) {
+          const wide = Math.min(box.x + box.width, other.box.x + other.box.width) - Math.max(box.x, other.box.x);
+          const high = Math.min(box.y + box.height, other.box.y + other.box.height) - Math.max(box.y, other.box.y);
+          if (wide > 1 && high > 3) add(`"${text}" lies over "${other.text}"`);
+        }
+      });
+      const drawing = svg.closest('.flow-drawing') ?? svg.parentElement;
+      if (frames === 1 && drawing.scrollWidth > drawing.clientWidth + 1) add(`one Deferred does not fit: ${drawing.scrollWidth} px in ${drawing.clientWidth}`);
+    }
+    return { count: figures.length, found };
+  });
+  if (where === 'counted') tried['figures of rails'] += count;
+  return found;
+}
+
 /** Nothing sticks out to the side, nothing is cut off, at the width the page has now. `where` names it. */
 export const fits = (page, where) => within(page, (where) => {
   const found = [];
@@ -137,6 +176,9 @@ export const everything = (page, where) => within(page, (where) => {
   }
   for (const hidden of main.querySelectorAll('.boring')) {
     if (hidden.getClientRects().length > 0 && hidden.textContent.trim()) { add(__name(hidden), 'a hidden line is shown'); break; }
+  }
+  for (const drawing of main.querySelectorAll('svg.rails')) {
+    if (!foldedAway(drawing) && !__shown(drawing)) add(__name(drawing), 'this figure is not to be seen');
   }
   for (const drawing of main.querySelectorAll('.mermaid')) {
     const steps = drawing.closest('figure')?.querySelector('ol, ul');

@@ -228,6 +228,117 @@ fn a_simulated_listing_is_given_its_seed_and_knobs_and_gets_its_diagram() {
     );
 }
 
+/// A recorded run with this many Deferreds, each with a stage that was added in line 1 of `hello`.
+fn chains(count: usize) -> String {
+    let mut text = String::from(
+        r#"{"v":1,"listing":"demo/hello","clock":"virtual","sites":[["listings/demo/examples/hello.rs",1,9,""]],"hosts":["program"]}"#,
+    );
+    text += "\n{\"n\":1,\"t\":0,\"w\":0,\"k\":\"run.start\"}\n";
+    let mut number = 1;
+    let mut event = |kind: &str, object: &str, parent: usize, more: &str| {
+        number += 1;
+        text += &format!(
+            "{{\"n\":{number},\"t\":0,\"w\":0,\"k\":\"{kind}\",{object}\"p\":{parent},\"h\":0{more}}}\n"
+        );
+        number
+    };
+    for at in 1..=count {
+        let d = format!("\"o\":\"d{at}\",");
+        event("df.new", &d, 1, "");
+        event("df.add", &d, 1, r#","s":0,"a":{"stage":"callback","i":0}"#);
+        event("df.fire", &d, 1, r#","a":{"rail":"ok"}"#);
+        let start = event("cb.start", &d, 1, r#","a":{"i":0,"rail":"ok"}"#);
+        event(
+            "cb.end",
+            &d,
+            start,
+            r#","a":{"rail":"err","value":"no <poem>"}"#,
+        );
+    }
+    event("run.end", "", 1, "");
+    text
+}
+
+#[test]
+fn a_chain_is_drawn_with_its_stages_named_as_in_the_source() {
+    let (folder, house) = house();
+    let root = folder.path();
+    listings(root);
+    let with = |count: usize, entry: &str| {
+        let text = chains(count);
+        let program = format!(
+            "// poem.add_callback(first_line);\nfn main() {{\n    if let Ok(file) = std::env::var(\"UNTWISTED_TRACE\") {{\n        \
+             std::fs::write(file, {text:?}).unwrap();\n    }}\n    println!(\"hello\");\n}}\n"
+        );
+        listing(
+            root,
+            "hello",
+            &format!("class = \"sim\"\n{entry}"),
+            &program,
+        );
+    };
+    with(2, "diagram = [\"chain\", \"sequence\"]");
+    assert_eq!(wrong(&record(&house, false)), "");
+    let drawn = read(root, "diagrams/demo/hello.svg");
+    for part in [
+        "<title>A hello</title>",
+        ">d1<",
+        ">d2<",
+        ">first_line<",
+        ">callback, line 1<",
+        ">no &lt;poem&gt;<",
+    ] {
+        assert!(drawn.contains(part), "no {part} in\n{drawn}");
+    }
+    assert!(read(root, "diagrams/demo/hello.mmd").contains("sequenceDiagram"));
+    assert!(read(root, "diagrams/demo/hello.md").contains("the callback “first_line”"));
+    assert_eq!(wrong(&record(&house, true)), "");
+    write(root, "diagrams/demo/hello.svg", &drawn.replace("d2", "d3"));
+    let said = wrong(&record(&house, true));
+    assert!(
+        said.contains("diagrams/demo/hello.svg: a run gives something else"),
+        "{said}"
+    );
+
+    // One that is not asked for any more is an orphan.
+    with(2, "diagram = \"chain\"\nchains = [\"d2\"]");
+    assert_eq!(wrong(&record(&house, false)), "");
+    assert!(!root.join("diagrams/demo/hello.mmd").exists());
+    let drawn = read(root, "diagrams/demo/hello.svg");
+    assert!(drawn.contains(">d2<") && !drawn.contains(">d1<"), "{drawn}");
+
+    for (count, entry, message) in [
+        (
+            9,
+            "diagram = \"chain\"",
+            "the run has 9 Deferreds, and one figure shows at most 8: name those it shall show",
+        ),
+        (
+            2,
+            "diagram = \"chain\"\nchains = [\"d3\"]",
+            "the run has no Deferred `d3`; it has d1, d2",
+        ),
+        (0, "diagram = \"chain\"", "the run has no Deferred to draw"),
+    ] {
+        with(count, entry);
+        let said = wrong(&record(&house, false));
+        assert!(
+            said.contains("listings.toml: [hello] its diagram: "),
+            "{said}"
+        );
+        assert!(said.contains(message), "{said}");
+    }
+    with(1, "diagram = \"rails\"");
+    let error = record::record(&house, &Options::default())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("listings/demo/listings.toml:4"), "{error}");
+    assert!(
+        error.contains("\"sequence\", \"chain\", a list of them, or \"none\""),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_twin_has_its_own_file_only_when_it_says_something_else() {
     let (folder, house) = house();

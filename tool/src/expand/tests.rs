@@ -48,6 +48,37 @@ fn a_listing_has_number_caption_file_code_twin_command_output_and_diagram() {
 }
 
 #[test]
+fn a_chain_stands_in_the_page_as_a_drawing_that_needs_no_script() {
+    let fixture = Fixture::new();
+    let manifest = "listings/reactor/listings.toml";
+    let entry = fixture.read(manifest);
+    fixture.write(
+        manifest,
+        &format!("{entry}diagram = [\"chain\", \"sequence\"]\n"),
+    );
+    assert!(
+        html(&fixture).contains("the diagram of <code>reactor/simplest</code> is not recorded yet")
+    );
+    fixture.write(
+        "diagrams/reactor/simplest.svg",
+        "<svg class=\"rails\">\n<title>x</title>\n</svg>\n",
+    );
+    let text = html(&fixture);
+    let drawing = "<div class=\"flow-drawing\">\n<svg class=\"rails\">\n<title>x</title>\n</svg>\n</div>\n\n```mermaid";
+    assert!(text.contains(drawing), "{text}");
+    assert!(
+        text.contains("<details class=\"steps\" open>"),
+        "a script may not come: {text}"
+    );
+    fixture.write(manifest, &format!("{entry}diagram = \"chain\"\n"));
+    let text = html(&fixture);
+    assert!(
+        text.contains("<details class=\"steps\">") && !text.contains("mermaid"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_fragment_hides_the_rest_and_the_twin_without_that_anchor_is_whole() {
     let text = html(&with("{{#listing reactor/simplest:print}}"));
     assert!(
