@@ -2,11 +2,9 @@
 use crate::{Failure, Outcome, maybe_deferred};
 use reactor::Handle;
 use std::{
-    cell::Cell,
     error::Error,
     fmt,
     process::{ExitCode, Termination},
-    rc::Rc,
 };
 
 /// A whole program: makes a reactor [from the environment](reactor::Reactor::from_env), calls `main` in it, and runs until
@@ -38,25 +36,18 @@ pub fn react<R: Outcome>(main: impl FnOnce(&Handle) -> R + 'static) -> ExitCode
 where
     R::Value: Termination,
 {
-    let code = Rc::new(Cell::new(ExitCode::SUCCESS));
-    let kept = code.clone();
-    let end = reactor::react(move |h, done| {
+    reactor::react(move |h, done| {
         let reactor = h.clone();
         drop(maybe_deferred(|| main(h)).add_both(move |result| {
             match result {
-                Ok(value) => kept.set(value.report()),
+                Ok(value) => reactor.exit_with(value.report()),
                 Err(failure) => reactor.fail(Failed(failure)),
             }
             drop(done);
             Ok(())
         }));
         Ok::<(), Failed>(())
-    });
-    if end == ExitCode::SUCCESS {
-        code.get()
-    } else {
-        end
-    }
+    })
 }
 
 /// What `main` failed with. A [`Failure`] is no error itself, and the reactor's `fail` wants one.

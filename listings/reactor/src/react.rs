@@ -1,6 +1,6 @@
 //! How a program begins: the world that the environment names, and an exit code at the end.
 use crate::{Handle, Hold, Os, Reactor, RunError, Sim};
-use std::{env, error::Error, io, process::ExitCode};
+use std::{cell::Cell, env, error::Error, io, process::ExitCode};
 
 impl Reactor {
     /// A reactor on the world that `UNTWISTED_WORLD` names: `sim:SEED[,knob=value…]` (see [`Knobs`](crate::Knobs)),
@@ -96,6 +96,29 @@ fn exit_code(result: Result<(), RunError>, reactor: &Reactor) -> ExitCode {
             ExitCode::FAILURE
         }
         (Ok(()), Some(signal)) => ExitCode::from(128 + signal.number() as u8),
-        (Ok(()), None) => ExitCode::SUCCESS,
+        (Ok(()), None) => reactor.handle().extension::<Exit>().0.get(),
+    }
+}
+
+/// What `exit_with` asked for; 0 if nobody did.
+#[derive(Default)]
+struct Exit(Cell<ExitCode>);
+
+impl Handle {
+    /// The exit code of [`react`] when all goes well, instead of 0. Asked twice, the last one counts.
+    ///
+    /// ```no_run
+    /// use reactor::react;
+    /// use std::{io, process::ExitCode};
+    ///
+    /// fn main() -> ExitCode {
+    ///     react(|h, _done| {
+    ///         h.exit_with(ExitCode::from(2)); // nothing to do
+    ///         Ok::<(), io::Error>(())
+    ///     })
+    /// }
+    /// ```
+    pub fn exit_with(&self, code: ExitCode) {
+        self.extension::<Exit>().0.set(code);
     }
 }
