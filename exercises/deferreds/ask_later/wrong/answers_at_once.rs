@@ -1,0 +1,40 @@
+//! Wrong: reads the answer before it is there.
+use std::{cell::RefCell, error::Error, fmt, rc::Rc};
+use untwisted::deferreds::Deferred;
+
+/// What the oracle will call: with its answer, or with why it gives none.
+pub type Answer = Box<dyn FnOnce(Result<String, String>)>;
+
+/// Somebody else's interface: it takes a callback, and calls it some time later. Or never.
+#[derive(Clone, Default)]
+pub struct Oracle {
+    pub asked: Rc<RefCell<Vec<(String, Answer)>>>,
+}
+
+impl Oracle {
+    pub fn ask(&self, question: &str, answer: impl FnOnce(Result<String, String>) + 'static) {
+        let asked = (question.to_owned(), Box::new(answer) as Answer);
+        self.asked.borrow_mut().push(asked);
+    }
+}
+
+/// The oracle gave no answer; this is why.
+#[derive(Debug)]
+pub struct Refused(pub String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the oracle refuses: {}", self.0)
+    }
+}
+
+impl Error for Refused {}
+
+/// Asks, and gives the answer as a Deferred.
+pub fn ask(oracle: &Oracle, question: &str) -> Deferred<String> {
+    let found = Rc::new(RefCell::new(Ok(String::new())));
+    let later = found.clone();
+    oracle.ask(question, move |answer| *later.borrow_mut() = answer);
+    let answer = found.borrow().clone();
+    Deferred::ready(answer.map_err(|why| Refused(why).into()))
+}
