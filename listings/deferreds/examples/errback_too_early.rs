@@ -9,17 +9,25 @@ use trace::say;
 
 // ANCHOR: chain
 fn shout(poem: Deferred<String>, number: usize) -> Deferred<String> {
-    poem.add_errback(|failure| Ok(format!("no line today: {failure}")))
+    poem.add_errback(kind_word)
         .add_callback(move |text| line(&text, number))
-        .add_callback(|line| Ok(line.to_uppercase()))
+        .add_callback(loud)
 }
+// ANCHOR_END: chain
 
 fn line(text: &str, number: usize) -> Result<String, Failure> {
     let missing = || Failure::new(format!("the poem has no line {number}"));
     let line = text.lines().nth(number - 1).ok_or_else(missing)?;
     Ok(line.to_owned())
 }
-// ANCHOR_END: chain
+
+fn loud(line: String) -> Result<String, Failure> {
+    Ok(line.to_uppercase())
+}
+
+fn kind_word(failure: Failure) -> Result<String, Failure> {
+    Ok(format!("no line today: {failure}"))
+}
 
 fn main() -> ExitCode {
     react(|reactor, done| {

@@ -7,14 +7,22 @@ use trace::say;
 // ANCHOR: chain
 fn shout(poem: Deferred<String>, number: usize) -> Deferred<String> {
     poem.add_callback(move |text| line(&text, number))
-        .add_callback(|line| Ok(line.to_uppercase()))
-        .add_errback(|failure| Ok(format!("no line today: {failure}")))
+        .add_callback(loud)
+        .add_errback(kind_word)
 }
 
 fn line(text: &str, number: usize) -> Result<String, Failure> {
     let missing = || Failure::new(format!("the poem has no line {number}"));
     let line = text.lines().nth(number - 1).ok_or_else(missing)?;
     Ok(line.to_owned())
+}
+
+fn loud(line: String) -> Result<String, Failure> {
+    Ok(line.to_uppercase())
+}
+
+fn kind_word(failure: Failure) -> Result<String, Failure> {
+    Ok(format!("no line today: {failure}"))
 }
 // ANCHOR_END: chain
 
