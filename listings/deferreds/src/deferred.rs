@@ -250,10 +250,11 @@ impl<T: 'static> Deferred<T> {
             return resolver.fire(Err(Failure::at(at, WaitsForItself)));
         }
         let Deferred { end, chain: from } = self;
-        if trace::on()
-            && let Some(to) = &to
-        {
-            from.chain().record_handover(to.chain().object, at);
+        if let Some(to) = to {
+            to.chain().wait_for(&from);
+            if trace::on() {
+                from.chain().record_handover(to.chain().object, at);
+            }
         }
         let relay = Handover::new(from.clone(), Relay { resolver, at });
         let source = end.into_source();
@@ -264,12 +265,7 @@ impl<T: 'static> Deferred<T> {
                     drive::run(step);
                 }
             }
-            _ => {
-                if let Some(to) = to {
-                    to.chain().wait_for(&from);
-                }
-                output.set(State::Waits(relay));
-            }
+            _ => output.set(State::Waits(relay)),
         }
     }
 

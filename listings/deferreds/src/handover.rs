@@ -9,6 +9,8 @@ use std::{cell::Cell, panic::Location, rc::Rc};
 
 /// Where a result is handed to.
 pub(crate) trait Target<T>: Sized {
+    /// Whether a pause of the chain that waits keeps the result from it.
+    const KEPT_BY_A_PAUSE: bool;
     fn deliver(self, chain: &Shared, result: Ending<T>) -> Option<Rc<dyn Step>>;
     /// See [`Input::behind`].
     fn behind(&self, _chain: &Shared) -> Option<Rc<dyn Input<T>>> {
@@ -18,6 +20,9 @@ pub(crate) trait Target<T>: Sized {
 
 /// The place of a stage that returned a Deferred: the result becomes that stage's own.
 impl<T: 'static> Target<T> for End<T> {
+    /// That chain has its result then, and the pause keeps it from the stages that come after.
+    const KEPT_BY_A_PAUSE: bool = false;
+
     fn deliver(self, chain: &Shared, result: Ending<T>) -> Option<Rc<dyn Step>> {
         self.into_source().output().put(chain.chain(), result)
     }
@@ -41,6 +46,8 @@ pub(crate) struct Relay<T: 'static> {
 }
 
 impl<T: 'static> Target<T> for Relay<T> {
+    const KEPT_BY_A_PAUSE: bool = true;
+
     fn deliver(self, _chain: &Shared, result: Ending<T>) -> Option<Rc<dyn Step>> {
         self.resolver.begin(self.at, result)
     }
@@ -87,7 +94,7 @@ impl<T: 'static, G: Target<T> + 'static> Input<T> for Handover<T, G> {
 impl<T: 'static, G: Target<T> + 'static> Step for Handover<T, G> {
     fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
         let chain = self.chain.chain();
-        if chain.is_paused() {
+        if G::KEPT_BY_A_PAUSE && chain.is_paused() {
             return chain.unless_paused(self.clone());
         }
         chain.go_on();

@@ -147,6 +147,19 @@ fn cancelling_passes_an_explicit_chain() {
 }
 
 #[test]
+fn cancelling_behind_a_paused_explicit_chain_does_nothing() {
+    // The first has its result, and that is on its way.
+    let first = Deferred::succeed(4);
+    let pause = first.pauser().pause();
+    let (second, end) =
+        Deferred::<u32>::with_canceller(|_| unreachable!("nothing is left to undo"));
+    first.chain_deferred(second);
+    end.canceller().cancel();
+    drop(pause);
+    assert_eq!(value(end), 4);
+}
+
+#[test]
 fn a_canceller_keeps_nothing_alive() {
     let alive = Rc::new(());
     let counted = alive.clone();
@@ -229,6 +242,33 @@ fn a_paused_inner_one_holds_up_the_outer() {
             assert_eq!(value(outer), 1 + u32::from(more), "fired: {fired}");
         }
     }
+}
+
+#[test]
+fn a_paused_one_that_waits_takes_its_result_and_keeps_it() {
+    let (resolver, inner) = Deferred::<u32>::new();
+    let outer = Deferred::succeed(()).add_callback(|()| inner);
+    let pause = outer.pauser().pause();
+    resolver.callback(1);
+    let outer = outer.into_result().expect_err("it is paused");
+    drop(pause);
+    assert_eq!(value(outer), 1);
+}
+
+#[test]
+fn a_pause_holds_up_an_explicit_chain_behind_a_wait() {
+    let (resolver, inner) = Deferred::<u32>::new();
+    let (start, first) = Deferred::<()>::new();
+    let first = first.add_callback(|()| inner);
+    let pauser = first.pauser();
+    let (second, end) = Deferred::new();
+    first.chain_deferred(second);
+    start.callback(());
+    let pause = pauser.pause();
+    resolver.callback(1);
+    let end = end.into_result().expect_err("the first is paused");
+    drop(pause);
+    assert_eq!(value(end), 1);
 }
 
 #[test]
