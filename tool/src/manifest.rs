@@ -34,17 +34,23 @@ pub enum Diagram {
     Sequence,
     /// Each Deferred's two rails.
     Chain,
+    /// Which task is polled in which turn, and what woke it.
+    Tasks,
 }
 
 impl Diagram {
-    const NAMES: [(&str, Diagram); 2] =
-        [("sequence", Diagram::Sequence), ("chain", Diagram::Chain)];
+    const NAMES: [(&str, Diagram); 3] = [
+        ("sequence", Diagram::Sequence),
+        ("chain", Diagram::Chain),
+        ("tasks", Diagram::Tasks),
+    ];
 
     /// The ending of its file in `diagrams/`.
     pub fn ending(self) -> &'static str {
         match self {
             Diagram::Sequence => "mmd",
             Diagram::Chain => "svg",
+            Diagram::Tasks => "tasks.svg",
         }
     }
 }
@@ -57,7 +63,7 @@ fn diagrams<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Vec<Diag
         type Value = Vec<Diagram>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("\"sequence\", \"chain\", a list of them, or \"none\"")
+            f.write_str("\"sequence\", \"chain\", \"tasks\", a list of them, or \"none\"")
         }
 
         fn visit_str<E: de::Error>(self, name: &str) -> Result<Vec<Diagram>, E> {
@@ -104,7 +110,7 @@ pub struct Entry {
     /// The hosts of its diagram, in the order of their columns.
     #[serde(default)]
     pub hosts: Vec<String>,
-    /// Which diagrams are drawn: `"sequence"`, `"chain"`, both in a list, or `"none"`. A `sim` listing has a sequence
+    /// Which diagrams are drawn: `"sequence"`, `"chain"`, `"tasks"`, several in a list, or `"none"`. A `sim` listing has a sequence
     /// diagram unless it says otherwise.
     #[serde(default, deserialize_with = "diagrams")]
     pub diagram: Option<Vec<Diagram>>,

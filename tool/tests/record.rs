@@ -334,7 +334,7 @@ fn a_chain_is_drawn_with_its_stages_named_as_in_the_source() {
         .to_string();
     assert!(error.contains("listings/demo/listings.toml:4"), "{error}");
     assert!(
-        error.contains("\"sequence\", \"chain\", a list of them, or \"none\""),
+        error.contains("\"sequence\", \"chain\", \"tasks\", a list of them, or \"none\""),
         "{error}"
     );
 }

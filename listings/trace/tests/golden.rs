@@ -100,3 +100,34 @@ fn chained() {
     compare("chained.svg", &trace.chain(&look).unwrap());
     compare("chained.txt", &steps(&trace, &look));
 }
+
+#[test]
+fn tasks() {
+    let trace = parsed(&common::tasks());
+    let look = look("Two tasks", &[]);
+    compare("tasks.svg", &trace.tasks(&look).unwrap());
+    compare("tasks.mmd", &trace.sequence(&look));
+    compare("tasks.txt", &steps(&trace, &look));
+}
+
+#[test]
+fn what_cannot_be_drawn_says_what_to_do() {
+    let none = parsed(&common::timers());
+    let error = none.tasks(&look("", &[])).unwrap_err();
+    assert!(error.contains("the run polls no task"), "{error}");
+    let error = none.chain(&look("", &[])).unwrap_err();
+    assert!(error.contains("the run has no Deferred"), "{error}");
+    let two = parsed(&common::chained());
+    let with = |chains: &[&str]| Look {
+        chains: chains.iter().map(|name| (*name).to_owned()).collect(),
+        ..look("", &[])
+    };
+    let error = two.chain(&with(&["d1", "d1"])).unwrap_err();
+    assert_eq!(error, "`chains` names d1 twice");
+    // One that waits for a Deferred outside of the figure still says for whom.
+    let drawn = two.chain(&with(&["d1"])).unwrap();
+    assert!(
+        drawn.contains(">waits for d2<") && !drawn.contains(">d2<"),
+        "{drawn}"
+    );
+}

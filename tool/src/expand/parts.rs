@@ -154,7 +154,7 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
             (Ok(drawing), Diagram::Sequence) => {
                 drawings += &code("mermaid", &format!("{}\n", drawing.trim()));
             }
-            (Ok(drawing), Diagram::Chain) => {
+            (Ok(drawing), Diagram::Chain | Diagram::Tasks) => {
                 let _ = write!(
                     drawings,
                     "<div class=\"flow-drawing\">\n{}\n</div>\n\n",

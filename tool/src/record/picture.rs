@@ -88,6 +88,7 @@ pub fn keep(
         let drawn = match diagram {
             Diagram::Sequence => Ok(trace.sequence(&look)),
             Diagram::Chain => trace.chain(&look),
+            Diagram::Tasks => trace.tasks(&look),
         };
         match drawn {
             Ok(drawn) => pictures.push((diagram.ending(), ended(drawn))),

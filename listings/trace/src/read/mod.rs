@@ -21,6 +21,8 @@ mod sequence;
 mod source;
 mod steps;
 mod story;
+mod svg;
+mod tasks;
 mod words;
 
 use std::collections::BTreeMap;
@@ -80,6 +82,14 @@ impl Trace {
     /// When there is no Deferred, or there are more than a figure shows; the message says what to do.
     pub fn chain(&self, look: &Look) -> Result<String, String> {
         chain::chain(self, look)
+    }
+
+    /// An SVG of its tasks: which is polled in which turn, and what woke it.
+    ///
+    /// # Errors
+    /// When there is no task, or there is more than a figure shows; the message says what to do.
+    pub fn tasks(&self, look: &Look) -> Result<String, String> {
+        tasks::tasks(self, look)
     }
 
     /// The run as sentences, in order: what the diagram shows, for those who do not see it.

@@ -54,7 +54,7 @@ fn worth_showing(trace: &Trace, event: &Event) -> bool {
         .iter()
         .any(|kind| kind.of_the_loop() && event.is(*kind));
     let gone = (event.is(Kind::DfDrop) && !event.attributes.contains_key("unhandled"))
-        || event.is(Kind::TaskDrop)
+        || (event.is(Kind::TaskDrop) && !event.attributes.contains_key("why"))
         || event.is(Kind::JobEnd);
     // A library's own calls to itself are its business.
     let inside = event.is(Kind::CallQueue)

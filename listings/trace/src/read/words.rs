@@ -278,7 +278,11 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::TaskSpawn => format!("{who}spawns {object}"),
         Kind::TaskPoll => format!("{object} is polled"),
         Kind::TaskWake => format!("{object} is woken"),
-        Kind::TaskDrop => format!("{object} is gone"),
+        Kind::TaskDrop => match text("why") {
+            Some("done") => format!("{object} is done"),
+            Some(why) => format!("{object} is gone: {why}"),
+            None => format!("{object} is gone"),
+        },
         Kind::JobQueue => {
             let job = if object == "job" { "a job" } else { &object };
             format!("{who}hands {job} to another thread")

@@ -252,3 +252,48 @@ pub fn chained() -> String {
         .record();
     recording.finish()
 }
+
+/// Two tasks: the first spawns the second and then wakes itself; a timer wakes the second.
+pub fn tasks() -> String {
+    let recording = trace::start(Setup {
+        listing: "coroutines/two_tasks".to_owned(),
+        ..Setup::default()
+    });
+    trace::set_world(trace::Clock::Virtual, Some(1), &[]);
+    let poll = |task: Object, cause: u64| event(Kind::TaskPoll).of(task).cause(cause).enter();
+    let first = trace::object(Prefix::Task);
+    let spawned = event(Kind::TaskSpawn).of(first).record();
+    let (second, timer, again, other);
+    {
+        let _turn = turn(1, 0);
+        let _poll = poll(first, spawned);
+        trace::out("a; <b> and a line that is too long for a box");
+        second = trace::object(Prefix::Task);
+        other = event(Kind::TaskSpawn).of(second).record();
+        again = event(Kind::TaskWake).of(first).record();
+    }
+    {
+        let _turn = turn(2, 0);
+        {
+            let _poll = poll(second, other);
+            timer = set(20 * MS);
+        }
+        let _poll = poll(first, again);
+        for line in ["one", "two", "three", "four"] {
+            trace::out(line);
+        }
+        event(Kind::TaskDrop)
+            .of(first)
+            .attr("why", || "done")
+            .record();
+    }
+    {
+        let _turn = turn(3, 20 * MS);
+        let woken = {
+            let _call = fire(timer);
+            event(Kind::TaskWake).of(second).record()
+        };
+        let _poll = poll(second, woken);
+    }
+    recording.finish()
+}

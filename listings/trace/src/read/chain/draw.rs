@@ -1,10 +1,12 @@
 //! Draws the figure: frames, rails, boxes, then the arrows from one Deferred to another.
 use super::{
-    canvas::{Canvas, Held, Pen},
     layout::{BETWEEN, BOX, CROSSING, GUTTER, Item, Layout, PAIR, RAILS, WIDE, What, label, needs},
     model::{Chain, Chains, Rail},
-    text::{Font, cut},
     words::Words,
+};
+use crate::read::svg::{
+    Canvas, Held, Pen,
+    text::{Font, cut},
 };
 
 pub(super) struct Draw<'a> {

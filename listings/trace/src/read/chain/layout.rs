@@ -1,7 +1,9 @@
 //! Where everything of a chain figure stands: items in the order of time, columns that are used again once free.
 use super::model::{Chain, Chains, Rail};
-use super::text::{self, Font};
-use crate::read::Event;
+use crate::read::{
+    Event,
+    svg::text::{self, Font},
+};
 use std::collections::BTreeMap;
 
 /// Width of one Deferred's pair of rails.

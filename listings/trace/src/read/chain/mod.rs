@@ -1,15 +1,13 @@
 //! The figure of Deferreds: two rails each, result left and failure right, both always drawn, the path taken thick.
-mod canvas;
 mod draw;
 mod layout;
 mod model;
-mod text;
 mod words;
 
-use super::{Look, Trace, story::Story};
-use canvas::Canvas;
+use super::{Look, Trace, story::Story, svg::Canvas};
 use draw::Draw;
 use model::Chains;
+pub(super) use model::place;
 use words::Words;
 
 /// How many Deferreds one figure shows.
@@ -47,7 +45,7 @@ pub(super) fn chain(trace: &Trace, look: &Look) -> Result<String, String> {
     let title = title.replace('`', "");
     Ok(draw
         .canvas
-        .finish((layout.width(), layout.height), &title, &about))
+        .finish("rails", (layout.width(), layout.height), &title, &about))
 }
 
 /// Which Deferreds the figure shows: those that are asked for, or all.

@@ -5,12 +5,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Result or failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rail {
-    Ok,
-    Err,
-}
+pub(super) use crate::read::svg::Rail;
 
 impl Rail {
     pub(super) const BOTH: [Rail; 2] = [Rail::Ok, Rail::Err];
@@ -235,7 +230,7 @@ impl<'a> Chains<'a> {
 }
 
 /// `line 20` in the listing itself, `poem.rs:20` elsewhere.
-pub(super) fn place(trace: &Trace, site: &Site) -> String {
+pub(in crate::read) fn place(trace: &Trace, site: &Site) -> String {
     let name = trace.header.listing.rsplit('/').next().unwrap_or("");
     let file = site.0.rsplit('/').next().unwrap_or(&site.0);
     if file.strip_suffix(".rs") == Some(name) {

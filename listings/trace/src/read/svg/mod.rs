@@ -1,10 +1,16 @@
 //! The elements of an SVG, written so that the same figure gives the same bytes. Colours stand in attributes, for a file
 //! that is opened alone; the page's style sheet replaces them by class.
-use super::{
-    model::Rail,
-    text::{Font, escape},
-};
+pub(super) mod text;
+
 use std::fmt::Write as _;
+use text::{Font, escape};
+
+/// Result or failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rail {
+    Ok,
+    Err,
+}
 
 /// An SVG in the making.
 #[derive(Debug, Default)]
@@ -21,6 +27,8 @@ pub(super) enum Pen {
     Idle(Rail),
     /// What caused something.
     Cause,
+    /// Something that is there and sleeps.
+    Sleeps,
 }
 
 /// Where a text is held.
@@ -52,6 +60,10 @@ impl Pen {
                 )
             }
             Pen::Cause => "class=\"soft\" stroke=\"#57606a\" stroke-width=\"1.5\"".to_owned(),
+            Pen::Sleeps => {
+                "class=\"soft\" stroke=\"#57606a\" stroke-width=\"1.5\" stroke-dasharray=\"5 4\""
+                    .to_owned()
+            }
         }
     }
 
@@ -61,7 +73,7 @@ impl Pen {
                 let (class, colour) = colour(rail);
                 format!("class=\"{class} tip\" fill=\"{colour}\"")
             }
-            Pen::Cause => "class=\"soft tip\" fill=\"#57606a\"".to_owned(),
+            Pen::Cause | Pen::Sleeps => "class=\"soft tip\" fill=\"#57606a\"".to_owned(),
         }
     }
 }
@@ -211,10 +223,17 @@ impl Canvas {
         );
     }
 
-    pub(super) fn finish(self, (width, height): (f64, f64), title: &str, about: &str) -> String {
+    /// The whole drawing. `class` tells those who style or test it what it shows.
+    pub(super) fn finish(
+        self,
+        class: &str,
+        (width, height): (f64, f64),
+        title: &str,
+        about: &str,
+    ) -> String {
         let (width, height) = (width.ceil(), height.ceil());
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rails\" role=\"img\" width=\"{width}\" height=\"{height}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{class}\" role=\"img\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\" fill=\"none\" stroke-linejoin=\"round\">\n\
              <title>{}</title>\n<desc>{}</desc>\n{STYLE}\n{}</svg>\n",
             escape(title),
