@@ -144,7 +144,7 @@ fn timeout_drops_what_is_late_and_takes_its_timer_back_when_it_is_not() {
     assert_eq!(late.unwrap(), Err(TimedOut));
     assert_eq!((h.now().as_millis(), Rc::strong_count(&held)), (5_000, 1));
     let in_time = block_on(&mut reactor, async {
-        Ok(timeout(&h, secs(5), Deferred::succeed(7)).await??)
+        timeout(&h, secs(5), Deferred::succeed(7)).await?
     });
     assert_eq!(in_time.unwrap(), 7);
     assert!(stalls(&mut reactor));

@@ -107,7 +107,7 @@ fn why_a_task_is_gone_stands_in_its_drop() {
         .map(|event| {
             (
                 event.object.clone().unwrap(),
-                event.attributes.get("why").unwrap().to_string(),
+                event.attributes["why"].as_str().unwrap().to_owned(),
             )
         })
         .collect();

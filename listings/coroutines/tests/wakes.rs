@@ -55,7 +55,7 @@ fn one_poll_a_wake_however_often_it_is_woken_before() {
     }
     turns(&mut reactor, 5);
     assert_eq!(polls.get(), 2);
-    waker.clone().wake();
+    waker.wake_by_ref();
     waker.wake();
     turns(&mut reactor, 5);
     assert_eq!(polls.get(), 3);
