@@ -1,1 +1,4 @@
-//! The tokio twins of the chapter on coroutines, its benchmarks and heavy tests.
+//! Our reactor and tokio in one program: hosted by it, or beside it in another thread.
+#[cfg(unix)]
+pub mod hosted_by_tokio;
+pub mod tokio_beside;
