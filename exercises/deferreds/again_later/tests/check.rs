@@ -1,0 +1,139 @@
+//! Lets tries fail, in virtual time, and notes when each was made.
+use again_later::again;
+use std::{cell::RefCell, rc::Rc, time::Duration};
+use untwisted::{
+    deferreds::{Cancelled, Canceller, Deferred, Failure, Resolver, defer_later},
+    reactor::{Handle, Reactor, Sim},
+};
+
+const PAUSES: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+
+/// What became of it; the seconds at which it was tried.
+type Run = (Option<Result<u32, Failure>>, Vec<u64>);
+
+/// Each try takes half a second. The one with this number succeeds, the others fail with their number.
+fn run(pauses: &[Duration], succeeds: u32, cancel_after: Option<Duration>) -> Run {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let tries: Rc<RefCell<Vec<u64>>> = Rc::default();
+    let (log, h) = (tries.clone(), handle.clone());
+    let result = again(&handle, pauses, move || {
+        log.borrow_mut().push(h.now().as_millis() / 1000);
+        let number = log.borrow().len() as u32;
+        assert!(number < 20, "it was tried 20 times, and no end");
+        defer_later(&h, Duration::from_millis(500), move |_| {
+            if number == succeeds {
+                Ok(number)
+            } else {
+                Err(Failure::new(format!("try {number}")))
+            }
+        })
+    });
+    assert_eq!(tries.borrow().len(), 1, "the first try is made at once");
+    if let Some(after) = cancel_after {
+        let canceller = result.canceller();
+        handle.call_later(after, move |_| canceller.cancel());
+    }
+    handle.call_later(Duration::from_secs(60), |h| h.stop().unwrap());
+    reactor.run().unwrap();
+    (result.into_result().ok(), tries.take())
+}
+
+#[test]
+fn a_value_ends_it() {
+    let (result, tries) = run(&PAUSES, 1, None);
+    assert_eq!(result.expect("the first try gave a value").unwrap(), 1);
+    assert_eq!(
+        tries,
+        [0],
+        "(seconds of the tries) after a value there is no other try"
+    );
+    let (result, tries) = run(&PAUSES, 3, None);
+    assert!(
+        tries.get(1) != Some(&0),
+        "the second try was made without a pause; (seconds of the tries) {tries:?}"
+    );
+    // It fails at 0.5 s, is tried at 1.5 s, fails at 2 s, and is tried at 4 s.
+    assert_eq!(
+        tries,
+        [0, 1, 4],
+        "(seconds of the tries) a pause begins with the failure"
+    );
+    assert_eq!(result.expect("the third try gave a value").unwrap(), 3);
+}
+
+#[test]
+fn after_the_last_pause_it_fails() {
+    let (result, tries) = run(&PAUSES, 99, None);
+    assert_eq!(
+        tries.len(),
+        4,
+        "one try at once and one try after each pause; (seconds of the tries) {tries:?}"
+    );
+    assert_eq!(
+        tries,
+        [0, 1, 4, 8],
+        "(seconds of the tries) the pauses are 1, 2 and 4 s"
+    );
+    let failure = result.expect("the last try has failed").unwrap_err();
+    assert_eq!(
+        failure.to_string(),
+        "try 4",
+        "it fails with the failure of the last try"
+    );
+    let (result, tries) = run(&[], 99, None);
+    assert_eq!(tries, [0], "with no pauses there is one try");
+    assert!(result.is_some_and(|result| result.is_err()));
+}
+
+#[test]
+fn cancelled_in_a_pause_it_ends() {
+    // In the second pause.
+    let (result, tries) = run(&PAUSES, 99, Some(Duration::from_secs(3)));
+    assert_eq!(
+        tries,
+        [0, 1],
+        "it was cancelled in a pause at 3 s; (seconds of the tries)"
+    );
+    let failure = result.expect("it was cancelled").unwrap_err();
+    assert!(
+        failure.check::<Cancelled>().is_some(),
+        "it was cancelled in a pause, and fails with something else: {failure:?}"
+    );
+}
+
+#[test]
+fn cancelled_in_a_try_it_ends() {
+    let (result, tries) = run(&PAUSES, 99, Some(Duration::from_millis(1_700)));
+    assert_eq!(
+        tries,
+        [0, 1],
+        "it was cancelled, and it was tried again; (seconds of the tries)"
+    );
+    assert!(result.is_some_and(|result| result.is_err()));
+}
+
+#[test]
+fn cancelling_reaches_the_try() {
+    let reactor = Reactor::new(Sim::new(1));
+    let handle: Handle = reactor.handle();
+    let kept: Rc<RefCell<Vec<Resolver<u32>>>> = Rc::default();
+    let keep = kept.clone();
+    let result = again(&handle, &PAUSES, move || {
+        let (resolver, deferred) = Deferred::new();
+        keep.borrow_mut().push(resolver);
+        deferred
+    });
+    let canceller: Canceller = result.canceller();
+    canceller.cancel();
+    let tries = kept.borrow();
+    assert!(
+        tries[0].is_cancelled(),
+        "whoever waited was cancelled, and the try goes on"
+    );
+    assert!(result.into_result().is_ok_and(|result| result.is_err()));
+}

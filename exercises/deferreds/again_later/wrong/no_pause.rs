@@ -1,0 +1,30 @@
+//! Wrong: tries again at once.
+use std::{collections::VecDeque, time::Duration};
+use untwisted::{
+    deferreds::{Deferred, Next, defer_later},
+    reactor::Handle,
+};
+
+/// Tries; when that fails, waits for the first pause and tries again; and so on.
+pub fn again<T: 'static>(
+    reactor: &Handle,
+    pauses: &[Duration],
+    try_it: impl FnMut() -> Deferred<T> + 'static,
+) -> Deferred<T> {
+    let pauses = pauses.iter().copied().collect();
+    next(reactor.clone(), pauses, try_it)
+}
+
+fn next<T: 'static>(
+    reactor: Handle,
+    mut pauses: VecDeque<Duration>,
+    mut try_it: impl FnMut() -> Deferred<T> + 'static,
+) -> Deferred<T> {
+    try_it().add_errback(move |failure| match pauses.pop_front() {
+        None => Next::Now(Err(failure)),
+        Some(pause) => {
+            let _later = defer_later(&reactor, pause, |_| Ok(()));
+            Next::Later(next(reactor, pauses, try_it))
+        }
+    })
+}

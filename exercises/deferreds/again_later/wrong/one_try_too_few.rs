@@ -1,0 +1,31 @@
+//! Wrong: gives up with the last pause still unused.
+use std::{collections::VecDeque, time::Duration};
+use untwisted::{
+    deferreds::{Deferred, Next, defer_later},
+    reactor::Handle,
+};
+
+/// Tries; when that fails, waits for the first pause and tries again; and so on.
+pub fn again<T: 'static>(
+    reactor: &Handle,
+    pauses: &[Duration],
+    try_it: impl FnMut() -> Deferred<T> + 'static,
+) -> Deferred<T> {
+    let pauses = pauses.iter().copied().collect();
+    next(reactor.clone(), pauses, try_it)
+}
+
+fn next<T: 'static>(
+    reactor: Handle,
+    mut pauses: VecDeque<Duration>,
+    mut try_it: impl FnMut() -> Deferred<T> + 'static,
+) -> Deferred<T> {
+    try_it().add_errback(move |failure| match pauses.pop_front() {
+        Some(pause) if !pauses.is_empty() => {
+            Next::Later(defer_later(&reactor.clone(), pause, move |_| {
+                next(reactor, pauses, try_it)
+            }))
+        }
+        _ => Next::Now(Err(failure)),
+    })
+}

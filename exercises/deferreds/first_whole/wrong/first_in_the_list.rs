@@ -1,0 +1,42 @@
+//! Wrong: waits for the first in the list, then for the next.
+use std::{error::Error, fmt};
+use untwisted::deferreds::{Deferred, Failure, FailureGroup};
+
+/// The poem ends before its end.
+#[derive(Debug)]
+pub struct Truncated;
+
+impl fmt::Display for Truncated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the poem is cut short")
+    }
+}
+
+impl Error for Truncated {}
+
+/// Whole poems say so, with "FINIS" at their end.
+fn check(poem: String) -> Result<String, Failure> {
+    if poem.ends_with("FINIS") {
+        Ok(poem)
+    } else {
+        Err(Truncated.into())
+    }
+}
+
+/// The first of the poems that comes whole.
+pub fn first_whole(poems: Vec<Deferred<String>>) -> Deferred<String> {
+    next(poems.into_iter(), Vec::new())
+}
+
+fn next(
+    mut poems: std::vec::IntoIter<Deferred<String>>,
+    mut failures: Vec<Failure>,
+) -> Deferred<String> {
+    let Some(poem) = poems.next() else {
+        return Deferred::fail(FailureGroup(failures));
+    };
+    poem.add_callback(check).add_errback(move |failure| {
+        failures.push(failure);
+        next(poems, failures)
+    })
+}
