@@ -31,6 +31,28 @@ impl Directive {
     pub(crate) fn has(&self, option: &str) -> bool {
         self.options.iter().any(|known| known == option)
     }
+
+    /// The argument of a directive that takes `chapter/name` and no option. `example` is one that would do.
+    pub(crate) fn chapter_and_name(
+        &self,
+        file: &Path,
+        example: &str,
+    ) -> Result<(&str, &str), Problem> {
+        let problem = |what: String| Problem::new(file, self.line, what);
+        let Some(parts) = self.argument.split_once('/') else {
+            return Err(problem(format!(
+                "`{}` is not chapter/name, for instance `{example}`",
+                self.argument
+            )));
+        };
+        match self.options.first() {
+            Some(option) => Err(problem(format!(
+                "unknown option `{option}`; `{}` takes none",
+                self.name
+            ))),
+            None => Ok(parts),
+        }
+    }
 }
 
 /// A piece of a page, in order.

@@ -15,28 +15,12 @@ pub(crate) fn show(
     directive: &Directive,
     report: &mut Report,
 ) -> String {
-    match draw(shelf, leaf, directive) {
-        Ok(text) => text,
-        Err(problem) => {
-            report.problems.push(problem);
-            String::new()
-        }
-    }
+    report.text(draw(shelf, leaf, directive))
 }
 
 fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Problem> {
     let problem = |what: String| Problem::new(&leaf.file, directive.line, what);
-    let Some((chapter, name)) = directive.argument.split_once('/') else {
-        return Err(problem(format!(
-            "`{}` is not chapter/name, for instance `reactor/loop`",
-            directive.argument
-        )));
-    };
-    if let Some(option) = directive.options.first() {
-        return Err(problem(format!(
-            "unknown option `{option}`; `figure` takes none"
-        )));
-    }
+    let (chapter, name) = directive.chapter_and_name(&leaf.file, "reactor/loop")?;
     let folder = Path::new("diagrams").join(chapter).join("concept");
     let read = |end: &str| {
         let file = folder.join(format!("{name}.{end}"));

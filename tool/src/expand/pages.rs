@@ -92,6 +92,16 @@ pub(crate) struct Report {
     pub(crate) showings: Vec<Showing>,
 }
 
+impl Report {
+    /// What a directive expands to; nothing and a problem, when it cannot.
+    pub(crate) fn text(&mut self, expanded: Result<String, Problem>) -> String {
+        expanded.unwrap_or_else(|problem| {
+            self.problems.push(problem);
+            String::new()
+        })
+    }
+}
+
 /// The book with each page expanded, and the pages.
 pub(crate) fn expand(house: &House, mut book: Book, target: Target) -> Result<(Book, Vec<Page>)> {
     let mut problems = Problems::default();

@@ -61,28 +61,12 @@ pub(crate) fn show(
     directive: &Directive,
     report: &mut Report,
 ) -> String {
-    match draw(shelf, leaf, directive) {
-        Ok(text) => text,
-        Err(problem) => {
-            report.problems.push(problem);
-            String::new()
-        }
-    }
+    report.text(draw(shelf, leaf, directive))
 }
 
 fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Problem> {
     let problem = |what: String| Problem::new(&leaf.file, directive.line, what);
-    let Some((chapter, name)) = directive.argument.split_once('/') else {
-        return Err(problem(format!(
-            "`{}` is not chapter/name, for instance `reactor/call_twice`",
-            directive.argument
-        )));
-    };
-    if let Some(option) = directive.options.first() {
-        return Err(problem(format!(
-            "unknown option `{option}`; `exercise` takes none"
-        )));
-    }
+    let (chapter, name) = directive.chapter_and_name(&leaf.file, "reactor/call_twice")?;
     let folder = format!("exercises/{chapter}/{name}");
     let known = names(&shelf.house, chapter);
     if !known.iter().any(|one| one == name) {

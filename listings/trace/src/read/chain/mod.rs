@@ -1,6 +1,7 @@
 //! The figure of Deferreds: two rails each, result left and failure right, both always drawn, the path taken thick.
 mod draw;
 mod layout;
+mod links;
 mod model;
 mod words;
 

@@ -1,0 +1,107 @@
+//! One event as an arrow or a note of a sequence diagram.
+use super::{Writer, listens};
+use crate::{
+    Kind,
+    read::{Event, words},
+};
+
+impl Writer<'_> {
+    pub(super) fn event(&mut self, event: &Event) {
+        let home = self.home(event);
+        let object = self.story.object(event);
+        // A line of its own; the quote counts as one word, so that it is not broken again.
+        let piece = |text: &str| format!(" “{}”", words::short(text, 20).replace(' ', "\u{a0}"));
+        let quote = event.text("text").map_or_else(String::new, piece);
+        let because = |key| {
+            event
+                .text(key)
+                .map_or_else(String::new, |why| format!(": {}", words::short(why, 40)))
+        };
+        match Kind::ALL.iter().find(|kind| event.is(**kind)) {
+            Some(Kind::Out) => {
+                let text = words::short(event.text("text").unwrap_or(""), 60);
+                self.note(&home, &format!("prints “{text}”"));
+            }
+            Some(Kind::Note) => {
+                let (over, text) = (self.all(), event.text("text").unwrap_or("").to_owned());
+                self.note(&over, &text);
+            }
+            Some(Kind::TimerSet) => {
+                let when = match words::delay(event) {
+                    // Kept on one line.
+                    Some(delay) => format!("in\u{a0}{}", delay.replace(' ', "\u{a0}")),
+                    None => "on hold".to_owned(),
+                };
+                let moved = if self.story.again(event) { "now " } else { "" };
+                self.asks(event, &format!("{object}: {moved}{when}"));
+            }
+            Some(Kind::TimerFire) => self.calls(event, &format!("{object} fires")),
+            Some(Kind::TimerCancel) => self.asks(event, &format!("cancel {object}")),
+            Some(Kind::CallQueue) if event.text("name") == Some("stop") => self.asks(event, "stop"),
+            Some(Kind::CallQueue) if event.text("from") == Some("thread") => {
+                self.note("R", &format!("{object} comes from a thread"));
+            }
+            Some(Kind::CallQueue) => self.asks(event, &format!("{object}: soon")),
+            Some(Kind::CallRun) if object == "call “stop”" => self.note("R", "begins to stop"),
+            Some(Kind::CallRun) if self.story.job(event).is_some() => {
+                let job = self.story.job(event).unwrap_or_default();
+                self.arrow("T", "-)", "R", &format!("{job} is done"));
+                self.calls(event, "its result");
+            }
+            Some(Kind::CallRun) if object.is_empty() => self.calls(event, "a thread's call"),
+            Some(Kind::CallRun) => self.calls(event, &format!("{object} runs")),
+            Some(Kind::IoWatch) => self.asks(event, &format!("watch {object}")),
+            Some(Kind::IoReady) if listens(event) => self.calls(event, "somebody connects"),
+            Some(Kind::IoReady) => self.calls(event, &format!("{object} {}", words::ready(event))),
+            Some(Kind::ConnOpen) if listens(event) => self.note(&home, "listens"),
+            Some(Kind::ConnOpen) => self.sends(event, "connect"),
+            Some(Kind::ConnMade) if self.story.accepted(event) => {
+                self.note(&home, &format!("accepts {object}"));
+            }
+            Some(Kind::ConnMade) if object == "connection" => self.note(&home, "connected"),
+            Some(Kind::ConnMade) => self.note(&home, &format!("{object} is made")),
+            Some(Kind::ConnLost)
+                if event.text("why") == Some("closed by us") && self.story.leaves_first(event) =>
+            {
+                self.sends(event, "close");
+            }
+            Some(Kind::ConnLost) if event.text("why") == Some("closed by us") => {
+                self.note(&home, &format!("closes {object}"));
+            }
+            Some(Kind::ConnLost) if event.text("why") == Some("reset by us") => {
+                let to = self
+                    .story
+                    .peer(event)
+                    .map_or_else(|| home.clone(), |peer| self.column(peer));
+                self.arrow(&home, "--x", &to, "reset");
+            }
+            Some(Kind::ConnLost) if words::is_error(event) => {
+                self.calls(event, &format!("{object} is lost{}", because("why")));
+            }
+            Some(Kind::ConnLost) => {
+                self.note(&home, &format!("{object} is over{}", because("why")))
+            }
+            Some(Kind::DataIn) if event.count("bytes") == Some(0) => {
+                self.note(&home, "reads the end");
+            }
+            Some(Kind::DataOut) if event.flag("end") => self.sends(event, "no more"),
+            Some(Kind::DataIn) => {
+                self.note(&home, &format!("reads {}{quote}", words::bytes(event)))
+            }
+            Some(Kind::DataOut) => self.sends(event, &format!("{}{quote}", words::bytes(event))),
+            Some(Kind::JobQueue) => self.arrow(&home, "-)", "T", &object),
+            Some(Kind::JobStart) if self.reactor => {
+                self.arrow("T", "-)", "R", &format!("{object} is done"));
+            }
+            Some(Kind::TaskPoll) => self.calls(event, &format!("poll {object}")),
+            Some(_) if words::is_error(event) => {
+                let text = words::clause(self.story, event, true);
+                self.arrow(&home, "--x", &home, &text);
+            }
+            _ => {
+                let text = words::clause(self.story, event, true);
+                self.note(&home, &text);
+            }
+        }
+    }
+}
