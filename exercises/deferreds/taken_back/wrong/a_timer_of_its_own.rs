@@ -1,0 +1,64 @@
+//! Wrong: a timer that cancels and that nobody takes back.
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+    time::Duration,
+};
+use untwisted::{
+    deferreds::{Deferred, Failure, Resolver, TimedOut},
+    reactor::Handle,
+};
+
+/// Takes orders, and serves some time later.
+#[derive(Clone, Default)]
+pub struct Kitchen {
+    orders: Rc<RefCell<BTreeMap<u32, Resolver<String>>>>,
+    /// The numbers of the orders that were taken back.
+    pub taken_back: Rc<RefCell<Vec<u32>>>,
+    pub last: Rc<RefCell<u32>>,
+}
+
+impl Kitchen {
+    /// Notes the order; `served` is fired when the dish is ready. Gives the number of the order.
+    pub fn cook(&self, served: Resolver<String>) -> u32 {
+        *self.last.borrow_mut() += 1;
+        let number = *self.last.borrow();
+        self.orders.borrow_mut().insert(number, served);
+        number
+    }
+
+    /// The dish of this order is not wanted any more.
+    pub fn take_back(&self, number: u32) {
+        self.taken_back.borrow_mut().push(number);
+        self.orders.borrow_mut().remove(&number);
+    }
+
+    /// The dish of this order is ready.
+    pub fn serve(&self, number: u32, dish: Result<String, Failure>) {
+        let served = self.orders.borrow_mut().remove(&number);
+        if let Some(served) = served {
+            served.fire(dish);
+        }
+    }
+}
+
+/// Orders, and waits no longer than `patience`.
+pub fn order(kitchen: &Kitchen, reactor: &Handle, patience: Duration) -> Deferred<String> {
+    let number = Rc::new(Cell::new(0));
+    let over = Rc::new(Cell::new(false));
+    let (undo, ordered, late) = (kitchen.clone(), number.clone(), over.clone());
+    let (served, dish) = Deferred::with_canceller(move |instead| {
+        undo.take_back(ordered.get());
+        if late.get() {
+            instead.errback(TimedOut);
+        }
+    });
+    number.set(kitchen.cook(served));
+    let canceller = dish.canceller();
+    reactor.call_later(patience, move |_| {
+        over.set(true);
+        canceller.cancel();
+    });
+    dish
+}
