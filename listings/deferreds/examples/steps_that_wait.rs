@@ -18,7 +18,13 @@ fn main() -> ExitCode {
         let handle = reactor.clone();
         let words = ["Tyger", "burning", "bright"].into_iter();
         let reading = coiterate(reactor, words.map(move |word| look_up(&handle, word)));
-        let counting = coiterate(reactor, (1..=3).map(|step| Ok(say!("counted to {step}"))));
+        let counting = coiterate(
+            reactor,
+            (1..=3).map(|step| {
+                say!("counted to {step}");
+                Ok(())
+            }),
+        );
         let _shown = gather_results([reading, counting]).add_callback(move |_| {
             say!("both are done");
             drop(done);

@@ -8,7 +8,7 @@ use trace::say;
 /// The smallest divisor of `n`, found the slow way.
 fn divisor(n: u64) -> Result<u64, Failure> {
     (2..n)
-        .find(|d| n % d == 0)
+        .find(|d| n.is_multiple_of(*d))
         .ok_or_else(|| Failure::new(format!("{n} has none")))
 }
 

@@ -6,7 +6,7 @@ use tokio::task::spawn_blocking;
 /// The smallest divisor of `n`, found the slow way.
 fn divisor(n: u64) -> Result<u64, String> {
     (2..n)
-        .find(|d| n % d == 0)
+        .find(|d| n.is_multiple_of(*d))
         .ok_or_else(|| format!("{n} has none"))
 }
 
