@@ -1,5 +1,5 @@
 //! A function that returns the place where the poem will be, and somebody who looks there again and again.
-use deferreds::poem::{self, recite};
+use deferreds::poem::{fetch, recite};
 use reactor::{Address, Handle, LoopingCall, react};
 use std::{cell::RefCell, io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
@@ -29,9 +29,7 @@ fn main() -> ExitCode {
 fn get_poem(reactor: &Handle, at: &Address) -> Pigeonhole {
     let place = Pigeonhole::default();
     let filled = Rc::clone(&place);
-    drop(poem::get_poem(reactor, at).add_callback(move |text| {
-        *filled.borrow_mut() = Some(text);
-        Ok(())
-    }));
+    let callback = move |_: &_, text| *filled.borrow_mut() = Some(text);
+    fetch(reactor, at, callback, |_, _| {});
     place
 }
