@@ -28,6 +28,8 @@ pub(crate) struct Executor {
     /// How many polls are left until the next wait.
     polls: Cell<usize>,
     home: OnceCell<(Handle, Arc<Home>)>,
+    /// An empty buffer for the wakes of other threads.
+    pub(crate) spare: Cell<Vec<Arc<TaskWaker>>>,
 }
 
 impl Executor {
@@ -74,9 +76,8 @@ impl Executor {
         let body = Body {
             task,
             waker: self.waker(key),
-            object,
         };
-        self.table.borrow_mut().begin(key, body);
+        self.table.borrow_mut().begin(key, body, object);
         self.schedule();
     }
 
@@ -106,7 +107,7 @@ impl Executor {
     fn end(&self, key: Key, body: Option<Body>, why: &'static str) {
         let left = self.table.borrow_mut().remove(key).unwrap_or_default();
         if let Some(body) = body.or(left.body) {
-            part(body, why);
+            part(body, left.object, why);
         }
         drop(left.farewell);
     }
@@ -120,7 +121,7 @@ impl Executor {
         }
     }
 
-    fn poll(&self, key: Key, body: Body) {
+    fn poll(&self, key: Key, body: Body, object: Object) {
         let mut polled = Polled {
             executor: self,
             key,
@@ -128,11 +129,11 @@ impl Executor {
         };
         let Some(body) = &mut polled.body else { return };
         let _span = trace::event(Kind::TaskPoll)
-            .of(body.object)
-            .because_of(body.object)
+            .of(object)
+            .because_of(object)
             .enter();
         let mut context = Context::from_waker(&body.waker);
-        if !body.task.as_mut().run(&mut context, body.object)
+        if !body.task.as_mut().run(&mut context, object)
             && let Some(body) = polled.body.take()
         {
             let cancelled = self.table.borrow_mut().put_back(key, body);
@@ -157,8 +158,7 @@ impl Executor {
     }
 }
 
-fn part(body: Body, why: &'static str) {
-    let object = body.object;
+fn part(body: Body, object: Object, why: &'static str) {
     drop(body);
     trace::event(Kind::TaskDrop)
         .of(object)
@@ -207,7 +207,9 @@ impl Source for Executor {
         let mut any = false;
         while self.polls.get() > 0 {
             let next = self.table.borrow_mut().next();
-            let Some((key, body)) = next else { break };
+            let Some((key, body, object)) = next else {
+                break;
+            };
             if !any {
                 trace::event(Kind::TurnPhase)
                     .attr("phase", || "tasks")
@@ -215,7 +217,7 @@ impl Source for Executor {
             }
             any = true;
             self.polls.set(self.polls.get() - 1);
-            self.poll(key, body);
+            self.poll(key, body, object);
         }
     }
 }
@@ -223,8 +225,8 @@ impl Source for Executor {
 impl Drop for Executor {
     fn drop(&mut self) {
         let left = self.table.get_mut().clear();
-        for body in left {
-            part(body, "dropped");
+        for (body, object) in left {
+            part(body, object, "dropped");
         }
     }
 }

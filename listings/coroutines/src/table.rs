@@ -14,7 +14,6 @@ pub(crate) struct Key {
 pub(crate) struct Body {
     pub(crate) task: Pin<Box<dyn Run>>,
     pub(crate) waker: Waker,
-    pub(crate) object: Object,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,14 +36,13 @@ struct Place {
     /// What the recording calls it.
     object: Object,
     body: Option<Body>,
-    /// Somebody cancelled it while it was polled: dropped once the future is gone.
-    farewell: Option<Box<dyn Any>>,
 }
 
 /// What a task leaves in the table.
 #[derive(Default)]
 pub(crate) struct Remains {
     pub(crate) body: Option<Body>,
+    pub(crate) object: Object,
     pub(crate) farewell: Option<Box<dyn Any>>,
 }
 
@@ -67,6 +65,8 @@ pub(crate) struct Table {
     queue: VecDeque<Key>,
     /// Those that woke themselves while they were polled: their turn is after the next wait.
     yielded: Vec<Key>,
+    /// For tasks that somebody cancelled while they were polled: what is dropped once the future is gone.
+    farewells: Vec<(Key, Box<dyn Any>)>,
     guest: Guest,
 }
 
@@ -88,7 +88,6 @@ impl Table {
             phase: Phase::Polled,
             object: Object::NONE,
             body: None,
-            farewell: None,
         });
         Key {
             index,
@@ -97,9 +96,9 @@ impl Table {
     }
 
     /// The new task is complete, and may be polled.
-    pub(crate) fn begin(&mut self, key: Key, body: Body) {
+    pub(crate) fn begin(&mut self, key: Key, body: Body, object: Object) {
         if let Some(place) = self.place(key) {
-            place.object = body.object;
+            place.object = object;
             place.body = Some(body);
             place.phase = Phase::Queued;
             self.queue.push_back(key);
@@ -134,7 +133,7 @@ impl Table {
 
     /// The next one to poll, and its body.
     #[inline]
-    pub(crate) fn next(&mut self) -> Option<(Key, Body)> {
+    pub(crate) fn next(&mut self) -> Option<(Key, Body, Object)> {
         loop {
             let key = self.queue.pop_front()?;
             // It may have been cancelled since it was woken.
@@ -142,7 +141,7 @@ impl Table {
                 && let Some(body) = place.body.take()
             {
                 place.phase = Phase::Polled;
-                return Some((key, body));
+                return Some((key, body, place.object));
             }
         }
     }
@@ -150,12 +149,12 @@ impl Table {
     /// It was polled, and is not done. Gives it back when it was cancelled meanwhile.
     #[inline]
     pub(crate) fn put_back(&mut self, key: Key, body: Body) -> Option<Body> {
+        if self.farewells.iter().any(|(other, _)| *other == key) {
+            return Some(body);
+        }
         let Some(place) = self.place(key) else {
             return Some(body);
         };
-        if place.farewell.is_some() {
-            return Some(body);
-        }
         place.body = Some(body);
         if place.phase == Phase::PolledWoken {
             place.phase = Phase::Queued;
@@ -171,12 +170,15 @@ impl Table {
         let place = self.place(key)?;
         place.phase = Phase::Free;
         place.generation = place.generation.wrapping_add(1);
-        let remains = Remains {
-            body: place.body.take(),
-            farewell: place.farewell.take(),
-        };
+        let (body, object) = (place.body.take(), place.object);
         self.free.push(key.index);
-        Some(remains)
+        let farewell = self.farewells.iter().position(|(other, _)| *other == key);
+        let farewell = farewell.map(|at| self.farewells.swap_remove(at).1);
+        Some(Remains {
+            body,
+            object,
+            farewell,
+        })
     }
 
     /// Whether it is being polled right now; then it is over once that poll ends, and `farewell` is dropped after it.
@@ -185,13 +187,11 @@ impl Table {
         key: Key,
         farewell: impl FnOnce() -> Box<dyn Any>,
     ) -> bool {
-        match self.place(key) {
-            Some(place) if place.body.is_none() => {
-                place.farewell = Some(farewell());
-                true
-            }
-            _ => false,
+        let polled = self.place(key).is_some_and(|place| place.body.is_none());
+        if polled {
+            self.farewells.push((key, farewell()));
         }
+        polled
     }
 
     /// There was a wait, so those that yielded may be polled again.
@@ -204,11 +204,14 @@ impl Table {
         !(self.queue.is_empty() && self.yielded.is_empty()) || self.guest.woken
     }
 
-    pub(crate) fn clear(&mut self) -> Vec<Body> {
+    pub(crate) fn clear(&mut self) -> impl Iterator<Item = (Body, Object)> + use<> {
         self.queue.clear();
         self.yielded.clear();
         let places = std::mem::take(&mut self.places);
-        places.into_iter().filter_map(|place| place.body).collect()
+        let bodies = places
+            .into_iter()
+            .map(|place| place.body.zip(Some(place.object)));
+        bodies.flatten()
     }
 
     pub(crate) fn invite_guest(&mut self, object: Object) -> Key {

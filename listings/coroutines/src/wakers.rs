@@ -36,12 +36,15 @@ impl Home {
 
     fn take(&self, reactor: &Handle) {
         let executor = Executor::of(reactor);
-        let woken = std::mem::take(&mut *self.lock());
-        for waker in woken {
+        // The two buffers change places, so that neither thread allocates.
+        let mut woken = executor.spare.take();
+        std::mem::swap(&mut woken, &mut *self.lock());
+        for waker in woken.drain(..) {
             // A swap, not a store: it must see what was written before any wake that found this one under way.
             waker.sent.swap(false, Ordering::AcqRel);
             executor.wake(waker.key);
         }
+        executor.spare.set(woken);
     }
 }
 

@@ -22,6 +22,7 @@ const TASKS: u64 = 100_000;
 const YIELDS: u64 = 1_000_000;
 const YIELDERS: u64 = 100;
 const WAKES: u64 = 1_000_000;
+const BURST: u64 = 100;
 const ROUNDS: u64 = 50_000;
 
 fn main() {
@@ -48,7 +49,9 @@ fn main() {
         println!();
     }
     if only("wakes") {
-        println!("1,000,000 wakes of 100 tasks, from another thread");
+        println!(
+            "1,000,000 wakes from another thread, 100 tasks at a time, each answered by a poll"
+        );
         compare(best(3, WAKES, [tokio_wakes, local_wakes, our_wakes]));
         println!();
     }
@@ -308,102 +311,111 @@ fn our_alone(count: u64) -> Duration {
     on_ours(async move |h| spawn(&h, our_yield(count, Gate::new(1))).await)
 }
 
-/// How often a task was woken, and its waker for the other thread.
-#[derive(Default)]
-struct Bell {
-    rung: AtomicU64,
-    waker: Mutex<Option<Waker>>,
+/// Tasks that another thread wakes, a burst at a time, and what both sides have counted.
+struct Bells {
+    wakers: Mutex<Vec<Waker>>,
+    polls: AtomicU64,
+    ringer: thread::Thread,
 }
 
-/// Is done when the bell was rung for the last time.
-async fn listen(bell: Arc<Bell>, until: u64, gate: Arc<Gate>) {
-    poll_fn(|context| {
-        let mut waker = bell.waker.lock().unwrap();
-        if waker.is_none() {
-            *waker = Some(context.waker().clone());
-        }
-        match bell.rung.load(Ordering::Acquire) == until {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        }
-    })
-    .await;
-    gate.arrive();
-}
-
-/// Rings them in turn from another thread, `count` times in all.
-fn ring(bells: &[Arc<Bell>], count: u64) -> thread::JoinHandle<Duration> {
-    let bells = bells.to_vec();
-    thread::spawn(move || {
-        let wakers: Vec<Waker> = bells
-            .iter()
-            .map(|bell| {
-                loop {
-                    if let Some(waker) = bell.waker.lock().unwrap().clone() {
-                        break waker;
-                    }
-                    thread::yield_now();
-                }
-            })
-            .collect();
-        let start = cpu();
-        for _ in 0..count / YIELDERS {
-            for (bell, waker) in bells.iter().zip(&wakers) {
-                bell.rung.fetch_add(1, Ordering::Release);
-                waker.wake_by_ref();
+impl Bells {
+    /// One task. It counts its polls; the last one to hear a burst tells the thread.
+    async fn listen(self: Arc<Self>, bursts: u64, gate: Arc<Gate>) {
+        let mut left = bursts;
+        let mut first = true;
+        poll_fn(|context| {
+            if std::mem::take(&mut first) {
+                self.wakers.lock().unwrap().push(context.waker().clone());
+            } else {
+                left -= 1;
             }
+            let polls = self.polls.fetch_add(1, Ordering::AcqRel) + 1;
+            if polls.is_multiple_of(BURST) {
+                self.ringer.unpark();
+            }
+            if left == 0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        gate.arrive();
+    }
+
+    /// Parks until all have been polled so often.
+    fn heard(&self, times: u64) {
+        while self.polls.load(Ordering::Acquire) < times * BURST {
+            thread::park();
         }
-        cpu() - start
-    })
+    }
 }
 
-fn bells() -> Vec<Arc<Bell>> {
-    (0..YIELDERS).map(|_| Arc::default()).collect()
+/// Has a thread wake 100 tasks `count / 100` times, each time when all have been polled.
+fn with_bells(count: u64, run: impl FnOnce(Arc<Bells>, u64) -> Duration) -> Duration {
+    let bursts = count / BURST;
+    let (send, receive) = mpsc::channel::<Arc<Bells>>();
+    let ringer = thread::spawn(move || {
+        let bells = receive.recv().unwrap();
+        bells.heard(1);
+        let wakers = std::mem::take(&mut *bells.wakers.lock().unwrap());
+        for burst in 1..=bursts {
+            wakers.iter().for_each(Waker::wake_by_ref);
+            bells.heard(burst + 1);
+        }
+    });
+    let bells = Arc::new(Bells {
+        wakers: Mutex::default(),
+        polls: AtomicU64::new(0),
+        ringer: ringer.thread().clone(),
+    });
+    send.send(bells.clone()).unwrap();
+    all_threads(|| {
+        run(bells, bursts);
+        ringer.join().unwrap();
+    })
 }
 
 fn tokio_wakes(count: u64) -> Duration {
-    let bells = bells();
-    let ringer = ring(&bells, count);
-    let here = on_tokio(async move {
-        let gate = Gate::new(YIELDERS);
-        for bell in bells {
-            drop(tokio::spawn(listen(bell, count / YIELDERS, gate.clone())));
-        }
-        gate.all().await;
-    });
-    here + ringer.join().unwrap()
+    with_bells(count, |bells, bursts| {
+        on_tokio(async move {
+            let gate = Gate::new(BURST);
+            for _ in 0..BURST {
+                drop(tokio::spawn(bells.clone().listen(bursts, gate.clone())));
+            }
+            gate.all().await;
+        })
+    })
 }
 
 fn local_wakes(count: u64) -> Duration {
-    let bells = bells();
-    let ringer = ring(&bells, count);
-    let here = on_local(async move {
-        let gate = Gate::new(YIELDERS);
-        for bell in bells {
-            let task = listen(bell, count / YIELDERS, gate.clone());
-            drop(tokio::task::spawn_local(task));
-        }
-        gate.all().await;
-    });
-    here + ringer.join().unwrap()
+    with_bells(count, |bells, bursts| {
+        on_local(async move {
+            let gate = Gate::new(BURST);
+            for _ in 0..BURST {
+                let task = bells.clone().listen(bursts, gate.clone());
+                drop(tokio::task::spawn_local(task));
+            }
+            gate.all().await;
+        })
+    })
 }
 
 fn our_wakes(count: u64) -> Duration {
-    let bells = bells();
-    let ringer = ring(&bells, count);
-    let here = on_ours(async move |h| {
-        let gate = Gate::new(YIELDERS);
-        for bell in bells {
-            let task = listen(bell, count / YIELDERS, gate.clone());
-            drop(spawn(&h, async {
-                task.await;
-                Ok(())
-            }));
-        }
-        gate.all().await;
-        Ok(())
-    });
-    here + ringer.join().unwrap()
+    with_bells(count, |bells, bursts| {
+        on_ours(async move |h| {
+            let gate = Gate::new(BURST);
+            for _ in 0..BURST {
+                let task = bells.clone().listen(bursts, gate.clone());
+                drop(spawn(&h, async {
+                    task.await;
+                    Ok(())
+                }));
+            }
+            gate.all().await;
+            Ok(())
+        })
+    })
 }
 
 /// A thread that answers each number that it is sent by waking the task.
@@ -443,7 +455,7 @@ impl Ponger {
     }
 }
 
-fn all_threads(work: impl FnOnce() -> Duration) -> Duration {
+fn all_threads(work: impl FnOnce()) -> Duration {
     let start = cpu_of_all();
     work();
     cpu_of_all() - start
@@ -453,7 +465,7 @@ fn tokio_pings(count: u64) -> Duration {
     all_threads(|| {
         on_tokio(async move {
             tokio::spawn(Ponger::start().rounds(count)).await.unwrap();
-        })
+        });
     })
 }
 
@@ -462,7 +474,7 @@ fn local_pings(count: u64) -> Duration {
         on_local(async move {
             let task = tokio::task::spawn_local(Ponger::start().rounds(count));
             task.await.unwrap();
-        })
+        });
     })
 }
 
@@ -474,6 +486,6 @@ fn our_pings(count: u64) -> Duration {
                 Ok(())
             });
             task.await
-        })
+        });
     })
 }
