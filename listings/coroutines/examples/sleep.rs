@@ -90,6 +90,7 @@ fn main() -> Result<(), Failure> {
     // ANCHOR_END: await
 
     // ANCHOR: drop
+    reactor.turn(Some(Duration::ZERO))?; // whatever is left of the last one
     let nap = sleep(&handle, tenths(36_000));
     say!("a timer is set: {}", reactor.next_deadline().is_some());
     drop(nap);
