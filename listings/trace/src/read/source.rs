@@ -2,11 +2,11 @@
 use super::{Look, Site};
 
 /// A call, as it is written.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Call {
+#[derive(Debug)]
+struct Call {
     /// The last part of its name: `add_callback`.
-    pub(super) name: String,
-    pub(super) arguments: Vec<String>,
+    name: String,
+    arguments: Vec<String>,
 }
 
 fn before_and_after<'a>(look: &'a Look, site: &Site) -> Option<(&'a str, &'a str)> {
@@ -19,11 +19,6 @@ fn before_and_after<'a>(look: &'a Look, site: &Site) -> Option<(&'a str, &'a str
     let column = usize::try_from(site.2).ok()?.checked_sub(1)?;
     let offset = text[start..].char_indices().nth(column)?.0;
     Some(text.split_at(start + offset))
-}
-
-/// The call that begins at a place.
-pub(super) fn call(look: &Look, site: &Site) -> Option<Call> {
-    parse(before_and_after(look, site)?.1)
 }
 
 /// What the Deferred made at a place is called: by the function that made it, or else by its variable.
@@ -53,9 +48,12 @@ fn variable(before: &str) -> Option<String> {
 }
 
 /// What the stage added at a place calls: one text, or two for `add_callbacks`; the name of what added it, if that is not
-/// one of ours. Nothing, when the source is not there.
+/// one of ours. In a library a stage is called after the function that adds it. Nothing, when the source is not there.
 pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
-    let Some(Call { name, arguments }) = call(look, site) else {
+    let Some((before, after)) = before_and_after(look, site) else {
+        return Vec::new();
+    };
+    let Some(Call { name, arguments }) = parse(after) else {
         return Vec::new();
     };
     let most = match name.as_str() {
@@ -63,7 +61,20 @@ pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
         "add_callbacks" => 2,
         _ => return vec![name],
     };
-    arguments.into_iter().take(most).collect()
+    match function(before).filter(|_| site.0.contains("/src/")) {
+        Some(function) => vec![function],
+        None => arguments.into_iter().take(most).collect(),
+    }
+}
+
+/// The name of the function that a place is in.
+fn function(before: &str) -> Option<String> {
+    let (_, after) = before.rsplit_once("fn ")?;
+    let name: String = after
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
+    (!name.is_empty()).then_some(name)
 }
 
 fn parse(text: &str) -> Option<Call> {
@@ -158,6 +169,18 @@ mod tests {
         assert_eq!(call.arguments, ["|f| Err::<(), Vec<u8>>(f)", "a < b", "c"]);
         assert_eq!(parse("a + b"), None);
         assert_eq!(parse("f(a"), None);
+    }
+
+    #[test]
+    fn a_stage_of_a_library_is_called_after_its_function() {
+        let text = "//! A lock.\npub fn run(x: u8) {\n    d.add_both(|r| r)\n}\n";
+        let look = |file: &str| Look {
+            sources: [(file.to_owned(), text.to_owned())].into(),
+            ..Look::default()
+        };
+        let at = |file: &str| stage(&look(file), &Site(file.to_owned(), 3, 7, String::new()));
+        assert_eq!(at("listings/deferreds/src/lock.rs"), ["run"]);
+        assert_eq!(at("listings/deferreds/examples/lock.rs"), ["|r| r"]);
     }
 
     #[test]

@@ -246,7 +246,9 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::DfResume => format!("{object} goes on"),
         Kind::DfChain => {
             let on = text("on").map_or_else(|| "another one".to_owned(), |on| story.named(on));
-            if event.flag("explicit") {
+            if event.text("on") == event.object.as_deref() {
+                format!("{object} waits for itself")
+            } else if event.flag("explicit") {
                 format!("{object} is to be given the result of {on}")
             } else {
                 format!("{object} waits for {on}")

@@ -142,13 +142,12 @@ impl Draw<'_> {
             What::Stage(at) => self.stage(chain, item, at),
             What::Out(at) => {
                 let on = chain.stages[at].waits.map_or("", |waits| waits.1);
-                self.between(
-                    item.comes,
-                    left,
-                    item.top + 10.0,
-                    &format!("waits for {on}"),
-                    Font::Words,
-                );
+                let text = if on == chain.object {
+                    "waits for itself".to_owned()
+                } else {
+                    format!("waits for {on}")
+                };
+                self.between(item.comes, left, item.top + 18.0, &text, Font::Words);
             }
             What::Join(_) => {}
             What::End => {

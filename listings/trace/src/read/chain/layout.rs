@@ -135,7 +135,8 @@ fn items<'a>(chains: &Chains<'a>, at: usize) -> Vec<Item<'a>> {
                 list.push(item(What::Out(level), event.number, comes, None));
                 if goes.is_some() {
                     let mut join = item(What::Join(level), now, None, goes);
-                    if let Some(last) = chains.get(on).and_then(|on| last(chains, on, 0)) {
+                    let other = chains.get(on).filter(|on| on.object != chain.object);
+                    if let Some(last) = other.and_then(|on| last(chains, on, 0)) {
                         join.value = value(last, goes);
                     }
                     list.push(join);
@@ -248,7 +249,7 @@ fn measure(chain: &Chain<'_>, item: &mut Item<'_>) {
                 solid + if waits { 0.0 } else { 14.0 } + crossing + below,
             )
         }
-        What::Out(_) => (26.0, 34.0),
+        What::Out(_) => (34.0, 42.0),
         What::Join(_) => (16.0, 30.0 + below),
         What::End if chain.unhandled().is_some() => (40.0, 52.0),
         What::End if item.comes.is_none() => (24.0, 34.0),
@@ -293,6 +294,7 @@ pub(super) fn needs(chains: &Chains<'_>, item: &Item<'_>) -> Option<usize> {
         What::Fire => chains.at(chain.given?.1),
         _ => None,
     }
+    .filter(|other| *other != item.chain)
 }
 
 /// The lowest column that is free while a chain has items, for each chain.

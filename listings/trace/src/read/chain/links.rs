@@ -20,6 +20,18 @@ impl Draw<'_> {
                 let other = chain.stages[at]
                     .waits
                     .and_then(|(_, on)| self.chains.at(on));
+                if other == Some(item.chain) {
+                    // Round to its own next stage: `Join` draws the rest.
+                    let edge = left + PAIR - 7.0;
+                    let pen = Pen::Taken(rail);
+                    self.canvas.over(&[(x, item.top), (x, y), (edge, y)], pen);
+                    let join = self.layout.item(item.chain, What::Join(at));
+                    if let Some(join) = join {
+                        let back = join.top + join.solid - 12.0;
+                        self.canvas.line(&[(edge, y - 2.0), (edge, back)], pen);
+                    }
+                    return;
+                }
                 let other = other.and_then(|other| self.layout.left(other));
                 let (end, way) = edge(left, other.unwrap_or(left + PAIR + GUTTER));
                 let end = if other.is_none() {
@@ -40,7 +52,7 @@ impl Draw<'_> {
                     needs(self.chains, item).filter(|other| self.layout.left(*other).is_some());
                 let Some(other) = other else {
                     self.canvas
-                        .over(&[(left + PAIR - 6.0, y - 12.0), (x + 6.0, y - 12.0)], pen);
+                        .over(&[(left + PAIR - 5.0, y - 12.0), (x + 6.0, y - 12.0)], pen);
                     self.canvas.tip((x, y - 12.0), (-1.0, 0.0), pen);
                     self.canvas.line(&[(x, y - 12.0), (x, y)], pen);
                     return;

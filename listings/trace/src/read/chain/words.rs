@@ -75,6 +75,13 @@ impl Words<'_> {
     /// On whose stack an event happened.
     fn by(&self, chain: &Chain<'_>, event: &Event) -> Option<String> {
         self.ancestors(event).find_map(|up| {
+            if let Some(job) = self.story.job(up) {
+                let the = if job.contains(' ') { "" } else { "the " };
+                return Some(format!("by the result of {the}{job}"));
+            }
+            if up.is(Kind::CallRun) && up.object.is_none() {
+                return Some("by a call from a thread".to_owned());
+            }
             let object = up.object.as_deref()?;
             let holds = [
                 Kind::TimerFire,
@@ -206,6 +213,7 @@ impl Words<'_> {
                 (true, next) => {
                     let _ = write!(text, "; {label} runs on the {} rail", rail.word());
                     if let Some((_, on)) = stage.waits {
+                        let on = if on == chain.object { "itself" } else { on };
                         let _ = write!(text, " and waits for {on}");
                     }
                     if let Some(next) = next.filter(|next| **next != rail) {
