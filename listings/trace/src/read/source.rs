@@ -2,7 +2,7 @@
 use super::{Look, Site};
 
 /// A call, as it is written.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Call {
     /// The last part of its name: `add_callback`.
     name: String,
