@@ -1,32 +1,13 @@
-//! Cancelling, pausing and timeouts: TWISTED's Deferred rows 6, 10 and 11.
-use deferreds::{Abandoned, Cancelled, Deferred, Failure, TimedOut};
-use reactor::{Reactor, Sim};
+//! Cancelling and pausing: TWISTED's Deferred rows 6 and 10.
+mod help;
+
+use deferreds::{Cancelled, Deferred, Failure};
+use help::{failure, is, value};
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
-    time::Duration,
 };
-
-fn value<T>(deferred: Deferred<T>) -> T {
-    match deferred.into_result() {
-        Ok(Ok(value)) => value,
-        Ok(Err(failure)) => panic!("failed: {failure:?}"),
-        Err(waits) => panic!("no result yet: {waits:?}"),
-    }
-}
-
-fn failure<T>(deferred: Deferred<T>) -> Failure {
-    match deferred.into_result() {
-        Ok(Ok(_)) => panic!("it has a value"),
-        Ok(Err(failure)) => failure,
-        Err(waits) => panic!("no result yet: {waits:?}"),
-    }
-}
-
-fn is<E: std::error::Error + 'static, T>(deferred: Deferred<T>) -> bool {
-    failure(deferred).check::<E>().is_some()
-}
 
 #[test]
 fn without_a_canceller_it_fails_and_the_late_result_is_dropped() {
@@ -280,126 +261,4 @@ fn a_paused_one_holds_up_an_explicit_chain() {
     let end = end.into_result().expect_err("the first is paused");
     drop(pause);
     assert_eq!(value(end), 4);
-}
-
-/// Runs `main` until the simulated world has nothing more to do.
-fn simulated(main: impl FnOnce(&reactor::Handle)) {
-    let mut reactor = Reactor::new(Sim::new(1));
-    main(&reactor.handle());
-    reactor
-        .handle()
-        .call_later(Duration::from_secs(60), |h| h.stop().expect("it runs"));
-    reactor.run().expect("it stops");
-}
-
-const SECOND: Duration = Duration::from_secs(1);
-
-#[test]
-fn a_timeout_at_its_time_and_none_before() {
-    let seen = Rc::new(RefCell::new(Vec::new()));
-    for (resolver_first, after) in [(true, 1), (true, 2), (false, 2), (true, 3)] {
-        let seen = seen.clone();
-        simulated(|h| {
-            let (resolver, d) = Deferred::<u64>::new();
-            let fire = move |_: &reactor::Handle| resolver.callback(1);
-            let look = move |h: &reactor::Handle, d: Deferred<u64>| {
-                let h = h.clone();
-                drop(d.add_both(move |result| {
-                    let late = result.is_err_and(|f| f.check::<TimedOut>().is_some());
-                    seen.borrow_mut().push((h.now().as_millis(), late));
-                    Ok(())
-                }));
-            };
-            if resolver_first {
-                h.call_later(SECOND * after, fire);
-                look(h, d.add_timeout(h, SECOND * 2));
-            } else {
-                look(h, d.add_timeout(h, SECOND * 2));
-                h.call_later(SECOND * after, fire);
-            }
-        });
-    }
-    // Of two timers of one instant the one that was made first decides.
-    assert_eq!(
-        *seen.borrow(),
-        [(1_000, false), (2_000, false), (2_000, true), (2_000, true)]
-    );
-}
-
-#[test]
-fn a_result_in_time_frees_the_timer() {
-    let mut reactor = Reactor::new(Sim::new(1));
-    let (resolver, d) = Deferred::<u32>::new();
-    let d = d.add_timeout(&reactor.handle(), SECOND);
-    resolver.callback(1);
-    let error = reactor
-        .turn(None)
-        .expect_err("no timer is left to wait for");
-    assert!(reactor::is_stalled(&error), "{error}");
-    assert_eq!(reactor.handle().now().as_millis(), 0);
-    assert_eq!(value(d), 1);
-}
-
-#[test]
-fn a_timeout_leaves_other_failures_as_they_are() {
-    let reactor = Reactor::new(Sim::new(1));
-    let (_resolver, d) = Deferred::<u32>::new();
-    let d = d.add_timeout(&reactor.handle(), SECOND);
-    d.canceller().cancel();
-    assert!(is::<Cancelled, _>(d), "cancelled by hand");
-
-    let (resolver, d) = Deferred::<u32>::new();
-    let d = d.add_timeout(&reactor.handle(), SECOND);
-    drop(resolver);
-    assert!(is::<Abandoned, _>(d));
-}
-
-#[test]
-fn a_timeout_covers_only_the_stages_before_it() {
-    let kept = Rc::new(Cell::new(None));
-    let keep = kept.clone();
-    simulated(|h| {
-        let (never, slow) = Deferred::<u32>::new();
-        let d = Deferred::succeed(1)
-            .add_timeout(h, SECOND)
-            .add_callback(|_| slow);
-        keep.set(Some((never, d)));
-    });
-    let (never, d) = kept.take().expect("they were kept");
-    never.callback(3);
-    assert_eq!(value(d), 3);
-}
-
-#[test]
-fn what_answers_the_timeouts_cancel_is_the_result() {
-    let kept = Rc::new(Cell::new(None));
-    let keep = kept.clone();
-    simulated(|h| {
-        let (resolver, d) = Deferred::with_canceller(|instead| instead.callback("half a poem"));
-        keep.set(Some((resolver, d.add_timeout(h, SECOND))));
-    });
-    assert_eq!(value(kept.take().expect("they were kept").1), "half a poem");
-}
-
-#[test]
-fn a_timeout_may_have_its_own_answer() {
-    let kept = Rc::new(Cell::new(None));
-    let keep = kept.clone();
-    simulated(|h| {
-        let (never, slow) = Deferred::<u64>::new();
-        let answered = slow.add_timeout_with(h, SECOND, |result, time| {
-            let cancelled = result.is_err_and(|f| f.check::<Cancelled>().is_some());
-            assert!(cancelled);
-            Deferred::succeed(time.as_millis() as u64)
-        });
-        let (quick, fast) = Deferred::<u64>::new();
-        let fast = fast.add_timeout_with(h, SECOND, |_, _| -> Result<u64, Failure> {
-            unreachable!("it came in time")
-        });
-        quick.callback(5);
-        keep.set(Some((never, answered, fast)));
-    });
-    let (never, answered, fast) = kept.take().expect("they were kept");
-    assert!(never.is_cancelled());
-    assert_eq!((value(answered), value(fast)), (1_000, 5));
 }

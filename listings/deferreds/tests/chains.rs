@@ -1,28 +1,15 @@
 //! Stages and chains: TWISTED's Deferred rows 1 to 9, the order and the rails.
+mod help;
+
 use deferreds::{
     Abandoned, Deferred, Failure, Next, Resolver, WaitsForItself, execute, maybe_deferred,
 };
+use help::{failure, value};
 use std::{
     cell::{Cell, RefCell},
     io,
     rc::Rc,
 };
-
-fn value<T>(deferred: Deferred<T>) -> T {
-    match deferred.into_result() {
-        Ok(Ok(value)) => value,
-        Ok(Err(failure)) => panic!("failed: {failure:?}"),
-        Err(waits) => panic!("no result yet: {waits:?}"),
-    }
-}
-
-fn failure<T>(deferred: Deferred<T>) -> Failure {
-    match deferred.into_result() {
-        Ok(Ok(_)) => panic!("it has a value"),
-        Ok(Err(failure)) => failure,
-        Err(waits) => panic!("no result yet: {waits:?}"),
-    }
-}
 
 type Log = Rc<RefCell<Vec<&'static str>>>;
 
