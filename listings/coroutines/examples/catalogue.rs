@@ -46,16 +46,14 @@ fn catalogue(
 fn main() -> ExitCode {
     react(|reactor, done| {
         // ANCHOR: use
-        let shown = catalogue(reactor, ["Hope", "The Tyger"].into_iter(), Vec::new()).add_both(
-            move |result| {
-                match result {
-                    Ok(lines) => lines.iter().for_each(|line| say!("{line}")),
-                    Err(failure) => say!("no catalogue: {failure}"),
-                }
-                drop(done); // the program ends
-                Ok(())
-            },
-        );
+        let shown = catalogue(reactor, ["Hope"].into_iter(), Vec::new()).add_both(move |result| {
+            match result {
+                Ok(lines) => lines.iter().for_each(|line| say!("{line}")),
+                Err(failure) => say!("no catalogue: {failure}"),
+            }
+            drop(done); // the program ends
+            Ok(())
+        });
         drop(shown); // nobody needs the Deferred itself any more
         // ANCHOR_END: use
         Ok::<(), io::Error>(())
