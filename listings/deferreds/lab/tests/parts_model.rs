@@ -7,52 +7,27 @@ use std::{
     rc::Rc,
 };
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Do {
-    /// Joins the line; when it is served it does one more thing.
-    Join(Inside),
+    /// Joins the line; when it is served it does more, at once.
+    Join(Vec<Do>),
     /// Gives a token back, or puts a value.
     Supply(usize),
     /// One that joined cancels.
     Cancel(usize),
 }
 
-/// What one that is served does at once.
-#[derive(Clone, Copy, Debug)]
-enum Inside {
-    Nothing,
-    Join,
-    Supply(usize),
-    Cancel(usize),
-}
-
-fn inside() -> impl Strategy<Value = Inside> {
+fn one(join: impl Strategy<Value = Do> + 'static) -> impl Strategy<Value = Do> {
     prop_oneof![
-        4 => Just(Inside::Nothing),
-        1 => Just(Inside::Join),
-        1 => any::<usize>().prop_map(Inside::Supply),
-        1 => any::<usize>().prop_map(Inside::Cancel),
+        4 => join,
+        3 => any::<usize>().prop_map(Do::Supply),
+        1 => any::<usize>().prop_map(Do::Cancel),
     ]
 }
 
 fn program() -> impl Strategy<Value = Vec<Do>> {
-    let one = prop_oneof![
-        4 => inside().prop_map(Do::Join),
-        3 => any::<usize>().prop_map(Do::Supply),
-        1 => any::<usize>().prop_map(Do::Cancel),
-    ];
-    prop::collection::vec(one, 0..60)
-}
-
-impl Inside {
-    fn as_do(self) -> Option<Do> {
-        match self {
-            Inside::Nothing => None,
-            Inside::Join => Some(Do::Join(Inside::Nothing)),
-            Inside::Supply(which) => Some(Do::Supply(which)),
-            Inside::Cancel(which) => Some(Do::Cancel(which)),
-        }
-    }
+    let inside = prop::collection::vec(one(Just(Do::Join(Vec::new()))), 0..3);
+    prop::collection::vec(one(inside.prop_map(Do::Join)), 0..60)
 }
 
 /// Either part, as a program sees it.
@@ -67,9 +42,9 @@ struct Seen {
     cancellers: Rc<RefCell<Vec<Option<Canceller>>>>,
 }
 
-fn perform<P: Part>(part: &P, seen: &Seen, what: Do) {
+fn perform<P: Part>(part: &P, seen: &Seen, what: &Do) {
     match what {
-        Do::Supply(which) => part.supply(which),
+        Do::Supply(which) => part.supply(*which),
         Do::Cancel(which) => {
             let cancellers = seen.cancellers.borrow();
             let count = cancellers.len();
@@ -82,10 +57,10 @@ fn perform<P: Part>(part: &P, seen: &Seen, what: Do) {
         Do::Join(inside) => {
             let number = seen.cancellers.borrow().len();
             seen.cancellers.borrow_mut().push(None);
-            let (again, log) = (part.clone(), seen.clone());
+            let (again, log, inside) = (part.clone(), seen.clone(), inside.clone());
             let canceller = part.join(number, move || {
                 log.served.borrow_mut().push(number);
-                if let Some(what) = inside.as_do() {
+                for what in &inside {
                     perform(&again, &log, what);
                 }
             });
@@ -101,17 +76,37 @@ struct Model {
     /// Whether a supply needs somebody who was served before: tokens do, values do not.
     given_back: bool,
     held: usize,
-    line: VecDeque<(usize, Inside)>,
+    line: VecDeque<(usize, Vec<Do>)>,
+    /// One is being served. What comes meanwhile is for those who wait, after that.
+    serving: bool,
     joined: usize,
     served: Vec<usize>,
 }
 
 impl Model {
-    fn perform(&mut self, what: Do) {
+    fn new(there: usize, most: Option<usize>, given_back: bool) -> Model {
+        Model {
+            there,
+            most,
+            given_back,
+            held: 0,
+            line: VecDeque::new(),
+            serving: false,
+            joined: 0,
+            served: Vec::new(),
+        }
+    }
+
+    fn perform(&mut self, what: &Do) {
         match what {
             Do::Join(inside) => {
-                self.line.push_back((self.joined, inside));
+                let number = self.joined;
                 self.joined += 1;
+                if self.line.is_empty() && self.there > 0 {
+                    self.give(number, inside);
+                } else {
+                    self.line.push_back((number, inside.clone()));
+                }
             }
             Do::Supply(_) if self.given_back => {
                 if self.held > 0 {
@@ -120,10 +115,8 @@ impl Model {
                 }
             }
             Do::Supply(_) => {
-                if self
-                    .most
-                    .is_none_or(|most| self.there < most + self.line.len())
-                {
+                let room = self.most.map(|most| most + self.line.len());
+                if room.is_none_or(|room| self.there < room) {
                     self.there += 1;
                 }
             }
@@ -133,15 +126,24 @@ impl Model {
             }
             Do::Cancel(_) => {}
         }
+        if self.serving {
+            return;
+        }
+        self.serving = true;
         while self.there > 0
             && let Some((number, inside)) = self.line.pop_front()
         {
-            self.there -= 1;
-            self.held += 1;
-            self.served.push(number);
-            if let Some(what) = inside.as_do() {
-                self.perform(what);
-            }
+            self.give(number, &inside);
+        }
+        self.serving = false;
+    }
+
+    fn give(&mut self, number: usize, inside: &[Do]) {
+        self.there -= 1;
+        self.held += 1;
+        self.served.push(number);
+        for what in inside {
+            self.perform(what);
         }
     }
 }
@@ -213,13 +215,10 @@ proptest! {
     fn a_semaphore_serves_as_a_list_does(tokens in 1..4_usize, program in program()) {
         let semaphore = Semaphore::new(tokens);
         let (part, seen) = (Tokens(semaphore.clone(), Rc::default()), Seen::default());
-        let mut model = Model {
-            there: tokens, most: None, given_back: true, held: 0,
-            line: VecDeque::new(), joined: 0, served: Vec::new(),
-        };
+        let mut model = Model::new(tokens, None, true);
         for what in program {
-            perform(&part, &seen, what);
-            model.perform(what);
+            perform(&part, &seen, &what);
+            model.perform(&what);
             prop_assert_eq!(&*seen.served.borrow(), &model.served);
             prop_assert_eq!((semaphore.free(), semaphore.waiting()), (model.there, model.line.len()));
             prop_assert_eq!(part.1.borrow().len(), model.held);
@@ -269,13 +268,10 @@ proptest! {
         let queue = Queue::with_limits(most, None);
         let part = Values(queue.clone(), Rc::default(), Rc::default());
         let seen = Seen::default();
-        let mut model = Model {
-            there: 0, most, given_back: false, held: 0,
-            line: VecDeque::new(), joined: 0, served: Vec::new(),
-        };
+        let mut model = Model::new(0, most, false);
         for what in program {
-            perform(&part, &seen, what);
-            model.perform(what);
+            perform(&part, &seen, &what);
+            model.perform(&what);
             prop_assert_eq!(&*seen.served.borrow(), &model.served);
             prop_assert_eq!((queue.len(), queue.waiting()), (model.there, model.line.len()));
         }

@@ -181,7 +181,7 @@ fn one(inside: Option<BoxedStrategy<Do>>) -> BoxedStrategy<Do> {
         2 => (which(), which(), second())
             .prop_map(|(from, to, second)| Do::Chain { from, to, second }),
         3 => which().prop_map(|which| Do::Cancel { which }),
-        2 => which().prop_map(|which| Do::Pause { which }),
+        4 => which().prop_map(|which| Do::Pause { which }),
         3 => which().prop_map(|which| Do::Resume { which }),
         1 => which().prop_map(|which| Do::Read { which }),
         2 => which().prop_map(|which| Do::Drop { which }),
@@ -189,10 +189,43 @@ fn one(inside: Option<BoxedStrategy<Do>>) -> BoxedStrategy<Do> {
     .boxed()
 }
 
+/// A new one that will wait for the one before it, and has a stage after that. Lines of these are what pauses and cancels
+/// go wrong in, and by chance alone there are few.
+fn waits() -> impl Strategy<Value = Vec<Do>> {
+    let fired = prop::option::weighted(0.8, plan());
+    (any::<bool>(), fired, rails()).prop_map(|(watched, fired, rails)| {
+        let stage = |rails, outcome| Do::Add {
+            to: 0,
+            stage: Stage {
+                rails,
+                inside: Vec::new(),
+                fires: None,
+                outcome,
+            },
+        };
+        let mut all = vec![
+            Do::New {
+                watched,
+                undo: None,
+            },
+            stage(Rails::Both, Outcome::Other(1)),
+            stage(rails, Outcome::Same),
+        ];
+        all.extend(fired.map(|result| Do::Fire {
+            which: 0,
+            second: false,
+            result,
+        }));
+        all
+    })
+}
+
 /// A program: what it does, in order. Stages and cancellers do something, too, to a depth of two.
 pub(crate) fn program() -> impl Strategy<Value = Vec<Do>> {
     let inner = one(Some(one(None)));
-    prop::collection::vec(one(Some(inner)), 0..60)
+    let one = one(Some(inner)).prop_map(|one| vec![one]);
+    let some = prop_oneof![8 => one, 1 => waits()];
+    prop::collection::vec(some, 0..60).prop_map(|some| some.concat())
 }
 
 /// Which of `count` Deferreds is meant: one of the latest few, or programs would seldom meet the same one twice.
