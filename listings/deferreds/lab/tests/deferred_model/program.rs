@@ -159,7 +159,7 @@ fn one(inside: Option<BoxedStrategy<Do>>) -> BoxedStrategy<Do> {
         Just(Answer::Later)
     ];
     let undo = (few(inside.clone()), answer).prop_map(|(inside, answer)| Undo { inside, answer });
-    let fires = prop::option::weighted(0.2, (which(), plan()));
+    let fires = prop::option::weighted(0.35, (which(), plan()));
     let stage =
         (rails(), few(inside), fires, outcome()).prop_map(|(rails, inside, fires, outcome)| {
             Stage {
@@ -177,7 +177,7 @@ fn one(inside: Option<BoxedStrategy<Do>>) -> BoxedStrategy<Do> {
         10 => (which(), stage).prop_map(|(to, stage)| Do::Add { to, stage }),
         5 => (which(), second(), plan())
             .prop_map(|(which, second, result)| Do::Fire { which, second, result }),
-        2 => (which(), second()).prop_map(|(which, second)| Do::Abandon { which, second }),
+        4 => (which(), second()).prop_map(|(which, second)| Do::Abandon { which, second }),
         2 => (which(), which(), second())
             .prop_map(|(from, to, second)| Do::Chain { from, to, second }),
         3 => which().prop_map(|which| Do::Cancel { which }),
