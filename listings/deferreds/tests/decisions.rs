@@ -105,7 +105,7 @@ fn every_decision_has_a_proof_that_exists() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(rows.len() >= 80, "only {} rows were found", rows.len());
+    assert!(rows.len() >= 120, "only {} rows were found", rows.len());
 }
 
 #[test]
