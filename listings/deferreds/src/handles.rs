@@ -84,7 +84,8 @@ impl fmt::Debug for Pauser {
     }
 }
 
-/// A Deferred is paused while this lives, and kept alive. It cannot be ended twice:
+/// A Deferred is paused while this lives, and kept alive. One that is forgotten (`mem::forget`), or that a stage of its
+/// own chain owns, is never over, and its chain is never freed: keep it outside. It cannot be ended twice:
 ///
 /// ```compile_fail,E0382
 /// let (_resolver, poem) = deferreds::Deferred::<u32>::new();
