@@ -1,6 +1,6 @@
 //! Wakers: how a task is woken, from its own thread and from others.
 use crate::{executor::Executor, table::Key};
-use reactor::{Handle, Remote};
+use reactor::Remote;
 use std::{
     cell::RefCell,
     rc::{Rc, Weak},
@@ -34,17 +34,9 @@ impl Home {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, reactor: &Handle) {
-        let executor = Executor::of(reactor);
-        // The two buffers change places, so that neither thread allocates.
-        let mut woken = executor.spare.take();
-        std::mem::swap(&mut woken, &mut *self.lock());
-        for waker in woken.drain(..) {
-            // A swap, not a store: it must see what was written before any wake that found this one under way.
-            waker.sent.swap(false, Ordering::AcqRel);
-            executor.wake(waker.key);
-        }
-        executor.spare.set(woken);
+    /// Exchanges the wakes that have come for an empty buffer.
+    pub(crate) fn exchange(&self, buffer: &mut Vec<Arc<TaskWaker>>) {
+        std::mem::swap(buffer, &mut *self.lock());
     }
 }
 
@@ -76,6 +68,13 @@ impl TaskWaker {
         })
     }
 
+    /// The wake has arrived: gives the name of the task.
+    pub(crate) fn arrived(&self) -> Key {
+        // A swap, not a store: it must see what was written before any wake that found this one under way.
+        self.sent.swap(false, Ordering::AcqRel);
+        self.key
+    }
+
     /// Wakes the task if this is the thread of its reactor.
     #[inline]
     fn wake_here(&self) -> bool {
@@ -99,8 +98,9 @@ impl TaskWaker {
         inbox.push(self);
         if inbox.len() == 1 {
             drop(inbox);
-            let remote = home.remote.clone();
-            remote.call(move |reactor| home.take(reactor));
+            // It captures nothing, so it needs no allocation.
+            home.remote
+                .call(|reactor| Executor::of(reactor).take_wakes());
         }
     }
 }
