@@ -28,8 +28,6 @@ pub(crate) struct Executor {
     /// How many polls are left until the next wait.
     polls: Cell<usize>,
     home: OnceCell<(Handle, Arc<Home>)>,
-    /// An empty buffer for the wakes of other threads.
-    spare: Cell<Vec<Arc<TaskWaker>>>,
 }
 
 impl Executor {
@@ -88,20 +86,6 @@ impl Executor {
             trace::event(Kind::TaskWake).of(object).record();
             self.schedule();
         }
-    }
-
-    /// Other threads have woken tasks.
-    pub(crate) fn take_wakes(self: &Rc<Self>) {
-        let Some((_, home)) = self.home.get() else {
-            return;
-        };
-        // The two buffers change places, so that neither thread allocates.
-        let mut woken = self.spare.take();
-        home.exchange(&mut woken);
-        for waker in woken.drain(..) {
-            self.wake(waker.arrived());
-        }
-        self.spare.set(woken);
     }
 
     /// Ends a task: its future is dropped, then `farewell`. If it is being polled that happens when the poll is over.

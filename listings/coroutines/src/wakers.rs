@@ -1,11 +1,11 @@
 //! Wakers: how a task is woken, from its own thread and from others.
 use crate::{executor::Executor, table::Key};
-use reactor::Remote;
+use reactor::{Handle, Message, Remote};
 use std::{
     cell::RefCell,
     rc::{Rc, Weak},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     task::Wake,
@@ -19,24 +19,11 @@ thread_local! {
 /// Where an executor is at home: who compares it knows whether a waker is this executor's.
 pub(crate) struct Home {
     remote: Remote,
-    /// Wakes from other threads. One call to the reactor brings all that have come by then.
-    inbox: Mutex<Vec<Arc<TaskWaker>>>,
 }
 
 impl Home {
     pub(crate) fn new(remote: Remote) -> Arc<Home> {
-        let inbox = Mutex::default();
-        Arc::new(Home { remote, inbox })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<TaskWaker>>> {
-        // Nothing panics while the lock is held, so a poisoned one is as good as any.
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Exchanges the wakes that have come for an empty buffer.
-    pub(crate) fn exchange(&self, buffer: &mut Vec<Arc<TaskWaker>>) {
-        std::mem::swap(buffer, &mut *self.lock());
+        Arc::new(Home { remote })
     }
 }
 
@@ -55,7 +42,7 @@ pub(crate) fn settle(executor: &Rc<Executor>) {
 pub(crate) struct TaskWaker {
     home: Arc<Home>,
     key: Key,
-    /// A call from another thread is on its way: more of them would say nothing new.
+    /// It is on its way from another thread: more of them would say nothing new.
     sent: AtomicBool,
 }
 
@@ -66,13 +53,6 @@ impl TaskWaker {
             key,
             sent: AtomicBool::new(false),
         })
-    }
-
-    /// The wake has arrived: gives the name of the task.
-    pub(crate) fn arrived(&self) -> Key {
-        // A swap, not a store: it must see what was written before any wake that found this one under way.
-        self.sent.swap(false, Ordering::AcqRel);
-        self.key
     }
 
     /// Wakes the task if this is the thread of its reactor.
@@ -88,19 +68,20 @@ impl TaskWaker {
         }
     }
 
-    /// Wakes the task by a call to its reactor. When that is gone, nobody waits for this.
-    fn wake_there(self: Arc<Self>) {
-        if self.sent.swap(true, Ordering::AcqRel) {
-            return;
+    /// Wakes the task by a message to its reactor. When that is gone, nobody waits for this.
+    fn wake_there(self: &Arc<Self>) {
+        if !self.sent.swap(true, Ordering::AcqRel) {
+            self.home.remote.send(Arc::clone(self) as Arc<dyn Message>);
         }
-        let home = Arc::clone(&self.home);
-        let mut inbox = home.lock();
-        inbox.push(self);
-        if inbox.len() == 1 {
-            drop(inbox);
-            // It captures nothing, so it needs no allocation.
-            home.remote
-                .call(|reactor| Executor::of(reactor).take_wakes());
+    }
+}
+
+impl Message for TaskWaker {
+    fn arrive(self: Arc<Self>, reactor: &Handle) {
+        // A swap, not a store: it must see what was written before any wake that found this one under way.
+        self.sent.swap(false, Ordering::AcqRel);
+        if !self.wake_here() {
+            Executor::of(reactor).wake(self.key);
         }
     }
 }
@@ -114,7 +95,7 @@ impl Wake for TaskWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.wake_here() {
-            Arc::clone(self).wake_there();
+            self.wake_there();
         }
     }
 }

@@ -51,7 +51,7 @@ pub use looping::LoopingCall;
 pub use os::Os;
 pub use react::react;
 pub use reactor::Reactor;
-pub use remote::Remote;
+pub use remote::{Message, Remote};
 pub use sim::{Fault, KnobError, Knobs, Sim};
 pub use time::Time;
 pub use triggers::Hold;

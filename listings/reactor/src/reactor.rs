@@ -209,7 +209,7 @@ impl Reactor {
                     .because_of(cause)
                     .attr("from", || "thread")
                     .enter();
-                call(&self.handle);
+                call.make(&self.handle);
             }
         }
         for _ in 0..calls {

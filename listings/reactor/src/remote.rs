@@ -15,7 +15,30 @@ use std::{
 /// A call that came from another thread, and whether it brings the result of a job.
 pub(crate) struct Letter {
     pub(crate) job: Option<usize>,
-    pub(crate) call: Box<dyn FnOnce(&Handle) + Send>,
+    pub(crate) call: Call,
+}
+
+/// What is called.
+pub(crate) enum Call {
+    Once(Box<dyn FnOnce(&Handle) + Send>),
+    Message(Arc<dyn Message>),
+}
+
+impl Call {
+    #[inline]
+    pub(crate) fn make(self, reactor: &Handle) {
+        match self {
+            Call::Once(call) => call(reactor),
+            Call::Message(message) => message.arrive(reactor),
+        }
+    }
+}
+
+/// What one thread sends to the reactor again and again, such as the waker of a task. Sending it allocates nothing.
+/// See [`Remote::send`].
+pub trait Message: Send + Sync {
+    /// It has arrived, in the reactor's thread.
+    fn arrive(self: Arc<Self>, reactor: &Handle);
 }
 
 /// What the reactor and its remotes share.
@@ -135,7 +158,34 @@ impl Remote {
     pub fn call(&self, call: impl FnOnce(&Handle) + Send + 'static) {
         self.mail.post(Letter {
             job: None,
-            call: Box::new(call),
+            call: Call::Once(Box::new(call)),
+        });
+    }
+
+    /// Like [`call`](Remote::call), with something that is there already.
+    ///
+    /// ```
+    /// use reactor::{Handle, Message, Os, Reactor};
+    /// use std::{sync::Arc, thread};
+    ///
+    /// struct Stop;
+    /// impl Message for Stop {
+    ///     fn arrive(self: Arc<Self>, reactor: &Handle) {
+    ///         reactor.stop().unwrap();
+    ///     }
+    /// }
+    ///
+    /// let mut reactor = Reactor::new(Os::new()?);
+    /// let remote = reactor.handle().remote();
+    /// let worker = thread::spawn(move || remote.send(Arc::new(Stop)));
+    /// reactor.run()?;
+    /// worker.join().unwrap();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn send(&self, message: Arc<dyn Message>) {
+        self.mail.post(Letter {
+            job: None,
+            call: Call::Message(message),
         });
     }
 
@@ -143,7 +193,7 @@ impl Remote {
     pub(crate) fn report(&self, job: usize, call: impl FnOnce(&Handle) + Send + 'static) {
         self.mail.post(Letter {
             job: Some(job),
-            call: Box::new(call),
+            call: Call::Once(Box::new(call)),
         });
     }
 
