@@ -6,7 +6,7 @@ use trace::say;
 
 /// A librarian, who takes a fifth of a second for an answer.
 fn ask(reactor: &Handle, about: &str) -> Deferred<String> {
-    say!("{:.1}: who or when is {about}?", reactor.now());
+    say!("{:.1}: asked about {about}", reactor.now());
     let answer = match about {
         "Hope" => Ok("Emily Dickinson"),
         "Emily Dickinson" => Ok("1830"),

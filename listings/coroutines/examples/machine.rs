@@ -14,7 +14,7 @@ struct Answer {
 }
 
 fn ask(about: &str) -> Answer {
-    println!("    who or when is {about}?");
+    println!("    asked about {about}");
     let text = match about {
         "Hope" => "Emily Dickinson",
         "Emily Dickinson" => "1830",
