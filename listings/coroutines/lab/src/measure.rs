@@ -1,0 +1,137 @@
+//! What the measurements share: three contestants, their clocks, and how their times are printed.
+use coroutines::block_on;
+use deferreds::Failure;
+use reactor::{Handle, Os, Reactor};
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Poll, Waker},
+    time::Duration,
+};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::LocalSet,
+};
+
+/// Nanoseconds for one of `count`, for each contestant in its best round. They take turns, so that other work on the
+/// machine disturbs all of them.
+pub fn best<const N: usize>(rounds: usize, count: u64, work: [fn(u64) -> Duration; N]) -> [f64; N] {
+    let mut best = [f64::INFINITY; N];
+    for _ in 0..rounds {
+        for (best, work) in best.iter_mut().zip(work) {
+            *best = best.min(work(count).as_nanos() as f64 / count as f64);
+        }
+    }
+    best
+}
+
+/// Three rows and two ratios.
+pub fn compare([runtime, local, ours]: [f64; 3]) {
+    row("tokio, current_thread", runtime);
+    row("tokio, LocalSet", local);
+    row("ours", ours);
+    goal("beside current_thread", ours / runtime, 1.0);
+    goal("beside LocalSet", ours / local, 1.0);
+}
+
+/// The processor time of this thread: what else runs on the machine does not count.
+fn cpu() -> Duration {
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID)
+        .unwrap()
+        .into()
+}
+
+/// The processor time of all threads of this process.
+fn cpu_of_all() -> Duration {
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_PROCESS_CPUTIME_ID)
+        .unwrap()
+        .into()
+}
+
+fn row(name: &str, nanos: f64) {
+    println!("  {name:<44} {nanos:>6.0} ns");
+}
+
+fn goal(beside: &str, ratio: f64, most: f64) {
+    let verdict = if ratio <= most { "reached" } else { "missed" };
+    println!("  {beside:<44} {ratio:>6.2} times (goal: at most {most}, {verdict})");
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// Time for `work` on tokio's current_thread runtime.
+pub fn on_tokio(work: impl Future<Output = ()>) -> Duration {
+    let runtime = runtime();
+    let start = cpu();
+    runtime.block_on(work);
+    cpu() - start
+}
+
+/// Time for `work` in a LocalSet on that.
+pub fn on_local(work: impl Future<Output = ()>) -> Duration {
+    let (runtime, local) = (runtime(), LocalSet::new());
+    let start = cpu();
+    local.block_on(&runtime, work);
+    cpu() - start
+}
+
+/// Time for `work` on our reactor.
+pub fn on_ours<F: Future<Output = Result<(), Failure>>>(
+    work: impl FnOnce(Handle) -> F,
+) -> Duration {
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let h = reactor.handle();
+    let start = cpu();
+    block_on(&mut reactor, work(h)).unwrap();
+    cpu() - start
+}
+
+/// Wakes who waits once `count` have arrived.
+#[derive(Debug)]
+pub struct Gate {
+    left: AtomicU64,
+    waiting: Mutex<Option<Waker>>,
+}
+
+impl Gate {
+    /// For so many.
+    pub fn new(count: u64) -> Arc<Gate> {
+        Arc::new(Gate {
+            left: AtomicU64::new(count),
+            waiting: Mutex::new(None),
+        })
+    }
+
+    /// One more.
+    pub fn arrive(&self) {
+        if self.left.fetch_sub(1, Ordering::AcqRel) == 1
+            && let Some(waiting) = self.waiting.lock().unwrap().take()
+        {
+            waiting.wake();
+        }
+    }
+
+    /// Waits for all.
+    pub async fn all(&self) {
+        poll_fn(|context| {
+            *self.waiting.lock().unwrap() = Some(context.waker().clone());
+            match self.left.load(Ordering::Acquire) {
+                0 => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    }
+}
+
+/// Time that all threads spend on `work`.
+pub fn all_threads(work: impl FnOnce()) -> Duration {
+    let start = cpu_of_all();
+    work();
+    cpu_of_all() - start
+}
