@@ -168,16 +168,23 @@ impl Chain {
         None
     }
 
+    /// Records what somebody does with it who holds it still. After its end nothing is recorded.
+    fn note(&self, kind: Kind) {
+        if !self.reported.get() {
+            trace::event(kind).of(self.object).record();
+        }
+    }
+
     pub(crate) fn pause(&self) {
         self.pauses.set(self.pauses.get() + 1);
-        trace::event(Kind::DfPause).of(self.object).record();
+        self.note(Kind::DfPause);
     }
 
     /// Ends one pause. The last one lets the chain go on.
     pub(crate) fn resume(&self) {
         let left = self.pauses.get() - 1;
         self.pauses.set(left);
-        trace::event(Kind::DfResume).of(self.object).record();
+        self.note(Kind::DfResume);
         if left > 0 {
             return;
         }
@@ -272,8 +279,6 @@ pub(crate) fn may_be_skipped(chain: &Shared, waiting: &Shared) -> bool {
 
 /// Cancels what the chain waits for, however many chains lie between; a chain that waits for nobody, itself.
 pub(crate) fn cancel(chain: Shared) {
-    trace::event(Kind::DfCancel)
-        .of(chain.chain().object)
-        .record();
+    chain.chain().note(Kind::DfCancel);
     line(&chain).last().unwrap_or(chain).cancel();
 }

@@ -140,6 +140,8 @@ where
                         span.attr("value", || value);
                     }
                 }
+                // It ends before its result is reported, which may be at once when nobody can read it.
+                drop(span);
                 self.output.put(chain, result)
             }
             Next::Later(inner) => {
@@ -150,6 +152,7 @@ where
                         .attr("on", || inner.chain().chain().object.to_string())
                         .record();
                 }
+                drop(span);
                 wait_for(self.clone(), &self.chain, inner)
             }
         }

@@ -100,4 +100,13 @@ proptest! {
     fn deferreds_do_what_the_model_does(program in program()) {
         run(&program)?;
     }
+
+    #[test]
+    fn what_a_program_records_keeps_the_rules(program in program()) {
+        let recording = trace::start(trace::Setup::default());
+        let done = run(&program);
+        let trace = trace::read::Trace::parse(&recording.finish()).unwrap();
+        done?;
+        prop_assert_eq!(trace.lint(), []);
+    }
 }
