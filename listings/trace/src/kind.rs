@@ -48,7 +48,7 @@ kinds! {
     Note = "note",
     /// A turn of the loop begins.
     TurnStart = "turn.start",
-    /// A phase of the turn begins (attribute `phase`: `calls`, `timers`, `wait`, `ready`).
+    /// A phase of the turn begins (attribute `phase`: `calls`, `timers`, `wait`, `ready`, `tasks`).
     TurnPhase = "turn.phase",
     /// A turn of the loop ends.
     TurnEnd = "turn.end",
@@ -106,7 +106,7 @@ kinds! {
     TaskPoll = "task.poll",
     /// A task is woken.
     TaskWake = "task.wake",
-    /// A task is gone.
+    /// A task is gone (attribute `why`: `done`, `cancelled`, `panicked`, or `dropped` with its reactor).
     TaskDrop = "task.drop",
     /// Work is handed to another thread.
     JobQueue = "job.queue",

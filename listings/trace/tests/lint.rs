@@ -291,3 +291,27 @@ fn the_parser_names_the_line_and_what_it_missed() {
         "{message}"
     );
 }
+
+#[test]
+fn a_task_is_spawned_once_and_silent_before_and_after() {
+    let line =
+        |n: u64, kind: &str| format!(r#"{{"n":{n},"t":0,"w":0,"k":"task.{kind}","p":1,"o":"k1"}}"#);
+    let story = |kinds: &[&str]| {
+        let mut lines: Vec<_> = (2..).zip(kinds).map(|(n, kind)| line(n, kind)).collect();
+        lines.push(end(lines.len() as u64 + 2));
+        problems(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert_eq!(story(&["spawn", "poll", "wake", "poll", "drop"]), [""; 0]);
+    assert_eq!(
+        story(&["poll", "drop"]),
+        ["line 3: event 2 (`task.poll` of k1) comes before k1 is spawned"]
+    );
+    assert_eq!(
+        story(&["spawn", "drop", "wake"]),
+        ["line 5: event 4 (`task.wake` of k1) comes after k1 is gone"]
+    );
+    assert_eq!(
+        story(&["spawn", "spawn"]),
+        ["line 4: k1 is spawned a second time"]
+    );
+}

@@ -285,8 +285,9 @@ fn random_program(
                 let kind = Kind::ALL[random.below(Kind::ALL.len() as u64) as usize];
                 let once = kind == Kind::DfFire || kind.end().is_some();
                 let ends = Kind::ALL.iter().any(|other| other.end() == Some(kind));
-                // What a Deferred records has rules of its own.
-                let chain = kind.name().starts_with("df.");
+                // What a Deferred and a task record has rules of its own.
+                let ruled = ["df.", "task."];
+                let chain = ruled.iter().any(|family| kind.name().starts_with(family));
                 if kind == Kind::DfNew {
                     let stage = |kind, outcome| common::Stage(kind, "f", outcome);
                     let stages = [

@@ -1,5 +1,6 @@
 //! The rules that every trace keeps: order, parents, causes, spans, Deferreds.
 mod chains;
+mod tasks;
 
 use super::{Event, Trace};
 use crate::{Kind, Prefix};
@@ -59,6 +60,7 @@ struct Lint<'a> {
     open: Vec<(u64, usize, &'a Event)>,
     ends: BTreeSet<String>,
     deferreds: chains::Deferreds<'a>,
+    tasks: tasks::Tasks<'a>,
 }
 
 pub(super) fn lint(trace: &Trace) -> Vec<Problem> {
@@ -72,6 +74,7 @@ pub(super) fn lint(trace: &Trace) -> Vec<Problem> {
             .map(Kind::name)
             .collect(),
         deferreds: chains::Deferreds::default(),
+        tasks: tasks::Tasks::default(),
     };
     let clock = trace.header.clock.as_str();
     if clock != "virtual" && clock != "real" {
@@ -239,6 +242,9 @@ impl<'a> Lint<'a> {
 
     fn deferreds(&mut self, line: usize, event: &'a Event) {
         for message in self.deferreds.look(event, &name(event)) {
+            self.say(line, message);
+        }
+        if let Some(message) = self.tasks.look(event, &name(event)) {
             self.say(line, message);
         }
     }
