@@ -31,6 +31,7 @@ struct Executor {
     tasks: HashMap<usize, (Task, Waker)>,
     woken: Receiver<usize>,
     sender: Sender<usize>,
+    made: usize,
     polls: usize,
 }
 
@@ -42,12 +43,14 @@ impl Executor {
             tasks,
             woken,
             sender,
+            made: 0,
             polls: 0,
         }
     }
 
     fn spawn(&mut self, future: impl Future<Output = ()> + 'static) {
-        let number = self.tasks.len();
+        let number = self.made;
+        self.made += 1;
         let woken = self.sender.clone();
         let waker = Waker::from(Arc::new(TaskWaker { number, woken }));
         waker.wake_by_ref(); // the first poll is owed
