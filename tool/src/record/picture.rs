@@ -8,7 +8,7 @@ use crate::{
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, path::PathBuf};
-use trace::read::{Look, Trace, with_source};
+use trace::read::{Look, Trace, settled, with_source};
 
 /// `diagrams/<chapter>/<name>.<ending>`.
 pub fn file(keeper: &Keeper<'_>, listing: &Listing, ending: &str) -> PathBuf {
@@ -38,7 +38,10 @@ pub fn keep(
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let source = name(keeper.house, &source);
-    let parsed = with_source(recorded, &digest).and_then(|text| Ok((Trace::parse(&text)?, text)));
+    let parsed = with_source(recorded, &digest).and_then(|text| {
+        let text = settled(&text, &sources(keeper.house, &Trace::parse(&text)?))?;
+        Ok((Trace::parse(&text)?, text))
+    });
     let (mut trace, mut text) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {

@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 
 pub use lint::Problem;
 pub use parse::{Error, Event, Header, Site, Trace, with_source};
+pub use source::settled;
 pub use steps::markdown;
 
 /// What to show of a run.

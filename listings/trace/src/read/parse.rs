@@ -45,13 +45,22 @@ pub struct Header {
 pub struct Site(pub String, pub u32, pub u32, pub String);
 
 impl Site {
-    /// `timers.rs:12`, or the place's name where it has one.
+    /// Whether it is in the code of a crate, not in a listing.
+    pub(super) fn in_library(&self) -> bool {
+        self.0.contains("/src/")
+    }
+
+    /// `timers.rs:12`, and the place's name where it has one. In a library the file is enough: its lines move with each
+    /// edit, and tell a reader of the listing nothing.
     pub fn short(&self) -> String {
         let file = self.0.rsplit('/').next().unwrap_or(&self.0);
-        if self.3.is_empty() {
-            format!("{file}:{}", self.1)
-        } else {
-            format!("{} ({file}:{})", self.3, self.1)
+        let place = match self.in_library() {
+            true => file.to_owned(),
+            false => format!("{file}:{}", self.1),
+        };
+        match self.3.as_str() {
+            "" => place,
+            name => format!("{name} ({place})"),
         }
     }
 }
@@ -210,23 +219,33 @@ fn brief(error: &serde_json::Error) -> String {
 /// # Ok::<(), trace::read::Error>(())
 /// ```
 pub fn with_source(text: &str, digest: &str) -> Result<String, Error> {
+    rewrite(text, |header| {
+        let mut new = Map::new();
+        for (key, value) in header {
+            if key == "src_sha256" {
+                continue;
+            }
+            let after = key == "listing";
+            new.insert(key, value);
+            if after {
+                new.insert("src_sha256".to_owned(), digest.into());
+            }
+        }
+        // A header without a listing still gets its digest.
+        new.entry("src_sha256").or_insert_with(|| digest.into());
+        new
+    })
+}
+
+/// The trace with another header.
+pub(super) fn rewrite(
+    text: &str,
+    change: impl FnOnce(Map<String, Value>) -> Map<String, Value>,
+) -> Result<String, Error> {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let header: Map<String, Value> = serde_json::from_str(first).map_err(|error| Error {
+    let header = serde_json::from_str(first).map_err(|error| Error {
         line: 1,
         message: format!("not a header of trace/1: {}", brief(&error)),
     })?;
-    let mut new = Map::new();
-    for (key, value) in header {
-        if key == "src_sha256" {
-            continue;
-        }
-        let after = key == "listing";
-        new.insert(key, value);
-        if after {
-            new.insert("src_sha256".to_owned(), digest.into());
-        }
-    }
-    // A header without a listing still gets its digest.
-    new.entry("src_sha256").or_insert_with(|| digest.into());
-    Ok(format!("{}\n{rest}", Value::Object(new)))
+    Ok(format!("{}\n{rest}", Value::Object(change(header))))
 }

@@ -57,10 +57,8 @@ fn worth_showing(trace: &Trace, event: &Event) -> bool {
         || (event.is(Kind::TaskDrop) && !event.attributes.contains_key("why"))
         || event.is(Kind::JobEnd);
     // A library's own calls to itself are its business.
-    let inside = event.is(Kind::CallQueue)
-        && trace
-            .site(event)
-            .is_some_and(|site| site.0.contains("/src/"));
+    let inside =
+        event.is(Kind::CallQueue) && trace.site(event).is_some_and(|site| site.in_library());
     !(of_the_loop || gone || inside || event.is(Kind::IoWatch))
 }
 

@@ -1,5 +1,7 @@
 //! What stands in the source where an event points to: the function of a stage, the name of a Deferred.
-use super::{Look, Site};
+use super::{Error, Look, Site, parse::rewrite};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A call, as it is written.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,8 +11,47 @@ struct Call {
     arguments: Vec<String>,
 }
 
-fn before_and_after<'a>(look: &'a Look, site: &Site) -> Option<(&'a str, &'a str)> {
-    let text = look.sources.get(&site.0)?;
+/// The trace with each site in a crate's `src` named after the function that it is in, at line and column 0. So an edit of
+/// a library makes no recording stale. `sources`: the text of each file, by the name that it has in the sites.
+///
+/// # Errors
+/// When the header cannot be read.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// let text = r#"{"v":1,"clock":"virtual","sites":[["a/src/b.rs",2,5,""],["a/examples/c.rs",3,5,""]]}"#;
+/// let sources = BTreeMap::from([("a/src/b.rs".to_owned(), "fn first_line() {\n    read()\n}\n".to_owned())]);
+/// let settled = trace::read::settled(text, &sources)?;
+/// assert!(settled.contains(r#"[["a/src/b.rs",0,0,"first_line"],["a/examples/c.rs",3,5,""]]"#));
+/// # Ok::<(), trace::read::Error>(())
+/// ```
+pub fn settled(text: &str, sources: &BTreeMap<String, String>) -> Result<String, Error> {
+    rewrite(text, |mut header| {
+        let sites = header.get_mut("sites").and_then(Value::as_array_mut);
+        for value in sites.into_iter().flatten() {
+            let Ok(mut site) = serde_json::from_value::<Site>(value.clone()) else {
+                continue;
+            };
+            if site.in_library() {
+                if site.3.is_empty()
+                    && let Some((before, _)) = around(sources, &site)
+                {
+                    site.3 = function(before).unwrap_or_default();
+                }
+                *value = Value::from(vec![
+                    Value::from(site.0),
+                    0.into(),
+                    0.into(),
+                    Value::from(site.3),
+                ]);
+            }
+        }
+        header
+    })
+}
+
+fn around<'a>(sources: &'a BTreeMap<String, String>, site: &Site) -> Option<(&'a str, &'a str)> {
+    let text = sources.get(&site.0)?;
     let line = usize::try_from(site.1).ok()?.checked_sub(1)?;
     let start = match line {
         0 => 0,
@@ -23,7 +64,10 @@ fn before_and_after<'a>(look: &'a Look, site: &Site) -> Option<(&'a str, &'a str
 
 /// What the Deferred made at a place is called: by the function that made it, or else by its variable.
 pub(super) fn made(look: &Look, site: &Site) -> Option<String> {
-    let (before, after) = before_and_after(look, site)?;
+    if site.in_library() && !site.3.is_empty() {
+        return Some(site.3.clone());
+    }
+    let (before, after) = around(&look.sources, site)?;
     let ours = after.starts_with("Deferred::") || after.starts_with("deferreds::Deferred::");
     if !ours {
         return parse(after).map(|call| call.name);
@@ -50,7 +94,10 @@ fn variable(before: &str) -> Option<String> {
 /// What the stage added at a place calls: one text, or two for `add_callbacks`; the name of what added it, if that is not
 /// one of ours. In a library a stage is called after the function that adds it. Nothing, when the source is not there.
 pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
-    let Some((before, after)) = before_and_after(look, site) else {
+    if site.in_library() && !site.3.is_empty() {
+        return vec![site.3.clone()];
+    }
+    let Some((before, after)) = around(&look.sources, site) else {
         return Vec::new();
     };
     let Some(Call { name, arguments }) = parse(after) else {
@@ -61,7 +108,7 @@ pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
         "add_callbacks" => 2,
         _ => return vec![name],
     };
-    match function(before).filter(|_| site.0.contains("/src/")) {
+    match function(before).filter(|_| site.in_library()) {
         Some(function) => vec![function],
         None => arguments.into_iter().take(most).collect(),
     }

@@ -1,6 +1,7 @@
 //! The figure of tasks: a column each, a band for each turn in which one is polled, and an arrow from what woke it.
 use super::{
     Event, Look, Trace,
+    chain::{at as at_place, place},
     story::Story,
     svg::{
         Canvas, Held, Pen,
@@ -188,7 +189,7 @@ fn draw(
             .find(|event| event.is(Kind::TaskSpawn) && event.object.as_deref() == Some(name));
         let place = spawned
             .and_then(|event| trace.site(event))
-            .map(|site| format!("spawned at {}", super::chain::place(trace, site)));
+            .map(|site| format!("spawned {}", at_place(&place(trace, site))));
         let title = cut(&story.named(name), Font::Words, TASK / 1.1);
         canvas.text((middle, 18.0), &title, Font::Words, Held::Middle, "strong");
         let place = cut(&place.unwrap_or_default(), Font::Small, TASK + GAP - 4.0);

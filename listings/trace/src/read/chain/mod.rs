@@ -8,7 +8,7 @@ mod words;
 use super::{Look, Trace, story::Story, svg::Canvas};
 use draw::Draw;
 use model::Chains;
-pub(super) use model::place;
+pub(super) use model::{at, place};
 use words::Words;
 
 /// How many Deferreds one figure shows.

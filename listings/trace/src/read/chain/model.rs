@@ -32,7 +32,7 @@ pub(super) struct Stage<'a> {
     pub(super) kind: &'a str,
     /// What is called: one text, or two for `callbacks`.
     pub(super) labels: Vec<String>,
-    /// `line 20`, or `poem.rs:20` for a file that is not the listing's.
+    /// `line 20`, or the file where that is not the listing's.
     pub(super) place: Option<String>,
     pub(super) add: &'a Event,
     pub(super) start: Option<&'a Event>,
@@ -60,7 +60,7 @@ impl Stage<'_> {
     pub(super) fn named(&self, rail: Rail) -> String {
         let name = crate::read::words::short(self.label(rail), 40);
         match (&self.place, name.starts_with('|')) {
-            (Some(place), true) => format!("the closure at {place}"),
+            (Some(place), true) => format!("the closure {}", at(place)),
             _ => name,
         }
     }
@@ -229,15 +229,23 @@ impl<'a> Chains<'a> {
     }
 }
 
-/// `line 20` in the listing itself, `poem.rs:20` elsewhere.
+/// `line 20` in the listing itself, `poem.rs` in a library, `other.rs:20` elsewhere.
 pub(in crate::read) fn place(trace: &Trace, site: &Site) -> String {
     let name = trace.header.listing.rsplit('/').next().unwrap_or("");
     let file = site.0.rsplit('/').next().unwrap_or(&site.0);
-    if file.strip_suffix(".rs") == Some(name) {
+    if site.in_library() {
+        file.to_owned()
+    } else if file.strip_suffix(".rs") == Some(name) {
         format!("line {}", site.1)
     } else {
         format!("{file}:{}", site.1)
     }
+}
+
+/// `at line 20`, `in poem.rs`.
+pub(in crate::read) fn at(place: &str) -> String {
+    let preposition = if place.ends_with(".rs") { "in" } else { "at" };
+    format!("{preposition} {place}")
 }
 
 fn stage<'a>(trace: &'a Trace, look: &Look, event: &'a Event) -> Stage<'a> {

@@ -1,5 +1,5 @@
 //! The words of the figure: what is written at a Deferred's head, at its fire, at its end, and the description.
-use super::model::{Chain, Chains, Rail, place};
+use super::model::{Chain, Chains, Rail, at, place};
 use crate::{
     Kind,
     read::{Event, Trace, story::Story, words},
@@ -18,7 +18,10 @@ impl Words<'_> {
             Some(name) => format!("{}: {name}", chain.object),
             None => chain.object.to_owned(),
         };
-        let made = chain.place.as_ref().map(|place| format!("made at {place}"));
+        let made = chain
+            .place
+            .as_ref()
+            .map(|place| format!("made {}", at(place)));
         (name, made.unwrap_or_default())
     }
 
@@ -61,7 +64,7 @@ impl Words<'_> {
         }
         let site = self.trace.site(fire);
         // Where a library fires what it made is its business.
-        let ours = site.filter(|site| by.is_empty() || !site.0.contains("/src/"));
+        let ours = site.filter(|site| by.is_empty() || !site.in_library());
         let place = ours.map(|site| place(self.trace, site));
         by.extend(place.filter(|place| !born && chain.place.as_ref() != Some(place)));
         (first, by.join(", "))
