@@ -241,5 +241,7 @@ impl Table {
 
     pub(crate) fn guest_leaves(&mut self) {
         self.guest.here = false;
+        // It may have woken itself in its last poll. Nobody would ever see that, and no turn would wait again.
+        self.guest.woken = false;
     }
 }

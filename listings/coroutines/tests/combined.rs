@@ -224,6 +224,20 @@ fn a_stale_waker_of_one_block_on_wakes_no_other() {
 }
 
 #[test]
+fn a_future_that_wakes_itself_and_ends_leaves_no_reactor_that_spins() {
+    let (mut reactor, h) = sim();
+    let ends = |context: &mut std::task::Context<'_>| {
+        context.waker().wake_by_ref();
+        std::task::Poll::Ready(Ok::<_, Failure>(7))
+    };
+    let seven = block_on(&mut reactor, std::future::poll_fn(ends));
+    assert_eq!(seven.unwrap(), 7);
+    h.call_later(secs(1), |_| {});
+    reactor.turn(None).unwrap(); // it waits
+    assert_eq!(h.now().as_millis(), 1_000);
+}
+
+#[test]
 fn a_failure_of_a_task_that_nobody_kept_is_not_lost_on_the_others() {
     let (mut reactor, h) = sim();
     drop(spawn(&h, async { Err::<(), _>(Failure::new("nobody looks")) }).add_errback(|_| Ok(())));
