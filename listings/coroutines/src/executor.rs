@@ -6,17 +6,24 @@ use crate::{
 };
 use reactor::{Handle, Readiness, Source};
 use std::{
+    any::Any,
     cell::{Cell, OnceCell, RefCell},
+    collections::VecDeque,
     panic::Location,
     pin::Pin,
     rc::Rc,
     sync::Arc,
     task::{Context, Waker},
+    thread,
 };
 use trace::{Kind, Object, Prefix};
 
 /// Polls between two waits, at most: sockets and timers get their share however busy the tasks are.
 const POLLS: usize = 61;
+
+/// A future that is dropped may cancel the task that it awaits, whose future cancels the next. So many of them are
+/// dropped inside each other; the next one has to wait until the outermost is gone, so that the stack does not overflow.
+const DEEPEST: u32 = 16;
 
 /// A reactor's tasks. It is the reactor's extension, so it is dropped with it.
 #[derive(Default)]
@@ -27,6 +34,10 @@ pub(crate) struct Executor {
     scheduled: Cell<bool>,
     /// How many polls are left until the next wait.
     polls: Cell<usize>,
+    /// How many cancelled futures are being dropped, each but the first inside the drop of another.
+    depth: Cell<u32>,
+    /// The cancelled tasks that were too deep, and what is dropped after each.
+    too_deep: RefCell<VecDeque<(Key, Box<dyn Any>)>>,
     home: OnceCell<(Handle, Arc<Home>)>,
 }
 
@@ -95,10 +106,17 @@ impl Executor {
             .table
             .borrow_mut()
             .end_after_poll(key, || Box::new(farewell.take()));
-        if !polled {
-            self.end(key, None, "cancelled");
+        if polled {
+            return;
         }
+        if self.depth.get() == DEEPEST {
+            let farewell = Box::new(farewell);
+            return self.too_deep.borrow_mut().push_back((key, farewell));
+        }
+        let deeper = Deeper::new(self);
+        self.end(key, None, "cancelled");
         drop(farewell);
+        deeper.rest();
     }
 
     /// Forgets a task, and drops what is left of it: the future first.
@@ -162,6 +180,35 @@ fn part(body: Body, object: Object, why: &'static str) {
         .of(object)
         .attr("why", || why)
         .record();
+}
+
+/// The future of a cancelled task is being dropped. When that panics, those that were too deep are dropped anyway.
+struct Deeper<'e>(&'e Executor);
+
+impl Deeper<'_> {
+    fn new(executor: &Executor) -> Deeper<'_> {
+        executor.depth.set(executor.depth.get() + 1);
+        Deeper(executor)
+    }
+
+    /// The outermost drops those that were too deep.
+    fn rest(&self) {
+        while self.0.depth.get() == 1 {
+            let next = self.0.too_deep.borrow_mut().pop_front();
+            let Some((key, farewell)) = next else { return };
+            self.0.end(key, None, "cancelled");
+            drop(farewell);
+        }
+    }
+}
+
+impl Drop for Deeper<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.rest();
+        }
+        self.0.depth.set(self.0.depth.get() - 1);
+    }
 }
 
 /// A task that is being polled. When the poll panics its task is gone, and everybody else is as before.

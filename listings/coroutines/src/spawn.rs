@@ -9,6 +9,8 @@ use std::{panic::Location, rc::Rc};
 ///
 /// Dropping the Deferred lets the task run on. Cancelling it drops the future where it stands, and then the
 /// Deferred fires [`Cancelled`](deferreds::Cancelled); a task that cancels itself runs to its next `await` first.
+/// What the future awaits is dropped, and so cancelled, first of all; only when that goes more than 16 tasks deep do
+/// the deeper ones go last, so that no stack overflows.
 /// When the future panics, or the reactor is dropped, it fires [`Abandoned`](deferreds::Abandoned).
 ///
 /// Nothing here needs to be `Send`: a task stays in the thread of its reactor.
