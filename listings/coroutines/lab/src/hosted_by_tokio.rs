@@ -68,7 +68,7 @@ pub struct Turns {
 /// ```
 ///
 /// # Errors
-/// Those of the world; `Unsupported` when its world has no descriptor to watch, as the simulated one.
+/// Those of the world; what somebody gave to [`Handle::fail`](reactor::Handle::fail), as a text; `Unsupported` when its world has no descriptor to watch, as the simulated one.
 pub async fn host(reactor: &mut Reactor) -> io::Result<()> {
     host_counted(reactor, &Turns::default()).await
 }
@@ -80,7 +80,6 @@ pub async fn host(reactor: &mut Reactor) -> io::Result<()> {
 // ANCHOR: host
 pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()> {
     let descriptor = reactor.as_raw_fd().ok_or(io::ErrorKind::Unsupported)?;
-    let descriptor = watch(descriptor)?;
     let changed = Arc::new(Changed(Notify::new()));
     reactor.on_change(Some(changed.clone().into()));
     let hosted = Hosted(reactor);
@@ -88,6 +87,9 @@ pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()
         let ran = hosted.0.turn(Some(Duration::ZERO))?;
         turns.all.set(turns.all.get() + 1);
         turns.empty.set(turns.empty.get() + u64::from(ran == 0));
+        if let Some(error) = hosted.0.take_failure() {
+            return Err(io::Error::other(error.to_string()));
+        }
         if hosted.0.has_stopped() {
             return Ok(());
         }
@@ -98,6 +100,9 @@ pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()
             tokio::task::yield_now().await;
             continue;
         }
+        // Each time anew: that tells what is ready already, too. One wait tells at most so many events, and an old watch
+        // tells only of those that are new, so the rest would never come.
+        let descriptor = watch(descriptor)?;
         let alarm = async {
             match rest {
                 Some(rest) => tokio::time::sleep(rest).await,
@@ -105,8 +110,7 @@ pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()
             }
         };
         tokio::select! {
-            // Cleared before the turn: what becomes ready during the turn is a new edge.
-            ready = descriptor.readable() => ready?.clear_ready(),
+            ready = descriptor.readable() => drop(ready?),
             () = alarm => {}
             () = changed.0.notified() => {}
         }

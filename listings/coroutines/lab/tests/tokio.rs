@@ -6,12 +6,14 @@ use coroutines_lab::{
     tokio_beside::TokioBeside,
 };
 use deferreds::{Cancelled, Deferred, Failure};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use poetry::{Options, Server};
-use reactor::{Os, Reactor, Sim};
+use reactor::{Handle, Id, Os, Reactor, Readiness, Sim, Source};
 use std::{
     cell::Cell,
     future::pending,
-    io,
+    io::{self, Write},
+    net::TcpListener,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{
@@ -226,12 +228,65 @@ fn timers_calls_tasks_and_threads_are_heard_and_idle_costs_no_turn() {
     });
 }
 
+/// Counts the sockets that have something to read, and reads it.
+struct Heard {
+    id: Id,
+    count: Rc<Cell<usize>>,
+}
+
+impl Source for Heard {
+    fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+        let mut piece = [0; 8];
+        while let Ok(1..) = h.read(self.id, &mut piece) {
+            self.count.set(self.count.get() + 1);
+        }
+    }
+}
+
+#[test]
+fn more_sockets_than_one_wait_can_tell_are_all_heard() {
+    const SOCKETS: usize = 1_200; // the reactor's world tells at most 1,024 in one wait
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, most.min(4_096), most).unwrap();
+    in_tokio(async {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().into();
+        let mut reactor = Reactor::new(Os::new().unwrap());
+        let h = reactor.handle();
+        let count = Rc::default();
+        let mut peers = Vec::new();
+        for _ in 0..SOCKETS {
+            let id = h.connect(&address).unwrap();
+            let count = Rc::clone(&count);
+            h.register(id, Rc::new(Heard { id, count }));
+            peers.push(listener.accept().unwrap().0);
+        }
+        let turns = Turns::default();
+        let all = async {
+            // Until they have heard that they are connected, and rest.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            for peer in &mut peers {
+                peer.write_all(b"x").unwrap();
+            }
+            while count.get() < SOCKETS {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::select! {
+            end = host_counted(&mut reactor, &turns) => panic!("the reactor ended first: {end:?}"),
+            () = all => {}
+        }
+        let all = turns.all.get();
+        assert!(all < 100, "{all} turns");
+    });
+}
+
 #[test]
 fn a_busy_reactor_lets_tokios_tasks_run() {
     in_tokio(async {
         let mut reactor = Reactor::new(Os::new().unwrap());
         let h = reactor.handle();
-        fn again(h: &reactor::Handle) {
+        fn again(h: &Handle) {
             h.call_soon(again);
         }
         h.call_soon(again);
@@ -269,6 +324,16 @@ fn tokios_channels_work_in_our_tasks() {
         Ok(sum)
     });
     assert_eq!(sum.unwrap(), 499_500);
+}
+
+#[test]
+fn why_a_hosted_reactor_failed_is_told() {
+    in_tokio(async {
+        let mut reactor = Reactor::new(Os::new().unwrap());
+        reactor.handle().call_soon(|h| h.fail("no port"));
+        let error = host(&mut reactor).await.unwrap_err();
+        assert_eq!(error.to_string(), "no port");
+    });
 }
 
 #[test]
