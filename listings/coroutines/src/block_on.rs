@@ -58,8 +58,8 @@ impl Drop for Visit {
 /// ```
 ///
 /// # Errors
-/// What the future gives; [`Stopped`]; an `io::Error` of the world, such as [`Stalled`](reactor::Stalled) when nothing
-/// could ever wake the future.
+/// What the future gives; what somebody gave to [`Handle::fail`](reactor::Handle::fail), as a text; [`Stopped`]; an
+/// `io::Error` of the world, such as [`Stalled`](reactor::Stalled) when nothing could ever wake the future.
 #[track_caller]
 pub fn block_on<T, F>(reactor: &mut Reactor, future: F) -> Result<T, Failure>
 where
@@ -82,6 +82,9 @@ where
             if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
                 return result;
             }
+        }
+        if let Some(error) = reactor.take_failure() {
+            return Err(Failure::new(error.to_string()));
         }
         if reactor.has_stopped() {
             return Err(Stopped.into());

@@ -202,6 +202,20 @@ fn block_on_says_that_the_reactor_was_stopped_or_that_nothing_can_happen() {
 }
 
 #[test]
+fn block_on_says_why_the_reactor_failed_also_before_its_first_turn() {
+    for early in [true, false] {
+        let (mut reactor, h) = sim();
+        h.call_later(secs(if early { 9 } else { 1 }), |h| h.fail("late"));
+        if early {
+            h.fail("early");
+        }
+        let failure = block_on(&mut reactor, pending::<Result<(), Failure>>()).unwrap_err();
+        assert_eq!(failure.to_string(), if early { "early" } else { "late" });
+        assert_eq!(h.now().as_millis(), if early { 0 } else { 1_000 });
+    }
+}
+
+#[test]
 fn a_stale_waker_of_one_block_on_wakes_no_other() {
     let (mut reactor, h) = sim();
     let mut stale = None;

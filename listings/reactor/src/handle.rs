@@ -365,7 +365,7 @@ impl Handle {
         if first && !self.core.closed.get() {
             *self.core.failure.borrow_mut() = Some(error);
         }
-        // It may be stopping already, or not running yet: `run` looks for the failure anyway.
+        // It may be stopping already, or not running yet: who turns it looks for the failure anyway.
         let _ = self.stop();
     }
 

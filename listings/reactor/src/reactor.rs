@@ -146,6 +146,15 @@ impl Reactor {
         self.handle.core.triggers.stage.get() == Stage::Stopped
     }
 
+    /// What somebody gave to [`Handle::fail`], for whoever turns this reactor without [`run`](Reactor::run): when it has
+    /// stopped, or was to fail before its first turn. It is given once.
+    pub fn take_failure(&mut self) -> Option<RunError> {
+        if !self.has_stopped() && !self.failed_early() {
+            return None;
+        }
+        self.handle.core.failure.take().map(RunError::Failed)
+    }
+
     /// When the next turn has something to do; `None` when only the world can tell. A moment that has passed means
     /// at once.
     pub fn next_deadline(&self) -> Option<Time> {

@@ -209,6 +209,23 @@ fn a_failure_before_the_first_turn_is_not_lost() {
 }
 
 #[test]
+fn who_turns_the_reactor_is_given_its_failure_once() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    reactor.handle().call_soon(|h| h.fail("no port"));
+    assert!(reactor.take_failure().is_none());
+    while !reactor.has_stopped() {
+        assert!(reactor.take_failure().is_none(), "it has not stopped yet");
+        reactor.turn(None).unwrap();
+    }
+    assert_eq!(reactor.take_failure().unwrap().to_string(), "no port");
+    assert!(reactor.take_failure().is_none());
+
+    let mut early = Reactor::new(Sim::new(1));
+    early.handle().fail("no port");
+    assert!(early.take_failure().is_some());
+}
+
+#[test]
 fn a_run_error_becomes_an_io_error() {
     let mut reactor = Reactor::new(Sim::new(1));
     let error: io::Error = reactor.run().unwrap_err().into();

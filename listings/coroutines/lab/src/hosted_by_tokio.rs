@@ -83,13 +83,12 @@ pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()
     let changed = Arc::new(Changed(Notify::new()));
     reactor.on_change(Some(changed.clone().into()));
     let hosted = Hosted(reactor);
+    failed(hosted.0)?; // before it began
     loop {
         let ran = hosted.0.turn(Some(Duration::ZERO))?;
         turns.all.set(turns.all.get() + 1);
         turns.empty.set(turns.empty.get() + u64::from(ran == 0));
-        if let Some(error) = hosted.0.take_failure() {
-            return Err(io::Error::other(error.to_string()));
-        }
+        failed(hosted.0)?;
         if hosted.0.has_stopped() {
             return Ok(());
         }
@@ -117,6 +116,14 @@ pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()
     }
 }
 // ANCHOR_END: host
+
+/// What somebody gave to `Handle::fail`.
+fn failed(reactor: &mut Reactor) -> io::Result<()> {
+    match reactor.take_failure() {
+        Some(error) => Err(io::Error::other(error.to_string())),
+        None => Ok(()),
+    }
+}
 
 /// Has tokio watch the descriptor.
 fn watch(descriptor: RawFd) -> io::Result<AsyncFd<Descriptor>> {

@@ -329,10 +329,16 @@ fn tokios_channels_work_in_our_tasks() {
 #[test]
 fn why_a_hosted_reactor_failed_is_told() {
     in_tokio(async {
-        let mut reactor = Reactor::new(Os::new().unwrap());
-        reactor.handle().call_soon(|h| h.fail("no port"));
-        let error = host(&mut reactor).await.unwrap_err();
-        assert_eq!(error.to_string(), "no port");
+        for early in [true, false] {
+            let mut reactor = Reactor::new(Os::new().unwrap());
+            let h = reactor.handle();
+            match early {
+                true => h.fail("no port"),
+                false => h.call_soon(|h| h.fail("no port")),
+            }
+            let error = host(&mut reactor).await.unwrap_err();
+            assert_eq!(error.to_string(), "no port");
+        }
     });
 }
 
