@@ -1,0 +1,26 @@
+//! Wrong: `gather_results` ends its wait with the first failure, and the others go on.
+use std::{future::Future, pin::Pin};
+use untwisted::{
+    coroutines::spawn,
+    deferreds::{DeferredList, Failure, FirstError},
+    reactor::Handle,
+};
+
+/// What is to be done, and may fail.
+pub type Job<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+
+/// Does all jobs, each as a task of its own, and gives their values. When one fails, the others are cancelled.
+pub async fn all_or_nothing<T: 'static>(
+    reactor: &Handle,
+    jobs: Vec<Job<T>>,
+) -> Result<Vec<T>, Failure> {
+    let tasks: Vec<_> = jobs.into_iter().map(|job| spawn(reactor, job)).collect();
+    let all = DeferredList::new(tasks)
+        .consume_errors()
+        .fire_on_one_errback();
+    all.await
+        .map_err(|failure| match failure.trap::<FirstError>() {
+            Ok(first) => first.failure,
+            Err(other) => other,
+        })
+}
