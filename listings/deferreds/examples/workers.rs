@@ -14,11 +14,12 @@ fn worker(reactor: &Handle, number: u64, queue: &Queue<Job>) -> Deferred<()> {
     queue.get().add_callback(move |(poem, hold)| {
         say!("{:.2}: worker {number} begins {poem}", reactor.now());
         let pause = Duration::from_millis(90 + 20 * number);
-        defer_later(&reactor, pause, move |reactor| {
+        let done = defer_later(&reactor, pause, move |reactor| {
             say!("{:.2}: worker {number} is done", reactor.now());
             drop(hold);
-            worker(reactor, number, &queue)
-        })
+            Ok(())
+        });
+        done.add_callback(move |()| worker(&reactor, number, &queue))
     })
 }
 
