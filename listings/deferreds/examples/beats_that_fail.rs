@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         let mut battery = 3;
         let (_looping, end) = looping_call(reactor, tenth, move |reactor, looping| {
             say!(
-                "{:.2}: beat, after {} of them",
+                "{:.2}: a beat that stands for {}",
                 reactor.now(),
                 looping.count()
             );
