@@ -1,0 +1,83 @@
+//! Wrong: what has come is in the future that the timeout drops.
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+    time::Duration,
+};
+use untwisted::{coroutines::timeout, deferreds::TimedOut, reactor::Handle};
+
+#[derive(Default)]
+struct Shared {
+    pieces: VecDeque<String>,
+    closed: bool,
+    waiting: Option<Waker>,
+}
+
+/// Both ends of a connection: what is fed into it comes out in the same pieces.
+#[derive(Clone, Default)]
+pub struct Wire(Rc<RefCell<Shared>>);
+
+impl Wire {
+    /// A piece arrives.
+    pub fn feed(&self, piece: &str) {
+        self.0.borrow_mut().pieces.push_back(piece.to_owned());
+        self.wake();
+    }
+
+    /// No more will come.
+    pub fn close(&self) {
+        self.0.borrow_mut().closed = true;
+        self.wake();
+    }
+
+    fn wake(&self) {
+        let waiting = self.0.borrow_mut().waiting.take();
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+    }
+
+    /// Waits for the next piece; `None` at the end. Dropped while it waits, it has taken nothing.
+    pub async fn piece(&self) -> Option<String> {
+        poll_fn(|context| {
+            let mut shared = self.0.borrow_mut();
+            if let Some(piece) = shared.pieces.pop_front() {
+                return Poll::Ready(Some(piece));
+            }
+            if shared.closed {
+                return Poll::Ready(None);
+            }
+            shared.waiting = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// The time was over before the poem was.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What had come by then.
+    pub so_far: String,
+}
+
+/// The whole poem, or after `time` the part of it that has come.
+pub async fn as_far_as_it_came(
+    reactor: &Handle,
+    time: Duration,
+    wire: &Wire,
+) -> Result<String, Part> {
+    let whole = timeout(reactor, time, async {
+        let mut so_far = String::new();
+        while let Some(piece) = wire.piece().await {
+            so_far.push_str(&piece);
+        }
+        so_far
+    });
+    whole.await.map_err(|TimedOut| Part {
+        so_far: String::new(),
+    })
+}
