@@ -19,7 +19,8 @@ fn loud(line: String) -> Result<String, Failure> {
 }
 
 fn kind_word(failure: Failure) -> Result<String, Failure> {
-    Ok(format!("no poem: {}", failure.trap::<io::Error>()?))
+    let error = failure.trap::<io::Error>()?;
+    Ok(format!("no poem: {}", error.kind()))
 }
 
 fn main() -> ExitCode {

@@ -36,15 +36,17 @@ async fn outer(reactor: Handle) -> Result<u32, Failure> {
 // ANCHOR_END: ways
 
 // ANCHOR: main
+fn hear(failure: Failure) -> Result<u32, Failure> {
+    failure.trap::<Cancelled>()?;
+    say!("    the outer Deferred: cancelled");
+    Ok(0)
+}
+
 fn main() -> ExitCode {
     react(|reactor, done| {
         let answer = spawn(reactor, outer(reactor.clone()));
         let canceller = answer.canceller();
-        drop(answer.add_errback(|failure| {
-            failure.trap::<Cancelled>()?;
-            say!("    the outer Deferred: cancelled");
-            Ok(0)
-        }));
+        drop(answer.add_errback(hear));
         reactor.call_later(Duration::from_millis(200), move |reactor| {
             say!("{:.1}: cancel", reactor.now());
             canceller.cancel();

@@ -159,7 +159,7 @@ async fn all(reactor: Handle) -> Result<(), Failure> {
 fn show(form: &str, total: Result<usize, Failure>, seconds: f64) {
     match total {
         Ok(bytes) => say!("    {form}: {bytes} bytes after {seconds:.1} s"),
-        Err(failure) => say!("    {form}: {failure} after {seconds:.1} s"),
+        Err(_) => say!("    {form}: failed after {seconds:.1} s"),
     }
 }
 

@@ -165,7 +165,7 @@ fn show(form: &str, total: io::Result<usize>, start: Instant) {
     let seconds = start.elapsed().as_secs_f64();
     match total {
         Ok(bytes) => println!("    {form}: {bytes} bytes after {seconds:.1} s"),
-        Err(error) => println!("    {form}: {} after {seconds:.1} s", error.kind()),
+        Err(_) => println!("    {form}: failed after {seconds:.1} s"),
     }
 }
 
