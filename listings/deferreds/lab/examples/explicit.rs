@@ -1,5 +1,6 @@
-//! The twin of `deferreds/explicit`: senders are kept, and a task for each fetches what it sends.
+//! The twin of `deferreds/explicit`: senders are kept, and a future for each fetches what it sends.
 use deferreds_lab::poem::{get_poem, recite};
+use futures_util::future::join_all;
 use std::{cell::RefCell, io, net::SocketAddr, time::Duration};
 use tokio::{
     join,
@@ -20,9 +21,8 @@ impl Desk {
     }
 
     async fn open(&self, at: SocketAddr) {
-        for sender in self.0.take() {
-            let _ = sender.send(get_poem(at).await);
-        }
+        let answer = async |sender: oneshot::Sender<_>| sender.send(get_poem(at).await);
+        join_all(self.0.take().into_iter().map(answer)).await;
     }
 }
 // ANCHOR_END: desk
