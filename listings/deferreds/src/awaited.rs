@@ -1,7 +1,7 @@
 //! Awaiting: a Deferred as a future, for `.await` under any executor.
-use crate::{Cancelled, Deferred, Failure, chain, chain::Shared};
+use crate::{Abandoned, Cancelled, Deferred, Failure, chain, chain::Shared};
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     fmt, mem,
     panic::Location,
     pin::Pin,
@@ -15,6 +15,8 @@ use std::{
 /// Dropped before it is ready, it cancels the Deferred, as somebody who awaits no longer wants the result. What
 /// the cancelled operation then answers is dropped, except a failure other than [`Cancelled`]: that is
 /// reported as unhandled. So is a failure that came and that nobody polled for.
+///
+/// When a stage of the Deferred panics, no result can come any more, and it is ready with [`Abandoned`].
 ///
 /// ```
 /// use deferreds::{Deferred, Failure};
@@ -55,7 +57,7 @@ enum Progress<T: 'static> {
 /// Where the last stage leaves the result for the future.
 struct Mailbox<T> {
     result: Cell<Option<Result<T, Failure>>>,
-    waker: RefCell<Option<Waker>>,
+    waker: Cell<Option<Waker>>,
     given_up: Cell<bool>,
 }
 
@@ -75,10 +77,35 @@ impl<T> Mailbox<T> {
 
     /// Remembers whom to wake: the one who polled last.
     fn wake_later(&self, waker: &Waker) {
-        let mut kept = self.waker.borrow_mut();
-        match &mut *kept {
-            Some(kept) => kept.clone_from(waker),
-            None => *kept = Some(waker.clone()),
+        let before = self.waker.take();
+        match before {
+            Some(same) if same.will_wake(waker) => self.waker.set(Some(same)),
+            other => {
+                self.waker.set(Some(waker.clone()));
+                // Last: what goes with it may fire this Deferred, and that wakes the new one.
+                drop(other);
+            }
+        }
+    }
+}
+
+/// The result that is to come. A stage before it may panic, and then the rest of the chain is dropped: who awaits is
+/// woken by that, and does not wait for ever.
+struct Letter<T>(Option<Rc<Mailbox<T>>>, &'static Location<'static>);
+
+impl<T> Letter<T> {
+    fn put(mut self, result: Result<T, Failure>) -> Result<(), Failure> {
+        self.0.take().map_or(Ok(()), |mailbox| mailbox.put(result))
+    }
+}
+
+impl<T> Drop for Letter<T> {
+    fn drop(&mut self) {
+        if let Some(mailbox) = self.0.take()
+            && !mailbox.given_up.get()
+        {
+            // Somebody waits, so nothing comes back that would have to be reported.
+            let _ = mailbox.put(Err(Failure::at(self.1, Abandoned)));
         }
     }
 }
@@ -135,12 +162,12 @@ impl<T: 'static> Deferred<T> {
     fn into_mailbox(self, at: &'static Location<'static>) -> (Shared, Rc<Mailbox<T>>) {
         let mailbox = Rc::new(Mailbox {
             result: Cell::new(None),
-            waker: RefCell::new(None),
+            waker: Cell::new(None),
             given_up: Cell::new(false),
         });
-        let filled = mailbox.clone();
+        let letter = Letter(Some(mailbox.clone()), at);
         let chain = self.chain().clone();
-        drop(self.add_both_at(at, move |result| filled.put(result)));
+        drop(self.add_both_at(at, move |result| letter.put(result)));
         (chain, mailbox)
     }
 }

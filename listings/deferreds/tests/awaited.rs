@@ -1,7 +1,8 @@
 //! A Deferred as a future: value, failure and cancelling cross both ways (TWISTED's Deferred row 16, one half).
-use deferreds::{Abandoned, Awaited, Cancelled, Deferred, Failure};
+use deferreds::{Abandoned, Awaited, Cancelled, Deferred, Failure, Resolver};
 use std::{
     cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     rc::Rc,
     sync::{
@@ -211,4 +212,64 @@ fn polling_again_after_it_was_ready_panics() {
     let mut future = Deferred::succeed(1).into_future();
     value(&mut future);
     value(&mut future);
+}
+
+#[test]
+fn a_stage_that_panics_wakes_who_awaits() {
+    let bug = |()| -> Result<(), Failure> { panic!("a bug") };
+    let (direct, direct_d) = Deferred::new();
+    let (inner, inner_d) = Deferred::new();
+    let cases = [
+        (direct, direct_d.add_callback(bug)),
+        // The one that panics is waited for by a stage of the one that is awaited.
+        (
+            inner,
+            Deferred::succeed(()).add_callback(move |()| inner_d.add_callback(bug)),
+        ),
+    ];
+    for (resolver, d) in cases {
+        let woken = Arc::default();
+        let mut future = d.into_future();
+        assert!(poll(&mut future, &woken).is_pending());
+        catch_unwind(AssertUnwindSafe(|| resolver.callback(()))).unwrap_err();
+        assert_eq!(woken.times(), 1);
+        assert!(failure(&mut future).check::<Abandoned>().is_some());
+    }
+}
+
+thread_local! {
+    static WAITS_FOR_THE_WAKER: Cell<Option<Resolver<u32>>> = const { Cell::new(None) };
+}
+
+/// Fires that resolver when the last waker is dropped, as an executor may that drops a task with it.
+struct FiresInDrop;
+
+impl Wake for FiresInDrop {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for FiresInDrop {
+    fn drop(&mut self) {
+        if let Some(resolver) = WAITS_FOR_THE_WAKER.take() {
+            resolver.callback(7);
+        }
+    }
+}
+
+#[test]
+fn the_drop_of_the_waker_before_may_fire_it() {
+    let (resolver, d) = Deferred::new();
+    WAITS_FOR_THE_WAKER.set(Some(resolver));
+    let mut future = d.into_future();
+    let waker = Waker::from(Arc::new(FiresInDrop));
+    assert!(
+        pin!(&mut future)
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    drop(waker);
+    let woken = Arc::default();
+    assert!(poll(&mut future, &woken).is_pending());
+    assert_eq!(woken.times(), 1);
+    assert_eq!(value(&mut future), 7);
 }
