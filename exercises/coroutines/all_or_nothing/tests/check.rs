@@ -173,7 +173,7 @@ fn in_any_order() {
         assert_eq!(
             (failure.to_string().as_str(), seconds, world.alive.get()),
             ("a job", 10, 0),
-            "(failure, seconds, jobs that are not dropped) job {failing} of 4 fails first, after 10 s; perhaps nobody has noticed it then, or another failed because it was cancelled"
+            "(failure, seconds, jobs that are not dropped) job {failing} of 4 fails first, after 10 s; its failure is given at once, no other one, and then no job is left"
         );
     }
 }

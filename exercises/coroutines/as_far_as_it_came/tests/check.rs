@@ -163,7 +163,7 @@ fn in_the_last_moment() {
         assert_eq!(
             poem,
             expected,
-            "the third piece comes after 0.6 s, just as the time is over (closed then: {}): it has come, so ask for a piece first and for the time then",
+            "the third piece comes after 0.6 s, just as the time is over (closed then: {}): it has come, so it belongs to the part. If only this piece is missing, ask for a piece first and for the time then",
             close.is_some()
         );
     }
@@ -173,7 +173,11 @@ fn in_the_last_moment() {
 fn what_comes_later() {
     let mut stage = Stage::new();
     recite(&stage.handle, &stage.wire, None);
-    let (_, _) = stage.ask(3);
+    let (_, at) = stage.ask(3);
+    assert_eq!(
+        at, 3,
+        "(tenths of a second) there were 0.3 s for the whole poem, not for each piece"
+    );
     stage.pass(10);
     assert_eq!(
         stage.left(),
