@@ -5,7 +5,7 @@ use reactor::Handle;
 use std::time::Duration;
 
 /// Waits for `future`, but not longer than `time`, counted from this call. What is late is dropped; a Deferred
-/// is cancelled by that. When both happen in the same turn, the future wins.
+/// is cancelled by that. When both have happened before it is polled, the future wins.
 ///
 /// ```
 /// use coroutines::{block_on, timeout};

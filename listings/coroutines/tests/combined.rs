@@ -152,6 +152,17 @@ fn timeout_drops_what_is_late_and_takes_its_timer_back_when_it_is_not() {
 }
 
 #[test]
+fn timeout_looks_at_the_future_first_when_both_have_happened() {
+    let (mut reactor, h) = sim();
+    let (resolver, poem) = Deferred::new();
+    let in_time = timeout(&h, secs(1), poem);
+    // A later timer of the same moment: the alarm has rung, and nobody has been polled.
+    h.call_later(secs(1), |_| resolver.callback("Trees"));
+    let poem = block_on(&mut reactor, async { in_time.await? });
+    assert_eq!(poem.unwrap(), "Trees");
+}
+
+#[test]
 fn timeout_of_a_task_cancels_the_task() {
     let (mut reactor, h) = sim();
     let held = Rc::new(());
