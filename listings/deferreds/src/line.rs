@@ -3,6 +3,7 @@ use crate::{Deferred, Resolver};
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     thread,
 };
@@ -80,9 +81,8 @@ impl<T: 'static, F: Fn() -> Option<T>> Serving<'_, T, F> {
 impl<T: 'static, F: Fn() -> Option<T>> Drop for Serving<'_, T, F> {
     /// The panic of one that was served goes through; the others are served all the same.
     fn drop(&mut self) {
-        if thread::panicking() {
-            self.all();
-        }
+        // One of those may panic, too. A second panic that left this would end the process; its message is printed.
+        while thread::panicking() && catch_unwind(AssertUnwindSafe(|| self.all())).is_err() {}
         self.line.serving.set(false);
     }
 }

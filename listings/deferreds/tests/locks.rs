@@ -266,3 +266,17 @@ fn a_million_waiters_that_wait_again_in_a_small_stack() {
         assert!(!lock.is_locked());
     });
 }
+
+#[test]
+fn two_that_panic_in_one_line_do_not_end_the_process() {
+    let lock = Lock::new();
+    let held = lock.try_acquire().unwrap();
+    let bug = || -> Result<(), Failure> { panic!("a bug") };
+    let bad = [lock.run(bug), lock.run(bug), lock.run(bug)];
+    let good = lock.run(|| Ok("served"));
+    let panic = catch_unwind(AssertUnwindSafe(|| drop(held))).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"a bug"));
+    assert_eq!(good.into_result().unwrap().unwrap(), "served");
+    assert!(!lock.is_locked());
+    drop(bad);
+}
