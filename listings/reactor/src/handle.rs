@@ -106,6 +106,7 @@ impl Core {
     }
 
     /// Whether there is something to do without any waiting.
+    #[inline]
     pub(crate) fn has_work(&self) -> bool {
         !self.soon.borrow().is_empty()
             || !self.again.borrow().is_empty()
@@ -116,7 +117,14 @@ impl Core {
 
     /// The next turn has come for those who asked to be told again. What they are to be told stands with the sources,
     /// so that it is told together with what the world says; here are only their ids.
+    #[inline]
     pub(crate) fn take_again(&self, ready: &mut Vec<Ready>) {
+        if !self.again.borrow().is_empty() {
+            self.take_some_again(ready);
+        }
+    }
+
+    fn take_some_again(&self, ready: &mut Vec<Ready>) {
         let what = Readiness::default();
         let mut sources = self.sources.borrow_mut();
         for id in self.again.borrow_mut().drain(..) {

@@ -193,6 +193,17 @@ impl Timers {
         heap: &'h mut BinaryHeap<Entry>,
         tombstones: &Cell<usize>,
     ) -> Option<PeekMut<'h, Entry>> {
+        // Each turn asks twice, and many a program has no timer.
+        if heap.is_empty() {
+            return None;
+        }
+        Self::settle_some(heap, tombstones)
+    }
+
+    fn settle_some<'h>(
+        heap: &'h mut BinaryHeap<Entry>,
+        tombstones: &Cell<usize>,
+    ) -> Option<PeekMut<'h, Entry>> {
         loop {
             let top = heap.peek()?;
             if top.is_tombstone() {
