@@ -18,11 +18,11 @@ struct Listeners {
 
 impl Stop {
     fn stopped(&self) -> Deferred<()> {
-        let (resolver, stopped) = Deferred::new();
         let mut listeners = self.0.borrow_mut();
         if listeners.stopped {
             return Deferred::succeed(());
         }
+        let (resolver, stopped) = Deferred::new();
         listeners.waiting.push(resolver);
         stopped
     }
