@@ -103,8 +103,11 @@ fn polls<'a>(trace: &'a Trace, look: &Look, story: &Story<'_>) -> Vec<Poll<'a>> 
                 .iter()
                 .rposition(|poll| Some(poll.task) == event.object.as_deref());
             if let Some(at) = last.filter(|at| of_poll.is_none_or(|of| of == *at)) {
-                polls[at].ends = match event.text("why") {
-                    Some("cancelled") => "is cancelled",
+                // An end that comes later has no box: no poll brings it.
+                polls[at].ends = match (event.text("why"), of_poll) {
+                    (Some("cancelled"), Some(_)) => "is cancelled",
+                    (Some("cancelled"), None) => "waits, is cancelled",
+                    (Some("dropped"), _) => "waits, is dropped",
                     _ => "is done",
                 };
             }
