@@ -15,7 +15,9 @@ export async function reach(page) {
     // Not reached by Tab, rightly: tabs that are not chosen (arrows reach them).
     const all = [...main.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter((e) => e !== main && usable(e));
     for (const e of main.querySelectorAll('button.clip-button, [role=tab][aria-selected=true], summary')) if (usable(e)) e.dataset.wanted = '';
-    return all.length;
+    // A box that scrolls and holds nothing to focus is a stop of its own: the browser makes it one.
+    const scrolls = [...main.querySelectorAll('*')].filter((e) => e.scrollWidth > e.clientWidth && /auto|scroll/.test(getComputedStyle(e).overflowX) && !all.includes(e));
+    return all.length + scrolls.length;
   });
   const findings = [];
   for (let i = 0; i < wanted + 3; i++) {

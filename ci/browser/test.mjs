@@ -15,6 +15,7 @@ import { testOfTheTest } from './self.mjs';
 
 const AT_ONCE = 2;
 const JOB_LIMIT = 240_000; // ms; a page that takes longer hangs
+const OLD = 30; // pages; then a browser is replaced
 
 const args = process.argv.slice(2);
 const option = (name) => { const i = args.indexOf(name); return i < 0 ? null : args.splice(i, 2)[1]; };
@@ -52,55 +53,76 @@ async function bounded(limit, work) {
   try { return await Promise.race([work(), late]); } finally { clearTimeout(timer); }
 }
 
-/** Does the jobs, `AT_ONCE` at a time, each within its limit and with tabs that no broken job has touched. */
-async function work(browser, jobs) {
+/** What is wrong with it, within the limit. */
+async function attempt(job, tabs) {
+  try {
+    return await bounded(JOB_LIMIT, () => job.run(tabs));
+  } catch (error) {
+    return [{ rule: 'broken', selector: '', message: error.message.split('\n')[0] }];
+  }
+}
+
+/**
+ * Does the jobs, `AT_ONCE` at a time, each in a browser of its own: a browser that is old, or that has two windows to draw, at times draws nothing for a
+ * minute. So each is replaced now and then, and what is found is believed when a fresh browser finds it, too.
+ */
+async function work(jobs) {
   const queue = [...jobs];
   const worker = async () => {
-    let tabs = await openTabs(browser);
+    let chrome = await launch();
+    let tabs = await openTabs(chrome.browser);
+    let age = 0;
+    const anew = async () => {
+      await tabs.close().catch(() => {});
+      await chrome.close().catch(() => {});
+      chrome = await launch();
+      tabs = await openTabs(chrome.browser);
+      age = 0;
+    };
     for (let job = queue.shift(); job; job = queue.shift()) {
       const since = performance.now();
-      let findings;
-      try {
-        findings = await bounded(JOB_LIMIT, () => job.run(tabs));
-      } catch (error) {
-        findings = [{ rule: 'broken', selector: '', message: error.message.split('\n')[0] }];
-        await tabs.close().catch(() => {});
-        tabs = await openTabs(browser);
+      let findings = await attempt(job, tabs);
+      age += 1;
+      if (findings.length > 0) {
+        const first = findings;
+        await anew();
+        findings = await attempt(job, tabs);
+        if (findings.length === 0) console.log(`again  ${job.name}: a fresh browser does not find this:\n       ${merged(first).join('\n       ')}`);
+      } else if (age >= OLD) {
+        await anew();
       }
       say(job.name, findings, since);
     }
     await tabs.close();
+    await chrome.close();
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-const chrome = await launch();
-try {
-  const start = performance.now();
-  const jobs = [];
-  const servers = [];
-  if (!only) {
-    const self = await testOfTheTest();
-    jobs.push(...self.jobs);
-    servers.push(self);
-  }
-  if (!selfOnly) {
-    const server = await serve(site);
-    servers.push(server);
-    const pages = pagesOf(site).filter((page) => !only || page.includes(only));
-    if (pages.length === 0) throw new Error(`no page of ${site} has "${only}" in its path`);
-    const shots = join(root, 'target/screenshots');
-    if (!only) rmSync(shots, { recursive: true, force: true }); // no picture of an older book stays
-    mkdirSync(shots, { recursive: true });
-    jobs.push(...pages.map((page) => ({ name: page, run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick }) })));
-  }
-  console.log(`${jobs.length} pages in Chromium ${chrome.version}`);
-  await work(chrome.browser, jobs);
-  servers.forEach((server) => server.close());
-  console.log(`tried: ${Object.entries(tried).map(([what, count]) => `${count} ${what}`).join(', ')}`);
-  console.log(`${seconds(start)} s; pictures in target/screenshots`);
-} finally {
-  await chrome.close();
+const start = performance.now();
+const jobs = [];
+const servers = [];
+if (!only) {
+  const self = await testOfTheTest();
+  jobs.push(...self.jobs);
+  servers.push(self);
 }
+if (!selfOnly) {
+  const server = await serve(site);
+  servers.push(server);
+  const pages = pagesOf(site).filter((page) => !only || page.includes(only));
+  if (pages.length === 0) throw new Error(`no page of ${site} has "${only}" in its path`);
+  const shots = join(root, 'target/screenshots');
+  if (!only) rmSync(shots, { recursive: true, force: true }); // no picture of an older book stays
+  mkdirSync(shots, { recursive: true });
+  jobs.push(...pages.map((page) => ({ name: page, run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick }) })));
+}
+const { version, close } = await launch();
+await close();
+console.log(`${jobs.length} pages in Chromium ${version}`);
+await work(jobs);
+servers.forEach((server) => server.close());
+console.log(`tried: ${Object.entries(tried).map(([what, count]) => `${count} ${what}`).join(', ')}`);
+console.log(`${seconds(start)} s; pictures in target/screenshots`);
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exit(tally.failed ? 1 : 0);
