@@ -63,8 +63,9 @@ export const head = (page) => within(page, () => {
 
 /** Scrolls to every diagram and waits until it is drawn, at most `patience` ms. */
 export async function diagrams(page, requested, patience) {
-  // The drawing stands in the same figure as its source.
-  const places = await page.locator('main figure:has(> .mermaid), main :not(figure):has(> .mermaid)').elementHandles();
+  // The drawing stands in the same figure as its source. The browser finds them itself: playwright's own `:has()` takes minutes on the page of all pages.
+  const list = await page.evaluateHandle(() => [...new Set([...document.querySelectorAll('main .mermaid')].map((source) => source.parentElement))]);
+  const places = [...(await list.getProperties()).values()].map((one) => one.asElement());
   const findings = [];
   for (const place of places) {
     const selector = await place.evaluate((e) => __name(e));
