@@ -68,10 +68,12 @@ where
     let mut future = pin!(future);
     let executor = Executor::of(&reactor.handle());
     let object = trace::object(Prefix::Task);
-    let waker = executor.invite_guest(object);
+    let Some((key, waker)) = executor.invite_guest(object) else {
+        return Err(Stopped.into());
+    };
     trace::event(Kind::TaskSpawn).of(object).here().record();
     let visit = Visit { executor, object };
-    let mut context = Context::from_waker(&waker);
+    let mut context = Context::from_waker(waker.waker());
     loop {
         let woken = visit.executor.table().borrow_mut().guest_is_woken();
         if woken {
@@ -79,8 +81,12 @@ where
                 .of(object)
                 .because_of(object)
                 .enter();
+            waker.poll_begins();
             if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
                 return result;
+            }
+            if waker.poll_ends() {
+                visit.executor.wake(key);
             }
         }
         if let Some(error) = reactor.take_failure() {

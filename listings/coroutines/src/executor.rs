@@ -2,7 +2,7 @@
 use crate::{
     table::{Body, Key, Table},
     task::Run,
-    wakers::{self, Home, TaskWaker},
+    wakers::{self, Held, Home},
 };
 use reactor::{Handle, Readiness, Source};
 use std::{
@@ -13,7 +13,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     sync::Arc,
-    task::{Context, Waker},
+    task::Context,
     thread,
 };
 use trace::{Kind, Object, Prefix};
@@ -38,7 +38,12 @@ pub(crate) struct Executor {
     depth: Cell<u32>,
     /// The cancelled tasks that were too deep, and what is dropped after each.
     too_deep: RefCell<VecDeque<(Key, Box<dyn Any>)>>,
+    /// An empty list, for those that other threads have woken.
+    arrived: Cell<Vec<Key>>,
     home: OnceCell<(Handle, Arc<Home>)>,
+    /// A waker that nobody has kept. It serves one task after the other, so those that are done after one poll, or only
+    /// yield, cost no allocation for a waker.
+    spare: Cell<Option<Held>>,
 }
 
 impl Executor {
@@ -61,11 +66,15 @@ impl Executor {
             .is_some_and(|(_, mine)| Arc::ptr_eq(mine, home))
     }
 
-    fn waker(&self, key: Key) -> Waker {
-        match self.home.get() {
-            Some((_, home)) => TaskWaker::new(home, key).into(),
-            None => Waker::noop().clone(),
+    /// A waker for one poll of a task that has none of its own.
+    #[inline]
+    fn lend(&self, key: Key) -> Option<Held> {
+        if let Some(spare) = self.spare.take() {
+            spare.lend(key);
+            return Some(spare);
         }
+        let (_, home) = self.home.get()?;
+        Some(Held::new(home, key))
     }
 
     /// A place for a task that is being made.
@@ -82,10 +91,7 @@ impl Executor {
     ) {
         let object = trace::object(Prefix::Task);
         trace::event(Kind::TaskSpawn).of(object).at(site).record();
-        let body = Body {
-            task,
-            waker: self.waker(key),
-        };
+        let body = Body { task, waker: None };
         self.table.borrow_mut().begin(key, body, object);
         self.schedule();
     }
@@ -97,6 +103,16 @@ impl Executor {
             trace::event(Kind::TaskWake).of(object).record();
             self.schedule();
         }
+    }
+
+    /// Wakes the tasks that `fill` names. The list is kept for the next time.
+    pub(crate) fn wake_all(self: &Rc<Self>, fill: impl FnOnce(&mut Vec<Key>)) {
+        let mut keys = self.arrived.take();
+        fill(&mut keys);
+        for key in keys.drain(..) {
+            self.wake(key);
+        }
+        self.arrived.set(keys);
     }
 
     /// Ends a task: its future is dropped, then `farewell`. If it is being polled that happens when the poll is over.
@@ -137,7 +153,7 @@ impl Executor {
         }
     }
 
-    fn poll(&self, key: Key, body: Body, object: Object) {
+    fn poll(self: &Rc<Self>, key: Key, body: Body, object: Object) {
         let mut polled = Polled {
             executor: self,
             key,
@@ -148,13 +164,30 @@ impl Executor {
             .of(object)
             .because_of(object)
             .enter();
-        let mut context = Context::from_waker(&body.waker);
-        if !body.task.as_mut().run(&mut context, object)
-            && let Some(body) = polled.body.take()
-        {
+        let lent = match &body.waker {
+            Some(own) => {
+                own.poll_begins();
+                None
+            }
+            None => self.lend(key),
+        };
+        let Some(waker) = body.waker.as_ref().or(lent.as_ref()) else {
+            return;
+        };
+        let mut context = Context::from_waker(waker.waker());
+        let done = body.task.as_mut().run(&mut context, object);
+        let heard = lent.is_none() && waker.poll_ends();
+        match lent {
+            Some(lent) if lent.is_kept() => body.waker = Some(lent),
+            Some(lent) => self.spare.set(Some(lent)),
+            None => {}
+        }
+        if !done && let Some(body) = polled.body.take() {
             let cancelled = self.table.borrow_mut().put_back(key, body);
             if let Some(body) = cancelled {
                 self.end(key, Some(body), "cancelled");
+            } else if heard {
+                self.wake(key);
             }
         } else {
             // It is done; what is dropped is an empty box.
@@ -167,10 +200,11 @@ impl Executor {
         &self.table
     }
 
-    /// A waker for a future on somebody's stack.
-    pub(crate) fn invite_guest(&self, object: Object) -> Waker {
+    /// The waker for a future on somebody's stack.
+    pub(crate) fn invite_guest(&self, object: Object) -> Option<(Key, Held)> {
+        let (_, home) = self.home.get()?;
         let key = self.table.borrow_mut().invite_guest(object);
-        self.waker(key)
+        Some((key, Held::new(home, key)))
     }
 }
 
@@ -226,15 +260,21 @@ impl Drop for Polled<'_> {
     }
 }
 
-/// The polls of one turn. Also when one of them panics, the others' turn comes.
-struct Pass<'e>(&'e Rc<Executor>);
+/// The polls before or after the wait of one turn. Also when one of them panics, the others' turn comes.
+struct Pass<'e> {
+    executor: &'e Rc<Executor>,
+    waited: bool,
+}
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        self.0.scheduled.set(false);
-        let more = self.0.table.borrow().anybody_waits();
+        self.executor.scheduled.set(false);
+        let more = self.executor.table.borrow().anybody_waits();
         if more {
-            self.0.schedule();
+            self.executor.schedule();
+        } else if !self.waited {
+            // The wait comes next, and after it perhaps nobody who would call us.
+            self.executor.polls.set(POLLS);
         }
     }
 }
@@ -248,7 +288,10 @@ impl Source for Executor {
             self.polls.set(POLLS);
             self.table.borrow_mut().yielded_go_on();
         }
-        let _pass = Pass(&self);
+        let _pass = Pass {
+            executor: &self,
+            waited,
+        };
         let mut any = false;
         while self.polls.get() > 0 {
             let next = self.table.borrow_mut().next();

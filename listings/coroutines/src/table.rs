@@ -1,6 +1,6 @@
 //! The table of tasks: which there are, what each of them is doing, and who is polled next.
-use crate::task::Run;
-use std::{any::Any, collections::VecDeque, pin::Pin, task::Waker};
+use crate::{task::Run, wakers::Held};
+use std::{any::Any, collections::VecDeque, pin::Pin};
 use trace::Object;
 
 /// Names a task. A key whose task is gone fits no other: the place in the table has another generation by then.
@@ -10,10 +10,24 @@ pub(crate) struct Key {
     generation: u32,
 }
 
+impl Key {
+    pub(crate) fn to_bits(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.index)
+    }
+
+    pub(crate) fn from_bits(bits: u64) -> Key {
+        Key {
+            index: bits as u32,
+            generation: (bits >> 32) as u32,
+        }
+    }
+}
+
 /// What is polled, and with what.
 pub(crate) struct Body {
     pub(crate) task: Pin<Box<dyn Run>>,
-    pub(crate) waker: Waker,
+    /// Its own, once somebody has kept it.
+    pub(crate) waker: Option<Held>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

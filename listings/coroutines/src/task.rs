@@ -14,20 +14,18 @@ pub(crate) trait Run {
 }
 
 pin_project! {
-    /// Future and resolver are in one box: a task is one allocation for both.
-    pub(crate) struct Task<F, T: 'static> {
-        #[pin]
-        future: Option<F>,
-        resolver: Option<Resolver<T>>,
+    /// Future and resolver are in one box: one allocation for both.
+    #[project = Side]
+    pub(crate) enum Task<F, T: 'static> {
+        Runs { #[pin] future: F, resolver: Option<Resolver<T>> },
+        Done,
     }
 }
 
 impl<F, T> Task<F, T> {
     pub(crate) fn new(future: F, resolver: Resolver<T>) -> Task<F, T> {
-        Task {
-            future: Some(future),
-            resolver: Some(resolver),
-        }
+        let resolver = Some(resolver);
+        Task::Runs { future, resolver }
     }
 }
 
@@ -35,21 +33,21 @@ impl<F, T> Run for Task<F, T>
 where
     F: Future<Output = Result<T, Failure>>,
 {
-    fn run(self: Pin<&mut Self>, context: &mut Context<'_>, object: Object) -> bool {
-        let mut this = self.project();
-        let Some(future) = this.future.as_mut().as_pin_mut() else {
+    fn run(mut self: Pin<&mut Self>, context: &mut Context<'_>, object: Object) -> bool {
+        let Side::Runs { future, resolver } = self.as_mut().project() else {
             return true;
         };
         let Poll::Ready(result) = future.poll(context) else {
             return false;
         };
+        let resolver = resolver.take();
         // Who hears of the result may rely on it: the future and all that it held are gone.
-        this.future.set(None);
+        self.set(Task::Done);
         trace::event(Kind::TaskDrop)
             .of(object)
             .attr("why", || "done")
             .record();
-        if let Some(resolver) = this.resolver.take() {
+        if let Some(resolver) = resolver {
             resolver.fire(result);
         }
         true

@@ -3,12 +3,13 @@ use crate::{executor::Executor, table::Key};
 use reactor::{Handle, Message, Remote};
 use std::{
     cell::RefCell,
+    mem,
     rc::{Rc, Weak},
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, AtomicU64, Ordering, fence},
     },
-    task::Wake,
+    task::{Wake, Waker},
 };
 
 thread_local! {
@@ -16,14 +17,41 @@ thread_local! {
     static HERE: RefCell<Weak<Executor>> = const { RefCell::new(Weak::new()) };
 }
 
-/// Where an executor is at home: who compares it knows whether a waker is this executor's.
+/// What an executor and its wakers share. Who compares it knows whether a waker is this executor's.
 pub(crate) struct Home {
     remote: Remote,
+    /// The tasks that other threads have woken. While there are any, a message is under way that says so.
+    woken: Mutex<Vec<Key>>,
 }
 
 impl Home {
     pub(crate) fn new(remote: Remote) -> Arc<Home> {
-        Arc::new(Home { remote })
+        Arc::new(Home {
+            remote,
+            woken: Mutex::default(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Key>> {
+        // Nothing panics while the lock is held, so a poisoned one is as good as any.
+        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Many wakes are one message to the reactor. When that is gone, nobody waits for this.
+    fn send(self: &Arc<Self>, key: Key) {
+        let mut woken = self.lock();
+        woken.push(key);
+        let first = woken.len() == 1;
+        drop(woken);
+        if first {
+            self.remote.send(Arc::clone(self) as Arc<dyn Message>);
+        }
+    }
+}
+
+impl Message for Home {
+    fn arrive(self: Arc<Self>, reactor: &Handle) {
+        Executor::of(reactor).wake_all(|keys| mem::swap(keys, &mut *self.lock()));
     }
 }
 
@@ -41,18 +69,30 @@ pub(crate) fn settle(executor: &Rc<Executor>) {
 /// What is behind a task's `Waker`. It holds the name of the task, not the task, so other threads may have it.
 pub(crate) struct TaskWaker {
     home: Arc<Home>,
-    key: Key,
-    /// It is on its way from another thread: more of them would say nothing new.
-    sent: AtomicBool,
+    /// A [`Key`]. It changes only while nobody but the executor has this waker.
+    key: AtomicU64,
+    /// 0, [`SENT`], [`POLLED`] or [`HEARD`].
+    state: AtomicU8,
 }
+
+/// Another thread has woken its task, which has not been polled since: to say it again would say nothing new.
+const SENT: u8 = 1;
+/// Its task is being polled. Who is there need not be called: the executor looks when the poll is over.
+const POLLED: u8 = 2;
+/// It was woken from another thread while it was polled.
+const HEARD: u8 = 3;
 
 impl TaskWaker {
     pub(crate) fn new(home: &Arc<Home>, key: Key) -> Arc<TaskWaker> {
         Arc::new(TaskWaker {
             home: Arc::clone(home),
-            key,
-            sent: AtomicBool::new(false),
+            key: AtomicU64::new(key.to_bits()),
+            state: AtomicU8::new(0),
         })
+    }
+
+    fn key(&self) -> Key {
+        Key::from_bits(self.key.load(Ordering::Relaxed))
     }
 
     /// Wakes the task if this is the thread of its reactor.
@@ -61,27 +101,31 @@ impl TaskWaker {
         let here = HERE.try_with(|here| here.borrow().upgrade());
         match here {
             Ok(Some(executor)) if executor.lives_in(&self.home) => {
-                executor.wake(self.key);
+                executor.wake(self.key());
                 true
             }
             _ => false,
         }
     }
 
-    /// Wakes the task by a message to its reactor. When that is gone, nobody waits for this.
-    fn wake_there(self: &Arc<Self>) {
-        if !self.sent.swap(true, Ordering::AcqRel) {
-            self.home.remote.send(Arc::clone(self) as Arc<dyn Message>);
-        }
-    }
-}
-
-impl Message for TaskWaker {
-    fn arrive(self: Arc<Self>, reactor: &Handle) {
-        // A swap, not a store: it must see what was written before any wake that found this one under way.
-        self.sent.swap(false, Ordering::AcqRel);
-        if !self.wake_here() {
-            Executor::of(reactor).wake(self.key);
+    /// Wakes the task from another thread.
+    fn wake_there(&self) {
+        let mut state = self.state.load(Ordering::Relaxed);
+        loop {
+            let after = match state {
+                0 => SENT,
+                POLLED => HEARD,
+                // It writes what is there: whoever takes the earlier wake must see what was written before this one.
+                told => told,
+            };
+            let written =
+                self.state
+                    .compare_exchange(state, after, Ordering::AcqRel, Ordering::Acquire);
+            match written {
+                Ok(0) => return self.home.send(self.key()),
+                Ok(_) => return,
+                Err(other) => state = other,
+            }
         }
     }
 }
@@ -97,5 +141,52 @@ impl Wake for TaskWaker {
         if !self.wake_here() {
             self.wake_there();
         }
+    }
+}
+
+/// A task's waker as the executor has it, which can look behind it.
+pub(crate) struct Held {
+    shared: Arc<TaskWaker>,
+    waker: Waker,
+}
+
+impl Held {
+    pub(crate) fn new(home: &Arc<Home>, key: Key) -> Held {
+        let shared = TaskWaker::new(home, key);
+        let waker = shared.clone().into();
+        Held { shared, waker }
+    }
+
+    #[inline]
+    pub(crate) fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
+    /// From now on it is this task's. Only for one that nobody else has.
+    #[inline]
+    pub(crate) fn lend(&self, key: Key) {
+        self.shared.key.store(key.to_bits(), Ordering::Relaxed);
+        self.shared.state.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether anybody else has it.
+    #[inline]
+    pub(crate) fn is_kept(&self) -> bool {
+        // Two are here. Once there is no third, nobody can make one: a clone is made of a clone.
+        let kept = Arc::strong_count(&self.shared) > 2;
+        // What another thread did with its clone comes before what we do without it.
+        fence(Ordering::Acquire);
+        kept
+    }
+
+    #[inline]
+    pub(crate) fn poll_begins(&self) {
+        self.shared.state.swap(POLLED, Ordering::AcqRel);
+    }
+
+    /// The poll is over. Whether another thread woke the task meanwhile.
+    #[inline]
+    pub(crate) fn poll_ends(&self) -> bool {
+        self.shared.state.swap(0, Ordering::AcqRel) == HEARD
     }
 }

@@ -5,6 +5,7 @@ use reactor::{Os, Reactor, Sim};
 use std::{
     cell::{Cell, RefCell},
     future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{
         Arc,
@@ -215,6 +216,123 @@ fn wakes_from_another_thread_end_the_wait_and_are_not_lost() {
     block_on(&mut reactor, async { task.await }).unwrap();
     late.cancel().unwrap();
     thread.join().unwrap();
+}
+
+/// A task that is never done. Each of its polls is counted and given the waker.
+fn endless<P: FnMut(u32, &Waker)>(
+    polls: &Rc<Cell<u32>>,
+    mut poll: P,
+) -> impl Future<Output = Result<(), Failure>> + use<P> {
+    let polls = polls.clone();
+    poll_fn(move |context| {
+        polls.set(polls.get() + 1);
+        poll(polls.get(), context.waker());
+        Poll::Pending
+    })
+}
+
+/// Wakes it from another thread, and waits until that is done.
+fn wake_elsewhere(waker: &Waker) {
+    let waker = waker.clone();
+    thread::spawn(move || waker.wake()).join().unwrap();
+}
+
+#[test]
+fn woken_from_another_thread_while_it_is_polled_it_is_polled_again_before_the_wait() {
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let (polls, kept) = (Rc::new(Cell::new(0)), Kept::default());
+    let keep = kept.clone();
+    let task = endless(&polls, move |poll, waker| match poll {
+        1 => *keep.borrow_mut() = Some(waker.clone()),
+        2 => (0..3).for_each(|_| wake_elsewhere(waker)),
+        _ => {}
+    });
+    drop(spawn(&reactor.handle(), task).add_errback(|_| Ok(())));
+    turns(&mut reactor, 1);
+    kept.borrow().as_ref().unwrap().wake_by_ref();
+    // A letter to the reactor would be read in the next turn. And it is woken once, not three times.
+    turns(&mut reactor, 1);
+    assert_eq!(polls.get(), 3);
+    turns(&mut reactor, 5);
+    assert_eq!(polls.get(), 3);
+    // And a letter is what it takes when nobody polls.
+    wake_elsewhere(kept.borrow().as_ref().unwrap());
+    turns(&mut reactor, 5);
+    assert_eq!(polls.get(), 4);
+}
+
+#[test]
+fn a_wake_from_another_thread_in_the_first_poll_is_not_lost() {
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let polls = Rc::new(Cell::new(0));
+    let task = endless(&polls, |poll, waker| {
+        if poll == 1 {
+            (0..3).for_each(|_| wake_elsewhere(waker));
+        }
+    });
+    drop(spawn(&reactor.handle(), task).add_errback(|_| Ok(())));
+    turns(&mut reactor, 5);
+    assert_eq!(polls.get(), 2);
+}
+
+#[test]
+fn a_waker_that_a_task_kept_wakes_no_other_task() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let all: Vec<_> = (0..6)
+        .map(|task| {
+            let (polls, kept) = (Rc::new(Cell::new(0)), Kept::default());
+            let keep = kept.clone();
+            // The even ones keep their waker in the first poll; of the others, every second one in its second poll.
+            let future = endless(&polls, move |poll, waker| match (task % 4, poll) {
+                (0 | 2, 1) | (1, 2) => *keep.borrow_mut() = Some(waker.clone()),
+                (1, 1) => waker.wake_by_ref(),
+                _ => {}
+            });
+            drop(spawn(&h, future).add_errback(|_| Ok(())));
+            drop(spawn(&h, async { Ok(()) })); // it is done at once, and its waker serves the next one
+            (polls, kept)
+        })
+        .collect();
+    turns(&mut reactor, 3);
+    let counted = || all.iter().map(|(polls, _)| polls.get()).collect::<Vec<_>>();
+    assert_eq!(counted(), [1, 2, 1, 1, 1, 2]);
+    for (task, (_, kept)) in all.iter().enumerate() {
+        let mut expected = counted();
+        if let Some(waker) = kept.borrow().as_ref() {
+            waker.wake_by_ref();
+            expected[task] += 1;
+        }
+        turns(&mut reactor, 3);
+        assert_eq!(counted(), expected);
+    }
+}
+
+#[test]
+fn a_task_that_panics_in_another_threads_wake_harms_no_other() {
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let h = reactor.handle();
+    let (polls, kept) = (Rc::new(Cell::new(0)), Kept::default());
+    let keep = kept.clone();
+    let task = endless(&polls, move |poll, waker| {
+        *keep.borrow_mut() = Some(waker.clone());
+        if poll == 2 {
+            wake_elsewhere(waker);
+            panic!("in its second poll");
+        }
+    });
+    drop(spawn(&h, task).add_errback(|_| Ok(())));
+    turns(&mut reactor, 1);
+    kept.borrow().as_ref().unwrap().wake_by_ref();
+    catch_unwind(AssertUnwindSafe(|| turns(&mut reactor, 1))).unwrap_err();
+    let other = spawn(&h, async {
+        let _: () = yield_now().await;
+        Ok(())
+    });
+    kept.take().unwrap().wake();
+    turns(&mut reactor, 5);
+    assert!(other.into_result().is_ok());
+    assert_eq!(polls.get(), 2);
 }
 
 #[test]

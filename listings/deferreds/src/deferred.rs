@@ -5,7 +5,7 @@ use crate::{
     drive,
     handover::{Handover, Relay},
     node::{End, Ending, Input, State},
-    root::{Root, Undo},
+    root::{NoUndo, Root},
     stage::{Rails, Stage},
 };
 use std::{fmt, panic::Location};
@@ -76,7 +76,7 @@ impl<T: 'static> Deferred<T> {
     #[track_caller]
     #[inline]
     pub fn new() -> (Resolver<T>, Deferred<T>) {
-        Deferred::pair(Location::caller(), None)
+        Deferred::pair(Location::caller(), None::<NoUndo<T>>)
     }
 
     /// As [`new`](Deferred::new), with a canceller that undoes the operation. It is called at most once, and is given a
@@ -93,11 +93,14 @@ impl<T: 'static> Deferred<T> {
     pub fn with_canceller(
         canceller: impl FnOnce(Resolver<T>) + 'static,
     ) -> (Resolver<T>, Deferred<T>) {
-        Deferred::pair(Location::caller(), Some(Box::new(canceller)))
+        Deferred::pair(Location::caller(), Some(canceller))
     }
 
     #[inline]
-    fn pair(made: &'static Location<'static>, undo: Option<Undo<T>>) -> (Resolver<T>, Deferred<T>) {
+    fn pair<F>(made: &'static Location<'static>, undo: Option<F>) -> (Resolver<T>, Deferred<T>)
+    where
+        F: FnOnce(Resolver<T>) + 'static,
+    {
         let root = Root::new(made, undo);
         let deferred = Deferred {
             end: End::new(root.clone()),

@@ -1,9 +1,9 @@
 //! The end of a Deferred that promises: it fires once.
 use crate::{
     Abandoned, Cancelled, Failure,
-    chain::{Head, Shared, Turn},
+    chain::{Shared, Turn},
     drive::{self, Step},
-    root::Root,
+    root::Origin,
 };
 use std::{fmt, panic::Location, rc::Rc};
 
@@ -29,12 +29,12 @@ use std::{fmt, panic::Location, rc::Rc};
 /// ```
 #[must_use = "dropping it fires the failure `Abandoned`"]
 pub struct Resolver<T: 'static> {
-    root: Option<Rc<Root<T>>>,
+    root: Option<Rc<dyn Origin<T>>>,
     turn: Turn,
 }
 
 impl<T: 'static> Resolver<T> {
-    pub(crate) fn from_parts(root: Rc<Root<T>>, turn: Turn) -> Resolver<T> {
+    pub(crate) fn from_parts(root: Rc<dyn Origin<T>>, turn: Turn) -> Resolver<T> {
         Resolver {
             root: Some(root),
             turn,
@@ -44,7 +44,7 @@ impl<T: 'static> Resolver<T> {
     /// The chain that it fires, unless that was cancelled.
     pub(crate) fn shared(&self) -> Option<Shared> {
         let root = self.root.as_ref()?;
-        (root.turn() == self.turn).then(|| root.clone() as Shared)
+        self.may_fire(&**root).then(|| root.clone() as Shared)
     }
 
     /// Fires, and gives what is to run next.
@@ -109,7 +109,11 @@ impl<T: 'static> Resolver<T> {
     pub fn is_cancelled(&self) -> bool {
         self.root
             .as_ref()
-            .is_none_or(|root| root.turn() != self.turn)
+            .is_none_or(|root| !self.may_fire(&**root))
+    }
+
+    fn may_fire(&self, root: &dyn Origin<T>) -> bool {
+        root.chain().turn.get() == self.turn
     }
 }
 
@@ -117,15 +121,15 @@ impl<T: 'static> Drop for Resolver<T> {
     #[inline]
     fn drop(&mut self) {
         let Some(root) = self.root.take() else { return };
-        if root.turn() == self.turn {
-            abandon(&root, self.turn);
+        if self.may_fire(&*root) {
+            abandon(&*root, self.turn);
         }
         drive::let_go(root);
     }
 }
 
 #[cold]
-fn abandon<T: 'static>(root: &Rc<Root<T>>, turn: Turn) {
+fn abandon<T: 'static>(root: &dyn Origin<T>, turn: Turn) {
     let at = root.chain().made;
     let failure = match turn {
         Turn::Second => Failure::at(at, Cancelled),

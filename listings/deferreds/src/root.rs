@@ -3,49 +3,81 @@ use crate::{
     Cancelled, Failure, Resolver,
     chain::{Chain, Head, Turn},
     debug,
-    drive::{self, Part},
+    drive::{self, Part, Step},
     node::{Ending, Output, Source, State},
 };
 use std::{cell::Cell, panic::Location, rc::Rc};
 
-/// What becomes of the operation when somebody cancels.
-pub(crate) type Undo<T> = Box<dyn FnOnce(Resolver<T>)>;
+/// What a resolver fires, whatever its canceller is.
+pub(crate) trait Origin<T>: Head + Source<T> {
+    /// Gives the result, if it is the turn of whoever asks. The result of a cancelled operation is dropped.
+    fn begin(
+        &self,
+        turn: Turn,
+        at: &'static Location<'static>,
+        result: Ending<T>,
+    ) -> Option<Rc<dyn Step>>;
+}
 
-pub(crate) struct Root<T: 'static> {
+/// The type of a canceller that is not there.
+pub(crate) type NoUndo<T> = fn(Resolver<T>);
+
+/// The canceller is kept in it, not in a box: one allocation for both.
+pub(crate) struct Root<T: 'static, F> {
     chain: Chain,
-    undo: Cell<Option<Undo<T>>>,
+    /// What becomes of the operation when somebody cancels.
+    undo: Cell<Option<F>>,
     output: Output<T>,
 }
 
-impl<T: 'static> Root<T> {
-    pub(crate) fn new(made: &'static Location<'static>, undo: Option<Undo<T>>) -> Rc<Root<T>> {
+impl<T: 'static, F> Root<T, F> {
+    #[inline]
+    pub(crate) fn new(made: &'static Location<'static>, undo: Option<F>) -> Rc<Root<T, F>> {
         Rc::new(Root {
             chain: Chain::new(made),
             undo: Cell::new(undo),
             output: Output::new(),
         })
     }
+}
 
+impl<T: 'static> Root<T, NoUndo<T>> {
     /// A chain that has its result from the start.
-    pub(crate) fn ready(made: &'static Location<'static>, result: Ending<T>) -> Rc<Root<T>> {
+    pub(crate) fn ready(made: &'static Location<'static>, result: Ending<T>) -> Rc<Self> {
         let root = Root::new(made, None);
         root.chain.turn.set(Turn::Over);
         root.chain.note_fire(made, &result);
         root.output.set(State::Has(result));
         root
     }
+}
 
-    pub(crate) fn turn(&self) -> Turn {
-        self.chain.turn.get()
+impl<T: 'static, F> Part for Root<T, F> {}
+
+impl<T: 'static, F> Drop for Root<T, F> {
+    #[inline]
+    fn drop(&mut self) {
+        self.output.close(&self.chain);
+    }
+}
+
+impl<T: 'static, F> Source<T> for Root<T, F> {
+    fn output(&self) -> &Output<T> {
+        &self.output
     }
 
-    /// Gives the result, if it is the turn of whoever asks. The result of a cancelled operation is dropped.
-    pub(crate) fn begin(
+    fn of(&self) -> &Chain {
+        &self.chain
+    }
+}
+
+impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Origin<T> for Root<T, F> {
+    fn begin(
         &self,
         turn: Turn,
         at: &'static Location<'static>,
         result: Ending<T>,
-    ) -> Option<Rc<dyn drive::Step>> {
+    ) -> Option<Rc<dyn Step>> {
         if self.chain.turn.get() != turn {
             debug::too_late(self.chain.made, at);
             return None;
@@ -58,26 +90,7 @@ impl<T: 'static> Root<T> {
     }
 }
 
-impl<T: 'static> Part for Root<T> {}
-
-impl<T: 'static> Drop for Root<T> {
-    #[inline]
-    fn drop(&mut self) {
-        self.output.close(&self.chain);
-    }
-}
-
-impl<T: 'static> Source<T> for Root<T> {
-    fn output(&self) -> &Output<T> {
-        &self.output
-    }
-
-    fn of(&self) -> &Chain {
-        &self.chain
-    }
-}
-
-impl<T: 'static> Head for Root<T> {
+impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Head for Root<T, F> {
     fn chain(&self) -> &Chain {
         &self.chain
     }

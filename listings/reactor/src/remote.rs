@@ -84,7 +84,9 @@ impl Mailbox {
             return drop(letter);
         }
         inside.letters.push_back(letter);
-        if !self.full.swap(true, Ordering::AcqRel) {
+        // It changes only under the lock.
+        if !self.full.load(Ordering::Relaxed) {
+            self.full.store(true, Ordering::Release);
             let host = inside.host.clone();
             drop(inside);
             self.waker.wake_by_ref();

@@ -10,16 +10,16 @@ const YIELDERS: u64 = 100;
 
 fn main() {
     println!("100,000 tasks, spawned and awaited one after the other");
-    compare(best(5, TASKS, [tokio_awaited, local_awaited, our_awaited]));
+    compare(best(6, TASKS, [tokio_awaited, local_awaited, our_awaited]));
     println!();
     println!("100,000 tasks, spawned and left alone until all are done");
-    compare(best(5, TASKS, [tokio_left, local_left, our_left]));
+    compare(best(6, TASKS, [tokio_left, local_left, our_left]));
     println!();
     println!("1,000,000 yields of 100 tasks");
-    compare(best(5, YIELDS, [tokio_yields, local_yields, our_yields]));
+    compare(best(3, YIELDS, [tokio_yields, local_yields, our_yields]));
     println!();
     println!("1,000,000 yields of one task");
-    compare(best(3, YIELDS, [tokio_alone, local_alone, our_alone]));
+    compare(best(2, YIELDS, [tokio_alone, local_alone, our_alone]));
 }
 
 // ANCHOR: awaited

@@ -19,10 +19,18 @@ const ROUNDS: u64 = 50_000;
 
 fn main() {
     println!("1,000,000 wakes from another thread, 100 tasks at a time, each answered by a poll");
-    compare(best(5, WAKES, [tokio_wakes, local_wakes, our_wakes]));
+    compare(best(3, WAKES, [tokio_wakes, local_wakes, our_wakes]));
     println!();
     println!("50,000 round trips between a task and a thread");
-    compare(best(5, ROUNDS, [tokio_pings, local_pings, our_pings]));
+    compare(best(3, ROUNDS, [tokio_pings, local_pings, our_pings]));
+    #[cfg(target_os = "linux")]
+    {
+        use coroutines_lab::measure::on_one_processor;
+        println!();
+        println!("50,000 round trips between a task and a thread, both on one processor");
+        let pings = [tokio_pings, local_pings, our_pings];
+        compare(on_one_processor(|| best(3, ROUNDS, pings)));
+    }
 }
 
 // ANCHOR: bells

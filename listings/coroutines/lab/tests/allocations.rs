@@ -1,0 +1,85 @@
+//! Allocations, counted exactly: two for a task, and a third once somebody keeps its waker.
+use coroutines::{spawn, yield_now};
+use deferreds::{Deferred, Resolver};
+use reactor::{Handle, Reactor, Sim};
+use std::{cell::RefCell, future::poll_fn, rc::Rc, task::Poll, time::Duration};
+
+/// How many allocations one task more takes. The first ones fill what the executor needs once: its table, its queue.
+fn each(task: impl Fn(&Handle)) -> u64 {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let mut measure = |tasks| {
+        allocation_counter::measure(|| {
+            for _ in 0..tasks {
+                task(&h);
+                for _ in 0..3 {
+                    reactor.turn(Some(Duration::ZERO)).unwrap();
+                }
+            }
+        })
+    };
+    measure(100);
+    let counted = measure(1_000);
+    assert_eq!(counted.count_current, 0, "{counted:?}: something was kept");
+    assert_eq!(
+        counted.count_total % 1_000,
+        0,
+        "{counted:?}: not each alike"
+    );
+    counted.count_total / 1_000
+}
+
+#[test]
+fn a_task_that_is_done_at_once_is_two_allocations() {
+    let captured = [1_u64; 16];
+    assert_eq!(each(|h| drop(spawn(h, async { Ok(1) }))), 2);
+    let with_more = |h: &Handle| drop(spawn(h, async move { Ok(captured[3]) }));
+    assert_eq!(each(with_more), 2);
+}
+
+#[test]
+fn a_task_that_yields_needs_no_more() {
+    assert_eq!(each(|h| drop(spawn(h, async { Ok(yield_now().await) }))), 2);
+}
+
+#[test]
+fn a_task_that_is_woken_later_has_a_waker_of_its_own() {
+    let kept = Rc::new(RefCell::new(None));
+    let keep = |h: &Handle| {
+        let kept = kept.clone();
+        let mut first = true;
+        drop(spawn(
+            h,
+            poll_fn(move |context| {
+                if std::mem::take(&mut first) {
+                    context.waker().wake_by_ref();
+                    *kept.borrow_mut() = Some(context.waker().clone());
+                    return Poll::Pending;
+                }
+                drop(kept.take());
+                Poll::Ready(Ok(()))
+            }),
+        ));
+    };
+    assert_eq!(each(keep), 3);
+}
+
+#[test]
+fn a_task_that_awaits_a_deferred_adds_a_stage_and_a_mailbox() {
+    /// Fires in the turn after this one, when the task has been polled.
+    fn fire_later(h: &Handle, resolver: Resolver<u32>) {
+        h.call_soon(|h| drop(h.call_soon(|_| resolver.callback(1))));
+    }
+    let alone = |h: &Handle| {
+        let (resolver, deferred) = Deferred::<u32>::new();
+        fire_later(h, resolver);
+        drop(deferred);
+    };
+    let awaited = |h: &Handle| {
+        let (resolver, deferred) = Deferred::<u32>::new();
+        drop(spawn(h, async { Ok(deferred.await? + 1) }));
+        fire_later(h, resolver);
+    };
+    // The task, its waker, the stage that takes the result, and the place where it is left.
+    assert_eq!(each(awaited) - each(alone), 2 + 1 + 1 + 1);
+}
