@@ -39,7 +39,11 @@ fn a_task_that_is_done_at_once_is_two_allocations() {
 
 #[test]
 fn a_task_that_yields_needs_no_more() {
-    assert_eq!(each(|h| drop(spawn(h, async { Ok(yield_now().await) }))), 2);
+    let yields = async || {
+        yield_now().await;
+        Ok(())
+    };
+    assert_eq!(each(|h| drop(spawn(h, yields()))), 2);
 }
 
 #[test]
@@ -68,7 +72,7 @@ fn a_task_that_is_woken_later_has_a_waker_of_its_own() {
 fn a_task_that_awaits_a_deferred_adds_a_stage_and_a_mailbox() {
     /// Fires in the turn after this one, when the task has been polled.
     fn fire_later(h: &Handle, resolver: Resolver<u32>) {
-        h.call_soon(|h| drop(h.call_soon(|_| resolver.callback(1))));
+        h.call_soon(|h| h.call_soon(|_| resolver.callback(1)));
     }
     let alone = |h: &Handle| {
         let (resolver, deferred) = Deferred::<u32>::new();
