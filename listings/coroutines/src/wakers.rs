@@ -75,12 +75,14 @@ pub(crate) struct TaskWaker {
     state: AtomicU8,
 }
 
+// ANCHOR: states
 /// Another thread has woken its task, which has not been polled since: to say it again would say nothing new.
 const SENT: u8 = 1;
 /// Its task is being polled. Who is there need not be called: the executor looks when the poll is over.
 const POLLED: u8 = 2;
 /// It was woken from another thread while it was polled.
 const HEARD: u8 = 3;
+// ANCHOR_END: states
 
 impl TaskWaker {
     pub(crate) fn new(home: &Arc<Home>, key: Key) -> Arc<TaskWaker> {
