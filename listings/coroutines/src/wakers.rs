@@ -110,6 +110,7 @@ impl TaskWaker {
         }
     }
 
+    // ANCHOR: wake_there
     /// Wakes the task from another thread.
     fn wake_there(&self) {
         let mut state = self.state.load(Ordering::Relaxed);
@@ -130,6 +131,7 @@ impl TaskWaker {
             }
         }
     }
+    // ANCHOR_END: wake_there
 }
 
 impl Wake for TaskWaker {
