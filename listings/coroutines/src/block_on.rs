@@ -1,5 +1,5 @@
 //! `block_on`: turns the reactor until one future is done.
-use crate::executor::Executor;
+use crate::{executor::Executor, wakers};
 use deferreds::Failure;
 use reactor::Reactor;
 use std::{
@@ -81,6 +81,7 @@ where
                 .of(object)
                 .because_of(object)
                 .enter();
+            wakers::settle(&visit.executor);
             waker.poll_begins();
             if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
                 return result;

@@ -160,7 +160,7 @@ impl Executor {
             body: Some(body),
         };
         let Some(body) = &mut polled.body else { return };
-        let _span = trace::event(Kind::TaskPoll)
+        let span = trace::event(Kind::TaskPoll)
             .of(object)
             .because_of(object)
             .enter();
@@ -187,6 +187,7 @@ impl Executor {
             if let Some(body) = cancelled {
                 self.end(key, Some(body), "cancelled");
             } else if heard {
+                drop(span); // the wake is not the task's own
                 self.wake(key);
             }
         } else {
@@ -255,7 +256,9 @@ struct Polled<'e> {
 impl Drop for Polled<'_> {
     fn drop(&mut self) {
         if let Some(body) = self.body.take() {
-            self.executor.end(self.key, Some(body), "panicked");
+            // When a stage of its Deferred panics, it is done already, and what is left is an empty box.
+            let body = (!body.task.is_done()).then_some(body);
+            self.executor.end(self.key, body, "panicked");
         }
     }
 }
@@ -273,7 +276,7 @@ impl Drop for Pass<'_> {
         if more {
             self.executor.schedule();
         } else if !self.waited {
-            // The wait comes next, and after it perhaps nobody who would call us.
+            // The next poll comes after the wait, and perhaps nobody calls us in between.
             self.executor.polls.set(POLLS);
         }
     }

@@ -11,6 +11,8 @@ use trace::{Kind, Object};
 pub(crate) trait Run {
     /// Polls it; true when it is done and its Deferred has fired.
     fn run(self: Pin<&mut Self>, context: &mut Context<'_>, object: Object) -> bool;
+    /// Whether it has ended by itself.
+    fn is_done(&self) -> bool;
 }
 
 pin_project! {
@@ -51,5 +53,9 @@ where
             resolver.fire(result);
         }
         true
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self, Task::Done)
     }
 }

@@ -13,14 +13,15 @@ use std::{
 };
 
 thread_local! {
-    /// The executor that polled last in this thread. A wake from here needs neither lock nor atomic operation.
+    /// The executor that was made or polled last in this thread. A wake from here needs neither lock nor atomic operation.
     static HERE: RefCell<Weak<Executor>> = const { RefCell::new(Weak::new()) };
 }
 
 /// What an executor and its wakers share. Who compares it knows whether a waker is this executor's.
 pub(crate) struct Home {
     remote: Remote,
-    /// The tasks that other threads have woken. While there are any, a message is under way that says so.
+    /// The tasks that other threads have woken. While there are any, a message is under way that says so,
+    /// unless the reactor is gone.
     woken: Mutex<Vec<Key>>,
 }
 
@@ -78,7 +79,7 @@ pub(crate) struct TaskWaker {
 // ANCHOR: states
 /// Another thread has woken its task, which has not been polled since: to say it again would say nothing new.
 const SENT: u8 = 1;
-/// Its task is being polled. Who is there need not be called: the executor looks when the poll is over.
+/// Its task is being polled, and this is its own waker, not a lent one. Who is there need not be called: the executor looks when the poll is over.
 const POLLED: u8 = 2;
 /// It was woken from another thread while it was polled.
 const HEARD: u8 = 3;

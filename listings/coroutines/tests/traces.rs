@@ -1,7 +1,16 @@
 //! What the recording says of tasks.
 use coroutines::{block_on, sleep, spawn, yield_now};
+use deferreds::Failure;
 use reactor::{Reactor, Sim};
-use std::{future::pending, time::Duration};
+use std::{
+    cell::Cell,
+    future::{pending, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+    task::Poll,
+    thread,
+    time::Duration,
+};
 use trace::read::Trace;
 
 fn recorded(program: impl FnOnce(&mut Reactor)) -> Trace {
@@ -115,5 +124,50 @@ fn why_a_task_is_gone_stands_in_its_drop() {
     assert_eq!(
         drops,
         expected.map(|(object, why)| (object.to_owned(), why.to_owned()))
+    );
+}
+
+#[test]
+fn a_wake_from_another_thread_while_it_is_polled_is_not_the_polls_own() {
+    let trace = recorded(|reactor| {
+        let h = reactor.handle();
+        let polls = Rc::new(Cell::new(0));
+        let task = poll_fn(move |context| {
+            polls.set(polls.get() + 1);
+            let waker = context.waker().clone();
+            match polls.get() {
+                1 => h.call_soon(move |_| waker.wake()),
+                2 => thread::spawn(move || waker.wake()).join().unwrap(),
+                _ => return Poll::Ready(Ok::<(), Failure>(())),
+            }
+            Poll::Pending
+        });
+        drop(spawn(&reactor.handle(), task));
+        for _ in 0..3 {
+            reactor.turn(Some(Duration::ZERO)).unwrap();
+        }
+    });
+    let events = |kind| trace.events.iter().filter(move |event| event.kind == kind);
+    let polls: Vec<_> = events("task.poll").map(|event| event.number).collect();
+    let wakes: Vec<_> = events("task.wake").collect();
+    assert_eq!((polls.len(), wakes.len()), (3, 2));
+    assert!(
+        wakes[1]
+            .parent
+            .is_none_or(|parent| !polls.contains(&parent))
+    );
+}
+
+#[test]
+fn a_task_is_dropped_once_also_when_a_stage_of_its_deferred_panics() {
+    let trace = recorded(|reactor| {
+        let task = spawn(&reactor.handle(), async { Ok(()) });
+        drop(task.add_callback(|()| -> Result<(), Failure> { panic!("a bug") }));
+        let turn = AssertUnwindSafe(|| reactor.turn(Some(Duration::ZERO)));
+        catch_unwind(turn).unwrap_err();
+    });
+    assert_eq!(
+        story(&trace, "k1"),
+        ["task.spawn", "task.poll", "task.drop"]
     );
 }

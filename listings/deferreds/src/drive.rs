@@ -30,6 +30,8 @@ const KEPT: usize = 64;
 thread_local! {
     /// How many chains are running, each but the first inside a stage of another.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// How many steps were taken that are there to be taken inside each other.
+    static NESTED: Cell<u32> = const { Cell::new(0) };
     /// Whether anything was put off. On its own, as looking at `LATER` costs more.
     static MORE: Cell<bool> = const { Cell::new(false) };
     static LATER: RefCell<VecDeque<Later>> = const { RefCell::new(VecDeque::new()) };
@@ -52,6 +54,30 @@ pub(crate) fn run_soon(step: Rc<dyn Step>) {
         run(step);
     } else {
         put_off(Later::Step(step));
+    }
+}
+
+/// One more step is taken inside another until this is dropped. The outermost takes care of what was put off.
+struct Nested(u32);
+
+impl Drop for Nested {
+    fn drop(&mut self) {
+        if self.0 == 0 && DEPTH.get() == 0 && MORE.get() {
+            drain();
+        }
+        NESTED.set(self.0);
+    }
+}
+
+/// Takes a step now whose drops may lead to the next such step; later, when too many lie inside each other already.
+pub(crate) fn step_inside(step: Rc<dyn Step>) {
+    let outside = Nested(NESTED.get());
+    if outside.0 == DEEPEST {
+        return put_off(Later::Step(step));
+    }
+    NESTED.set(outside.0 + 1);
+    if let Some(next) = step.step() {
+        run_soon(next);
     }
 }
 

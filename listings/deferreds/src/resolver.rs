@@ -2,10 +2,10 @@
 use crate::{
     Abandoned, Cancelled, Failure,
     chain::{Shared, Turn},
-    drive::{self, Step},
+    drive::{self, Part, Step},
     root::Origin,
 };
-use std::{fmt, panic::Location, rc::Rc};
+use std::{cell::Cell, fmt, panic::Location, rc::Rc};
 
 /// The end that promises a result. Firing consumes it, so nobody fires twice.
 ///
@@ -122,21 +122,40 @@ impl<T: 'static> Drop for Resolver<T> {
     fn drop(&mut self) {
         let Some(root) = self.root.take() else { return };
         if self.may_fire(&*root) {
-            abandon(&*root, self.turn);
+            abandon(&root, self.turn);
         }
         drive::let_go(root);
     }
 }
 
 #[cold]
-fn abandon<T: 'static>(root: &dyn Origin<T>, turn: Turn) {
+fn abandon<T: 'static>(root: &Rc<dyn Origin<T>>, turn: Turn) {
     let at = root.chain().made;
     let failure = match turn {
         Turn::Second => Failure::at(at, Cancelled),
         _ => Failure::at(at, Abandoned),
     };
-    if let Some(step) = root.begin(turn, at, Err(failure)) {
-        drive::run_soon(step);
+    drive::step_inside(Rc::new(Abandon {
+        root: root.clone(),
+        turn,
+        failure: Cell::new(Some(failure)),
+    }));
+}
+
+/// A resolver was dropped. A step of its own, because the canceller that is dropped with it may own the next resolver.
+struct Abandon<T: 'static> {
+    root: Rc<dyn Origin<T>>,
+    turn: Turn,
+    failure: Cell<Option<Failure>>,
+}
+
+impl<T> Part for Abandon<T> {}
+
+impl<T> Step for Abandon<T> {
+    fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
+        let failure = self.failure.take()?;
+        let at = self.root.chain().made;
+        self.root.begin(self.turn, at, Err(failure))
     }
 }
 

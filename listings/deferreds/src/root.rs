@@ -85,8 +85,11 @@ impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Origin<T> for Root<T, F> {
         self.chain.turn.set(Turn::Over);
         self.chain.note_fire(at, &result);
         self.chain.go_on();
-        drop(self.undo.take());
-        self.output.put(&self.chain, result)
+        let undo = self.undo.take();
+        let next = self.output.put(&self.chain, result);
+        // Last: its drop may panic, and who waits must hear of the result, or that there will be none.
+        drop(undo);
+        next
     }
 }
 

@@ -1,4 +1,4 @@
-//! A Deferred as a future: value, failure and cancelling cross both ways (TWISTED's Deferred row 16, one half).
+//! A Deferred as a future: value, failure and cancelling cross both ways (Twisted's `asFuture`).
 use deferreds::{Abandoned, Awaited, Cancelled, Deferred, Failure, Resolver};
 use std::{
     cell::Cell,
@@ -212,6 +212,24 @@ fn polling_again_after_it_was_ready_panics() {
     let mut future = Deferred::succeed(1).into_future();
     value(&mut future);
     value(&mut future);
+}
+
+#[test]
+fn a_canceller_that_panics_when_it_is_dropped_wakes_who_awaits() {
+    struct Bug;
+    impl Drop for Bug {
+        fn drop(&mut self) {
+            panic!("a bug");
+        }
+    }
+    let bug = Bug;
+    let (resolver, deferred) = Deferred::with_canceller(move |_| drop(bug));
+    let woken = Arc::default();
+    let mut future = deferred.into_future();
+    assert!(poll(&mut future, &woken).is_pending());
+    catch_unwind(AssertUnwindSafe(|| resolver.callback(1))).unwrap_err();
+    assert_eq!(woken.times(), 1);
+    assert!(failure(&mut future).check::<Abandoned>().is_some());
 }
 
 #[test]

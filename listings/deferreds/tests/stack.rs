@@ -220,6 +220,33 @@ fn dropped_with_closures_that_own_the_next() {
 }
 
 #[test]
+fn cancellers_that_own_the_next_resolver() {
+    fn links() -> (Resolver<u32>, Vec<Deferred<u32>>) {
+        let (mut resolver, first) = Deferred::new();
+        let mut all = vec![first];
+        for _ in 0..LINKS {
+            let (outer, d) = Deferred::with_canceller(|_| drop(resolver));
+            resolver = outer;
+            all.push(d);
+        }
+        (resolver, all)
+    }
+    small_stack(|| {
+        let (resolver, all) = links();
+        resolver.callback(1);
+        let abandoned = |d: Deferred<u32>| d.into_result().is_ok_and(|result| result.is_err());
+        let count = all.into_iter().map(abandoned).filter(|is| *is).count();
+        assert_eq!(count, LINKS as usize);
+    });
+    small_stack(|| {
+        let (resolver, all) = links();
+        let handled = |d: Deferred<u32>| drop(d.add_errback(|_| Ok(0)));
+        all.into_iter().for_each(handled);
+        drop(resolver);
+    });
+}
+
+#[test]
 fn a_panic_drops_the_rest_of_a_long_chain() {
     small_stack(|| {
         let (resolver, d) = Deferred::<u32>::new();

@@ -2,7 +2,7 @@
 use crate::{AskError, Handle};
 use std::{
     collections::VecDeque,
-    fmt,
+    fmt, mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -56,7 +56,7 @@ pub(crate) struct Mailbox {
 struct Inside {
     letters: VecDeque<Letter>,
     /// Who turns the reactor, and wants to hear of new work.
-    host: Option<Waker>,
+    host: Option<Arc<Waker>>,
     closed: bool,
 }
 
@@ -91,7 +91,7 @@ impl Mailbox {
             drop(inside);
             self.waker.wake_by_ref();
             if let Some(host) = host {
-                host.wake();
+                host.wake_by_ref();
             }
         }
     }
@@ -109,7 +109,7 @@ impl Mailbox {
             let mut inside = self.lock();
             self.full.store(false, Ordering::Release);
             if to.is_empty() {
-                std::mem::swap(&mut inside.letters, to);
+                mem::swap(&mut inside.letters, to);
             } else {
                 to.append(&mut inside.letters);
             }
@@ -117,16 +117,20 @@ impl Mailbox {
     }
 
     pub(crate) fn set_host(&self, host: Option<Waker>) {
-        self.lock().host = host;
+        let before = mem::replace(&mut self.lock().host, host.map(Arc::new));
+        drop(before); // once the lock is open: it is somebody else's code
     }
 
     /// Refuses letters from now on, and gives those that nobody will read.
     pub(crate) fn close(&self) -> VecDeque<Letter> {
         let mut inside = self.lock();
         inside.closed = true;
-        inside.host = None;
+        let host = inside.host.take();
         self.full.store(false, Ordering::Release);
-        std::mem::take(&mut inside.letters)
+        let letters = mem::take(&mut inside.letters);
+        drop(inside);
+        drop(host);
+        letters
     }
 
     pub(crate) fn is_locked(&self) -> bool {

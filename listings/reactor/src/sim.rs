@@ -179,7 +179,7 @@ impl World for Sim {
         }
         self.network.tell_news(ready);
         // Whoever was to be woken meanwhile is awake.
-        self.woken.0.store(false, Ordering::Release);
+        self.woken.0.swap(false, Ordering::AcqRel); // what they have written before is seen from here on
         Ok(())
     }
     // ANCHOR_END: wait
