@@ -79,7 +79,8 @@ pub(crate) struct TaskWaker {
 // ANCHOR: states
 /// Another thread has woken its task, which has not been polled since: to say it again would say nothing new.
 const SENT: u8 = 1;
-/// Its task is being polled, and this is its own waker, not a lent one. Who is there need not be called: the executor looks when the poll is over.
+/// Its task is being polled, and this is its own waker, not a lent one. Who is there need not be called: the executor
+/// looks when the poll is over.
 const POLLED: u8 = 2;
 /// It was woken from another thread while it was polled.
 const HEARD: u8 = 3;
