@@ -1,12 +1,12 @@
 //! What all stages of one chain share: who can cancel it, who pauses it, what it waits for.
 use crate::{
     Failure,
-    debug::Stacks,
+    debug::{self, Stacks},
     drive::{self, Part, Step},
     node::{Ending, rail, shown},
 };
 use std::{
-    cell::Cell,
+    cell::{Cell, OnceCell},
     panic::Location,
     rc::{Rc, Weak},
 };
@@ -21,16 +21,6 @@ pub(crate) trait Head: Part {
 
 pub(crate) type Shared = Rc<dyn Head>;
 
-/// Why a chain does not go on.
-enum Standing {
-    /// It runs, or nobody has fired it, or nothing is left to do.
-    Free,
-    /// It needs the result of this one. Weak: who waits keeps nothing alive.
-    Waits(Weak<dyn Head>),
-    /// It is paused, and this part has its input. A chain is a line, so there is at most one.
-    Parked(Rc<dyn Step>),
-}
-
 /// Who may fire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
@@ -44,53 +34,81 @@ pub(crate) enum Turn {
 
 /// The part of a chain that is alike for all types.
 pub(crate) struct Chain {
-    pub(crate) object: Object,
     /// Where it was made.
     pub(crate) made: &'static Location<'static>,
     fired: Cell<Option<&'static Location<'static>>>,
-    /// The number of the event that fired it, while something is recorded.
-    fire_event: Cell<u64>,
-    /// How it came to be made and fired, in debug mode.
-    stacks: Stacks,
-    standing: Cell<Standing>,
-    /// Whether it waits: each stage asks, and looking at `standing` costs more.
-    waits: Cell<bool>,
-    stages: Cell<u32>,
+    /// What only a recording or debug mode needs.
+    more: OnceCell<Rc<More>>,
+    /// It needs the result of this one. Weak: who waits keeps nothing alive.
+    waits_for: Cell<Option<Weak<dyn Head>>>,
     pauses: Cell<u32>,
+    /// This part goes on when the last pause is over. A chain is a line, so there is at most one.
+    parked: Cell<Option<Rc<dyn Step>>>,
     /// Whether another chain waits, or waited, for this one.
     awaited: Cell<bool>,
     pub(crate) turn: Cell<Turn>,
+}
+
+struct More {
+    object: Object,
+    /// The number of the event that fired it.
+    fire_event: Cell<u64>,
+    stages: Cell<u32>,
     reported: Cell<bool>,
+    /// How it came to be made and fired, in debug mode.
+    stacks: Stacks,
+}
+
+impl More {
+    fn new(object: Object, stacks: Stacks) -> Rc<More> {
+        Rc::new(More {
+            object,
+            fire_event: Cell::new(0),
+            stages: Cell::new(0),
+            reported: Cell::new(false),
+            stacks,
+        })
+    }
 }
 
 impl Chain {
     #[inline]
     pub(crate) fn new(made: &'static Location<'static>) -> Chain {
-        let object = trace::object(Prefix::Deferred);
-        if trace::on() {
-            trace::event(Kind::DfNew).of(object).at(made).record();
-        }
+        let watched = trace::on() || debug::debug();
         Chain {
-            object,
             made,
             fired: Cell::new(None),
-            fire_event: Cell::new(0),
-            stacks: Stacks::made(),
-            standing: Cell::new(Standing::Free),
-            waits: Cell::new(false),
-            stages: Cell::new(0),
+            more: if watched {
+                watch(made)
+            } else {
+                OnceCell::new()
+            },
+            waits_for: Cell::new(None),
             pauses: Cell::new(0),
+            parked: Cell::new(None),
             awaited: Cell::new(false),
             turn: Cell::new(Turn::First),
-            reported: Cell::new(false),
         }
+    }
+
+    /// For a chain that is older than the recording, too: it has no name there.
+    fn more(&self) -> &More {
+        self.more
+            .get_or_init(|| More::new(Object::NONE, Stacks::none()))
+    }
+
+    /// Its name in a recording; [`Object::NONE`] if it is older than that.
+    pub(crate) fn object(&self) -> Object {
+        self.more.get().map_or(Object::NONE, |more| more.object)
     }
 
     /// It has its result.
     #[inline]
     pub(crate) fn note_fire<T: 'static>(&self, at: &'static Location<'static>, result: &Ending<T>) {
         self.fired.set(Some(at));
-        self.stacks.fired();
+        if let Some(more) = self.more.get() {
+            more.stacks.fired();
+        }
         if trace::on() {
             self.record_fire(at, rail(result), shown(result));
         }
@@ -104,13 +122,13 @@ impl Chain {
         value: Option<String>,
     ) {
         let mut event = trace::event(Kind::DfFire)
-            .of(self.object)
+            .of(self.object())
             .at(at)
             .attr("rail", || rail);
         if let Some(value) = value {
             event = event.attr("value", || value);
         }
-        self.fire_event.set(event.record());
+        self.more().fire_event.set(event.record());
     }
 
     /// Records that `second` will be fired with this one's result.
@@ -119,7 +137,7 @@ impl Chain {
         trace::event(Kind::DfChain)
             .of(second)
             .at(at)
-            .attr("on", || self.object.to_string())
+            .attr("on", || self.object().to_string())
             .attr("explicit", || true)
             .record();
     }
@@ -132,10 +150,11 @@ impl Chain {
     /// Records a new stage, and gives its number, counted from 0.
     #[cold]
     pub(crate) fn next_stage(&self, at: &'static Location<'static>, rails: &'static str) -> u32 {
-        let index = self.stages.get();
-        self.stages.set(index.saturating_add(1));
+        let stages = &self.more().stages;
+        let index = stages.get();
+        stages.set(index.saturating_add(1));
         trace::event(Kind::DfAdd)
-            .of(self.object)
+            .of(self.object())
             .at(at)
             .attr("stage", || rails)
             .attr("i", || index)
@@ -147,8 +166,8 @@ impl Chain {
     #[cold]
     pub(crate) fn enter_stage(&self, index: u32, rail: &'static str) -> Span {
         trace::event(Kind::CbStart)
-            .of(self.object)
-            .cause(self.fire_event.get())
+            .of(self.object())
+            .cause(self.more().fire_event.get())
             .attr("i", || index)
             .attr("rail", || rail)
             .enter()
@@ -158,20 +177,20 @@ impl Chain {
         self.pauses.get() > 0
     }
 
-    /// What is to run next: `part`, or nothing while the chain is paused.
-    #[inline]
-    pub(crate) fn unless_paused(&self, part: Rc<dyn Step>) -> Option<Rc<dyn Step>> {
-        if !self.is_paused() {
-            return Some(part);
-        }
-        self.standing.set(Standing::Parked(part));
-        None
+    /// It is paused: this part goes on when that is over.
+    pub(crate) fn park(&self, part: Rc<dyn Step>) {
+        self.parked.set(Some(part));
+    }
+
+    /// Whether its end was recorded: after that, nothing is.
+    fn is_reported(&self) -> bool {
+        self.more.get().is_some_and(|more| more.reported.get())
     }
 
     /// Records what somebody does with it who holds it still. After its end nothing is recorded.
     fn note(&self, kind: Kind) {
-        if !self.reported.get() {
-            trace::event(kind).of(self.object).record();
+        if !self.is_reported() {
+            trace::event(kind).of(self.object()).record();
         }
     }
 
@@ -188,34 +207,27 @@ impl Chain {
         if left > 0 {
             return;
         }
-        match self.standing.replace(Standing::Free) {
-            Standing::Parked(part) => drive::run(part),
-            standing => self.standing.set(standing),
+        if let Some(part) = self.parked.take() {
+            drive::run(part);
         }
     }
 
     /// From now on it waits for `other`.
     pub(crate) fn wait_for(&self, other: &Shared) {
         other.chain().awaited.set(true);
-        self.waits.set(true);
-        self.standing.set(Standing::Waits(Rc::downgrade(other)));
+        self.waits_for.set(Some(Rc::downgrade(other)));
     }
 
     /// It has what it waited for, if it waited.
     #[inline]
     pub(crate) fn go_on(&self) {
-        if self.waits.replace(false) {
-            self.standing.set(Standing::Free);
-        }
+        drop(self.waits_for.take());
     }
 
     fn waited_for(&self) -> Option<Shared> {
-        let standing = self.standing.replace(Standing::Free);
-        let strong = match &standing {
-            Standing::Waits(other) => other.upgrade(),
-            _ => None,
-        };
-        self.standing.set(standing);
+        let weak = self.waits_for.take()?;
+        let strong = weak.upgrade();
+        self.waits_for.set(Some(weak));
         strong
     }
 
@@ -223,13 +235,14 @@ impl Chain {
     #[cold]
     pub(crate) fn report(&self, failure: &Failure) {
         if trace::on() {
-            self.reported.set(true);
+            self.more().reported.set(true);
             trace::event(Kind::DfDrop)
-                .of(self.object)
+                .of(self.object())
                 .attr("unhandled", || failure.to_string())
                 .record();
         }
-        let (made_stack, fired_stack) = self.stacks.shown();
+        let stacks = self.more.get().map(|more| more.stacks.shown());
+        let (made_stack, fired_stack) = stacks.unwrap_or_default();
         tracing::error!(
             failure = %failure,
             happened = %failure.location(),
@@ -246,10 +259,18 @@ impl Chain {
 impl Drop for Chain {
     #[inline]
     fn drop(&mut self) {
-        if trace::on() && !self.reported.get() {
-            trace::event(Kind::DfDrop).of(self.object).record();
+        if trace::on() {
+            self.note(Kind::DfDrop);
         }
     }
+}
+
+/// A new chain's part in the recording, and its stack.
+#[cold]
+fn watch(made: &'static Location<'static>) -> OnceCell<Rc<More>> {
+    let object = trace::object(Prefix::Deferred);
+    trace::event(Kind::DfNew).of(object).at(made).record();
+    OnceCell::from(More::new(object, Stacks::made()))
 }
 
 /// Whether both are the same chain.

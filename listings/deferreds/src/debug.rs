@@ -84,7 +84,10 @@ struct Both {
 }
 
 impl Stacks {
-    #[inline]
+    pub(crate) fn none() -> Stacks {
+        Stacks(None)
+    }
+
     pub(crate) fn made() -> Stacks {
         Stacks(stack().map(|made| {
             Box::new(Both {
@@ -94,7 +97,6 @@ impl Stacks {
         }))
     }
 
-    #[inline]
     pub(crate) fn fired(&self) {
         if let Some(both) = &self.0 {
             *both.fired.borrow_mut() = Some(capture());

@@ -4,7 +4,7 @@ use crate::{
     chain::{self, Shared, Turn},
     drive,
     handover::{Handover, Relay},
-    node::{End, Ending, Input, State},
+    node::{End, Ending},
     root::{NoUndo, Root},
     stage::{Rails, Stage},
 };
@@ -221,12 +221,10 @@ impl<T: 'static> Deferred<T> {
         call: impl FnOnce(Ending<T>) -> Next<U> + 'static,
     ) -> Deferred<U> {
         let Deferred { end, chain } = self;
-        let stage = Stage::new(chain.clone(), at, rails, call);
+        let stage = Stage::new(&chain, at, rails, call);
         let source = end.into_source();
-        let output = source.output();
-        match output.take() {
-            State::Has(result) => drive::run(stage.clone().give(result)),
-            _ => output.set(State::Waits(stage.clone())),
+        if source.output().join(stage.clone()) {
+            drive::run(source);
         }
         Deferred {
             end: End::new(stage),
@@ -256,19 +254,13 @@ impl<T: 'static> Deferred<T> {
         if let Some(to) = to {
             to.chain().wait_for(&from);
             if trace::on() {
-                from.chain().record_handover(to.chain().object, at);
+                from.chain().record_handover(to.chain().object(), at);
             }
         }
-        let relay = Handover::new(from.clone(), Relay { resolver, at });
+        let relay = Handover::new(from, Relay { resolver, at });
         let source = end.into_source();
-        let output = source.output();
-        match output.take() {
-            State::Has(result) => {
-                if let Some(step) = from.chain().unless_paused(relay.give(result)) {
-                    drive::run(step);
-                }
-            }
-            _ => output.set(State::Waits(relay)),
+        if source.output().join(relay) {
+            drive::run(source);
         }
     }
 
@@ -276,18 +268,14 @@ impl<T: 'static> Deferred<T> {
     ///
     /// # Errors
     /// The Deferred itself, when it has no result yet or is paused.
+    #[inline]
     pub fn into_result(self) -> Result<Result<T, Failure>, Deferred<T>> {
-        if self.chain.chain().is_paused() {
-            return Err(self);
-        }
-        let output = self.end.output();
-        match output.take() {
-            State::Has(result) => Ok(result),
-            state => {
-                output.set(state);
-                Err(self)
-            }
-        }
+        let Deferred { end, chain } = self;
+        // A part that gave its result owns nothing more that the loop would have to drop.
+        end.into_source().read().map_err(|source| Deferred {
+            end: End::new(source),
+            chain,
+        })
     }
 
     /// What cancels it, also once it is consumed. See [`Canceller`].

@@ -38,10 +38,19 @@ thread_local! {
 }
 
 /// Runs it and all that follows from it, now; or later, if too many are running already.
-#[inline]
 pub(crate) fn run(first: Rc<dyn Step>) {
     if DEPTH.get() < DEEPEST {
-        enter(|| steps(first));
+        enter(|| steps(first.step()));
+    } else {
+        put_off(Later::Step(first));
+    }
+}
+
+/// The same for a part whose type is known: its step needs no look-up.
+#[inline]
+pub(crate) fn run_known(first: Rc<impl Step + 'static>) {
+    if DEPTH.get() < DEEPEST {
+        enter(|| steps(first.step()));
     } else {
         put_off(Later::Step(first));
     }
@@ -94,8 +103,8 @@ pub(crate) fn let_go(part: Rc<dyn Part>) {
 }
 
 // ANCHOR: steps
-fn steps(first: Rc<dyn Step>) {
-    let mut next = Some(first);
+#[inline]
+fn steps(mut next: Option<Rc<dyn Step>>) {
     while let Some(part) = next {
         next = part.step();
     }
@@ -141,7 +150,7 @@ fn enter(what: impl FnOnce()) {
 fn drain() {
     while let Ok(Some(later)) = LATER.try_with(|queue| queue.borrow_mut().pop_front()) {
         match later {
-            Later::Step(step) => steps(step),
+            Later::Step(step) => steps(Some(step)),
             Later::Drop(part) => drop(part),
         }
     }

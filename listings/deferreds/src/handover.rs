@@ -3,13 +3,14 @@ use crate::{
     Resolver,
     chain::{self, Shared},
     drive::{Part, Step},
-    node::{End, Ending, Input, State},
+    node::{End, Ending, Input},
+    stage,
 };
 use std::{cell::Cell, panic::Location, rc::Rc};
 
 /// Where a result is handed to.
 pub(crate) trait Target<T>: Sized {
-    /// Whether a pause of the chain that waits keeps the result from it.
+    /// See [`Input::is_kept_by_a_pause`].
     const KEPT_BY_A_PAUSE: bool;
     fn deliver(self, chain: &Shared, result: Ending<T>) -> Option<Rc<dyn Step>>;
     /// See [`Input::behind`].
@@ -24,17 +25,16 @@ impl<T: 'static> Target<T> for End<T> {
     const KEPT_BY_A_PAUSE: bool = false;
 
     fn deliver(self, chain: &Shared, result: Ending<T>) -> Option<Rc<dyn Step>> {
-        self.into_source().output().put(chain.chain(), result)
+        stage::settle(self.into_source(), chain.chain(), result)
     }
 
     fn behind(&self, chain: &Shared) -> Option<Rc<dyn Input<T>>> {
-        match self.output().take() {
-            State::Waits(next) if chain::may_be_skipped(chain, next.chain()) => Some(next),
-            state => {
-                self.output().set(state);
-                None
-            }
+        let next = self.output().leave()?;
+        if chain::may_be_skipped(chain, next.chain()) {
+            return Some(next);
         }
+        self.output().rejoin(next);
+        None
     }
 }
 
@@ -54,33 +54,34 @@ impl<T: 'static> Target<T> for Relay<T> {
 }
 
 /// Hands on the result it is given.
-pub(crate) struct Handover<T, G> {
+pub(crate) struct Handover<G> {
     /// That of the stage, or the one that the resolver is fired by: the chain that waits.
     chain: Shared,
-    input: Cell<Option<Ending<T>>>,
     to: Cell<Option<G>>,
 }
 
-impl<T, G> Handover<T, G> {
-    pub(crate) fn new(chain: Shared, to: G) -> Rc<Handover<T, G>> {
+impl<G> Handover<G> {
+    pub(crate) fn new(chain: Shared, to: G) -> Rc<Handover<G>> {
         Rc::new(Handover {
             chain,
-            input: Cell::new(None),
             to: Cell::new(Some(to)),
         })
     }
 }
 
-impl<T, G> Part for Handover<T, G> {}
+impl<G> Part for Handover<G> {}
 
-impl<T: 'static, G: Target<T> + 'static> Input<T> for Handover<T, G> {
-    fn give(self: Rc<Self>, result: Ending<T>) -> Rc<dyn Step> {
-        self.input.set(Some(result));
-        self
+impl<T: 'static, G: Target<T> + 'static> Input<T> for Handover<G> {
+    fn give(self: Rc<Self>, result: Ending<T>) -> Option<Rc<dyn Step>> {
+        self.to.take()?.deliver(&self.chain, result)
     }
 
     fn chain(&self) -> &Shared {
         &self.chain
+    }
+
+    fn is_kept_by_a_pause(&self) -> bool {
+        G::KEPT_BY_A_PAUSE
     }
 
     fn behind(&self) -> Option<Rc<dyn Input<T>>> {
@@ -88,17 +89,5 @@ impl<T: 'static, G: Target<T> + 'static> Input<T> for Handover<T, G> {
         let next = to.behind(&self.chain);
         self.to.set(Some(to));
         next
-    }
-}
-
-impl<T: 'static, G: Target<T> + 'static> Step for Handover<T, G> {
-    fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
-        let chain = self.chain.chain();
-        if G::KEPT_BY_A_PAUSE && chain.is_paused() {
-            return chain.unless_paused(self.clone());
-        }
-        chain.go_on();
-        let (result, to) = (self.input.take()?, self.to.take()?);
-        to.deliver(&self.chain, result)
     }
 }

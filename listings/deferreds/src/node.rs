@@ -10,76 +10,187 @@ pub(crate) type Ending<T> = Result<T, Failure>;
 
 /// Takes the result of the part before it.
 pub(crate) trait Input<T>: Part {
-    /// Keeps the result; what is returned runs next.
-    fn give(self: Rc<Self>, result: Ending<T>) -> Rc<dyn Step>;
+    /// Does what it is there for with the result; what is returned runs next.
+    fn give(self: Rc<Self>, result: Ending<T>) -> Option<Rc<dyn Step>>;
     /// The chain it belongs to.
     fn chain(&self) -> &Shared;
+    /// Whether a pause of that chain keeps from it what comes from another chain.
+    fn is_kept_by_a_pause(&self) -> bool {
+        true
+    }
     /// If it is there only to hand the result on, for a chain that nobody holds any more: who takes it there.
     fn behind(&self) -> Option<Rc<dyn Input<T>>> {
         None
     }
 }
 
-/// A part that a `Deferred<T>` can be the end of.
-pub(crate) trait Source<T>: Part {
+/// A part that a `Deferred<T>` can be the end of. Its step: the result goes to the one who takes it.
+pub(crate) trait Source<T>: Step {
     fn output(&self) -> &Output<T>;
     /// The chain it is a part of.
     fn of(&self) -> &Chain;
+    /// The result, if it is there and no pause keeps it; else the part again.
+    fn read(self: Rc<Self>) -> Result<Ending<T>, Rc<dyn Source<T>>>;
 }
 
-pub(crate) enum State<T> {
-    /// No result, and nobody asked. Also after the result was given on.
-    Empty,
-    /// No result, and nobody will ask: the Deferred was dropped.
-    Closed,
-    Waits(Rc<dyn Input<T>>),
-    Has(Ending<T>),
+/// Who takes the result.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Nobody yet.
+    Unknown,
+    /// The next part of the chain.
+    Next,
+    /// A part of another chain, which waits for this one.
+    Elsewhere,
+    /// Nobody, ever: the Deferred was dropped.
+    Gone,
 }
 
 /// Where a result and the one who takes it meet, whoever comes first.
-pub(crate) struct Output<T>(Cell<State<T>>);
+///
+/// Both have a place of their own, so that each is written and read as a whole. In one enum they would take 8 bytes
+/// less, and a processor waits when it reads in one piece what was just written in two.
+pub(crate) struct Output<T> {
+    result: Cell<Option<Ending<T>>>,
+    next: Cell<Option<Rc<dyn Input<T>>>>,
+    reader: Cell<Reader>,
+}
 
-impl<T> Output<T> {
+impl<T: 'static> Output<T> {
+    #[inline]
     pub(crate) const fn new() -> Output<T> {
-        Output(Cell::new(State::Empty))
-    }
-
-    #[inline]
-    pub(crate) fn take(&self) -> State<T> {
-        self.0.replace(State::Empty)
-    }
-
-    /// After [`take`](Output::take). Nothing is there that would have to be dropped, and looking for it cost a sixth of
-    /// a stage: a processor waits when it reads in one piece what was just written in several.
-    #[inline]
-    pub(crate) fn set(&self, state: State<T>) {
-        let before = self.0.replace(state);
-        debug_assert!(matches!(before, State::Empty), "set without take");
-        mem::forget(before);
-    }
-
-    /// The result is here. A chain that is paused keeps it from who waits.
-    #[inline]
-    pub(crate) fn put(&self, chain: &Chain, result: Ending<T>) -> Option<Rc<dyn Step>> {
-        match self.take() {
-            State::Waits(next) => return chain.unless_paused(next.give(result)),
-            State::Closed => unread(chain, result),
-            State::Empty | State::Has(_) => self.set(State::Has(result)),
+        Output {
+            result: Cell::new(None),
+            next: Cell::new(None),
+            reader: Cell::new(Reader::Unknown),
         }
-        None
+    }
+
+    /// The result, if it is there.
+    #[inline]
+    pub(crate) fn take(&self) -> Option<Ending<T>> {
+        self.result.take()
+    }
+
+    /// The result is here. Whether somebody waits for it: then the part that this belongs to is to take its step.
+    #[inline]
+    pub(crate) fn put<'a>(&self, chain: impl FnOnce() -> &'a Chain, result: Ending<T>) -> bool {
+        // Each kind is moved on its own, as it was written.
+        match (self.reader.get(), result) {
+            (Reader::Gone, Ok(_)) => return false,
+            (Reader::Gone, Err(failure)) => {
+                chain().report(&failure);
+                return false;
+            }
+            (_, Ok(value)) => fill(&self.result, Ok(value)),
+            (_, Err(failure)) => fill(&self.result, Err(failure)),
+        }
+        self.reader.get() != Reader::Unknown
+    }
+
+    /// From now on the next part of the chain takes the result. Whether it is there: then the part that this belongs to
+    /// is to take its step.
+    #[inline]
+    pub(crate) fn join(&self, next: Rc<dyn Input<T>>) -> bool {
+        self.lead(Reader::Next, next)
+    }
+
+    /// The same for a part of a chain that waits for this one.
+    pub(crate) fn join_from_elsewhere(&self, next: Rc<dyn Input<T>>) -> bool {
+        self.lead(Reader::Elsewhere, next)
+    }
+
+    #[inline]
+    fn lead(&self, reader: Reader, next: Rc<dyn Input<T>>) -> bool {
+        self.reader.set(reader);
+        fill(&self.next, next);
+        let result = self.result.take();
+        let there = result.is_some();
+        mem::forget(self.result.replace(result));
+        there
+    }
+
+    /// Who waits here, to wait elsewhere.
+    pub(crate) fn leave(&self) -> Option<Rc<dyn Input<T>>> {
+        self.next.take()
+    }
+
+    /// After [`leave`](Output::leave): it waits here all the same.
+    pub(crate) fn rejoin(&self, next: Rc<dyn Input<T>>) {
+        fill(&self.next, next);
+    }
+
+    /// The step of a part of `chain`: its result goes to the one who takes it. Nothing yet, while there is a pause; then
+    /// it is the `part` that goes on.
+    #[inline]
+    pub(crate) fn pass(
+        &self,
+        chain: &Chain,
+        part: impl FnOnce() -> Rc<dyn Step>,
+    ) -> Option<Rc<dyn Step>> {
+        if chain.is_paused() {
+            chain.park(part());
+            return None;
+        }
+        let (result, next) = (self.result.take()?, self.next.take()?);
+        if self.reader.get() == Reader::Elsewhere {
+            return arrive(next, result);
+        }
+        // Each kind is moved on its own, as it was written.
+        match result {
+            Ok(value) => next.give(Ok(value)),
+            Err(failure) => next.give(Err(failure)),
+        }
     }
 
     /// The part that this belongs to is being dropped.
     #[inline]
-    pub(crate) fn close(&self, chain: &Chain)
+    pub(crate) fn close<'a>(&self, chain: impl FnOnce() -> &'a Chain)
     where
         T: 'static,
     {
-        match self.take() {
-            State::Empty | State::Closed | State::Has(Ok(_)) => {}
-            State::Has(Err(failure)) => chain.report(&failure),
-            State::Waits(next) => drive::let_go(next),
+        if let Some(Err(failure)) = self.result.take() {
+            chain().report(&failure);
         }
+        if let Some(next) = self.next.take() {
+            drive::let_go(next);
+        }
+    }
+}
+
+/// Puts something into an empty place, without a look at what was there: nothing that would have to be dropped.
+#[inline]
+fn fill<T>(place: &Cell<Option<T>>, what: T) {
+    let before = place.replace(Some(what));
+    debug_assert!(before.is_none(), "filled twice");
+    mem::forget(before);
+}
+
+/// `next` has what its chain waited for.
+fn arrive<T: 'static>(next: Rc<dyn Input<T>>, result: Ending<T>) -> Option<Rc<dyn Step>> {
+    let chain = next.chain().chain();
+    if chain.is_paused() && next.is_kept_by_a_pause() {
+        chain.park(Rc::new(Kept {
+            next: next.clone(),
+            result: Cell::new(Some(result)),
+        }));
+        return None;
+    }
+    chain.go_on();
+    next.give(result)
+}
+
+/// A result that came for a chain that is paused. It arrives again when the pause is over.
+struct Kept<T> {
+    next: Rc<dyn Input<T>>,
+    result: Cell<Option<Ending<T>>>,
+}
+
+impl<T> Part for Kept<T> {}
+
+impl<T: 'static> Step for Kept<T> {
+    fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
+        arrive(self.next.clone(), self.result.take()?)
     }
 }
 
@@ -124,11 +235,13 @@ impl<T: 'static> Drop for End<T> {
 
 /// The end was dropped, and somebody else still holds the place for the result. Mostly that is who brings it. But it may
 /// be the resolver of an operation that was cancelled, and nobody knows for how long: the result does not wait for that.
-fn nobody_reads<T>(source: &dyn Source<T>) {
-    match source.output().take() {
-        State::Has(result) => unread(source.of(), result),
-        State::Empty => source.output().set(State::Closed),
-        state => source.output().set(state),
+fn nobody_reads<T: 'static>(source: &dyn Source<T>) {
+    let output = source.output();
+    if output.reader.get() == Reader::Unknown {
+        output.reader.set(Reader::Gone);
+        if let Some(result) = output.take() {
+            unread(source.of(), result);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     drive::{self, Part, Step},
     root::Origin,
 };
-use std::{cell::Cell, fmt, panic::Location, rc::Rc};
+use std::{cell::Cell, fmt, mem, panic::Location, rc::Rc};
 
 /// The end that promises a result. Firing consumes it, so nobody fires twice.
 ///
@@ -47,20 +47,29 @@ impl<T: 'static> Resolver<T> {
         self.may_fire(&**root).then(|| root.clone() as Shared)
     }
 
-    /// Fires, and gives what is to run next.
+    /// What it fires, and as whom.
     #[inline]
+    fn into_parts(mut self) -> Option<(Rc<dyn Origin<T>>, Turn)> {
+        let (root, turn) = (self.root.take()?, self.turn);
+        mem::forget(self); // Nothing is left in it.
+        Some((root, turn))
+    }
+
+    /// Fires, and gives what is to run next.
     pub(crate) fn begin(
-        mut self,
+        self,
         at: &'static Location<'static>,
         result: Result<T, Failure>,
     ) -> Option<Rc<dyn Step>> {
-        self.root.take()?.begin(self.turn, at, result)
+        let (root, turn) = self.into_parts()?;
+        root.begin(turn, at, result)
     }
 
     /// Fires with a value. All stages that can run do so before this returns, also when a stage of another chain calls
     /// it. Only when 16 chains run inside each other does the next one wait until the outermost is done, so that the
     /// stack does not overflow.
     #[track_caller]
+    #[inline]
     pub fn callback(self, value: T) {
         self.fire(Ok(value));
     }
@@ -82,15 +91,17 @@ impl<T: 'static> Resolver<T> {
     /// assert_eq!(failure.location().line(), line);
     /// ```
     #[track_caller]
+    #[inline]
     pub fn errback(self, failure: impl Into<Failure>) {
         self.fire(Err(failure.into()));
     }
 
     /// Fires with a result of either kind.
     #[track_caller]
+    #[inline]
     pub fn fire(self, result: Result<T, Failure>) {
-        if let Some(step) = self.begin(Location::caller(), result) {
-            drive::run(step);
+        if let Some((root, turn)) = self.into_parts() {
+            root.fire(turn, Location::caller(), result);
         }
     }
 
@@ -155,7 +166,7 @@ impl<T> Step for Abandon<T> {
     fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
         let failure = self.failure.take()?;
         let at = self.root.chain().made;
-        self.root.begin(self.turn, at, Err(failure))
+        self.root.clone().begin(self.turn, at, Err(failure))
     }
 }
 

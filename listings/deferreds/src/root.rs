@@ -4,19 +4,22 @@ use crate::{
     chain::{Chain, Head, Turn},
     debug,
     drive::{self, Part, Step},
-    node::{Ending, Output, Source, State},
+    node::{Ending, Output, Source},
 };
-use std::{cell::Cell, panic::Location, rc::Rc};
+use std::{cell::Cell, mem, panic::Location, rc::Rc};
 
 /// What a resolver fires, whatever its canceller is.
 pub(crate) trait Origin<T>: Head + Source<T> {
-    /// Gives the result, if it is the turn of whoever asks. The result of a cancelled operation is dropped.
+    /// Takes the result, if it is the turn of whoever brings it, and gives what is to run next. The result of a cancelled
+    /// operation is dropped.
     fn begin(
-        &self,
+        self: Rc<Self>,
         turn: Turn,
         at: &'static Location<'static>,
         result: Ending<T>,
     ) -> Option<Rc<dyn Step>>;
+    /// The same, and runs what is to run next.
+    fn fire(self: Rc<Self>, turn: Turn, at: &'static Location<'static>, result: Ending<T>);
 }
 
 /// The type of a canceller that is not there.
@@ -31,13 +34,44 @@ pub(crate) struct Root<T: 'static, F> {
 }
 
 impl<T: 'static, F> Root<T, F> {
+    /// Not with `Rc::new`, which would put it together on the stack, find memory, and copy. A processor waits when it
+    /// reads in one piece what was just written in several: that was a seventh of a Deferred's time.
     #[inline]
     pub(crate) fn new(made: &'static Location<'static>, undo: Option<F>) -> Rc<Root<T, F>> {
-        Rc::new(Root {
+        Rc::new_cyclic(|_| Root {
             chain: Chain::new(made),
             undo: Cell::new(undo),
             output: Output::new(),
         })
+    }
+
+    /// Takes a result, if it is the turn of whoever fires it. Whether somebody waits for it.
+    #[inline(always)] // A compiler left to itself calls it, and a Deferred takes 4 % longer.
+    fn take(&self, turn: Turn, at: &'static Location<'static>, result: Ending<T>) -> bool {
+        if self.chain.turn.get() != turn {
+            debug::too_late(self.chain.made, at);
+            return false;
+        }
+        self.chain.turn.set(Turn::Over);
+        self.chain.note_fire(at, &result);
+        let awaited = self.output.put(|| &self.chain, result);
+        if let Some(undo) = self.undo.take() {
+            let told = Told(&self.output);
+            drop(undo);
+            mem::forget(told);
+        }
+        awaited
+    }
+}
+
+/// The drop of a canceller may panic. Who waits is told then, by being dropped, that no result will come.
+struct Told<'a, T: 'static>(&'a Output<T>);
+
+impl<T> Drop for Told<'_, T> {
+    fn drop(&mut self) {
+        if let Some(next) = self.0.leave() {
+            drive::let_go(next);
+        }
     }
 }
 
@@ -45,23 +79,28 @@ impl<T: 'static> Root<T, NoUndo<T>> {
     /// A chain that has its result from the start.
     pub(crate) fn ready(made: &'static Location<'static>, result: Ending<T>) -> Rc<Self> {
         let root = Root::new(made, None);
-        root.chain.turn.set(Turn::Over);
-        root.chain.note_fire(made, &result);
-        root.output.set(State::Has(result));
+        root.take(Turn::First, made, result);
         root
     }
 }
 
 impl<T: 'static, F> Part for Root<T, F> {}
 
-impl<T: 'static, F> Drop for Root<T, F> {
-    #[inline]
-    fn drop(&mut self) {
-        self.output.close(&self.chain);
+impl<T: 'static, F: 'static> Step for Root<T, F> {
+    #[inline(always)] // As above.
+    fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
+        self.output.pass(&self.chain, || self.clone())
     }
 }
 
-impl<T: 'static, F> Source<T> for Root<T, F> {
+impl<T: 'static, F> Drop for Root<T, F> {
+    #[inline]
+    fn drop(&mut self) {
+        self.output.close(|| &self.chain);
+    }
+}
+
+impl<T: 'static, F: 'static> Source<T> for Root<T, F> {
     fn output(&self) -> &Output<T> {
         &self.output
     }
@@ -69,27 +108,36 @@ impl<T: 'static, F> Source<T> for Root<T, F> {
     fn of(&self) -> &Chain {
         &self.chain
     }
+
+    fn read(self: Rc<Self>) -> Result<Ending<T>, Rc<dyn Source<T>>> {
+        if self.chain.is_paused() {
+            return Err(self);
+        }
+        self.output.take().ok_or(self as _)
+    }
 }
 
 impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Origin<T> for Root<T, F> {
     fn begin(
-        &self,
+        self: Rc<Self>,
         turn: Turn,
         at: &'static Location<'static>,
         result: Ending<T>,
     ) -> Option<Rc<dyn Step>> {
-        if self.chain.turn.get() != turn {
-            debug::too_late(self.chain.made, at);
-            return None;
+        if self.chain.turn.get() == turn {
+            self.chain.go_on();
         }
-        self.chain.turn.set(Turn::Over);
-        self.chain.note_fire(at, &result);
-        self.chain.go_on();
-        let undo = self.undo.take();
-        let next = self.output.put(&self.chain, result);
-        // Last: its drop may panic, and who waits must hear of the result, or that there will be none.
-        drop(undo);
-        next
+        if self.take(turn, at, result) {
+            Some(self)
+        } else {
+            None
+        }
+    }
+
+    fn fire(self: Rc<Self>, turn: Turn, at: &'static Location<'static>, result: Ending<T>) {
+        if self.take(turn, at, result) {
+            drive::run_known(self);
+        }
     }
 }
 
@@ -107,9 +155,7 @@ impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Head for Root<T, F> {
             None => {
                 let at = self.chain.made;
                 let failure = Failure::at(at, Cancelled);
-                if let Some(step) = self.begin(Turn::First, at, Err(failure)) {
-                    drive::run(step);
-                }
+                self.fire(Turn::First, at, Err(failure));
             }
             Some(undo) => {
                 self.chain.turn.set(Turn::Second);

@@ -5,11 +5,11 @@ use crate::{
     drive::{Part, Step},
     errors::WaitsForItself,
     handover::Handover,
-    node::{End, Ending, Input, Output, Source, State, rail, shown},
+    node::{End, Ending, Input, Output, Source, rail, shown},
     outcome::Next,
 };
 use std::{cell::Cell, panic::Location, rc::Rc};
-use trace::{Kind, Span};
+use trace::Kind;
 
 /// Which results a stage looks at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,61 +41,81 @@ impl Rails {
 }
 
 // ANCHOR: stage
-/// A function in a chain, with the place for its input and for its result: one allocation.
-pub(crate) struct Stage<T, U: 'static, F> {
+/// A function in a chain, with the place for its result and for the one who takes it: one allocation.
+pub(crate) struct Stage<U: 'static, F> {
     chain: Shared,
     /// Its number in the chain, for a recording.
     index: u32,
     rails: Rails,
-    input: Cell<Option<Ending<T>>>,
     call: Cell<Option<F>>,
     output: Output<U>,
 }
 // ANCHOR_END: stage
 
-impl<T, U: 'static, F> Stage<T, U, F> {
+impl<U: 'static, F> Stage<U, F> {
     #[inline]
     pub(crate) fn new(
-        chain: Shared,
+        chain: &Shared,
         at: &'static Location<'static>,
         rails: Rails,
         call: F,
-    ) -> Rc<Stage<T, U, F>> {
+    ) -> Rc<Stage<U, F>> {
         let mut index = 0;
         if trace::on() {
             index = chain.chain().next_stage(at, rails.name());
         }
-        Rc::new(Stage {
-            chain,
+        // Not with `Rc::new`: see `Root::new`.
+        Rc::new_cyclic(|_| Stage {
+            chain: chain.clone(),
             index,
             rails,
-            input: Cell::new(None),
             call: Cell::new(Some(call)),
             output: Output::new(),
         })
     }
 
-    /// A stage that is passed by is no event.
-    #[inline]
-    fn enter(&self, input: &Ending<T>) -> Option<Span> {
-        if trace::on() && self.rails.takes(input) {
-            Some(self.chain.chain().enter_stage(self.index, rail(input)))
-        } else {
-            None
+    /// Calls the function, and records that. A stage that is passed by is no event.
+    #[cold]
+    fn record<T: 'static>(&self, input: Ending<T>, call: F) -> Next<U>
+    where
+        F: FnOnce(Ending<T>) -> Next<U>,
+    {
+        if !self.rails.takes(&input) {
+            return call(input);
         }
+        let chain = self.chain.chain();
+        let span = chain.enter_stage(self.index, rail(&input));
+        let next = call(input);
+        match &next {
+            Next::Now(result) => {
+                span.attr("rail", || rail(result));
+                if let Some(value) = shown(result) {
+                    span.attr("value", || value);
+                }
+            }
+            Next::Later(inner) => {
+                trace::event(Kind::DfChain)
+                    .of(chain.object())
+                    .cause(span.event())
+                    .attr("on", || inner.chain().chain().object().to_string())
+                    .record();
+            }
+        }
+        // The span ends before the result is reported, which may be at once when nobody can read it.
+        next
     }
 }
 
-impl<T, U: 'static, F> Part for Stage<T, U, F> {}
+impl<U: 'static, F> Part for Stage<U, F> {}
 
-impl<T, U: 'static, F> Drop for Stage<T, U, F> {
+impl<U: 'static, F> Drop for Stage<U, F> {
     #[inline]
     fn drop(&mut self) {
-        self.output.close(self.chain.chain());
+        self.output.close(|| self.chain.chain());
     }
 }
 
-impl<T: 'static, U: 'static, F: 'static> Source<U> for Stage<T, U, F> {
+impl<U: 'static, F: 'static> Source<U> for Stage<U, F> {
     fn output(&self) -> &Output<U> {
         &self.output
     }
@@ -103,16 +123,46 @@ impl<T: 'static, U: 'static, F: 'static> Source<U> for Stage<T, U, F> {
     fn of(&self) -> &Chain {
         self.chain.chain()
     }
+
+    fn read(self: Rc<Self>) -> Result<Ending<U>, Rc<dyn Source<U>>> {
+        if self.chain.chain().is_paused() {
+            return Err(self);
+        }
+        match self.output.take() {
+            Some(Ok(value)) => Ok(Ok(value)),
+            Some(Err(failure)) => Ok(Err(failure)),
+            None => Err(self),
+        }
+    }
 }
 
-impl<T: 'static, U: 'static, F> Input<T> for Stage<T, U, F>
+impl<U: 'static, F: 'static> Step for Stage<U, F> {
+    fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
+        self.output.pass(self.chain.chain(), || self.clone())
+    }
+}
+
+impl<T: 'static, U: 'static, F> Input<T> for Stage<U, F>
 where
     F: FnOnce(Ending<T>) -> Next<U> + 'static,
 {
-    #[inline]
-    fn give(self: Rc<Self>, result: Ending<T>) -> Rc<dyn Step> {
-        self.input.set(Some(result));
-        self
+    fn give(self: Rc<Self>, input: Ending<T>) -> Option<Rc<dyn Step>> {
+        let call = self.call.take()?;
+        let next = if trace::on() {
+            self.record(input, call)
+        } else {
+            call(input)
+        };
+        match next {
+            Next::Now(result) => {
+                if self.output.put(|| self.chain.chain(), result) {
+                    Some(self)
+                } else {
+                    None
+                }
+            }
+            Next::Later(inner) => wait_for(self.clone(), &self.chain, inner),
+        }
     }
 
     fn chain(&self) -> &Shared {
@@ -120,42 +170,16 @@ where
     }
 }
 
-impl<T: 'static, U: 'static, F> Step for Stage<T, U, F>
-where
-    F: FnOnce(Ending<T>) -> Next<U> + 'static,
-{
-    fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
-        let chain = self.chain.chain();
-        if chain.is_paused() {
-            return chain.unless_paused(self.clone());
-        }
-        chain.go_on();
-        let (input, call) = (self.input.take()?, self.call.take()?);
-        let span = self.enter(&input);
-        match call(input) {
-            Next::Now(result) => {
-                if let Some(span) = &span {
-                    span.attr("rail", || rail(&result));
-                    if let Some(value) = shown(&result) {
-                        span.attr("value", || value);
-                    }
-                }
-                // It ends before its result is reported, which may be at once when nobody can read it.
-                drop(span);
-                self.output.put(chain, result)
-            }
-            Next::Later(inner) => {
-                if let Some(span) = &span {
-                    trace::event(Kind::DfChain)
-                        .of(chain.object)
-                        .cause(span.event())
-                        .attr("on", || inner.chain().chain().object.to_string())
-                        .record();
-                }
-                drop(span);
-                wait_for(self.clone(), &self.chain, inner)
-            }
-        }
+/// The result of `to` is here: what is to run next.
+pub(crate) fn settle<T: 'static>(
+    to: Rc<dyn Source<T>>,
+    chain: &Chain,
+    result: Ending<T>,
+) -> Option<Rc<dyn Step>> {
+    if to.output().put(|| chain, result) {
+        Some(to)
+    } else {
+        None
     }
 }
 
@@ -173,39 +197,38 @@ fn wait_for<T: 'static>(
     let chain = own.chain();
     if chain::would_wait_for_itself(own, &from) {
         let failure = Failure::at(chain.made, WaitsForItself);
-        return to.output().put(chain, Err(failure));
+        return settle(to, chain, Err(failure));
     }
     let inner = end.into_source();
-    let link = |to| Handover::new(own.clone(), End::new(to));
-    match inner.output().take() {
-        State::Has(result) if from.chain().is_paused() => {
-            from.chain().unless_paused(link(to).give(result))
-        }
-        State::Has(result) => to.output().put(chain, result),
-        State::Empty | State::Closed | State::Waits(_) => {
-            let next = match first(to.output().take(), own) {
-                State::Waits(next) if chain::may_be_skipped(own, next.chain()) => next,
-                state => {
-                    to.output().set(state);
-                    link(to)
-                }
-            };
-            next.chain().chain().wait_for(&from);
-            inner.output().set(State::Waits(next));
-            None
-        }
+    if !from.chain().is_paused()
+        && let Some(result) = inner.output().take()
+    {
+        return settle(to, chain, result);
+    }
+    let next = match last(to.output(), own) {
+        Some(next) => next,
+        None => Handover::new(own.clone(), End::new(to)),
+    };
+    next.chain().chain().wait_for(&from);
+    if inner.output().join_from_elsewhere(next) {
+        Some(inner)
+    } else {
+        None
     }
 }
 
 /// Who takes the result of `chain` in the end, past the chains that were held when they began to wait and no longer
-/// are.
-fn first<T>(mut state: State<T>, chain: &Shared) -> State<T> {
-    while let State::Waits(next) = &state
-        && let Some(behind) = next.behind()
-    {
+/// are. Nobody, if the one who waits at `output` cannot be skipped.
+fn last<T: 'static>(output: &Output<T>, chain: &Shared) -> Option<Rc<dyn Input<T>>> {
+    let mut next = output.leave()?;
+    while let Some(behind) = next.behind() {
         next.chain().chain().go_on();
         behind.chain().chain().wait_for(chain);
-        state = State::Waits(behind);
+        next = behind;
     }
-    state
+    if chain::may_be_skipped(chain, next.chain()) {
+        return Some(next);
+    }
+    output.rejoin(next);
+    None
 }

@@ -1,8 +1,10 @@
 //! Cancelling and pausing: TWISTED's Deferred rows 6 and 10.
 mod help;
+mod reported;
 
 use deferreds::{Cancelled, Deferred, Failure};
 use help::{failure, is, value};
+use reported::reported;
 use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -141,6 +143,22 @@ fn cancelling_behind_a_paused_explicit_chain_does_nothing() {
 }
 
 #[test]
+fn a_late_result_from_an_explicit_chain_changes_nothing() {
+    let (resolver, poem) = Deferred::<u32>::new();
+    let (other_resolver, other) = Deferred::<u32>::new();
+    let (first, first_d) = Deferred::<u32>::new();
+    let poem = poem.add_errback(|_| other);
+    let canceller = poem.canceller();
+    canceller.cancel();
+    // It waits for the other now, and the resolver has nothing to say any more.
+    first_d.chain_deferred(resolver);
+    first.callback(1);
+    canceller.cancel();
+    assert!(other_resolver.is_cancelled());
+    assert!(is::<Cancelled, _>(poem));
+}
+
+#[test]
 fn a_canceller_keeps_nothing_alive() {
     let alive = Rc::new(());
     let counted = alive.clone();
@@ -234,6 +252,19 @@ fn a_paused_one_that_waits_takes_its_result_and_keeps_it() {
     let outer = outer.into_result().expect_err("it is paused");
     drop(pause);
     assert_eq!(value(outer), 1);
+}
+
+#[test]
+fn a_pause_does_not_hold_up_the_report_of_what_nobody_will_read() {
+    let mut pause = None;
+    let reports = reported(|| {
+        let (resolver, inner) = Deferred::<u32>::new();
+        let outer = Deferred::succeed(()).add_callback(|()| inner);
+        pause = Some(outer.pauser().pause());
+        resolver.errback(std::fmt::Error);
+        drop(outer);
+    });
+    assert_eq!(reports.len(), 1, "{reports:?}");
 }
 
 #[test]

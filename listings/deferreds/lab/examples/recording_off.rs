@@ -41,10 +41,9 @@ pub(crate) fn run(mode: &str) {
             black_box(round);
         }),
         "made" => (0..ROUNDS).for_each(|round| {
-            let object = trace::object(Prefix::Deferred);
-            event(Kind::DfNew, object, round);
-            event(Kind::DfFire, object, round);
-            event(Kind::DfDrop, object, round);
+            event(Kind::DfNew, round);
+            event(Kind::DfFire, round);
+            event(Kind::DfDrop, round);
         }),
         "deferred" => (0..ROUNDS).for_each(|round| {
             let (resolver, deferred) = Deferred::new();
@@ -52,7 +51,7 @@ pub(crate) fn run(mode: &str) {
             black_box(&deferred);
         }),
         "staged" => (0..ROUNDS).for_each(|round| {
-            event(Kind::DfAdd, Object::NONE, round);
+            event(Kind::DfAdd, round);
             let _span = trace::on().then(|| {
                 let start = trace::event(Kind::CbStart).of(Object::NONE);
                 start.attr("i", || round).enter()
@@ -72,9 +71,10 @@ pub(crate) fn run(mode: &str) {
 }
 // ANCHOR_END: loops
 
-fn event(kind: Kind, object: Object, round: u64) {
+fn event(kind: Kind, round: u64) {
     black_box(round);
     if trace::on() {
+        let object = trace::object(Prefix::Deferred);
         trace::event(kind).of(object).attr("i", || round).record();
     }
 }

@@ -93,8 +93,8 @@ fn run(program: &[Do]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    // 1,024, or four times what PROPTEST_CASES says.
-    #![proptest_config(ProptestConfig { cases: 4 * ProptestConfig::default().cases, failure_persistence: None, ..ProptestConfig::default() })]
+    // 4,096, or sixteen times what PROPTEST_CASES says.
+    #![proptest_config(ProptestConfig { cases: 16 * ProptestConfig::default().cases, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn deferreds_do_what_the_model_does(program in program()) {
