@@ -1,5 +1,8 @@
 //! `block_on`: turns the reactor until one future is done.
-use crate::{executor::Executor, wakers};
+use crate::{
+    executor::Executor,
+    wakers::{self, Attends},
+};
 use deferreds::Failure;
 use reactor::Reactor;
 use std::{
@@ -68,7 +71,7 @@ where
     let mut future = pin!(future);
     let executor = Executor::of(&reactor.handle());
     let object = trace::object(Prefix::Task);
-    let Some((key, waker)) = executor.invite_guest(object) else {
+    let Some(waker) = executor.invite_guest(object) else {
         return Err(Stopped.into());
     };
     trace::event(Kind::TaskSpawn).of(object).here().record();
@@ -77,17 +80,14 @@ where
     loop {
         let woken = visit.executor.table().borrow_mut().guest_is_woken();
         if woken {
+            wakers::settle(&visit.executor);
+            let _attends = Attends::new(&visit.executor);
             let _span = trace::event(Kind::TaskPoll)
                 .of(object)
                 .because_of(object)
                 .enter();
-            wakers::settle(&visit.executor);
-            waker.poll_begins();
             if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
                 return result;
-            }
-            if waker.poll_ends() {
-                visit.executor.wake(key);
             }
         }
         if let Some(error) = reactor.take_failure() {

@@ -2,7 +2,7 @@
 use crate::{
     table::{Body, Key, Table},
     task::Run,
-    wakers::{self, Held, Home},
+    wakers::{self, Attends, Held, Home},
 };
 use reactor::{Handle, Readiness, Source};
 use std::{
@@ -61,9 +61,7 @@ impl Executor {
 
     #[inline]
     pub(crate) fn lives_in(&self, home: &Arc<Home>) -> bool {
-        self.home
-            .get()
-            .is_some_and(|(_, mine)| Arc::ptr_eq(mine, home))
+        self.home().is_some_and(|mine| Arc::ptr_eq(mine, home))
     }
 
     /// A waker for one poll of a task that has none of its own.
@@ -73,8 +71,7 @@ impl Executor {
             spare.lend(key);
             return Some(spare);
         }
-        let (_, home) = self.home.get()?;
-        Some(Held::new(home, key))
+        Some(Held::new(self.home()?, key))
     }
 
     /// A place for a task that is being made.
@@ -105,10 +102,14 @@ impl Executor {
         }
     }
 
-    /// Wakes the tasks that `fill` names. The list is kept for the next time.
-    pub(crate) fn wake_all(self: &Rc<Self>, fill: impl FnOnce(&mut Vec<Key>)) {
+    pub(crate) fn home(&self) -> Option<&Arc<Home>> {
+        self.home.get().map(|(_, home)| home)
+    }
+
+    /// Wakes the tasks that other threads have woken. The list is kept for the next time.
+    pub(crate) fn wake_all(self: &Rc<Self>, home: &Home) {
         let mut keys = self.arrived.take();
-        fill(&mut keys);
+        home.take(&mut keys);
         for key in keys.drain(..) {
             self.wake(key);
         }
@@ -145,7 +146,7 @@ impl Executor {
     }
 
     #[inline]
-    fn schedule(self: &Rc<Self>) {
+    pub(crate) fn schedule(self: &Rc<Self>) {
         if !self.scheduled.replace(true)
             && let Some((reactor, _)) = self.home.get()
         {
@@ -160,15 +161,12 @@ impl Executor {
             body: Some(body),
         };
         let Some(body) = &mut polled.body else { return };
-        let span = trace::event(Kind::TaskPoll)
+        let _span = trace::event(Kind::TaskPoll)
             .of(object)
             .because_of(object)
             .enter();
         let lent = match &body.waker {
-            Some(own) => {
-                own.poll_begins();
-                None
-            }
+            Some(_) => None,
             None => self.lend(key),
         };
         let Some(waker) = body.waker.as_ref().or(lent.as_ref()) else {
@@ -176,7 +174,6 @@ impl Executor {
         };
         let mut context = Context::from_waker(waker.waker());
         let done = body.task.as_mut().run(&mut context, object);
-        let heard = lent.is_none() && waker.poll_ends();
         match lent {
             Some(lent) if lent.is_kept() => body.waker = Some(lent),
             Some(lent) => self.spare.set(Some(lent)),
@@ -186,9 +183,6 @@ impl Executor {
             let cancelled = self.table.borrow_mut().put_back(key, body);
             if let Some(body) = cancelled {
                 self.end(key, Some(body), "cancelled");
-            } else if heard {
-                drop(span); // the wake is not the task's own
-                self.wake(key);
             }
         } else {
             // It is done; what is dropped is an empty box.
@@ -202,10 +196,10 @@ impl Executor {
     }
 
     /// The waker for a future on somebody's stack.
-    pub(crate) fn invite_guest(&self, object: Object) -> Option<(Key, Held)> {
-        let (_, home) = self.home.get()?;
+    pub(crate) fn invite_guest(&self, object: Object) -> Option<Held> {
+        let home = self.home()?;
         let key = self.table.borrow_mut().invite_guest(object);
-        Some((key, Held::new(home, key)))
+        Some(Held::new(home, key))
     }
 }
 
@@ -295,6 +289,7 @@ impl Source for Executor {
             executor: &self,
             waited,
         };
+        let _attends = Attends::new(&self);
         let mut any = false;
         while self.polls.get() > 0 {
             let next = self.table.borrow_mut().next();

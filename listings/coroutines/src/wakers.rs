@@ -20,16 +20,27 @@ thread_local! {
 /// What an executor and its wakers share. Who compares it knows whether a waker is this executor's.
 pub(crate) struct Home {
     remote: Remote,
-    /// The tasks that other threads have woken. While there are any, a message is under way that says so,
-    /// unless the reactor is gone.
+    /// The tasks that other threads have woken. Perhaps twice.
     woken: Mutex<Vec<Key>>,
+    /// [`ASLEEP`], [`AWAKE`] or [`NEWS`].
+    state: AtomicU8,
 }
+
+// ANCHOR: states
+/// Nobody looks at the list. Who puts the first task into it sends a message to the reactor.
+const ASLEEP: u8 = 0;
+/// Tasks are being polled. The executor looks before it rests, so nobody need call it.
+const AWAKE: u8 = 1;
+/// The list is no longer empty: a message is under way, or the executor will look.
+const NEWS: u8 = 2;
+// ANCHOR_END: states
 
 impl Home {
     pub(crate) fn new(remote: Remote) -> Arc<Home> {
         Arc::new(Home {
             remote,
             woken: Mutex::default(),
+            state: AtomicU8::new(ASLEEP),
         })
     }
 
@@ -38,21 +49,85 @@ impl Home {
         self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Many wakes are one message to the reactor. When that is gone, nobody waits for this.
-    fn send(self: &Arc<Self>, key: Key) {
+    // ANCHOR: wake_there
+    /// Wakes a task from another thread. When the reactor is gone, nobody waits for the message.
+    fn wake(self: &Arc<Self>, key: Key) {
         let mut woken = self.lock();
+        let first = woken.is_empty();
+        make_room(&mut woken);
         woken.push(key);
-        let first = woken.len() == 1;
         drop(woken);
-        if first {
+        if first && self.state.swap(NEWS, Ordering::AcqRel) == ASLEEP {
             self.remote.send(Arc::clone(self) as Arc<dyn Message>);
         }
+    }
+    // ANCHOR_END: wake_there
+
+    /// The executor begins to poll.
+    #[inline]
+    fn attend(&self) {
+        // What another thread writes in between is overwritten. It has sent a message, too.
+        if self.state.load(Ordering::Relaxed) == ASLEEP {
+            self.state.store(AWAKE, Ordering::Relaxed);
+        }
+    }
+
+    /// The executor rests. Whether there is anything in the list that nobody sent a message for.
+    #[inline]
+    fn rest(&self) -> bool {
+        self.state.swap(ASLEEP, Ordering::AcqRel) == NEWS
+    }
+
+    /// Exchanges the list for an empty one.
+    pub(crate) fn take(&self, empty: &mut Vec<Key>) {
+        mem::swap(empty, &mut *self.lock());
+    }
+}
+
+/// A thread may wake one task again and again while the executor is busy, so a list that is full is first rid of what is
+/// in it twice. It grows when more than half is left: it is never longer than twice the wakers that there are.
+fn make_room(keys: &mut Vec<Key>) {
+    if keys.len() < keys.capacity() {
+        return;
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.len() > keys.capacity() / 2 {
+        keys.reserve(keys.len());
     }
 }
 
 impl Message for Home {
     fn arrive(self: Arc<Self>, reactor: &Handle) {
-        Executor::of(reactor).wake_all(|keys| mem::swap(keys, &mut *self.lock()));
+        let executor = Executor::of(reactor);
+        // It polls in this turn, even if nobody in the list is there any more, and rests when it has.
+        executor.schedule();
+        self.state.store(AWAKE, Ordering::Release);
+        executor.wake_all(&self);
+    }
+}
+
+/// The executor is polling until this is dropped. Then it looks who was woken from other threads meanwhile.
+pub(crate) struct Attends<'e>(&'e Rc<Executor>);
+
+impl Attends<'_> {
+    #[inline]
+    pub(crate) fn new(executor: &Rc<Executor>) -> Attends<'_> {
+        if let Some(home) = executor.home() {
+            home.attend();
+        }
+        Attends(executor)
+    }
+}
+
+impl Drop for Attends<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(home) = self.0.home()
+            && home.rest()
+        {
+            self.0.wake_all(home);
+        }
     }
 }
 
@@ -72,26 +147,13 @@ pub(crate) struct TaskWaker {
     home: Arc<Home>,
     /// A [`Key`]. It changes only while nobody but the executor has this waker.
     key: AtomicU64,
-    /// 0, [`SENT`], [`POLLED`] or [`HEARD`].
-    state: AtomicU8,
 }
-
-// ANCHOR: states
-/// Another thread has woken its task, which has not been polled since: to say it again would say nothing new.
-const SENT: u8 = 1;
-/// Its task is being polled, and this is its own waker, not a lent one. Who is there need not be called: the executor
-/// looks when the poll is over.
-const POLLED: u8 = 2;
-/// It was woken from another thread while it was polled.
-const HEARD: u8 = 3;
-// ANCHOR_END: states
 
 impl TaskWaker {
     pub(crate) fn new(home: &Arc<Home>, key: Key) -> Arc<TaskWaker> {
         Arc::new(TaskWaker {
             home: Arc::clone(home),
             key: AtomicU64::new(key.to_bits()),
-            state: AtomicU8::new(0),
         })
     }
 
@@ -111,41 +173,18 @@ impl TaskWaker {
             _ => false,
         }
     }
-
-    // ANCHOR: wake_there
-    /// Wakes the task from another thread.
-    fn wake_there(&self) {
-        let mut state = self.state.load(Ordering::Relaxed);
-        loop {
-            let after = match state {
-                0 => SENT,
-                POLLED => HEARD,
-                // It writes what is there: whoever takes the earlier wake must see what was written before this one.
-                told => told,
-            };
-            let written =
-                self.state
-                    .compare_exchange(state, after, Ordering::AcqRel, Ordering::Acquire);
-            match written {
-                Ok(0) => return self.home.send(self.key()),
-                Ok(_) => return,
-                Err(other) => state = other,
-            }
-        }
-    }
-    // ANCHOR_END: wake_there
 }
 
 impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
         if !self.wake_here() {
-            self.wake_there();
+            self.home.wake(self.key());
         }
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.wake_here() {
-            self.wake_there();
+            self.home.wake(self.key());
         }
     }
 }
@@ -172,7 +211,6 @@ impl Held {
     #[inline]
     pub(crate) fn lend(&self, key: Key) {
         self.shared.key.store(key.to_bits(), Ordering::Relaxed);
-        self.shared.state.store(0, Ordering::Relaxed);
     }
 
     /// Whether anybody else has it.
@@ -183,16 +221,5 @@ impl Held {
         // What another thread did with its clone comes before what we do without it.
         fence(Ordering::Acquire);
         kept
-    }
-
-    #[inline]
-    pub(crate) fn poll_begins(&self) {
-        self.shared.state.swap(POLLED, Ordering::AcqRel);
-    }
-
-    /// The poll is over. Whether another thread woke the task meanwhile.
-    #[inline]
-    pub(crate) fn poll_ends(&self) -> bool {
-        self.shared.state.swap(0, Ordering::AcqRel) == HEARD
     }
 }

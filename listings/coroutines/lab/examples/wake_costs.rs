@@ -22,14 +22,14 @@ fn main() {
     compare(best(3, WAKES, [tokio_wakes, local_wakes, our_wakes]));
     println!();
     println!("50,000 round trips between a task and a thread");
-    compare(best(3, ROUNDS, [tokio_pings, local_pings, our_pings]));
+    compare(best(5, ROUNDS, [tokio_pings, local_pings, our_pings]));
     #[cfg(target_os = "linux")]
     {
         use coroutines_lab::measure::on_one_processor;
         println!();
         println!("50,000 round trips between a task and a thread, both on one processor");
         let pings = [tokio_pings, local_pings, our_pings];
-        compare(on_one_processor(|| best(3, ROUNDS, pings)));
+        compare(on_one_processor(|| best(5, ROUNDS, pings)));
     }
 }
 
