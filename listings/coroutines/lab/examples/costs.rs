@@ -1,6 +1,6 @@
 //! What tasks cost, beside tokio's current_thread runtime and its LocalSet: spawning, and yielding.
 use coroutines::{spawn, yield_now};
-use coroutines_lab::measure::{Gate, best, compare, on_local, on_ours, on_tokio};
+use coroutines_lab::measure::{Gate, best, compare, on_local, on_ours, on_tokio, own_memory};
 use deferreds::Failure;
 use std::{sync::Arc, time::Duration};
 
@@ -9,6 +9,7 @@ const YIELDS: u64 = 1_000_000;
 const YIELDERS: u64 = 100;
 
 fn main() {
+    own_memory();
     println!("100,000 tasks, spawned and awaited one after the other");
     compare(best(6, TASKS, [tokio_awaited, local_awaited, our_awaited]));
     println!();

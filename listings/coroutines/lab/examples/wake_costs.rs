@@ -1,6 +1,8 @@
 //! What a wake from another thread costs, beside tokio's current_thread runtime and its LocalSet.
 use coroutines::spawn;
-use coroutines_lab::measure::{Gate, all_threads, best, compare, on_local, on_ours, on_tokio};
+use coroutines_lab::measure::{
+    Gate, all_threads, best, compare, on_local, on_ours, on_processors, on_tokio, own_processor,
+};
 use std::{
     future::poll_fn,
     sync::{
@@ -18,18 +20,17 @@ const BURST: u64 = 100;
 const ROUNDS: u64 = 50_000;
 
 fn main() {
-    println!("1,000,000 wakes from another thread, 100 tasks at a time, each answered by a poll");
-    compare(best(3, WAKES, [tokio_wakes, local_wakes, our_wakes]));
-    println!();
-    println!("50,000 round trips between a task and a thread");
-    compare(best(5, ROUNDS, [tokio_pings, local_pings, our_pings]));
-    #[cfg(target_os = "linux")]
-    {
-        use coroutines_lab::measure::on_one_processor;
+    for (apart, place) in [(false, "on one processor"), (true, "on two processors")] {
+        if apart {
+            println!();
+        }
+        println!("1,000,000 wakes from a thread, 100 tasks at a time, {place}");
+        let wakes = [tokio_wakes, local_wakes, our_wakes];
+        compare(on_processors(apart, || best(3, WAKES, wakes)));
         println!();
-        println!("50,000 round trips between a task and a thread, both on one processor");
+        println!("50,000 round trips between a task and a thread, {place}");
         let pings = [tokio_pings, local_pings, our_pings];
-        compare(on_one_processor(|| best(5, ROUNDS, pings)));
+        compare(on_processors(apart, || best(3, ROUNDS, pings)));
     }
 }
 
@@ -79,6 +80,7 @@ fn with_bells(count: u64, run: impl FnOnce(Arc<Bells>, u64) -> Duration) -> Dura
     let bursts = count / BURST;
     let (send, receive) = mpsc::channel::<Arc<Bells>>();
     let ringer = thread::spawn(move || {
+        own_processor();
         let bells = receive.recv().unwrap();
         bells.heard(1);
         let wakers = std::mem::take(&mut *bells.wakers.lock().unwrap());
@@ -155,6 +157,7 @@ impl Ponger {
         let rung = Arc::<AtomicU64>::default();
         let ring = rung.clone();
         thread::spawn(move || {
+            own_processor();
             for waker in receive {
                 ring.fetch_add(1, Ordering::Release);
                 waker.wake();

@@ -6,7 +6,7 @@ use std::{
     future::poll_fn,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Poll, Waker},
     time::Duration,
@@ -28,6 +28,13 @@ pub fn best<const N: usize>(turns: usize, count: u64, work: [fn(u64) -> Duration
         }
     }
     best
+}
+
+/// Has the program own so much memory that no contestant asks the system for new pages, and keeps that so: what is given
+/// back lies below a small piece that stays in use. Whether a page is new would else be a matter of luck.
+pub fn own_memory() {
+    let mut pieces: Vec<_> = (0..400_000).map(|_| Box::new([1_u8; 250])).collect();
+    std::mem::forget(pieces.pop());
 }
 
 /// Three rows and two ratios.
@@ -53,22 +60,66 @@ fn cpu_of_all() -> Duration {
         .into()
 }
 
-/// Does `work` with this thread, and those that it starts, on one processor. Other systems than Linux choose for themselves.
+/// Whether threads that ask for it get a processor of their own.
+static APART: AtomicBool = AtomicBool::new(false);
+
+/// Does `work` with this thread on one processor, and those that it starts, too; `apart` has those that call
+/// [`own_processor`] on another one. Where a thread runs would else be a matter of luck, and decide about the time. Other
+/// systems than Linux choose for themselves.
+pub fn on_processors<T>(apart: bool, work: impl FnOnce() -> T) -> T {
+    APART.store(apart, Ordering::Relaxed);
+    processors::keep_to(0, work)
+}
+
+/// This thread, which somebody started in [`on_processors`], runs on the second processor from now on, if it is to run
+/// apart and there is one.
+pub fn own_processor() {
+    if APART.load(Ordering::Relaxed) {
+        processors::move_to(1);
+    }
+}
+
 #[cfg(target_os = "linux")]
-pub fn on_one_processor<T>(work: impl FnOnce() -> T) -> T {
+mod processors {
     use nix::{
         sched::{CpuSet, sched_getaffinity, sched_setaffinity},
         unistd::Pid,
     };
-    let this = Pid::from_raw(0);
-    let all = sched_getaffinity(this).unwrap();
-    let first = (0..CpuSet::count()).find(|at| all.is_set(*at) == Ok(true));
-    let mut one = CpuSet::new();
-    one.set(first.unwrap()).unwrap();
-    sched_setaffinity(this, &one).unwrap();
-    let done = work();
-    sched_setaffinity(this, &all).unwrap();
-    done
+
+    /// Does `work` on that one of the processors that this thread may use, counted from 0.
+    pub(super) fn keep_to<T>(nth: usize, work: impl FnOnce() -> T) -> T {
+        let all = sched_getaffinity(Pid::from_raw(0)).unwrap();
+        to(nth, &all);
+        let done = work();
+        sched_setaffinity(Pid::from_raw(0), &all).unwrap();
+        done
+    }
+
+    /// To that one of the process's processors, whichever this thread may use.
+    pub(super) fn move_to(nth: usize) {
+        let mut every = CpuSet::new();
+        (0..CpuSet::count()).for_each(|at| every.set(at).unwrap());
+        sched_setaffinity(Pid::from_raw(0), &every).unwrap();
+        to(nth, &sched_getaffinity(Pid::from_raw(0)).unwrap());
+    }
+
+    fn to(nth: usize, of: &CpuSet) {
+        let mut allowed = (0..CpuSet::count()).filter(|at| of.is_set(*at) == Ok(true));
+        if let Some(at) = allowed.nth(nth) {
+            let mut one = CpuSet::new();
+            one.set(at).unwrap();
+            sched_setaffinity(Pid::from_raw(0), &one).unwrap();
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod processors {
+    pub(super) fn keep_to<T>(_: usize, work: impl FnOnce() -> T) -> T {
+        work()
+    }
+
+    pub(super) fn move_to(_: usize) {}
 }
 
 fn row(name: &str, nanos: f64) {
@@ -76,6 +127,8 @@ fn row(name: &str, nanos: f64) {
 }
 
 fn goal(beside: &str, ratio: f64, most: f64) {
+    // It is repeated to within a percent at best, so what is shown decides.
+    let ratio = (ratio * 100.0).round() / 100.0;
     let verdict = if ratio <= most { "reached" } else { "missed" };
     println!("  {beside:<44} {ratio:>6.2} times (goal: at most {most}, {verdict})");
 }

@@ -1,7 +1,7 @@
 //! What the recording costs a Deferred while nothing is recorded, in instructions and branches, counted by callgrind.
 use deferreds::Deferred;
 use std::{env, hint::black_box, process::Command};
-use trace::{Kind, Object, Prefix};
+use trace::{Kind, Prefix};
 
 /// Under callgrind every instruction takes long, and without optimisation there are many.
 const ROUNDS: u64 = if cfg!(debug_assertions) {
@@ -52,11 +52,7 @@ pub(crate) fn run(mode: &str) {
         }),
         "staged" => (0..ROUNDS).for_each(|round| {
             event(Kind::DfAdd, round);
-            let _span = trace::on().then(|| {
-                let start = trace::event(Kind::CbStart).of(Object::NONE);
-                start.attr("i", || round).enter()
-            });
-            black_box(round);
+            event(Kind::CbStart, round);
         }),
         "stage" => {
             let (resolver, mut deferred) = Deferred::new();
@@ -74,9 +70,14 @@ pub(crate) fn run(mode: &str) {
 fn event(kind: Kind, round: u64) {
     black_box(round);
     if trace::on() {
-        let object = trace::object(Prefix::Deferred);
-        trace::event(kind).of(object).attr("i", || round).record();
+        record(kind, round);
     }
+}
+
+#[cold]
+fn record(kind: Kind, round: u64) {
+    let object = trace::object(Prefix::Deferred);
+    trace::event(kind).of(object).attr("i", || round).record();
 }
 
 /// What callgrind counted for one round.
