@@ -46,6 +46,7 @@ enum Reader {
     Gone,
 }
 
+// ANCHOR: output
 /// Where a result and the one who takes it meet, whoever comes first.
 ///
 /// Both have a place of their own, so that each is written and read as a whole. In one enum they would take 8 bytes
@@ -55,6 +56,7 @@ pub(crate) struct Output<T> {
     next: Cell<Option<Rc<dyn Input<T>>>>,
     reader: Cell<Reader>,
 }
+// ANCHOR_END: output
 
 impl<T: 'static> Output<T> {
     #[inline]
