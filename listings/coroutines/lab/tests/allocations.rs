@@ -1,8 +1,15 @@
-//! Allocations, counted exactly: two for a task, and a third once somebody keeps its waker.
+//! Allocations, counted: two for a task, a third once somebody keeps its waker, and none for wakes that say nothing new.
 use coroutines::{spawn, yield_now};
-use deferreds::{Deferred, Resolver};
+use deferreds::{Deferred, Failure, Resolver};
 use reactor::{Handle, Reactor, Sim};
-use std::{cell::RefCell, future::poll_fn, rc::Rc, task::Poll, time::Duration};
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+    thread,
+    time::Duration,
+};
 
 /// How many allocations one task more takes. The first ones fill what the executor needs once: its table, its queue.
 fn each(task: impl Fn(&Handle)) -> u64 {
@@ -86,4 +93,33 @@ fn a_task_that_awaits_a_deferred_adds_a_stage_and_a_mailbox() {
     };
     // The task, its waker, the stage that takes the result, and the place where it is left.
     assert_eq!(each(awaited) - each(alone), 2 + 1 + 1 + 1);
+}
+
+#[test]
+fn a_thread_that_wakes_a_few_tasks_again_and_again_fills_no_memory() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let wakers = Rc::new(RefCell::new(Vec::new()));
+    for _ in 0..10 {
+        let wakers = wakers.clone();
+        drop(spawn(
+            &h,
+            poll_fn(move |context| {
+                wakers.borrow_mut().push(context.waker().clone());
+                Poll::<Result<(), Failure>>::Pending
+            }),
+        ));
+    }
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    let wakers = wakers.take();
+    // The reactor does not turn meanwhile.
+    let thread = thread::spawn(move || {
+        allocation_counter::measure(|| {
+            for _ in 0..100_000 {
+                wakers.iter().for_each(Waker::wake_by_ref);
+            }
+        })
+    });
+    let counted = thread.join().unwrap();
+    assert!(counted.bytes_max < 1_000, "{counted:?}");
 }
