@@ -15,7 +15,7 @@ use trace::{Kind, Object, Prefix, Span};
 /// The head of a chain, whatever its type is.
 pub(crate) trait Head: Part {
     fn chain(&self) -> &Chain;
-    /// Cancels the operation that the chain began with. Nothing, when it has fired.
+    /// Cancels the operation that the chain began with. Nothing, when that has fired or was cancelled before.
     fn cancel(self: Rc<Self>);
 }
 
@@ -278,7 +278,7 @@ fn same(one: &Shared, other: &Shared) -> bool {
     std::ptr::addr_eq(Rc::as_ptr(one), Rc::as_ptr(other))
 }
 
-/// The chains that `chain` waits for: the next one, the one that waits for, and so on.
+/// The chains that `chain` waits for: the next one, the one which that waits for, and so on.
 fn line(chain: &Shared) -> impl Iterator<Item = Shared> {
     std::iter::successors(chain.chain().waited_for(), |next| next.chain().waited_for())
 }
@@ -291,8 +291,8 @@ pub(crate) fn would_wait_for_itself(waiting: &Shared, other: &Shared) -> bool {
         || waiting.chain().awaited.get() && line(other).any(|chain| same(waiting, &chain))
 }
 
-/// Whether `waiting`, a part of a chain that takes the result of `chain`, may get it from elsewhere: nobody would
-/// notice, because the waiting part is the chain's own, or nobody can cancel or pause the chain.
+/// Whether a part of the chain `waiting`, which takes the result of `chain`, may get it from elsewhere: nobody would
+/// notice, because both are one chain, or because nobody can cancel or pause `chain`.
 pub(crate) fn may_be_skipped(chain: &Shared, waiting: &Shared) -> bool {
     // The chain that waits for this one has a weak reference, too.
     same(chain, waiting) || (Rc::weak_count(chain) <= 1 && !chain.chain().is_paused())

@@ -21,7 +21,7 @@ enum Later {
 
 /// A stage that fires another Deferred runs that one's stages at once, inside itself, as in Twisted. So many chains
 /// may run inside each other; the next one has to wait until the outermost is done. (Twisted's recursion ends in a
-/// `RecursionError`, at about 200.)
+/// `RecursionError`, at about 250.)
 pub(crate) const DEEPEST: u32 = 16;
 
 /// How many places the queue of what was put off keeps when it is empty.
@@ -30,9 +30,9 @@ const KEPT: usize = 64;
 thread_local! {
     /// How many chains are running, each but the first inside a stage of another.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
-    /// How many steps were taken that are there to be taken inside each other.
+    /// How many calls of `step_inside` are under way, one inside the other.
     static NESTED: Cell<u32> = const { Cell::new(0) };
-    /// Whether anything was put off. On its own, as looking at `LATER` costs more.
+    /// Whether anything was put off. A variable of its own, because a look at `LATER` costs more.
     static MORE: Cell<bool> = const { Cell::new(false) };
     static LATER: RefCell<VecDeque<Later>> = const { RefCell::new(VecDeque::new()) };
 }

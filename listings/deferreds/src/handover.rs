@@ -55,7 +55,7 @@ impl<T: 'static> Target<T> for Relay<T> {
 
 /// Hands on the result it is given.
 pub(crate) struct Handover<G> {
-    /// That of the stage, or the one that the resolver is fired by: the chain that waits.
+    /// The chain it belongs to: that of the stage, which waits, or the one whose result the resolver is fired with.
     chain: Shared,
     to: Cell<Option<G>>,
 }

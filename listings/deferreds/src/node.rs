@@ -106,6 +106,7 @@ impl<T: 'static> Output<T> {
     fn lead(&self, reader: Reader, next: Rc<dyn Input<T>>) -> bool {
         self.reader.set(reader);
         fill(&self.next, next);
+        // A look: what is in a cell can only be taken out and put back.
         let result = self.result.take();
         let there = result.is_some();
         mem::forget(self.result.replace(result));
@@ -120,29 +121,6 @@ impl<T: 'static> Output<T> {
     /// After [`leave`](Output::leave): it waits here all the same.
     pub(crate) fn rejoin(&self, next: Rc<dyn Input<T>>) {
         fill(&self.next, next);
-    }
-
-    /// The step of a part of `chain`: its result goes to the one who takes it. Nothing yet, while there is a pause; then
-    /// it is the `part` that goes on.
-    #[inline]
-    pub(crate) fn pass(
-        &self,
-        chain: &Chain,
-        part: impl FnOnce() -> Rc<dyn Step>,
-    ) -> Option<Rc<dyn Step>> {
-        if chain.is_paused() {
-            chain.park(part());
-            return None;
-        }
-        let (result, next) = (self.result.take()?, self.next.take()?);
-        if self.reader.get() == Reader::Elsewhere {
-            return arrive(next, result);
-        }
-        // Each kind is moved on its own, as it was written.
-        match result {
-            Ok(value) => next.give(Ok(value)),
-            Err(failure) => next.give(Err(failure)),
-        }
     }
 
     /// The part that this belongs to is being dropped.
@@ -166,6 +144,28 @@ fn fill<T>(place: &Cell<Option<T>>, what: T) {
     let before = place.replace(Some(what));
     debug_assert!(before.is_none(), "filled twice");
     mem::forget(before);
+}
+
+/// The step of a part: its result goes to the one who takes it. While its chain is paused, not yet.
+#[inline(always)] // See `Root::take`.
+pub(crate) fn pass<T: 'static>(part: Rc<impl Source<T> + 'static>) -> Option<Rc<dyn Step>> {
+    let (chain, output) = (part.of(), part.output());
+    if chain.is_paused() {
+        chain.park(part.clone());
+        return None;
+    }
+    let (result, next) = (output.result.take()?, output.next.take()?);
+    let elsewhere = output.reader.get() == Reader::Elsewhere;
+    // What gave its result need not be there while others work on that.
+    drop(part);
+    if elsewhere {
+        return arrive(next, result);
+    }
+    // Each kind is moved on its own, as it was written.
+    match result {
+        Ok(value) => next.give(Ok(value)),
+        Err(failure) => next.give(Err(failure)),
+    }
 }
 
 /// `next` has what its chain waited for.

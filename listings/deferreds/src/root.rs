@@ -4,7 +4,7 @@ use crate::{
     chain::{Chain, Head, Turn},
     debug,
     drive::{self, Part, Step},
-    node::{Ending, Output, Source},
+    node::{Ending, Output, Source, pass},
 };
 use std::{cell::Cell, mem, panic::Location, rc::Rc};
 
@@ -89,7 +89,7 @@ impl<T: 'static, F> Part for Root<T, F> {}
 impl<T: 'static, F: 'static> Step for Root<T, F> {
     #[inline(always)] // As above.
     fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
-        self.output.pass(&self.chain, || self.clone())
+        pass(self)
     }
 }
 
@@ -113,7 +113,11 @@ impl<T: 'static, F: 'static> Source<T> for Root<T, F> {
         if self.chain.is_paused() {
             return Err(self);
         }
-        self.output.take().ok_or(self as _)
+        match self.output.take() {
+            Some(Ok(value)) => Ok(Ok(value)),
+            Some(Err(failure)) => Ok(Err(failure)),
+            None => Err(self),
+        }
     }
 }
 

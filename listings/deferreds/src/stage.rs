@@ -5,7 +5,7 @@ use crate::{
     drive::{Part, Step},
     errors::WaitsForItself,
     handover::Handover,
-    node::{End, Ending, Input, Output, Source, rail, shown},
+    node::{End, Ending, Input, Output, Source, pass, rail, shown},
     outcome::Next,
 };
 use std::{cell::Cell, panic::Location, rc::Rc};
@@ -46,6 +46,7 @@ pub(crate) struct Stage<U: 'static, F> {
     chain: Shared,
     /// Its number in the chain, for a recording.
     index: u32,
+    /// For a recording, too: `call` itself hands on what it does not look at.
     rails: Rails,
     call: Cell<Option<F>>,
     output: Output<U>,
@@ -128,6 +129,7 @@ impl<U: 'static, F: 'static> Source<U> for Stage<U, F> {
         if self.chain.chain().is_paused() {
             return Err(self);
         }
+        // Each kind is moved on its own, as it was written.
         match self.output.take() {
             Some(Ok(value)) => Ok(Ok(value)),
             Some(Err(failure)) => Ok(Err(failure)),
@@ -138,7 +140,7 @@ impl<U: 'static, F: 'static> Source<U> for Stage<U, F> {
 
 impl<U: 'static, F: 'static> Step for Stage<U, F> {
     fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
-        self.output.pass(self.chain.chain(), || self.clone())
+        pass(self)
     }
 }
 
