@@ -101,7 +101,24 @@ fn a_returned_deferred_adds_its_own_and_nothing_else() {
         resolver.callback(5);
         assert_eq!(read(deferred).unwrap(), 5);
     };
-    assert_eq!([each(fired), each(next), each(waits)], [2, 2, 3]);
+    // The next stage is there and takes the place of the link.
+    let waits_before_the_next = |stages| {
+        let (resolver, mut deferred) = Deferred::<u32>::new();
+        let mut resolvers = Vec::with_capacity(1_000);
+        for _ in 0..stages {
+            let (resolver, inner) = Deferred::new();
+            resolvers.push(resolver);
+            deferred = deferred.add_callback(|_| inner);
+        }
+        resolver.callback(0);
+        for (resolver, number) in resolvers.into_iter().zip(1..) {
+            resolver.callback(number);
+        }
+        assert_eq!(read(deferred).unwrap(), stages);
+    };
+    let waiting = [each(waits), each(waits_before_the_next)];
+    assert_eq!([each(fired), each(next)], [2, 2]);
+    assert_eq!(waiting, [3, 2]);
 }
 
 #[test]
