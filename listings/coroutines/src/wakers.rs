@@ -27,11 +27,11 @@ pub(crate) struct Home {
 }
 
 // ANCHOR: states
-/// Nobody looks at the list. Who puts the first task into it sends a message to the reactor.
+/// Nobody looks at the list. Who puts the first task into it sends a message.
 const ASLEEP: u8 = 0;
-/// Tasks are being polled. The executor looks before it rests, so nobody need call it.
+/// Tasks are being polled. The executor looks before it rests: no need to call it.
 const AWAKE: u8 = 1;
-/// The list is no longer empty: a message is under way, or the executor will look.
+/// There is something in it: a message is under way, or the executor will look.
 const NEWS: u8 = 2;
 // ANCHOR_END: states
 
@@ -50,7 +50,7 @@ impl Home {
     }
 
     // ANCHOR: wake_there
-    /// Wakes a task from another thread. When the reactor is gone, nobody waits for the message.
+    /// From another thread. When the reactor is gone, nobody waits for the message.
     fn wake(self: &Arc<Self>, key: Key) {
         let mut woken = self.lock();
         let first = woken.is_empty();

@@ -49,8 +49,9 @@ enum Reader {
 // ANCHOR: output
 /// Where a result and the one who takes it meet, whoever comes first.
 ///
-/// Both have a place of their own, so that each is written and read as a whole. One enum would need less room; but a
-/// processor waits when it reads in one piece what was just written in two.
+/// Both have a place of their own, so that each is written and read as a whole.
+/// One enum would need less room; but a processor waits when it reads in one piece
+/// what was just written in two.
 pub(crate) struct Output<T> {
     result: Cell<Option<Ending<T>>>,
     next: Cell<Option<Rc<dyn Input<T>>>>,
