@@ -4,7 +4,7 @@ use std::{any::Any, collections::VecDeque, pin::Pin};
 use trace::Object;
 
 /// Names a task. A key whose task is gone fits no other: the place in the table has another generation by then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     index: u32,
     generation: u32,

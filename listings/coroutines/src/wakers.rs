@@ -3,6 +3,7 @@ use crate::{executor::Executor, table::Key};
 use reactor::{Handle, Message, Remote};
 use std::{
     cell::RefCell,
+    collections::HashSet,
     mem,
     rc::{Rc, Weak},
     sync::{
@@ -29,9 +30,10 @@ pub(crate) struct Home {
 // ANCHOR: states
 /// Nobody looks at the list. Who puts the first task into it sends a message.
 const ASLEEP: u8 = 0;
-/// Tasks are being polled. The executor looks before it rests: no need to call it.
+/// The executor polls, or will before the reactor waits. It looks before it rests.
 const AWAKE: u8 = 1;
-/// There is something in it: a message is under way, or the executor will look.
+/// Somebody put the first task into it: a message is under way, or the executor
+/// will look. It may have looked already.
 const NEWS: u8 = 2;
 // ANCHOR_END: states
 
@@ -72,11 +74,13 @@ impl Home {
         }
     }
 
+    // ANCHOR: rest
     /// The executor rests. Whether there is anything in the list that nobody sent a message for.
     #[inline]
     fn rest(&self) -> bool {
         self.state.swap(ASLEEP, Ordering::AcqRel) == NEWS
     }
+    // ANCHOR_END: rest
 
     /// Exchanges the list for an empty one.
     pub(crate) fn take(&self, empty: &mut Vec<Key>) {
@@ -85,13 +89,14 @@ impl Home {
 }
 
 /// A thread may wake one task again and again while the executor is busy, so a list that is full is first rid of what is
-/// in it twice. It grows when more than half is left: it is never longer than twice the wakers that there are.
+/// in it twice. It grows when more than half is left: it is at most four times as long as the wakers that were ever in
+/// it at once. The order stays.
 fn make_room(keys: &mut Vec<Key>) {
     if keys.len() < keys.capacity() {
         return;
     }
-    keys.sort_unstable();
-    keys.dedup();
+    let mut seen = HashSet::with_capacity(keys.len());
+    keys.retain(|key| seen.insert(*key));
     if keys.len() > keys.capacity() / 2 {
         keys.reserve(keys.len());
     }

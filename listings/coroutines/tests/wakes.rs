@@ -262,6 +262,32 @@ fn woken_from_another_thread_while_it_is_polled_it_is_polled_again_before_the_wa
 }
 
 #[test]
+fn what_a_thread_wakes_is_polled_in_the_order_of_the_wakes() {
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let h = reactor.handle();
+    let (wakers, order) = (Rc::new(RefCell::new(Vec::new())), Rc::default());
+    for number in 0..6 {
+        let (wakers, order): (_, Rc<RefCell<Vec<u32>>>) = (wakers.clone(), Rc::clone(&order));
+        let mut first = true;
+        let task = poll_fn(move |context| {
+            if std::mem::take(&mut first) {
+                wakers.borrow_mut().push(context.waker().clone());
+                return Poll::Pending;
+            }
+            order.borrow_mut().push(number);
+            Poll::Ready(Ok(()))
+        });
+        drop(spawn(&h, task));
+    }
+    turns(&mut reactor, 1);
+    let wakers = wakers.take();
+    let thread = thread::spawn(move || wakers.into_iter().rev().for_each(Waker::wake));
+    thread.join().unwrap();
+    turns(&mut reactor, 2);
+    assert_eq!(*order.borrow(), [5, 4, 3, 2, 1, 0]);
+}
+
+#[test]
 fn a_wake_from_another_thread_in_the_first_poll_is_not_lost() {
     let mut reactor = Reactor::new(Os::new().unwrap());
     let polls = Rc::new(Cell::new(0));

@@ -24,11 +24,11 @@ fn main() {
         if apart {
             println!();
         }
-        println!("1,000,000 wakes from a thread, 100 tasks at a time, {place}");
+        println!("{WAKES} wakes from a thread, {BURST} tasks at a time, {place}");
         let wakes = [tokio_wakes, local_wakes, our_wakes];
         compare(on_processors(apart, || best(3, WAKES, wakes)));
         println!();
-        println!("50,000 round trips between a task and a thread, {place}");
+        println!("{ROUNDS} round trips between a task and a thread, {place}");
         let pings = [tokio_pings, local_pings, our_pings];
         compare(on_processors(apart, || best(3, ROUNDS, pings)));
     }

@@ -121,5 +121,5 @@ fn a_thread_that_wakes_a_few_tasks_again_and_again_fills_no_memory() {
         })
     });
     let counted = thread.join().unwrap();
-    assert!(counted.bytes_max < 1_000, "{counted:?}");
+    assert!(counted.bytes_max < 4_000, "{counted:?}");
 }
