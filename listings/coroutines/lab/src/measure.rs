@@ -85,26 +85,26 @@ mod processors {
         sched::{CpuSet, sched_getaffinity, sched_setaffinity},
         unistd::Pid,
     };
+    use std::sync::{Mutex, PoisonError};
+
+    /// Those that this program may use, while it keeps to one of them.
+    static ALL: Mutex<Option<CpuSet>> = Mutex::new(None);
 
     /// Does `work` on that one of the processors that this thread may use, counted from 0.
     pub(super) fn keep_to<T>(nth: usize, work: impl FnOnce() -> T) -> T {
         let all = sched_getaffinity(Pid::from_raw(0)).unwrap();
-        to(nth, &all);
+        *ALL.lock().unwrap_or_else(PoisonError::into_inner) = Some(all);
+        move_to(nth);
         let done = work();
         sched_setaffinity(Pid::from_raw(0), &all).unwrap();
         done
     }
 
-    /// To that one of the process's processors, whichever this thread may use.
+    /// This thread, to that one of them. Nowhere, if there are not so many.
     pub(super) fn move_to(nth: usize) {
-        let mut every = CpuSet::new();
-        (0..CpuSet::count()).for_each(|at| every.set(at).unwrap());
-        sched_setaffinity(Pid::from_raw(0), &every).unwrap();
-        to(nth, &sched_getaffinity(Pid::from_raw(0)).unwrap());
-    }
-
-    fn to(nth: usize, of: &CpuSet) {
-        let mut allowed = (0..CpuSet::count()).filter(|at| of.is_set(*at) == Ok(true));
+        let all = *ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(all) = all else { return };
+        let mut allowed = (0..CpuSet::count()).filter(|at| all.is_set(*at) == Ok(true));
         if let Some(at) = allowed.nth(nth) {
             let mut one = CpuSet::new();
             one.set(at).unwrap();
