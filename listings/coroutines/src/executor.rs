@@ -79,7 +79,7 @@ impl Executor {
         self.table.borrow_mut().reserve()
     }
 
-    /// Takes a new task, which is polled at the end of this turn.
+    /// Takes a new task, which is polled once the callbacks of this turn have run.
     pub(crate) fn begin(
         self: &Rc<Self>,
         key: Key,

@@ -22,7 +22,7 @@
 //!
 //! # What is decided here
 //!
-//! - A task begins at the end of the turn in which it is spawned, never inside [`spawn`].
+//! - A task begins in the turn in which it is spawned, once its callbacks have run, never inside [`spawn`].
 //! - The Deferred of a task is a receipt: drop it, and the task runs on; cancel it, and the future is dropped.
 //! - A task that wakes itself while it is polled, as [`yield_now`] does, is polled again after the next wait. One that
 //!   another wakes may be polled in the same turn. There are at most 61 polls between two waits.
