@@ -4,8 +4,8 @@ use deferreds::{Deferred, Failure};
 use reactor::Handle;
 use std::{panic::Location, rc::Rc};
 
-/// Makes a task of `future`: the reactor polls it whenever it is woken, first once the callbacks of this turn have run. The Deferred
-/// fires with its result.
+/// Makes a task of `future`: the reactor polls it whenever it is woken, first once the callbacks of this turn have run.
+/// The Deferred fires with its result.
 ///
 /// Dropping the Deferred lets the task run on. Cancelling it drops the future where it stands, and then the
 /// Deferred fires [`Cancelled`](deferreds::Cancelled); a task that cancels itself runs to its next `await` first.
