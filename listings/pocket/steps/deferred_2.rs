@@ -1,0 +1,72 @@
+//! A Deferred: a result that comes later, and the stages it runs through.
+use std::{cell::Cell, error::Error, rc::Rc};
+
+pub type Failure = Box<dyn Error>;
+
+/// The end that fires.
+pub struct Resolver<T>(Rc<Shared<T>>);
+
+/// The end that waits.
+pub struct Deferred<T>(Rc<Shared<T>>);
+
+struct Shared<T>(Cell<State<T>>);
+
+enum State<T> {
+    Waiting,
+    Listening(Box<dyn FnOnce(Result<T, Failure>)>),
+    Fired(Result<T, Failure>),
+    Over,
+}
+
+impl<T> Resolver<T> {
+    pub fn callback(self, value: T) {
+        self.fire(Ok(value));
+    }
+
+    pub fn errback(self, failure: impl Into<Failure>) {
+        self.fire(Err(failure.into()));
+    }
+
+    pub fn fire(self, result: Result<T, Failure>) {
+        match self.0.0.replace(State::Over) {
+            State::Listening(f) => f(result),
+            _ => self.0.0.set(State::Fired(result)),
+        }
+    }
+}
+
+impl<T: 'static> Deferred<T> {
+    pub fn new() -> (Resolver<T>, Deferred<T>) {
+        let shared = Rc::new(Shared(Cell::new(State::Waiting)));
+        (Resolver(shared.clone()), Deferred(shared))
+    }
+
+    /// The last stage. Calls `f` with the result: now if it is there, else when it comes.
+    pub fn on_result(self, f: impl FnOnce(Result<T, Failure>) + 'static) {
+        match self.0.0.replace(State::Over) {
+            State::Fired(result) => f(result),
+            _ => self.0.0.set(State::Listening(Box::new(f))),
+        }
+    }
+
+    pub fn add_callback<U: 'static>(
+        self,
+        f: impl FnOnce(T) -> Result<U, Failure> + 'static,
+    ) -> Deferred<U> {
+        let (resolver, next) = Deferred::new();
+        self.on_result(move |result| match result {
+            Ok(value) => resolver.fire(f(value)),
+            Err(failure) => resolver.errback(failure),
+        });
+        next
+    }
+
+    pub fn add_errback(self, f: impl FnOnce(Failure) -> Result<T, Failure> + 'static) -> Self {
+        let (resolver, next) = Deferred::new();
+        self.on_result(move |result| match result {
+            Ok(value) => resolver.callback(value),
+            Err(failure) => resolver.fire(f(failure)),
+        });
+        next
+    }
+}
