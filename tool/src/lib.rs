@@ -10,6 +10,7 @@ pub mod fixture;
 pub mod house;
 pub mod limit;
 pub mod manifest;
+pub mod parallel;
 pub mod preprocess;
 pub mod problem;
 pub mod progress;

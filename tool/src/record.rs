@@ -14,12 +14,16 @@ use crate::{
     finding::{Findings, name},
     house::House,
     manifest::{self, Class, Listing},
+    parallel,
     problem::nearest,
     progress::Progress,
 };
 use anyhow::{Result, bail};
 use keep::Keeper;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 /// What the command takes.
 #[derive(clap::Args, Default)]
@@ -169,12 +173,8 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
     let (twins, others): (Vec<&Listing>, Vec<&Listing>) = runnable
         .into_iter()
         .partition(|listing| listing.entry.class == Class::Twin);
-    for listing in others.into_iter().chain(twins) {
-        progress.step(&listing.path());
-        if let Some(program) = programs.get(&listing.path()) {
-            let became = listing::one(&mut keeper, &all, listing, program)?;
-            seen.insert(listing.path(), became);
-        }
+    for group in [others, twins] {
+        run_group(&mut keeper, &all, &group, &programs, &progress, &mut seen)?;
     }
     for package in packages {
         progress.step(&format!("{package}: what must not compile"));
@@ -200,6 +200,53 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
         written: keeper.written,
         shown: keeper.shown,
     })
+}
+
+/// How many listings run at once when their outputs are compared: a run mostly waits.
+const AT_ONCE: usize = 8;
+
+/// Runs listings, several at once when nothing is written, and joins what became of them in order.
+fn run_group(
+    keeper: &mut Keeper<'_>,
+    all: &BTreeMap<String, Listing>,
+    group: &[&Listing],
+    programs: &BTreeMap<String, PathBuf>,
+    progress: &Progress,
+    seen: &mut BTreeMap<String, Seen>,
+) -> Result<()> {
+    // What is written must not depend on what else the machine does, so a recording runs alone.
+    let at_once = if keeper.check { AT_ONCE } else { 1 };
+    let fresh = keeper.fresh();
+    let ran = parallel::map(group, at_once, |listing| {
+        progress.step(&listing.path());
+        let mut own = fresh.fresh();
+        let became = match programs.get(&listing.path()) {
+            Some(program) => Some(listing::one(&mut own, all, listing, program)?),
+            None => None,
+        };
+        Ok((became, own))
+    })?;
+    for (listing, (mut became, mut own)) in group.iter().zip(ran) {
+        // A neighbour may have been in its way: what it does alone counts.
+        if at_once > 1
+            && !own.found.is_empty()
+            && let Some(program) = programs.get(&listing.path())
+        {
+            own = fresh.fresh();
+            became = Some(listing::one(&mut own, all, listing, program)?);
+            if own.found.is_empty() {
+                let path = listing.path();
+                keeper.found.note(format!(
+                    "{path} was right only when it ran alone: what does it share with others?"
+                ));
+            }
+        }
+        if let Some(became) = became {
+            seen.insert(listing.path(), became);
+        }
+        keeper.join(own);
+    }
+    Ok(())
 }
 
 /// The listings that the names mean; all without a name.

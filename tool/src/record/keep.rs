@@ -24,7 +24,26 @@ pub struct Keeper<'a> {
     pub shown: Vec<String>,
 }
 
-impl Keeper<'_> {
+impl<'a> Keeper<'a> {
+    /// Returns another keeper of the same kind that has seen nothing yet.
+    pub fn fresh(&self) -> Keeper<'a> {
+        Keeper {
+            house: self.house,
+            check: self.check,
+            found: Findings::default(),
+            written: Vec::new(),
+            show: self.show,
+            shown: Vec::new(),
+        }
+    }
+
+    /// Adds all that another keeper has seen.
+    pub fn join(&mut self, other: Keeper<'_>) {
+        self.found.append(other.found);
+        self.written.extend(other.written);
+        self.shown.extend(other.shown);
+    }
+
     /// Keeps `text` in `path`. `view` takes out of a text what is not compared; `mend` says what
     /// to type. Gives whether the file is (now) right.
     ///
