@@ -129,7 +129,7 @@ impl Kind {
     }
 
     /// Whether it belongs to the loop itself and so to no host.
-    pub(crate) fn of_the_loop(self) -> bool {
+    pub fn of_the_loop(self) -> bool {
         use Kind::{RunEnd, RunStart, TurnEnd, TurnPhase, TurnStart};
         matches!(self, RunStart | RunEnd | TurnStart | TurnPhase | TurnEnd)
     }

@@ -1,4 +1,4 @@
-//! What a run records of itself: events, the recorder, the lint, the diagrams.
+//! What a run records of itself: events, the recorder, the lint.
 //!
 //! A program that is recorded says what happens: a timer is set, bytes arrive, a callback runs. The recording is
 //! kept in memory and becomes text at the end: one header line, then one event a line (NDJSON). The schema is

@@ -6,9 +6,10 @@ use crate::{
     manifest::{Class, Diagram, Listing},
 };
 use anyhow::{Context, Result};
+use pictures::{Look, settled, with_source};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, path::PathBuf};
-use trace::read::{Look, Trace, settled, with_source};
+use trace::read::Trace;
 
 /// `diagrams/<chapter>/<name>.<ending>`.
 pub fn file(keeper: &Keeper<'_>, listing: &Listing, ending: &str) -> PathBuf {
@@ -73,49 +74,56 @@ pub fn keep(
         // Two real runs never have the same times, so the kept one stays while it tells the same.
         (trace, text) = (kept, with_source(&old, &digest)?);
     }
-    let look = Look {
-        title: listing
-            .entry
-            .title
-            .clone()
-            .unwrap_or_else(|| listing.entry.caption.clone()),
-        hosts: listing.entry.hosts.clone(),
-        turns: listing.entry.turns,
-        chains: listing.entry.chains.clone(),
-        rails: listing.diagrams() == [Diagram::Chain],
-        sources: sources(keeper.house, &trace),
-        ..Look::default()
-    };
-    let mut pictures = Vec::new();
-    for diagram in listing.diagrams() {
-        let drawn = match diagram {
-            Diagram::Sequence => Ok(trace.sequence(&look)),
-            Diagram::Chain => trace.chain(&look),
-            Diagram::Tasks => trace.tasks(&look),
-        };
-        match drawn {
-            Ok(drawn) => pictures.push((diagram.ending(), ended(drawn))),
-            Err(what) => {
-                let manifest = name(keeper.house, &listing.folder.join("listings.toml"));
-                let mend = format!("change it, then: {mend}");
-                let what = format!("[{}] its diagram: {what}", listing.name);
-                keeper.found.add(manifest, 0, what, mend);
-                return Ok(false);
-            }
+    let pictures = match drawn(keeper.house, listing, &trace) {
+        Ok(pictures) => pictures,
+        Err(what) => {
+            let manifest = name(keeper.house, &listing.folder.join("listings.toml"));
+            let mend = format!("change it, then: {mend}");
+            let what = format!("[{}] its diagram: {what}", listing.name);
+            keeper.found.add(manifest, 0, what, mend);
+            return Ok(false);
         }
-    }
-    let steps: String = trace
-        .steps(&look)
-        .iter()
-        .map(|step| format!("1. {}\n", trace::read::markdown(step)))
-        .collect();
-    pictures.push(("md", steps));
+    };
     let mut right = keeper.keep(&path, &text, &exactly, mend)?;
     for (ending, text) in pictures {
         let path = file(keeper, listing, ending);
         right &= keeper.keep(&path, &text, &exactly, mend)?;
     }
     Ok(right)
+}
+
+/// The files that are made of a trace: what each ends with, and its text.
+///
+/// # Errors
+/// When a picture cannot be drawn; the message says what to choose instead.
+pub fn drawn(
+    house: &House,
+    listing: &Listing,
+    trace: &Trace,
+) -> Result<Vec<(&'static str, String)>, String> {
+    let entry = &listing.entry;
+    let look = Look {
+        title: entry.title.as_ref().unwrap_or(&entry.caption).clone(),
+        hosts: entry.hosts.clone(),
+        turns: entry.turns,
+        chains: entry.chains.clone(),
+        rails: listing.diagrams() == [Diagram::Chain],
+        sources: sources(house, trace),
+        ..Look::default()
+    };
+    let mut files = Vec::new();
+    for diagram in listing.diagrams() {
+        let text = match diagram {
+            Diagram::Sequence => pictures::sequence(trace, &look),
+            Diagram::Chain => pictures::chain(trace, &look)?,
+            Diagram::Tasks => pictures::tasks(trace, &look)?,
+        };
+        files.push((diagram.ending(), ended(text)));
+    }
+    let steps = pictures::steps(trace, &look);
+    let steps = steps.iter().map(|step| pictures::markdown(step));
+    files.push(("md", steps.map(|step| format!("1. {step}\n")).collect()));
+    Ok(files)
 }
 
 /// The text of each file that the trace points to, where labels of stages come from.

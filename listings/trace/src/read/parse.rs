@@ -46,7 +46,7 @@ pub struct Site(pub String, pub u32, pub u32, pub String);
 
 impl Site {
     /// Whether it is in the code of a crate, not in a listing.
-    pub(super) fn in_library(&self) -> bool {
+    pub fn in_library(&self) -> bool {
         self.0.contains("/src/")
     }
 
@@ -117,7 +117,8 @@ impl Event {
         self.attributes.get(key).and_then(Value::as_bool) == Some(true)
     }
 
-    pub(crate) fn is(&self, kind: crate::Kind) -> bool {
+    /// Whether it is of this kind.
+    pub fn is(&self, kind: crate::Kind) -> bool {
         self.kind == kind.name()
     }
 }
@@ -205,47 +206,4 @@ fn brief(error: &serde_json::Error) -> String {
         Some(at) => format!("{} in column {}", &text[..at], error.column()),
         None => text,
     }
-}
-
-/// The same trace with `src_sha256` of its header set to `digest`. The events are kept byte for byte.
-///
-/// # Errors
-/// When the header cannot be read.
-///
-/// ```
-/// let text = trace::start(trace::Setup::default()).finish();
-/// let text = trace::read::with_source(&text, "abc")?;
-/// assert!(text.starts_with(r#"{"v":1,"listing":"","src_sha256":"abc","clock":"#));
-/// # Ok::<(), trace::read::Error>(())
-/// ```
-pub fn with_source(text: &str, digest: &str) -> Result<String, Error> {
-    rewrite(text, |header| {
-        let mut new = Map::new();
-        for (key, value) in header {
-            if key == "src_sha256" {
-                continue;
-            }
-            let after = key == "listing";
-            new.insert(key, value);
-            if after {
-                new.insert("src_sha256".to_owned(), digest.into());
-            }
-        }
-        // A header without a listing still gets its digest.
-        new.entry("src_sha256").or_insert_with(|| digest.into());
-        new
-    })
-}
-
-/// The trace with another header.
-pub(super) fn rewrite(
-    text: &str,
-    change: impl FnOnce(Map<String, Value>) -> Map<String, Value>,
-) -> Result<String, Error> {
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let header = serde_json::from_str(first).map_err(|error| Error {
-        line: 1,
-        message: format!("not a header of trace/1: {}", brief(&error)),
-    })?;
-    Ok(format!("{}\n{rest}", Value::Object(change(header))))
 }

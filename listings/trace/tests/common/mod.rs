@@ -1,5 +1,7 @@
 //! Runs made by hand: what a reactor would record, said event by event.
 #![allow(dead_code, unreachable_pub)] // each test file uses some of them
+pub mod random;
+
 use trace::{Kind, Object, Prefix, Setup, Span, event};
 
 pub const MS: u64 = 1_000_000;

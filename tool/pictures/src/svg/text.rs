@@ -3,7 +3,7 @@
 
 /// In which letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::read) enum Font {
+pub(crate) enum Font {
     /// Source, 12 units high.
     Code,
     /// Words, 13 units high.
@@ -13,7 +13,7 @@ pub(in crate::read) enum Font {
 }
 
 /// Width of a text, in units of the drawing.
-pub(in crate::read) fn width(text: &str, font: Font) -> f64 {
+pub(crate) fn width(text: &str, font: Font) -> f64 {
     let size = match font {
         Font::Code => return text.chars().map(|c| if wide(c) { 14.4 } else { 7.3 }).sum(),
         Font::Words => 13.0,
@@ -38,7 +38,7 @@ fn wide(c: char) -> bool {
 }
 
 /// Lines of at most `room` units, at most `most` of them; what is cut ends in an ellipsis.
-pub(in crate::read) fn wrap(text: &str, font: Font, room: f64, most: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, font: Font, room: f64, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for piece in pieces(text) {
         let joined = lines.last().map(|line| format!("{line}{piece}"));
@@ -62,7 +62,7 @@ pub(in crate::read) fn wrap(text: &str, font: Font, room: f64, most: usize) -> V
 }
 
 /// One line.
-pub(in crate::read) fn cut(text: &str, font: Font, room: f64) -> String {
+pub(crate) fn cut(text: &str, font: Font, room: f64) -> String {
     wrap(text, font, room, 1).pop().unwrap_or_default()
 }
 
@@ -106,7 +106,7 @@ fn pieces(text: &str) -> Vec<&str> {
 }
 
 /// As text of XML.
-pub(in crate::read) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

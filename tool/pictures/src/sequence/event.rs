@@ -1,9 +1,7 @@
 //! One event as an arrow or a note of a sequence diagram.
 use super::{Writer, listens};
-use crate::{
-    Kind,
-    read::{Event, words},
-};
+use crate::words;
+use trace::{Kind, read::Event};
 
 impl Writer<'_> {
     pub(super) fn event(&mut self, event: &Event) {

@@ -1,10 +1,11 @@
 //! The words of the figure: what is written at a Deferred's head, at its fire, at its end, and the description.
 use super::model::{Chain, Chains, Rail, at, place};
-use crate::{
-    Kind,
-    read::{Event, Trace, story::Story, words},
-};
+use crate::{story::Story, words};
 use std::fmt::Write as _;
+use trace::{
+    Kind,
+    read::{Event, Trace},
+};
 
 pub(super) struct Words<'a> {
     pub(super) trace: &'a Trace,

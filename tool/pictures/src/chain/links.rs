@@ -4,7 +4,7 @@ use super::{
     layout::{BOX, GUTTER, Item, PAIR, WIDE, What, needs},
     model::Rail,
 };
-use crate::read::svg::Pen;
+use crate::svg::Pen;
 
 impl Draw<'_> {
     /// Arrows between this item's Deferred and others.

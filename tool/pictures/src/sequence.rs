@@ -1,14 +1,17 @@
 //! The sequence diagram of a run: a column for the reactor and for each host, a band for each turn.
 mod event;
 
-use super::{
-    Event, Look, Trace, mermaid,
+use crate::{
+    Look, mermaid,
     scenes::{Part, Scene, When},
     story::Story,
     words,
 };
-use crate::Kind;
 use std::fmt::Write as _;
+use trace::{
+    Kind,
+    read::{Event, Trace},
+};
 
 /// How many events of one turn are drawn before the rest is counted in a note.
 const EVENTS: usize = 14;

@@ -1,10 +1,8 @@
 //! Where everything of a chain figure stands: items in the order of time, columns that are used again once free.
 use super::model::{Chain, Chains, Rail};
-use crate::read::{
-    Event,
-    svg::text::{self, Font},
-};
+use crate::svg::text::{self, Font};
 use std::collections::BTreeMap;
+use trace::read::Event;
 
 /// Width of one Deferred's pair of rails.
 pub(super) const PAIR: f64 = 276.0;

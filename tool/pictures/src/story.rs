@@ -1,11 +1,14 @@
 //! The run as scenes: what both the diagram and the sentences show, chosen once for both.
-use super::{
-    Event, Look, Trace,
+use crate::{
+    Look,
     scenes::{Part, Scene, When, scenes, shorten},
     source, words,
 };
-use crate::Kind;
 use std::collections::{BTreeMap, BTreeSet};
+use trace::{
+    Kind,
+    read::{Event, Trace},
+};
 
 /// A run, prepared for whoever tells it.
 #[derive(Debug)]

@@ -1,12 +1,10 @@
 //! What figures and steps make of single things: ends paired by address, jobs, moved timers, the wish to stop, hidden noise.
-#![cfg(feature = "read")]
+#[path = "../../../listings/trace/tests/common/mod.rs"]
 mod common;
 
 use common::MS;
-use trace::{
-    Kind, Prefix, Setup, event,
-    read::{Look, Trace},
-};
+use pictures::Look;
+use trace::{Kind, Prefix, Setup, event, read::Trace};
 
 fn drawn(run: impl FnOnce()) -> (String, Vec<String>) {
     let recording = trace::start(Setup::default());
@@ -17,7 +15,10 @@ fn drawn(run: impl FnOnce()) -> (String, Vec<String>) {
         hosts: vec!["client".to_owned(), "server".to_owned()],
         ..Look::default()
     };
-    (trace.sequence(&look), trace.steps(&look))
+    (
+        pictures::sequence(&trace, &look),
+        pictures::steps(&trace, &look),
+    )
 }
 
 /// A client and a server whose ends know each other by addresses only, as on a real network.

@@ -4,7 +4,7 @@ use super::{
     model::{Chain, Chains, Rail},
     words::Words,
 };
-use crate::read::svg::{
+use crate::svg::{
     Canvas, Held, Pen,
     text::{Font, cut},
 };

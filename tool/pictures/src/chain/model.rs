@@ -1,11 +1,12 @@
 //! Deferreds as a trace tells of them: stages, the rail at each level, and when each was reached.
-use crate::{
-    Kind,
-    read::{Event, Look, Site, Trace, source},
-};
+use crate::{Look, source};
 use std::collections::BTreeMap;
+use trace::{
+    Kind,
+    read::{Event, Site, Trace},
+};
 
-pub(super) use crate::read::svg::Rail;
+pub(super) use crate::svg::Rail;
 
 impl Rail {
     pub(super) const BOTH: [Rail; 2] = [Rail::Ok, Rail::Err];
@@ -58,7 +59,7 @@ impl Stage<'_> {
 
     /// One name for sentences.
     pub(super) fn named(&self, rail: Rail) -> String {
-        let name = crate::read::words::short(self.label(rail), 40);
+        let name = crate::words::short(self.label(rail), 40);
         match (&self.place, name.starts_with('|')) {
             (Some(place), true) => format!("the closure {}", at(place)),
             _ => name,
@@ -230,7 +231,7 @@ impl<'a> Chains<'a> {
 }
 
 /// `line 20` in the listing itself, `poem.rs` in a library, `other.rs:20` elsewhere.
-pub(in crate::read) fn place(trace: &Trace, site: &Site) -> String {
+pub(crate) fn place(trace: &Trace, site: &Site) -> String {
     let name = trace.header.listing.rsplit('/').next().unwrap_or("");
     let file = site.0.rsplit('/').next().unwrap_or(&site.0);
     if site.in_library() {
@@ -243,7 +244,7 @@ pub(in crate::read) fn place(trace: &Trace, site: &Site) -> String {
 }
 
 /// `at line 20`, `in poem.rs`.
-pub(in crate::read) fn at(place: &str) -> String {
+pub(crate) fn at(place: &str) -> String {
     let preposition = if place.ends_with(".rs") { "in" } else { "at" };
     format!("{preposition} {place}")
 }

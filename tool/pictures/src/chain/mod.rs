@@ -5,17 +5,18 @@ mod links;
 mod model;
 mod words;
 
-use super::{Look, Trace, story::Story, svg::Canvas};
+use crate::{Look, story::Story, svg::Canvas};
 use draw::Draw;
 use model::Chains;
-pub(super) use model::{at, place};
+pub(crate) use model::{at, place};
+use trace::read::Trace;
 use words::Words;
 
 /// How many Deferreds one figure shows.
 const MOST: usize = 8;
 
 /// The SVG, or what the author must choose.
-pub(super) fn chain(trace: &Trace, look: &Look) -> Result<String, String> {
+pub(crate) fn chain(trace: &Trace, look: &Look) -> Result<String, String> {
     let chains = Chains::new(trace, look);
     let shown = shown(&chains, look)?;
     let story = Story::new(trace, look);

@@ -1,6 +1,6 @@
 //! The figure of tasks: a column each, a band for each turn in which one is polled, and an arrow from what woke it.
-use super::{
-    Event, Look, Trace,
+use crate::{
+    Look,
     chain::{at as at_place, place},
     story::Story,
     svg::{
@@ -9,8 +9,11 @@ use super::{
     },
     words,
 };
-use crate::Kind;
 use std::{collections::BTreeMap, fmt::Write as _};
+use trace::{
+    Kind,
+    read::{Event, Trace},
+};
 
 /// How many tasks and how many polls one figure shows.
 const TASKS: usize = 5;

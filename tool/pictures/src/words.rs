@@ -1,6 +1,6 @@
 //! The words of an event: a short form for diagrams, a clause for sentences, and times a person can read.
-use super::{Event, story::Story};
-use crate::Kind;
+use crate::story::Story;
+use trace::{Kind, read::Event};
 
 /// `20 ms`, `1.5 s`, `250 µs`.
 pub(super) fn time(nanoseconds: u64) -> String {

@@ -1,7 +1,8 @@
 //! What stands in the source where an event points to: the function of a stage, the name of a Deferred.
-use super::{Error, Look, Site, parse::rewrite};
+use crate::{Look, header::rewrite};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use trace::read::{Error, Site};
 
 /// A call, as it is written.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ struct Call {
 /// use std::collections::BTreeMap;
 /// let text = r#"{"v":1,"clock":"virtual","sites":[["a/src/b.rs",2,5,""],["a/examples/c.rs",3,5,""]]}"#;
 /// let sources = BTreeMap::from([("a/src/b.rs".to_owned(), "fn first_line() {\n    read()\n}\n".to_owned())]);
-/// let settled = trace::read::settled(text, &sources)?;
+/// let settled = pictures::settled(text, &sources)?;
 /// assert!(settled.contains(r#"[["a/src/b.rs",0,0,"first_line"],["a/examples/c.rs",3,5,""]]"#));
 /// # Ok::<(), trace::read::Error>(())
 /// ```

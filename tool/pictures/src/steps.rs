@@ -1,11 +1,14 @@
 //! A run as sentences: what the diagram shows, for those who do not see it, and for print.
-use super::{
-    Event, Look, Trace,
+use crate::{
+    Look,
     scenes::{Part, Scene, When},
     story::Story,
     words,
 };
-use crate::Kind;
+use trace::{
+    Kind,
+    read::{Event, Trace},
+};
 
 /// How many clauses a sentence and how many sentences a turn may have; what is beyond is counted, not dropped silently.
 const CLAUSES: usize = 8;
@@ -33,7 +36,7 @@ pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<String> {
 /// A step as Markdown that shows it as it is: what a program prints may look like markup.
 ///
 /// ```
-/// assert_eq!(trace::read::markdown("prints “<b> {{#x}} a_b _c_”."), r"prints “\<b\> \{\{\#x\}\} a_b \_c\_”.");
+/// assert_eq!(pictures::markdown("prints “<b> {{#x}} a_b _c_”."), r"prints “\<b\> \{\{\#x\}\} a_b \_c\_”.");
 /// ```
 pub fn markdown(step: &str) -> String {
     let mut text = String::with_capacity(step.len());

@@ -1,7 +1,9 @@
 //! A trace cut into scenes: what belongs together, what is worth showing, and what a long run leaves out.
-use super::{Event, Trace};
-use crate::Kind;
 use std::collections::{BTreeMap, BTreeSet};
+use trace::{
+    Kind,
+    read::{Event, Trace},
+};
 
 /// Where in the run a scene stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
