@@ -1,5 +1,5 @@
 //! The world of a reactor that was dropped: its clock stands still and nothing works.
-use crate::{Address, Id, Job, Ready, Time, World};
+use crate::{Address, Id, Job, Ready, SocketOption, Time, World};
 use std::{
     io::{self, IoSlice},
     task::Waker,
@@ -29,7 +29,7 @@ impl World for Gone {
         0
     }
     fn offload(&mut self, _: Job) {}
-    fn listen(&mut self, _: &Address) -> io::Result<Id> {
+    fn listen(&mut self, _: &Address, _: u32) -> io::Result<Id> {
         gone()
     }
     fn accept(&mut self, _: Id) -> io::Result<(Id, Address)> {
@@ -52,6 +52,12 @@ impl World for Gone {
     }
     fn close(&mut self, _: Id, _: bool) {}
     fn local_address(&self, _: Id) -> io::Result<Address> {
+        gone()
+    }
+    fn peer_address(&self, _: Id) -> io::Result<Address> {
+        gone()
+    }
+    fn set(&mut self, _: Id, _: SocketOption) -> io::Result<()> {
         gone()
     }
 }

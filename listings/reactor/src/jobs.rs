@@ -1,5 +1,5 @@
 //! Work for other threads, and the callbacks that wait for it here.
-use crate::Handle;
+use crate::{Handle, World};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -75,6 +75,21 @@ impl Handle {
         W: FnOnce() -> T + Send + 'static,
         D: FnOnce(&Handle, T) + 'static,
     {
+        self.elsewhere(done, |world, tell| {
+            world.offload(Box::new(move || tell(catch_unwind(AssertUnwindSafe(work)))));
+        });
+    }
+
+    /// Has the world begin something, and calls `done` here when it has told how that ended, from any thread.
+    #[track_caller]
+    pub(crate) fn elsewhere<T, D>(
+        &self,
+        done: D,
+        begin: impl FnOnce(&mut dyn World, Box<dyn FnOnce(std::thread::Result<T>) + Send>),
+    ) where
+        T: Send + 'static,
+        D: FnOnce(&Handle, T) + 'static,
+    {
         if self.core.closed.get() {
             return;
         }
@@ -86,13 +101,12 @@ impl Handle {
         };
         let number = self.core.jobs.borrow_mut().add(waiting);
         let remote = self.remote();
-        let job = Box::new(move || {
-            let result = catch_unwind(AssertUnwindSafe(work));
+        let tell = move |result| {
             remote.report(number, move |reactor| {
                 reactor.job_done::<T, D>(number, result)
             });
-        });
-        self.core.world.borrow_mut().offload(job);
+        };
+        begin(&mut **self.core.world.borrow_mut(), Box::new(tell));
         self.core.changed();
     }
 

@@ -20,6 +20,9 @@
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod address;
+mod capabilities;
+mod capable;
 mod chance;
 mod cooperator;
 mod delayed;
@@ -44,6 +47,13 @@ mod timers;
 mod triggers;
 mod world;
 
+pub use address::Address;
+pub use capabilities::{
+    Child, Datagrams, Found, Names, Processes, Signal, Signals, SocketOption, StandardIo,
+    StandardStream,
+};
+#[cfg(unix)]
+pub use capabilities::{Descriptors, Kind};
 pub use cooperator::{CooperativeTask, Cooperator, Ended, TaskError};
 pub use delayed::DelayedCall;
 pub use errors::{AskError, Inactive, RunError, Stalled, StopError, is_stalled};
@@ -57,4 +67,4 @@ pub use remote::{Message, Remote};
 pub use sim::{Fault, KnobError, Knobs, Sim};
 pub use time::Time;
 pub use triggers::Hold;
-pub use world::{Address, Id, Job, Lookup, Readiness, Ready, Signal, Source, World};
+pub use world::{Id, Job, Readiness, Ready, Source, World};

@@ -1,26 +1,26 @@
 //! The operating system as a world: sockets and readiness by mio, a clock, a pool of threads.
-use crate::{Address, Id, Job, Readiness, Ready, Signal, Time, World};
-use mio::{
-    Events, Interest, Poll, Token,
-    event::Source,
-    net::{TcpListener, TcpStream},
-};
+use crate::{Address, Datagrams, Id, Job, Names, Ready, SocketOption, Time, World};
+use mio::{Events, Poll, Token, net::TcpStream};
 use pool::Pool;
 use std::{
     cell::Cell,
     collections::hash_map::RandomState,
     hash::{BuildHasher, Hasher},
-    io::{self, ErrorKind, IoSlice},
+    io::{self, ErrorKind, IoSlice, Write},
     net::Shutdown,
     sync::Arc,
     task::{Wake, Waker},
     time::{Duration, Instant},
 };
 
+mod capabilities;
+mod options;
 mod pool;
 #[cfg(all(unix, feature = "signals"))]
 mod signals;
 mod socket;
+#[cfg(unix)]
+mod unix;
 
 use socket::Socket;
 
@@ -30,8 +30,11 @@ const WAKE: Token = Token(usize::MAX);
 /// How many events one wait can tell. If there are more, the next wait tells the rest.
 const EVENTS: usize = 1024;
 
-#[cfg(not(target_pointer_width = "64"))]
-compile_error!("`Os` keeps index and generation of a socket in one 64-bit token");
+/// So many threads for jobs at most; more work waits its turn. Twisted's pool has 10, too.
+const JOBS: usize = 10;
+
+/// So many names are looked up at once; more wait their turn.
+const LOOKUPS: usize = 4;
 
 /// Real sockets, the real clock, real threads. This is what a program runs on.
 ///
@@ -52,12 +55,32 @@ pub struct Os {
     free: Vec<u32>,
     waker: Arc<PollWaker>,
     pool: Pool,
+    /// Looking up a name can take half a minute: it must not keep jobs waiting.
+    names: Pool,
     random: u64,
 }
 
+#[derive(Default)]
 struct Slot {
     generation: u32,
-    socket: Option<Socket>,
+    open: Option<Open>,
+}
+
+/// An open socket, and what the system would not tell again.
+struct Open {
+    socket: Socket,
+    connection: Connection,
+    /// The path to be removed when it is closed.
+    #[cfg(unix)]
+    _bound: Option<unix::Bound>,
+}
+
+enum Connection {
+    /// It is no stream that connects.
+    None,
+    Coming,
+    There,
+    Failed(io::Error),
 }
 
 struct PollWaker(mio::Waker);
@@ -106,63 +129,148 @@ impl Os {
             sockets: Vec::new(),
             free: Vec::new(),
             waker,
-            pool: Pool::default(),
+            pool: Pool::new("pool", JOBS),
+            names: Pool::new("names", LOOKUPS),
             random: seed(),
         })
     }
 
     /// Keeps a socket and tells the poll of it, once.
-    fn add(&mut self, mut socket: Socket, interest: Interest) -> io::Result<Id> {
+    fn add(&mut self, socket: Socket, connection: Connection) -> io::Result<Id> {
+        self.keep(Open {
+            socket,
+            connection,
+            #[cfg(unix)]
+            _bound: None,
+        })
+    }
+
+    fn keep(&mut self, mut open: Open) -> io::Result<Id> {
         let index = match self.free.last() {
             Some(index) => *index,
             None => {
-                self.sockets.push(Slot {
-                    generation: 0,
-                    socket: None,
-                });
+                self.sockets.push(Slot::default());
                 let index = u32::try_from(self.sockets.len() - 1).map_err(io::Error::other)?;
                 self.free.push(index);
                 index
             }
         };
-        let slot = &mut self.sockets[index as usize];
-        let id = Id {
-            index,
-            generation: slot.generation.wrapping_add(1),
-        };
+        let interest = open.socket.interest();
         self.poll
             .registry()
-            .register(&mut socket, token(id), interest)?;
+            .register(open.socket.source(), Token(index as usize), interest)?;
         self.free.pop();
-        slot.generation = id.generation;
-        slot.socket = Some(socket);
-        Ok(id)
+        let slot = &mut self.sockets[index as usize];
+        slot.generation = slot.generation.wrapping_add(1);
+        slot.open = Some(open);
+        Ok(Id {
+            index,
+            generation: slot.generation,
+        })
+    }
+
+    #[cfg(unix)]
+    fn keep_bound(&mut self, (socket, bound): (Socket, Option<unix::Bound>)) -> io::Result<Id> {
+        self.keep(Open {
+            socket,
+            connection: Connection::None,
+            _bound: bound,
+        })
     }
 
     #[inline]
-    fn socket(&mut self, id: Id) -> io::Result<&mut Socket> {
+    fn open(&mut self, id: Id) -> io::Result<&mut Open> {
         match self.sockets.get_mut(id.index as usize) {
-            Some(slot) if slot.generation == id.generation => slot
-                .socket
-                .as_mut()
-                .ok_or_else(|| ErrorKind::NotConnected.into()),
-            _ => Err(ErrorKind::NotConnected.into()),
+            Some(slot) if slot.generation == id.generation => slot.open.as_mut().ok_or_else(gone),
+            _ => Err(gone()),
+        }
+    }
+
+    /// A stream that is connected: what it has to tell of its beginning comes before anything else.
+    #[inline]
+    fn stream(&mut self, id: Id) -> io::Result<&mut Socket> {
+        let open = self.open(id)?;
+        if !matches!(open.connection, Connection::There) {
+            open.finish_connect()?;
+        }
+        Ok(&mut open.socket)
+    }
+
+    fn look(&self, id: Id) -> io::Result<&Socket> {
+        match self.sockets.get(id.index as usize) {
+            Some(Slot {
+                generation,
+                open: Some(open),
+            }) if *generation == id.generation => Ok(&open.socket),
+            _ => Err(gone()),
         }
     }
 }
 
-fn token(id: Id) -> Token {
-    Token((id.generation as usize) << 32 | id.index as usize)
+fn gone() -> io::Error {
+    ErrorKind::NotConnected.into()
 }
 
-fn id(token: Token) -> Id {
-    Id {
-        index: token.0 as u32,
-        generation: (token.0 >> 32) as u32,
+impl Open {
+    /// What is known of the connection. The system tells it once, so it is kept.
+    fn finish_connect(&mut self) -> io::Result<()> {
+        if let Connection::Coming = self.connection {
+            match self.socket.finish_connect() {
+                Ok(()) => self.connection = Connection::There,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(error),
+                Err(error) => self.connection = Connection::Failed(error),
+            }
+        }
+        match &self.connection {
+            Connection::Coming | Connection::There => Ok(()),
+            Connection::Failed(error) => Err(again(error)),
+            Connection::None => Err(gone()),
+        }
     }
 }
 
-const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+/// The same error once more.
+fn again(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error.kind().into(),
+    }
+}
+
+/// So many pieces Linux and macOS write at once (IOV_MAX), and more they silently leave out.
+const PIECES: usize = 1024;
+
+/// Writes piece after piece until all are written or one does not fit.
+fn write_all_pieces(writer: &mut dyn Write, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+    let mut written = 0;
+    for some in buffers.chunks(PIECES) {
+        let given: usize = some.iter().map(|piece| piece.len()).sum();
+        match writer.write_vectored(some) {
+            Ok(count) => {
+                written += count;
+                if count < given {
+                    break;
+                }
+            }
+            // It is told with the next write.
+            Err(_) if written > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(written)
+}
+
+/// A system that has no room for a connection (Linux says so of a Unix socket whose backlog is full) refuses it: no
+/// readiness would follow.
+fn refused(error: io::Error) -> io::Error {
+    if error.kind() == ErrorKind::WouldBlock {
+        return io::Error::new(
+            ErrorKind::ConnectionRefused,
+            "too many connections wait for an accept there",
+        );
+    }
+    error
+}
 
 impl World for Os {
     fn now(&self) -> Time {
@@ -184,14 +292,18 @@ impl World for Os {
             result => result?,
         }
         for event in self.events.iter().filter(|event| event.token() != WAKE) {
-            let what = Readiness {
-                read: event.is_readable(),
-                write: event.is_writable(),
-                read_closed: event.is_read_closed() || event.is_error(),
+            let index = event.token().0;
+            // One that was closed in this turn is heard of no more; one that took its place has news of its own.
+            let Some(slot) = self.sockets.get(index) else {
+                continue;
             };
+            let Some(open) = &slot.open else { continue };
             ready.push(Ready {
-                id: id(event.token()),
-                what,
+                id: Id {
+                    index: index as u32,
+                    generation: slot.generation,
+                },
+                what: open.socket.readiness(event),
             });
         }
         Ok(())
@@ -209,45 +321,53 @@ impl World for Os {
         self.pool.run(job);
     }
 
-    fn listen(&mut self, at: &Address) -> io::Result<Id> {
-        let listener = match at {
-            Address::Inet(at) => Socket::TcpListener(TcpListener::bind(*at)?),
-            Address::Unix(path) => Socket::listen_unix(path)?,
-        };
-        self.add(listener, Interest::READABLE)
+    fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id> {
+        match at {
+            Address::Inet(at) => self.add(options::listen(*at, backlog)?, Connection::None),
+            #[cfg(unix)]
+            Address::Unix(path) => self.keep_bound(unix::listen(path, backlog)?),
+            #[cfg(not(unix))]
+            Address::Unix(_) => Err(ErrorKind::Unsupported.into()),
+        }
     }
 
     fn accept(&mut self, listener: Id) -> io::Result<(Id, Address)> {
-        let (stream, peer) = self.socket(listener)?.accept()?;
-        Ok((self.add(stream, BOTH)?, peer))
+        let (stream, peer) = self.open(listener)?.socket.accept()?;
+        Ok((self.add(stream, Connection::There)?, peer))
     }
 
     fn connect(&mut self, to: &Address) -> io::Result<Id> {
         let stream = match to {
-            Address::Inet(to) => Socket::TcpStream(TcpStream::connect(*to)?),
-            Address::Unix(path) => Socket::connect_unix(path)?,
+            Address::Inet(to) => Socket::TcpStream(TcpStream::connect(*to).map_err(refused)?),
+            #[cfg(unix)]
+            Address::Unix(path) => unix::connect(path).map_err(refused)?,
+            #[cfg(not(unix))]
+            Address::Unix(_) => return Err(ErrorKind::Unsupported.into()),
         };
-        self.add(stream, BOTH)
+        self.add(stream, Connection::Coming)
     }
 
     fn finish_connect(&mut self, stream: Id) -> io::Result<()> {
-        self.socket(stream)?.finish_connect()
+        self.open(stream)?.finish_connect()
     }
 
+    #[inline]
     fn read(&mut self, stream: Id, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket(stream)?.stream()?.read(buffer)
+        self.stream(stream)?.reader()?.read(buffer)
     }
 
+    #[inline]
     fn write(&mut self, stream: Id, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        let stream = self.socket(stream)?.stream()?;
+        let writer = self.stream(stream)?.writer()?;
         match buffers {
-            [one] => stream.write(one), // a plain send is cheaper than one that gathers
-            many => stream.write_vectored(many),
+            [one] => writer.write(one), // a plain send is cheaper than one that gathers
+            many if many.len() <= PIECES => writer.write_vectored(many),
+            many => write_all_pieces(writer, many),
         }
     }
 
     fn shutdown(&mut self, stream: Id) -> io::Result<()> {
-        self.socket(stream)?.shutdown(Shutdown::Write)
+        self.stream(stream)?.shutdown(Shutdown::Write)
     }
 
     fn close(&mut self, id: Id, reset: bool) {
@@ -257,40 +377,44 @@ impl World for Os {
         if slot.generation != id.generation {
             return;
         }
-        if let Some(mut socket) = slot.socket.take() {
+        if let Some(mut open) = slot.open.take() {
             if reset {
-                socket.reset_on_close();
+                open.socket.reset_on_close();
             }
             // Some systems deregister a closed descriptor by themselves; none minds being told.
-            let _ = socket.deregister(self.poll.registry());
+            let _ = self.poll.registry().deregister(open.socket.source());
             self.free.push(id.index);
         }
     }
 
     fn local_address(&self, id: Id) -> io::Result<Address> {
-        match self.sockets.get(id.index as usize) {
-            Some(Slot {
-                generation,
-                socket: Some(socket),
-            }) if *generation == id.generation => socket.local_address(),
-            _ => Err(ErrorKind::NotConnected.into()),
-        }
+        self.look(id)?.local_address()
+    }
+
+    fn peer_address(&self, id: Id) -> io::Result<Address> {
+        self.look(id)?.peer_address()
+    }
+
+    fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
+        options::set(self.look(id)?, option)
+    }
+
+    fn datagrams(&mut self) -> Option<&mut dyn Datagrams> {
+        Some(self)
+    }
+
+    fn names(&mut self) -> Option<&mut dyn Names> {
+        Some(self)
     }
 
     #[cfg(all(unix, feature = "signals"))]
-    fn signals(&mut self, which: &[Signal]) -> io::Result<Id> {
-        self.add(
-            Socket::Signals(signals::Signals::new(which)?),
-            Interest::READABLE,
-        )
+    fn signals(&mut self) -> Option<&mut dyn crate::Signals> {
+        Some(self)
     }
 
-    #[cfg(all(unix, feature = "signals"))]
-    fn next_signal(&mut self, signals: Id) -> io::Result<Signal> {
-        match self.socket(signals)? {
-            Socket::Signals(signals) => signals.next().ok_or_else(|| ErrorKind::WouldBlock.into()),
-            _ => Err(ErrorKind::NotConnected.into()),
-        }
+    #[cfg(unix)]
+    fn descriptors(&mut self) -> Option<&mut dyn crate::Descriptors> {
+        Some(self)
     }
 
     #[cfg(unix)]

@@ -1,25 +1,6 @@
-//! Signals: how a program asks for them, and how SIGINT and SIGTERM stop `run`.
+//! How SIGINT and SIGTERM stop `run`.
 use crate::{Handle, Id, Readiness, Signal, Source, triggers::Stage};
-use std::{cell::Cell, io, rc::Rc};
-
-impl Handle {
-    /// Asks for `which`: the source becomes ready to read when one came.
-    /// [`Reactor::run`](crate::Reactor::run) does this for SIGINT and SIGTERM by itself.
-    ///
-    /// # Errors
-    /// `Unsupported` where there are no signals.
-    pub fn signals(&self, which: &[Signal]) -> io::Result<Id> {
-        self.core.world.borrow_mut().signals(which)
-    }
-
-    /// The next signal that came.
-    ///
-    /// # Errors
-    /// `WouldBlock` when there is none.
-    pub fn next_signal(&self, signals: Id) -> io::Result<Signal> {
-        self.core.world.borrow_mut().next_signal(signals)
-    }
-}
+use std::{cell::Cell, rc::Rc};
 
 /// Stops the reactor at the first signal, and at the second without waiting for anybody.
 pub(crate) struct StopSignals {

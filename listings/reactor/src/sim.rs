@@ -1,9 +1,13 @@
 //! A simulated world: virtual time, a network with knobs and faults, and a seed that decides every chance.
-use crate::{Address, Id, Job, Readiness, Ready, Signal, Stalled, Time, World, chance};
+use crate::{
+    Address, Found, Id, Job, Names, Readiness, Ready, Signal, Signals, SocketOption, Stalled, Time,
+    World, chance,
+};
 use network::Network;
 use std::{
     collections::BTreeMap,
     io::{self, IoSlice},
+    net::{IpAddr, Ipv4Addr},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -44,6 +48,7 @@ pub struct Sim {
     random: u64,
     network: Network,
     events: Agenda,
+    names: BTreeMap<String, Vec<IpAddr>>,
     woken: Arc<Woken>,
 }
 
@@ -116,6 +121,7 @@ impl Sim {
             random,
             network: Network::new(knobs, chance),
             events,
+            names: [("localhost".to_owned(), vec![Ipv4Addr::LOCALHOST.into()])].into(),
             woken: Arc::default(),
         }
     }
@@ -135,6 +141,25 @@ impl Sim {
         let (seed, knobs) = text.split_once(',').unwrap_or((text, ""));
         let seed = seed.trim().parse().map_err(|_| KnobError::seed(seed))?;
         Ok(Sim::with(seed, Knobs::parse(knobs)?))
+    }
+
+    /// From now on a host of that name has these addresses. Only `localhost` is known from the beginning.
+    ///
+    /// ```
+    /// use reactor::{Reactor, Sim};
+    /// let mut world = Sim::new(1);
+    /// world.name("poems.example", &["10.0.0.7".parse()?]);
+    /// let mut reactor = Reactor::new(world);
+    /// reactor.handle().look_up("poems.example", |h, found| {
+    ///     assert_eq!(found.unwrap()[0].to_string(), "10.0.0.7");
+    ///     h.stop().unwrap();
+    /// });
+    /// reactor.run()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn name(&mut self, name: &str, addresses: &[IpAddr]) {
+        self.names
+            .insert(name.to_ascii_lowercase(), addresses.to_owned());
     }
 
     /// What decides every chance.
@@ -197,8 +222,8 @@ impl World for Sim {
             .add(self.now + self.network.knobs.job, Event::Job(job));
     }
 
-    fn listen(&mut self, at: &Address) -> io::Result<Id> {
-        self.network.listen(at)
+    fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id> {
+        self.network.listen(at, backlog)
     }
 
     fn accept(&mut self, listener: Id) -> io::Result<(Id, Address)> {
@@ -235,12 +260,48 @@ impl World for Sim {
         self.network.local_address(id)
     }
 
-    fn signals(&mut self, which: &[Signal]) -> io::Result<Id> {
+    fn peer_address(&self, id: Id) -> io::Result<Address> {
+        self.network.peer_address(id)
+    }
+
+    fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
+        self.network.set(id, option)
+    }
+
+    fn names(&mut self) -> Option<&mut dyn Names> {
+        Some(self)
+    }
+
+    fn signals(&mut self) -> Option<&mut dyn Signals> {
+        Some(self)
+    }
+}
+
+impl Signals for Sim {
+    fn watch(&mut self, which: &[Signal]) -> io::Result<Id> {
         self.network.signals(which)
     }
 
-    fn next_signal(&mut self, signals: Id) -> io::Result<Signal> {
+    fn next(&mut self, signals: Id) -> io::Result<Signal> {
         self.network.next_signal(signals)
+    }
+}
+
+impl Names for Sim {
+    fn look_up(&mut self, name: &str, found: Found) {
+        let there_and_back = self.network.knobs.latency * 2;
+        let answer = match name.parse::<IpAddr>() {
+            Ok(address) => Ok(vec![address]),
+            Err(_) => match self.names.get(&name.to_ascii_lowercase()) {
+                Some(addresses) => Ok(addresses.clone()),
+                None => Err(io::Error::new(
+                    io::ErrorKind::NotFound,
+                    format!("no host is called {name}"),
+                )),
+            },
+        };
+        let job: Job = Box::new(move || found(answer));
+        self.events.add(self.now + there_and_back, Event::Job(job));
     }
 }
 

@@ -5,6 +5,9 @@ use std::{
     panic::Location,
 };
 
+/// So many connections wait for an `accept` unless a listener asks for more, or fewer.
+const BACKLOG: u32 = 128;
+
 impl Handle {
     /// Opens a listener. [`register`](Handle::register) a source for it; it becomes ready to read when somebody
     /// connects. Port 0 lets the world choose; [`local_address`](Handle::local_address) tells which.
@@ -22,7 +25,18 @@ impl Handle {
     /// ```
     #[track_caller]
     pub fn listen(&self, at: &Address) -> io::Result<Id> {
-        let id = self.core.world.borrow_mut().listen(at)?;
+        self.listen_with_backlog(at, BACKLOG)
+    }
+
+    /// Opens a listener for which so many connections can wait for an [`accept`](Handle::accept). With
+    /// [`listen`](Handle::listen) they are 128. What comes when they are there is not answered on TCP until one was
+    /// accepted, and is answered with an error on a Unix socket. Linux takes no more than `net.core.somaxconn` says.
+    ///
+    /// # Errors
+    /// Those of [`listen`](Handle::listen).
+    #[track_caller]
+    pub fn listen_with_backlog(&self, at: &Address, backlog: u32) -> io::Result<Id> {
+        let id = self.core.world.borrow_mut().listen(at, backlog)?;
         if trace::on() {
             self.record_listen(id, at, Location::caller());
         }
@@ -128,5 +142,13 @@ impl Handle {
     /// `NotConnected` when there is no such socket.
     pub fn local_address(&self, id: Id) -> io::Result<Address> {
         self.core.world.borrow().local_address(id)
+    }
+
+    /// The address of the other side. It can be asked for after the connection was lost, too.
+    ///
+    /// # Errors
+    /// `NotConnected` when there is no such socket, or it has no peer.
+    pub fn peer_address(&self, id: Id) -> io::Result<Address> {
+        self.core.world.borrow().peer_address(id)
     }
 }

@@ -1,11 +1,12 @@
 //! The seam: all that a reactor knows of the outside, as one trait.
-use crate::{Handle, Time};
+#[cfg(unix)]
+use crate::Descriptors;
+use crate::{
+    Address, Datagrams, Handle, Names, Processes, Signals, SocketOption, StandardIo, Time,
+};
 use std::{
     fmt,
     io::{self, IoSlice},
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::PathBuf,
-    process::Command,
     rc::Rc,
     task::Waker,
 };
@@ -23,6 +24,8 @@ pub struct Id {
 }
 
 /// What a socket is ready for. Several can be true at once, also data and the end of the stream.
+///
+/// What is closed is ready, too: the next call tells the end, or the error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Readiness {
     /// Bytes can be read, or a connection accepted.
@@ -31,20 +34,30 @@ pub struct Readiness {
     pub write: bool,
     /// The peer sends no more, or the connection is lost: read until it says so.
     pub read_closed: bool,
+    /// Nothing can be sent any more: the connection is lost or shut on both sides, or the reader of a pipe is gone.
+    pub write_closed: bool,
+    /// An error is to be told: that a connection was refused or reset, or that a datagram did not arrive. The next
+    /// call says which.
+    pub error: bool,
 }
 
 impl Readiness {
     /// Ready to read.
     pub const READ: Readiness = Readiness {
         read: true,
-        write: false,
-        read_closed: false,
+        ..Readiness::NOTHING
     };
     /// Ready to write.
     pub const WRITE: Readiness = Readiness {
-        read: false,
         write: true,
+        ..Readiness::NOTHING
+    };
+    const NOTHING: Readiness = Readiness {
+        read: false,
+        write: false,
         read_closed: false,
+        write_closed: false,
+        error: false,
     };
 
     /// Both at once.
@@ -54,6 +67,8 @@ impl Readiness {
             read: self.read | other.read,
             write: self.write | other.write,
             read_closed: self.read_closed | other.read_closed,
+            write_closed: self.write_closed | other.write_closed,
+            error: self.error | other.error,
         }
     }
 }
@@ -65,6 +80,8 @@ impl fmt::Display for Readiness {
             (self.read, "read"),
             (self.write, "write"),
             (self.read_closed, "closed"),
+            (self.write_closed, "write_closed"),
+            (self.error, "error"),
         ];
         let mut before = "";
         for (_, name) in names.iter().filter(|(is, _)| *is) {
@@ -90,97 +107,6 @@ pub struct Ready {
 
 /// Work for another thread. It must not wait for the reactor.
 pub type Job = Box<dyn FnOnce() + Send>;
-
-/// The work of finding the addresses of a name; see [`World::resolve`].
-pub type Lookup = Box<dyn FnOnce() -> io::Result<Vec<IpAddr>> + Send>;
-
-/// Where a listener listens, or a peer is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Address {
-    /// An IP address and a port. Port 0 lets the world choose one.
-    Inet(SocketAddr),
-    /// A path of a Unix socket; the empty path for a peer that has none.
-    Unix(PathBuf),
-}
-
-impl Address {
-    /// That port of 127.0.0.1.
-    ///
-    /// ```
-    /// assert_eq!(reactor::Address::loopback(4080).to_string(), "127.0.0.1:4080");
-    /// ```
-    pub const fn loopback(port: u16) -> Address {
-        Address::Inet(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
-    }
-
-    /// The port, if it is an address that has one.
-    pub fn port(&self) -> Option<u16> {
-        match self {
-            Address::Inet(at) => Some(at.port()),
-            Address::Unix(_) => None,
-        }
-    }
-}
-
-impl From<SocketAddr> for Address {
-    fn from(at: SocketAddr) -> Address {
-        Address::Inet(at)
-    }
-}
-
-impl From<PathBuf> for Address {
-    fn from(path: PathBuf) -> Address {
-        Address::Unix(path)
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Address::Inet(at) => at.fmt(f),
-            Address::Unix(path) => path.display().fmt(f),
-        }
-    }
-}
-
-/// A signal that a program can be told about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Signal {
-    /// SIGINT: somebody pressed Ctrl-C.
-    Interrupt,
-    /// SIGTERM: somebody asks the program to end.
-    Terminate,
-    /// SIGHUP: the terminal is gone, or "read your configuration again".
-    HangUp,
-    /// SIGUSR1: whatever the program says it means.
-    User1,
-}
-
-impl Signal {
-    /// Its number, the same on Linux and macOS except for SIGUSR1
-    /// ([signal(7)](https://man7.org/linux/man-pages/man7/signal.7.html)).
-    pub const fn number(self) -> i32 {
-        match self {
-            Signal::HangUp => 1,
-            Signal::Interrupt => 2,
-            Signal::User1 if cfg!(target_os = "macos") => 30,
-            Signal::User1 => 10,
-            Signal::Terminate => 15,
-        }
-    }
-}
-
-impl fmt::Display for Signal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Signal::Interrupt => "SIGINT",
-            Signal::Terminate => "SIGTERM",
-            Signal::HangUp => "SIGHUP",
-            Signal::User1 => "SIGUSR1",
-        })
-    }
-}
 
 /// Somebody who wants to hear when a socket is ready. Registered with [`Handle::register`].
 pub trait Source {
@@ -221,13 +147,15 @@ pub trait World {
     /// Runs `job` elsewhere.
     fn offload(&mut self, job: Job);
 
-    /// Opens a listener. It becomes ready to read when a connection can be accepted.
-    fn listen(&mut self, at: &Address) -> io::Result<Id>;
-    /// Takes the next connection, and the address of the peer.
+    /// Opens a listener; `backlog` connections can wait for an `accept`. It becomes ready to read when one can be
+    /// accepted.
+    fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id>;
+    /// Takes the next connection, and the address of the peer. After an error other than `WouldBlock` the listener
+    /// is announced again by itself.
     fn accept(&mut self, listener: Id) -> io::Result<(Id, Address)>;
     /// Begins to connect. The stream becomes ready to write when [`finish_connect`](World::finish_connect) knows more.
     fn connect(&mut self, to: &Address) -> io::Result<Id>;
-    /// Whether the connection is made: `Ok`, or why not, or `WouldBlock`.
+    /// Whether the connection is made: `Ok`, or why not, or `WouldBlock`. Asked again, it answers the same.
     fn finish_connect(&mut self, stream: Id) -> io::Result<()>;
     /// Reads what is there. 0 is the end of the stream.
     fn read(&mut self, stream: Id, buffer: &mut [u8]) -> io::Result<usize>;
@@ -239,47 +167,36 @@ pub trait World {
     fn close(&mut self, id: Id, reset: bool);
     /// The address of this side.
     fn local_address(&self, id: Id) -> io::Result<Address>;
+    /// The address of the other side.
+    fn peer_address(&self, id: Id) -> io::Result<Address>;
+    /// Changes how a socket behaves.
+    fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()>;
     // ANCHOR_END: world
 
-    /// Asks to be told of signals: the source becomes ready to read when one came.
-    fn signals(&mut self, which: &[Signal]) -> io::Result<Id> {
-        let _ = which;
-        unsupported("signals")
+    /// Datagrams, in a world that has them.
+    fn datagrams(&mut self) -> Option<&mut dyn Datagrams> {
+        None
     }
-    /// The next signal that came, or `WouldBlock`.
-    fn next_signal(&mut self, signals: Id) -> io::Result<Signal> {
-        let _ = signals;
-        unsupported("signals")
+    /// Names of hosts, in a world that knows them.
+    fn names(&mut self) -> Option<&mut dyn Names> {
+        None
     }
-
-    /// Opens a socket for datagrams.
-    fn bind(&mut self, at: &Address) -> io::Result<Id> {
-        let _ = at;
-        unsupported("datagrams")
+    /// Signals, in a world that has them.
+    fn signals(&mut self) -> Option<&mut dyn Signals> {
+        None
     }
-    /// Takes the next datagram and its sender. What does not fit into `buffer` is lost.
-    fn receive_from(&mut self, socket: Id, buffer: &mut [u8]) -> io::Result<(usize, Address)> {
-        let _ = (socket, buffer);
-        unsupported("datagrams")
+    /// Standard input and output as streams, in a world that has them.
+    fn standard_io(&mut self) -> Option<&mut dyn StandardIo> {
+        None
     }
-    /// Sends one datagram.
-    fn send_to(&mut self, socket: Id, datagram: &[u8], to: &Address) -> io::Result<usize> {
-        let _ = (socket, datagram, to);
-        unsupported("datagrams")
+    /// Child processes, in a world that has them.
+    fn processes(&mut self) -> Option<&mut dyn Processes> {
+        None
     }
-    /// The work of finding the addresses of `name`, to be given to [`offload`](World::offload): it may block.
-    fn resolve(&mut self, name: &str) -> io::Result<Lookup> {
-        let _ = name;
-        unsupported("names")
-    }
-    /// Starts a child process: the source that becomes ready when it ends, and its three pipes.
-    fn spawn(&mut self, command: &mut Command) -> io::Result<[Id; 4]> {
-        let _ = command;
-        unsupported("child processes")
-    }
-    /// Standard input and standard output as streams.
-    fn standard_io(&mut self) -> io::Result<[Id; 2]> {
-        unsupported("standard input")
+    /// Descriptors of the system, in a world that has them.
+    #[cfg(unix)]
+    fn descriptors(&mut self) -> Option<&mut dyn Descriptors> {
+        None
     }
 
     /// What another event loop watches to know that [`wait`](World::wait) would not wait.
@@ -287,11 +204,4 @@ pub trait World {
     fn raw_fd(&self) -> Option<std::os::fd::RawFd> {
         None
     }
-}
-
-fn unsupported<T>(what: &str) -> io::Result<T> {
-    Err(io::Error::new(
-        io::ErrorKind::Unsupported,
-        format!("this world has no {what}"),
-    ))
 }

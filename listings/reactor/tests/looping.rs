@@ -1,5 +1,7 @@
 //! Looping calls: the grid, skipped beats, holds, and every way to end.
-use reactor::{Address, Handle, Id, Job, LoopingCall, Reactor, Ready, Sim, Time, World};
+use reactor::{
+    Address, Handle, Id, Job, LoopingCall, Reactor, Ready, Sim, SocketOption, Time, World,
+};
 use std::{
     cell::{Cell, RefCell},
     io::{self, IoSlice},
@@ -158,8 +160,8 @@ impl World for Manual {
         self.1.random()
     }
     fn offload(&mut self, _: Job) {}
-    fn listen(&mut self, at: &Address) -> io::Result<Id> {
-        self.1.listen(at)
+    fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id> {
+        self.1.listen(at, backlog)
     }
     fn accept(&mut self, id: Id) -> io::Result<(Id, Address)> {
         self.1.accept(id)
@@ -184,6 +186,12 @@ impl World for Manual {
     }
     fn local_address(&self, id: Id) -> io::Result<Address> {
         self.1.local_address(id)
+    }
+    fn peer_address(&self, id: Id) -> io::Result<Address> {
+        self.1.peer_address(id)
+    }
+    fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
+        self.1.set(id, option)
     }
 }
 

@@ -113,7 +113,7 @@ fn a_chunk_is_the_most_that_arrives_at_once() {
 #[test]
 fn what_happens_to_a_socket_in_one_instant_is_one_event() {
     let mut world = Sim::new(1);
-    let listener = world.listen(&Address::loopback(0)).unwrap();
+    let listener = world.listen(&Address::loopback(0), 128).unwrap();
     let client = world
         .connect(&world.local_address(listener).unwrap())
         .unwrap();
@@ -160,7 +160,7 @@ fn a_lost_segment_is_late_and_what_follows_waits_for_it() {
 #[test]
 fn a_refused_connection_is_the_one_that_the_knob_names() {
     let mut world = sim(1, "refuse=2");
-    let listener = world.listen(&Address::loopback(0)).unwrap();
+    let listener = world.listen(&Address::loopback(0), 128).unwrap();
     let at = world.local_address(listener).unwrap();
     let clients = [(); 3].map(|()| world.connect(&at).unwrap());
     let until = Time::from_secs(1);
@@ -197,7 +197,7 @@ fn a_partition_delays_until_it_heals_or_for_ever() {
 #[test]
 fn when_descriptors_run_out_it_says_so_and_accepting_works_again_after_a_close() {
     let mut world = sim(1, "descriptors=3");
-    let listener = world.listen(&Address::loopback(0)).unwrap();
+    let listener = world.listen(&Address::loopback(0), 128).unwrap();
     let at = world.local_address(listener).unwrap();
     let clients = [(); 2].map(|()| world.connect(&at).unwrap());
     assert_eq!(world.connect(&at).unwrap_err().raw_os_error(), Some(24));
@@ -236,7 +236,7 @@ fn a_year_takes_no_time() {
 fn a_listener_on_all_addresses_hears_whoever_knows_its_port() {
     let mut world = Sim::new(1);
     let everywhere = Address::Inet(([0, 0, 0, 0], 4080).into());
-    let listener = world.listen(&everywhere).unwrap();
+    let listener = world.listen(&everywhere, 128).unwrap();
     let client = world.connect(&Address::loopback(4080)).unwrap();
     world.wait(None, &mut Vec::new()).unwrap();
     assert!(world.accept(listener).is_ok());

@@ -30,7 +30,7 @@ fn wait(world: &mut dyn World, mut enough: impl FnMut(&mut dyn World, &[Ready]) 
 
 /// A listener, and a connection to it: client and server.
 fn pair(world: &mut dyn World) -> (Id, Id) {
-    let listener = world.listen(&Address::loopback(0)).unwrap();
+    let listener = world.listen(&Address::loopback(0), 128).unwrap();
     let at = world.local_address(listener).unwrap();
     let client = world.connect(&at).unwrap();
     let mut server = None;
@@ -64,7 +64,7 @@ fn read_all(world: &mut dyn World, id: Id) -> Result<Vec<u8>, ErrorKind> {
 fn each_side_knows_both_addresses() {
     for (name, mut world) in worlds() {
         let world = &mut *world;
-        let listener = world.listen(&Address::loopback(0)).unwrap();
+        let listener = world.listen(&Address::loopback(0), 128).unwrap();
         let at = world.local_address(listener).unwrap();
         assert_ne!(at.port(), Some(0), "{name}");
         let client = world.connect(&at).unwrap();
@@ -82,10 +82,10 @@ fn each_side_knows_both_addresses() {
 #[test]
 fn a_port_is_taken_once() {
     for (name, mut world) in worlds() {
-        let listener = world.listen(&Address::loopback(0)).unwrap();
+        let listener = world.listen(&Address::loopback(0), 128).unwrap();
         let at = world.local_address(listener).unwrap();
         assert_eq!(
-            world.listen(&at).unwrap_err().kind(),
+            world.listen(&at, 128).unwrap_err().kind(),
             ErrorKind::AddrInUse,
             "{name}"
         );
@@ -205,7 +205,7 @@ fn closing_with_unread_bytes_is_a_reset() {
 fn connecting_to_nobody_is_refused() {
     for (name, mut world) in worlds() {
         let world = &mut *world;
-        let listener = world.listen(&Address::loopback(0)).unwrap();
+        let listener = world.listen(&Address::loopback(0), 128).unwrap();
         let at = world.local_address(listener).unwrap();
         world.close(listener, false);
         let mut kind = None;
@@ -227,7 +227,7 @@ fn a_closed_id_stays_closed_though_its_index_is_used_again() {
         let (client, server) = pair(world);
         world.close(client, false);
         world.close(server, false);
-        let again = world.listen(&Address::loopback(0)).unwrap();
+        let again = world.listen(&Address::loopback(0), 128).unwrap();
         let before = [client, server]
             .into_iter()
             .find(|id| id.index == again.index);
@@ -314,23 +314,15 @@ fn a_stale_id_takes_nobodys_place() {
 }
 
 #[test]
-fn what_comes_later_than_this_chapter_is_unsupported() {
-    let unsupported = Some(ErrorKind::Unsupported);
+fn what_comes_later_than_this_chapter_is_not_there() {
     for (name, mut world) in worlds() {
-        assert_eq!(
-            world.bind(&Address::loopback(0)).err().map(|e| e.kind()),
-            unsupported,
-            "{name}"
-        );
-        assert_eq!(
-            world.resolve("localhost").err().map(|e| e.kind()),
-            unsupported,
-            "{name}"
-        );
-        assert_eq!(
-            world.standard_io().err().map(|e| e.kind()),
-            unsupported,
-            "{name}"
-        );
+        assert!(world.processes().is_none(), "{name}");
     }
+    let reactor = Reactor::new(Sim::new(1));
+    let error = reactor
+        .handle()
+        .spawn_process(&mut std::process::Command::new("true"))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(error.to_string(), "this world has no child processes");
 }

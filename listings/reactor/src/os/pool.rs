@@ -7,12 +7,10 @@ use std::{
     thread,
 };
 
-/// So many threads at most; more work waits its turn. Twisted's pool has 10, too.
-const MOST: usize = 10;
-
 /// Threads are started when work comes and nobody is idle. They end with the pool, each after the job it is at.
-#[derive(Default)]
 pub(super) struct Pool {
+    name: &'static str,
+    most: usize,
     shared: Arc<Shared>,
 }
 
@@ -60,12 +58,21 @@ impl Shared {
 }
 
 impl Pool {
+    /// A pool of so many threads at most, which are called by that name and a number.
+    pub(super) fn new(name: &'static str, most: usize) -> Pool {
+        Pool {
+            name,
+            most,
+            shared: Arc::default(),
+        }
+    }
+
     pub(super) fn run(&self, job: Job) {
         let mut state = self.shared.lock();
         state.jobs.push_back(job);
-        if state.jobs.len() > state.idle && state.threads < MOST {
+        if state.jobs.len() > state.idle && state.threads < self.most {
             let shared = Arc::clone(&self.shared);
-            let name = format!("pool {}", state.threads + 1);
+            let name = format!("{} {}", self.name, state.threads + 1);
             let started = thread::Builder::new()
                 .name(name)
                 .spawn(move || shared.work());

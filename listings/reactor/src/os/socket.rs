@@ -1,68 +1,84 @@
 //! The kinds of sockets that the operating system's world keeps.
-use crate::Address;
+use crate::{Address, Readiness};
 use mio::{
-    Interest, Registry, Token,
-    event::Source,
-    net::{TcpListener, TcpStream},
+    Interest,
+    event::{Event, Source},
+    net::{TcpListener, TcpStream, UdpSocket},
 };
 use std::{
     io::{self, ErrorKind, Read, Write},
     net::Shutdown,
-    path::Path,
+    time::Duration,
 };
 
 #[cfg(unix)]
-use mio::net::{UnixListener, UnixStream};
+use super::unix::{self, unix_address};
+#[cfg(unix)]
+use mio::{
+    net::{UnixDatagram, UnixListener, UnixStream},
+    unix::pipe,
+};
 
 /// Everything that has an id.
 pub(super) enum Socket {
     TcpListener(TcpListener),
     TcpStream(TcpStream),
+    Udp(UdpSocket),
     #[cfg(unix)]
     UnixListener(UnixListener),
     #[cfg(unix)]
     UnixStream(UnixStream),
+    #[cfg(unix)]
+    UnixDatagram(UnixDatagram),
+    #[cfg(unix)]
+    PipeReader(pipe::Receiver),
+    #[cfg(unix)]
+    PipeWriter(pipe::Sender),
     #[cfg(all(unix, feature = "signals"))]
     Signals(super::signals::Signals),
 }
 
-/// What streams have in common.
-pub(super) trait Stream: Read + Write {}
-impl<S: Read + Write> Stream for S {}
-
-fn none<T>() -> io::Result<T> {
+pub(super) fn none<T>() -> io::Result<T> {
     Err(ErrorKind::NotConnected.into())
 }
 
-#[cfg(unix)]
-fn unix_address(address: &std::os::unix::net::SocketAddr) -> Address {
-    Address::Unix(
-        address
-            .as_pathname()
-            .map(Path::to_owned)
-            .unwrap_or_default(),
-    )
-}
-
 impl Socket {
-    #[cfg(unix)]
-    pub(super) fn listen_unix(path: &Path) -> io::Result<Socket> {
-        UnixListener::bind(path).map(Socket::UnixListener)
+    pub(super) fn interest(&self) -> Interest {
+        match self {
+            Socket::TcpListener(_) => Interest::READABLE,
+            #[cfg(unix)]
+            Socket::UnixListener(_) | Socket::PipeReader(_) => Interest::READABLE,
+            #[cfg(unix)]
+            Socket::PipeWriter(_) => Interest::WRITABLE,
+            #[cfg(all(unix, feature = "signals"))]
+            Socket::Signals(_) => Interest::READABLE,
+            _ => Interest::READABLE | Interest::WRITABLE,
+        }
     }
 
-    #[cfg(unix)]
-    pub(super) fn connect_unix(path: &Path) -> io::Result<Socket> {
-        UnixStream::connect(path).map(Socket::UnixStream)
-    }
-
-    #[cfg(not(unix))]
-    pub(super) fn listen_unix(_: &Path) -> io::Result<Socket> {
-        Err(ErrorKind::Unsupported.into())
-    }
-
-    #[cfg(not(unix))]
-    pub(super) fn connect_unix(_: &Path) -> io::Result<Socket> {
-        Err(ErrorKind::Unsupported.into())
+    /// What the poll says of it, in the words of both worlds.
+    pub(super) fn readiness(&self, event: &Event) -> Readiness {
+        let (read_closed, write_closed) = (event.is_read_closed(), event.is_write_closed());
+        let error = event.is_error();
+        let (read_closed, write_closed, error) = match self {
+            // An error of a datagram ends nothing.
+            Socket::Udp(_) => (false, false, error),
+            #[cfg(unix)]
+            Socket::UnixDatagram(_) => (false, false, error),
+            // The other end of a pipe is gone: systems say it in several ways, and a call tells no error.
+            #[cfg(unix)]
+            Socket::PipeReader(_) => (read_closed || error, false, false),
+            #[cfg(unix)]
+            Socket::PipeWriter(_) => (false, write_closed || read_closed || error, false),
+            _ => (read_closed || error, write_closed || error, error),
+        };
+        Readiness {
+            read: event.is_readable() || read_closed,
+            write: event.is_writable() || write_closed,
+            read_closed,
+            write_closed,
+            error,
+        }
     }
 
     pub(super) fn accept(&self) -> io::Result<(Socket, Address)> {
@@ -102,11 +118,25 @@ impl Socket {
     }
 
     #[inline]
-    pub(super) fn stream(&mut self) -> io::Result<&mut dyn Stream> {
+    pub(super) fn reader(&mut self) -> io::Result<&mut dyn Read> {
         match self {
             Socket::TcpStream(stream) => Ok(stream),
             #[cfg(unix)]
             Socket::UnixStream(stream) => Ok(stream),
+            #[cfg(unix)]
+            Socket::PipeReader(pipe) => Ok(pipe),
+            _ => none(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn writer(&mut self) -> io::Result<&mut dyn Write> {
+        match self {
+            Socket::TcpStream(stream) => Ok(stream),
+            #[cfg(unix)]
+            Socket::UnixStream(stream) => Ok(stream),
+            #[cfg(unix)]
+            Socket::PipeWriter(pipe) => Ok(pipe),
             _ => none(),
         }
     }
@@ -125,7 +155,7 @@ impl Socket {
     pub(super) fn reset_on_close(&self) {
         if let Socket::TcpStream(stream) = self {
             // When the connection is lost already, there is nothing to reset.
-            let _ = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
+            let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
         }
     }
 
@@ -133,23 +163,38 @@ impl Socket {
         match self {
             Socket::TcpListener(listener) => listener.local_addr().map(Address::Inet),
             Socket::TcpStream(stream) => stream.local_addr().map(Address::Inet),
+            Socket::Udp(socket) => socket.local_addr().map(Address::Inet),
             #[cfg(unix)]
-            Socket::UnixListener(listener) => listener.local_addr().map(|at| unix_address(&at)),
-            #[cfg(unix)]
-            Socket::UnixStream(stream) => stream.local_addr().map(|at| unix_address(&at)),
-            #[cfg(all(unix, feature = "signals"))]
-            Socket::Signals(_) => none(),
+            other => unix::local_address(other),
         }
     }
 
-    fn source(&mut self) -> &mut dyn Source {
+    pub(super) fn peer_address(&self) -> io::Result<Address> {
+        match self {
+            Socket::TcpStream(stream) => stream.peer_addr().map(Address::Inet),
+            Socket::Udp(socket) => socket.peer_addr().map(Address::Inet),
+            #[cfg(unix)]
+            other => unix::peer_address(other),
+            #[cfg(not(unix))]
+            _ => none(),
+        }
+    }
+
+    pub(super) fn source(&mut self) -> &mut dyn Source {
         match self {
             Socket::TcpListener(listener) => listener,
             Socket::TcpStream(stream) => stream,
+            Socket::Udp(socket) => socket,
             #[cfg(unix)]
             Socket::UnixListener(listener) => listener,
             #[cfg(unix)]
             Socket::UnixStream(stream) => stream,
+            #[cfg(unix)]
+            Socket::UnixDatagram(socket) => socket,
+            #[cfg(unix)]
+            Socket::PipeReader(pipe) => pipe,
+            #[cfg(unix)]
+            Socket::PipeWriter(pipe) => pipe,
             #[cfg(all(unix, feature = "signals"))]
             Socket::Signals(signals) => signals.source(),
         }
@@ -160,18 +205,4 @@ impl Socket {
 fn small_writes_at_once(stream: &TcpStream) {
     // When the connection is lost already, there is nothing to hurry.
     let _ = stream.set_nodelay(true);
-}
-
-impl Source for Socket {
-    fn register(&mut self, r: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        self.source().register(r, token, interest)
-    }
-
-    fn reregister(&mut self, r: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        self.source().reregister(r, token, interest)
-    }
-
-    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        self.source().deregister(registry)
-    }
 }

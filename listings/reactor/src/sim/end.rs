@@ -72,6 +72,7 @@ impl End {
             read: !self.arrived.is_empty() || self.ended || self.lost.is_some(),
             write: true,
             read_closed: self.ended || self.lost.is_some(),
+            ..Readiness::default()
         }
     }
 

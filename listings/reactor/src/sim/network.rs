@@ -4,7 +4,7 @@ use super::{
     end::{Connection, End},
     traffic::{Arrival, What},
 };
-use crate::{Address, Id, Readiness, Ready, Signal, Time};
+use crate::{Address, Id, Readiness, Ready, Signal, SocketOption, Time};
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{self, ErrorKind, IoSlice},
@@ -18,6 +18,8 @@ const CLIENTS: u16 = 50_000;
 pub(super) enum Kind {
     Listener {
         at: Address,
+        /// So many connections can wait.
+        backlog: usize,
         waiting: VecDeque<Id>,
     },
     Stream(End),
@@ -131,7 +133,7 @@ impl Network {
         }
     }
 
-    pub(super) fn listen(&mut self, at: &Address) -> io::Result<Id> {
+    pub(super) fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id> {
         self.check_descriptors()?;
         let mut at = at.clone();
         if let Address::Inet(at) = &mut at
@@ -145,6 +147,7 @@ impl Network {
         let id = self.add(
             Kind::Listener {
                 at: at.clone(),
+                backlog: backlog as usize,
                 waiting: VecDeque::new(),
             },
             true,
@@ -183,6 +186,16 @@ impl Network {
         match self.kind(listener) {
             Some(Kind::Listener { waiting, .. }) => waiting.len(),
             _ => 0,
+        }
+    }
+
+    /// Whether one more connection would have no place to wait. Linux takes one more than it is told, and so do we.
+    pub(super) fn is_full(&mut self, listener: Id) -> bool {
+        match self.kind(listener) {
+            Some(Kind::Listener {
+                waiting, backlog, ..
+            }) => waiting.len() > *backlog,
+            _ => true,
         }
     }
 
@@ -305,7 +318,7 @@ impl Network {
         match self.kind(id) {
             None => return,
             Some(Kind::Signals { .. }) => {}
-            Some(Kind::Listener { at, waiting }) => {
+            Some(Kind::Listener { at, waiting, .. }) => {
                 let (at, waiting) = (at.clone(), std::mem::take(waiting));
                 self.listeners.remove(&at);
                 for server in waiting {
@@ -340,6 +353,31 @@ impl Network {
             Some(Some(Kind::Listener { at, .. })) => Ok(at.clone()),
             Some(Some(Kind::Stream(end))) => Ok(end.local.clone()),
             _ => not_connected(),
+        }
+    }
+
+    pub(super) fn peer_address(&self, id: Id) -> io::Result<Address> {
+        match self.slots.get(id.index as usize) {
+            Some(Slot {
+                generation,
+                kind: Some(Kind::Stream(end)),
+                ..
+            }) if *generation == id.generation => match end.connection {
+                Connection::There => Ok(end.peer_address.clone()),
+                Connection::Coming | Connection::Failed(_) => not_connected(),
+            },
+            _ => not_connected(),
+        }
+    }
+
+    /// The options of a socket say nothing here: small writes are sent at once, and nobody is silent by accident.
+    pub(super) fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
+        use SocketOption::*;
+        let is_tcp = matches!(self.local_address(id)?, Address::Inet(_));
+        match option {
+            SendBuffer(_) | ReceiveBuffer(_) => Ok(()),
+            NoDelay(_) | KeepAlive(_) | TimeToLive(_) if is_tcp => Ok(()),
+            _ => Err(crate::capabilities::unsuitable()),
         }
     }
 

@@ -17,9 +17,8 @@ const RESEND_CONNECT: Duration = Duration::from_secs(1);
 /// With the knob `chunk`, one piece follows the other after so long: each is an instant of its own.
 const GAP: Duration = Duration::from_micros(1);
 
-/// So many connections wait for an `accept`; the next request to connect is not answered and comes again, so often,
+/// When no more connections can wait for an `accept`, a request to connect is not answered and comes again, so often,
 /// each time after twice as long ([tcp(7)](https://man7.org/linux/man-pages/man7/tcp.7.html), tcp_syn_retries).
-const BACKLOG: usize = 128;
 const REQUESTS_AGAIN: u32 = 6;
 
 /// Something on its way to a socket.
@@ -100,6 +99,7 @@ impl Network {
                         read: true,
                         read_closed: true,
                         write: true,
+                        ..Readiness::default()
                     }),
                 );
             }
@@ -163,6 +163,7 @@ impl Network {
                     read: true,
                     write: true,
                     read_closed: true,
+                    ..Readiness::default()
                 }
             }
             What::Data(bytes) => {
@@ -175,6 +176,7 @@ impl Network {
                     read: true,
                     write: false,
                     read_closed: true,
+                    ..Readiness::default()
                 }
             }
             What::Reset => {
@@ -183,6 +185,7 @@ impl Network {
                     read: true,
                     write: true,
                     read_closed: true,
+                    ..Readiness::default()
                 }
             }
             What::Room => Readiness::WRITE,
@@ -208,7 +211,7 @@ impl Network {
             let refused = What::Failed(ErrorKind::ConnectionRefused);
             return self.send(client, client, refused, now, agenda);
         };
-        if self.waiting(listener) >= BACKLOG {
+        if self.is_full(listener) {
             let arrival = |what| Arrival {
                 to: client,
                 from: client,

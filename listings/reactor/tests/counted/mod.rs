@@ -1,5 +1,5 @@
 //! A world that counts how often it is asked.
-use reactor::{Address, Id, Job, Ready, Signal, Time, World};
+use reactor::{Address, Id, Job, Ready, Signals, SocketOption, Time, World};
 use std::{
     cell::Cell,
     io::{self, IoSlice},
@@ -57,8 +57,8 @@ impl<W: World> World for Counted<W> {
     fn offload(&mut self, job: Job) {
         self.world.offload(job);
     }
-    fn listen(&mut self, at: &Address) -> io::Result<Id> {
-        self.world.listen(at)
+    fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id> {
+        self.world.listen(at, backlog)
     }
     fn accept(&mut self, listener: Id) -> io::Result<(Id, Address)> {
         self.world.accept(listener)
@@ -84,10 +84,13 @@ impl<W: World> World for Counted<W> {
     fn local_address(&self, id: Id) -> io::Result<Address> {
         self.world.local_address(id)
     }
-    fn signals(&mut self, which: &[Signal]) -> io::Result<Id> {
-        self.world.signals(which)
+    fn peer_address(&self, id: Id) -> io::Result<Address> {
+        self.world.peer_address(id)
     }
-    fn next_signal(&mut self, signals: Id) -> io::Result<Signal> {
-        self.world.next_signal(signals)
+    fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
+        self.world.set(id, option)
+    }
+    fn signals(&mut self) -> Option<&mut dyn Signals> {
+        self.world.signals()
     }
 }

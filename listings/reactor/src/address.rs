@@ -1,0 +1,55 @@
+//! Where a listener listens, or a peer is.
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+/// Where a listener listens, or a peer is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Address {
+    /// An IP address and a port. Port 0 lets the world choose one.
+    Inet(SocketAddr),
+    /// A path of a Unix socket; the empty path for a peer that has none.
+    Unix(PathBuf),
+}
+
+impl Address {
+    /// That port of 127.0.0.1.
+    ///
+    /// ```
+    /// assert_eq!(reactor::Address::loopback(4080).to_string(), "127.0.0.1:4080");
+    /// ```
+    pub const fn loopback(port: u16) -> Address {
+        Address::Inet(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+    }
+
+    /// The port, if it is an address that has one.
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            Address::Inet(at) => Some(at.port()),
+            Address::Unix(_) => None,
+        }
+    }
+}
+
+impl From<SocketAddr> for Address {
+    fn from(at: SocketAddr) -> Address {
+        Address::Inet(at)
+    }
+}
+
+impl From<PathBuf> for Address {
+    fn from(path: PathBuf) -> Address {
+        Address::Unix(path)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Inet(at) => at.fmt(f),
+            Address::Unix(path) => path.display().fmt(f),
+        }
+    }
+}

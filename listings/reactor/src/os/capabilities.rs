@@ -1,0 +1,122 @@
+//! What the operating system has and not every world: datagrams, names, signals, descriptors.
+use super::{Connection, Os, gone, options, socket::Socket};
+use crate::{Address, Datagrams, Found, Id, Names};
+use std::{
+    io::{self, ErrorKind},
+    net::{IpAddr, ToSocketAddrs},
+};
+
+#[cfg(unix)]
+use super::unix;
+
+impl Datagrams for Os {
+    fn bind(&mut self, at: &Address, reuse: bool) -> io::Result<Id> {
+        match at {
+            Address::Inet(at) => self.add(options::bind(*at, reuse)?, Connection::None),
+            #[cfg(unix)]
+            Address::Unix(path) => self.keep_bound(unix::bind(path)?),
+            #[cfg(not(unix))]
+            Address::Unix(_) => Err(ErrorKind::Unsupported.into()),
+        }
+    }
+
+    fn set_peer(&mut self, socket: Id, peer: &Address) -> io::Result<()> {
+        match (&self.open(socket)?.socket, peer) {
+            (Socket::Udp(socket), Address::Inet(to)) => socket.connect(*to),
+            #[cfg(unix)]
+            (Socket::UnixDatagram(socket), Address::Unix(path)) => unix::set_peer(socket, path),
+            (socket, _) => Err(unfit(socket)),
+        }
+    }
+
+    fn send(&mut self, socket: Id, datagram: &[u8], to: Option<&Address>) -> io::Result<()> {
+        let sent = match (&self.open(socket)?.socket, to) {
+            (Socket::Udp(socket), None) => socket.send(datagram),
+            (Socket::Udp(socket), Some(Address::Inet(to))) => socket.send_to(datagram, *to),
+            #[cfg(unix)]
+            (Socket::UnixDatagram(socket), None) => socket.send(datagram),
+            #[cfg(unix)]
+            (Socket::UnixDatagram(socket), Some(Address::Unix(path))) => {
+                socket.send_to(datagram, path)
+            }
+            (socket, _) => return Err(unfit(socket)),
+        };
+        sent.map(drop)
+    }
+
+    fn receive(&mut self, socket: Id, buffer: &mut [u8]) -> io::Result<(usize, Address)> {
+        match &self.open(socket)?.socket {
+            Socket::Udp(socket) => {
+                let (count, from) = socket.recv_from(buffer)?;
+                Ok((count, from.into()))
+            }
+            #[cfg(unix)]
+            Socket::UnixDatagram(socket) => {
+                let (count, from) = socket.recv_from(buffer)?;
+                Ok((count, unix::unix_address(&from)))
+            }
+            _ => Err(gone()),
+        }
+    }
+}
+
+/// Why a datagram cannot go to such an address from that socket.
+fn unfit(socket: &Socket) -> io::Error {
+    match socket {
+        Socket::Udp(_) => ErrorKind::InvalidInput.into(),
+        #[cfg(unix)]
+        Socket::UnixDatagram(_) => ErrorKind::InvalidInput.into(),
+        _ => gone(),
+    }
+}
+
+impl Names for Os {
+    fn look_up(&mut self, name: &str, found: Found) {
+        if let Ok(address) = name.parse::<IpAddr>() {
+            return found(Ok(vec![address]));
+        }
+        let name = name.to_owned();
+        self.names.run(Box::new(move || found(addresses(&name))));
+    }
+}
+
+/// What the system's resolver says. It blocks.
+fn addresses(name: &str) -> io::Result<Vec<IpAddr>> {
+    let mut all: Vec<IpAddr> = Vec::new();
+    for at in (name, 0).to_socket_addrs()? {
+        if !all.contains(&at.ip()) {
+            all.push(at.ip()); // it is named once for each kind of socket
+        }
+    }
+    if all.is_empty() {
+        return Err(ErrorKind::NotFound.into());
+    }
+    Ok(all)
+}
+
+#[cfg(all(unix, feature = "signals"))]
+impl crate::Signals for Os {
+    fn watch(&mut self, which: &[crate::Signal]) -> io::Result<Id> {
+        let signals = super::signals::Signals::new(which)?;
+        self.add(Socket::Signals(signals), Connection::None)
+    }
+
+    fn next(&mut self, id: Id) -> io::Result<crate::Signal> {
+        match &mut self.open(id)?.socket {
+            Socket::Signals(signals) => signals.next().ok_or_else(|| ErrorKind::WouldBlock.into()),
+            _ => Err(gone()),
+        }
+    }
+}
+
+#[cfg(unix)]
+impl crate::Descriptors for Os {
+    fn adopt(&mut self, fd: std::os::fd::OwnedFd, kind: crate::Kind) -> io::Result<Id> {
+        use crate::Kind::*;
+        let connection = match kind {
+            TcpStream | UnixStream | PipeReader | PipeWriter => Connection::There,
+            _ => Connection::None,
+        };
+        self.add(unix::adopt(fd, kind)?, connection)
+    }
+}
