@@ -248,7 +248,8 @@ impl Handle {
         object
     }
 
-    fn object(&self, id: Id) -> Object {
+    /// The name of a socket in the recording, for who records more of it.
+    pub fn object(&self, id: Id) -> Object {
         match self.core.sources.borrow().get(id.index as usize) {
             Some(watched) if watched.generation == id.generation => watched.object,
             _ => Object::NONE,

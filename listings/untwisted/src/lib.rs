@@ -11,3 +11,5 @@ pub use poetry;
 pub use reactor;
 #[cfg(feature = "trace")]
 pub use trace;
+#[cfg(feature = "transports")]
+pub use transports;

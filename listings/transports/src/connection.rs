@@ -1,0 +1,443 @@
+//! One connection: what the reactor tells of its socket becomes calls of its protocol, and what was written is sent.
+//!
+//! ```text
+//! io ready ──> ready ──> read_once ──> deliver ──> Protocol::data_received ──> Transport::write ──> Outbox
+//! turn ends ─> settle ─> flush ──> (drained, producers) ──> half-close, close
+//! ```
+//!
+//! The protocol runs only from `ready` and `settle`, which the reactor calls. So nothing that a protocol calls can call
+//! it back, and the connection never ends under its feet: what ends it is noted, and done in `settle`.
+use crate::{
+    Loss, Protocol, Transport,
+    guard::{guard, guard_last, report},
+    outbox::Outbox,
+    producer::Production,
+    shared::Shared,
+};
+use deferreds::Failure;
+use reactor::{Address, Handle, Id, Readiness, Ready, Source};
+use std::{
+    cell::{Cell, RefCell},
+    io::{ErrorKind, IoSlice},
+    rc::Rc,
+};
+
+/// Less than this is gathered until the turn ends; more is sent at once when nothing waits.
+pub(crate) const DIRECT: usize = 2 * 1024;
+
+/// Above so many waiting bytes a push producer is paused.
+pub(crate) const HIGH_WATER: usize = 64 * 1024;
+
+/// How often one close reads what the peer still sends: 1 MiB at most.
+const DISCARDS: usize = 16;
+
+/// All that a connection knows. User code runs only while none of the `RefCell`s is borrowed.
+pub(crate) struct Connection {
+    pub(crate) id: Id,
+    pub(crate) reactor: Handle,
+    pub(crate) peer: Address,
+    shared: Rc<Shared>,
+    /// Taken out while it runs; gone when the connection is lost.
+    protocol: Cell<Option<Box<dyn Protocol>>>,
+    out: RefCell<Outbox>,
+    /// Bytes that an earlier protocol handed to this one.
+    inbox: RefCell<Vec<u8>>,
+    pub(crate) production: RefCell<Option<Production>>,
+    /// Why it will be lost, if its own code or a write failed.
+    failure: Cell<Option<Failure>>,
+    /// Whether `settle` will be called when the turn ends.
+    queued: Cell<bool>,
+    /// Readiness is announced once, so it is remembered until a short read or write.
+    readable: Cell<bool>,
+    writable: Cell<bool>,
+    /// The world said that the end is near: a short read does not mean that all has been read.
+    ending: Cell<bool>,
+    pub(crate) paused: Cell<bool>,
+    /// Something was written since the protocol was last told that all is drained.
+    wrote: Cell<bool>,
+    /// Wishes of this side: to close, to say that nothing more comes, to give up.
+    pub(crate) closing: Cell<bool>,
+    pub(crate) write_closing: Cell<bool>,
+    pub(crate) aborting: Cell<bool>,
+    /// What has become of them, and of the peer's.
+    write_closed: Cell<bool>,
+    peer_closed: Cell<bool>,
+    pub(crate) lost: Cell<bool>,
+}
+
+/// What the reactor owns of a connection. When the reactor lets go of it, the connection is over.
+pub(crate) struct Link(pub(crate) Rc<Connection>);
+
+impl Connection {
+    /// Takes a stream over. The protocol is not called yet.
+    pub(crate) fn start(
+        reactor: &Handle,
+        id: Id,
+        peer: Address,
+        protocol: Box<dyn Protocol>,
+    ) -> Rc<Link> {
+        let connection = Rc::new(Connection {
+            id,
+            reactor: reactor.clone(),
+            peer,
+            shared: reactor.extension(),
+            protocol: Cell::new(Some(protocol)),
+            out: RefCell::default(),
+            inbox: RefCell::default(),
+            production: RefCell::default(),
+            failure: Cell::default(),
+            queued: Cell::new(false),
+            readable: Cell::new(false),
+            writable: Cell::new(true),
+            ending: Cell::new(false),
+            paused: Cell::new(false),
+            wrote: Cell::new(false),
+            closing: Cell::new(false),
+            write_closing: Cell::new(false),
+            aborting: Cell::new(false),
+            write_closed: Cell::new(false),
+            peer_closed: Cell::new(false),
+            lost: Cell::new(false),
+        });
+        let link = Rc::new(Link(connection));
+        reactor.register(id, link.clone());
+        link
+    }
+
+    /// The first call of the protocol.
+    pub(crate) fn made(self: &Rc<Self>) {
+        self.call(|protocol, transport| protocol.connection_made(transport));
+    }
+
+    /// Calls the protocol. It is not in its place meanwhile, so that it may be replaced.
+    fn call(
+        self: &Rc<Self>,
+        call: impl FnOnce(&mut dyn Protocol, &Transport) -> Result<(), Failure>,
+    ) {
+        let Some(mut protocol) = self.protocol.take() else {
+            return;
+        };
+        let transport = Transport(Rc::clone(self));
+        let result = guard(|| call(&mut *protocol, &transport));
+        match self.protocol.take() {
+            None => self.protocol.set(Some(protocol)),
+            Some(next) => {
+                self.protocol.set(Some(next));
+                guard_last("a protocol that was replaced", || drop(protocol));
+            }
+        }
+        if let Err(failure) | Ok(Err(failure)) = result {
+            report("a protocol failed and lost its connection", &failure);
+            self.fail(failure);
+        }
+    }
+
+    /// The connection is to end for this reason; the first one counts.
+    pub(crate) fn fail(self: &Rc<Self>, failure: Failure) {
+        let first = self.failure.take().unwrap_or(failure);
+        self.failure.set(Some(first));
+        self.aborting.set(true);
+        self.schedule();
+    }
+
+    /// There is something to do when the turn ends.
+    pub(crate) fn schedule(self: &Rc<Self>) {
+        if !self.lost.get() && !self.queued.replace(true) {
+            self.reactor.at_end(self.clone());
+        }
+    }
+
+    pub(crate) fn replace_protocol(self: &Rc<Self>, next: Box<dyn Protocol>, rest: &[u8]) {
+        if self.lost.get() {
+            return guard_last("a protocol that came too late", || drop(next));
+        }
+        let before = self.protocol.replace(Some(next));
+        guard_last("a protocol that was replaced", || drop(before));
+        if !rest.is_empty() {
+            self.inbox.borrow_mut().extend_from_slice(rest);
+            self.schedule();
+        }
+    }
+
+    // ANCHOR: write
+    pub(crate) fn write(self: &Rc<Self>, mut bytes: &[u8]) {
+        if bytes.is_empty() || !self.takes_writes() {
+            return;
+        }
+        self.wrote.set(true);
+        let mut out = self.out.borrow_mut();
+        if bytes.len() >= DIRECT && out.is_empty() && self.writable.get() {
+            match self.reactor.write(self.id, bytes) {
+                Ok(count) => {
+                    self.writable.set(count == bytes.len());
+                    bytes = &bytes[count..];
+                }
+                Err(error) if is_later(error.kind()) => self.writable.set(false),
+                Err(error) => {
+                    drop(out);
+                    return self.fail(error.into());
+                }
+            }
+        }
+        if !bytes.is_empty() {
+            out.push(bytes);
+        }
+        drop(out);
+        self.schedule();
+    }
+    // ANCHOR_END: write
+
+    /// Whether what is written now can still be sent. A producer may go on until it says that it is done.
+    fn takes_writes(&self) -> bool {
+        let ended = self.lost.get() || self.aborting.get() || self.write_closed.get();
+        let ending = self.closing.get() || self.write_closing.get();
+        !ended && (!ending || self.production.borrow().is_some())
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.out.borrow().len()
+    }
+
+    pub(crate) fn set_paused(self: &Rc<Self>, paused: bool) {
+        let before = self.paused.replace(paused);
+        if before && !paused && !self.lost.get() {
+            if self.readable.get() {
+                let (id, what) = (self.id, Readiness::READ);
+                self.reactor.again(Ready { id, what });
+            }
+            if !self.inbox.borrow().is_empty() {
+                self.schedule();
+            }
+        }
+    }
+
+    /// Whether the protocol is to be told of what the peer sends.
+    fn listens(&self) -> bool {
+        let done = self.lost.get() || self.aborting.get() || self.closing.get();
+        !done && !self.paused.get() && !self.peer_closed.get()
+    }
+
+    // ANCHOR: read
+    /// One read, of at most the shared buffer. The others have their turn before the next one.
+    fn read_once(self: &Rc<Self>) {
+        if !self.readable.get() || !self.listens() {
+            return;
+        }
+        let mut buffer = self.shared.take_buffer();
+        let result = self.reactor.read(self.id, &mut buffer);
+        match result {
+            Ok(0) => {
+                self.readable.set(false);
+                self.peer_closed.set(true);
+                self.call(|protocol, transport| {
+                    protocol.peer_closed(transport);
+                    Ok(())
+                });
+                self.schedule();
+            }
+            Ok(count) => {
+                // A short read has drained the socket, unless its end waits behind the bytes.
+                self.readable
+                    .set(count == buffer.len() || self.ending.get());
+                self.deliver(&buffer[..count]);
+                if self.readable.get() && self.listens() {
+                    let (id, what) = (self.id, Readiness::READ);
+                    self.reactor.again(Ready { id, what });
+                }
+            }
+            Err(error) if is_later(error.kind()) => {
+                self.readable.set(error.kind() == ErrorKind::Interrupted);
+            }
+            Err(error) => self.lose(Loss::Failed(error.into())),
+        }
+        self.shared.give_buffer(buffer);
+    }
+    // ANCHOR_END: read
+
+    /// Hands bytes to the protocol, behind those that an earlier protocol left.
+    fn deliver(self: &Rc<Self>, data: &[u8]) {
+        if !self.inbox.borrow().is_empty() {
+            self.inbox.borrow_mut().extend_from_slice(data);
+            return self.deliver_inbox();
+        }
+        self.call(|protocol, transport| protocol.data_received(transport, data));
+    }
+
+    fn deliver_inbox(self: &Rc<Self>) {
+        if !self.listens() {
+            return;
+        }
+        let data = self.inbox.take();
+        if !data.is_empty() {
+            self.call(|protocol, transport| protocol.data_received(transport, &data));
+        }
+    }
+
+    // ANCHOR: settle
+    /// The turn ends: what was noted is done.
+    fn settle(self: &Rc<Self>) {
+        self.queued.set(false);
+        if self.lost.get() {
+            return;
+        }
+        if self.aborting.get() {
+            let why = self.failure.take().map_or(Loss::Aborted, Loss::Failed);
+            return self.lose(why);
+        }
+        self.deliver_inbox();
+        self.flush();
+        if self.lost.get() {
+            return;
+        }
+        if !self.out.borrow().is_empty() {
+            return self.pause_producer();
+        }
+        if self.wrote.replace(false) {
+            self.call(|protocol, transport| {
+                protocol.write_drained(transport);
+                Ok(())
+            });
+        }
+        self.resume_producer();
+        self.end_if_done();
+    }
+    // ANCHOR_END: settle
+
+    // ANCHOR: flush
+    /// Sends what waits, as far as it fits. A short write means that the socket is full, and will say when it is not.
+    fn flush(self: &Rc<Self>) {
+        while self.writable.get() && !self.out.borrow().is_empty() {
+            let out = self.out.borrow();
+            let (result, length) = out.gather(|pieces: &[IoSlice<'_>], length| {
+                (self.reactor.write_vectored(self.id, pieces), length)
+            });
+            drop(out);
+            match result {
+                Ok(count) => {
+                    self.writable.set(count == length);
+                    self.out.borrow_mut().advance(count);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if is_later(error.kind()) => self.writable.set(false),
+                Err(error) => return self.lose(Loss::Failed(error.into())),
+            }
+        }
+    }
+    // ANCHOR_END: flush
+
+    /// Nothing waits to be sent: what was to happen then happens.
+    fn end_if_done(self: &Rc<Self>) {
+        let busy = !self.out.borrow().is_empty() || self.production.borrow().is_some();
+        if busy || self.lost.get() || self.aborting.get() {
+            return;
+        }
+        if self.closing.get() {
+            return self.lose(Loss::Done);
+        }
+        if self.write_closing.get() && !self.write_closed.replace(true) {
+            // An error here is the loss of the connection, of which the next read tells.
+            let _ = self.reactor.shutdown(self.id);
+        }
+        if self.write_closed.get() && self.peer_closed.get() {
+            self.lose(Loss::Done);
+        }
+    }
+
+    // ANCHOR: lose
+    /// The end, once: the socket is closed, then producer and protocol hear of it and are dropped.
+    fn lose(self: &Rc<Self>, why: Loss) {
+        if self.lost.replace(true) {
+            return;
+        }
+        let reset = match &why {
+            Loss::Done => false,
+            Loss::Aborted | Loss::Failed(_) => true,
+        };
+        if !reset {
+            self.discard_arrived();
+        }
+        self.out.borrow_mut().clear();
+        drop(self.inbox.take());
+        self.reactor.close(self.id, reset);
+        self.tell_lost(why);
+    }
+    // ANCHOR_END: lose
+
+    /// Closing a socket with unread bytes in it sends a reset, which can overtake what was flushed
+    /// ([RFC 1122, 4.2.2.13](https://www.rfc-editor.org/rfc/rfc1122)). So they are read, and forgotten.
+    fn discard_arrived(&self) {
+        if !self.readable.get() {
+            return;
+        }
+        let mut buffer = self.shared.take_buffer();
+        for _ in 0..DISCARDS {
+            match self.reactor.read(self.id, &mut buffer) {
+                Ok(count) if count == buffer.len() => {}
+                _ => break,
+            }
+        }
+        self.shared.give_buffer(buffer);
+    }
+
+    fn tell_lost(self: &Rc<Self>, why: Loss) {
+        self.stop_producer();
+        let Some(mut protocol) = self.protocol.take() else {
+            return;
+        };
+        let transport = Transport(Rc::clone(self));
+        guard_last("connection_lost", || {
+            protocol.connection_lost(&transport, why)
+        });
+        guard_last("a protocol's destructor", || drop(protocol));
+        let late = self.protocol.take();
+        guard_last("a protocol that came too late", || drop(late));
+    }
+
+    fn became_ready(self: &Rc<Self>, what: Readiness) {
+        if self.lost.get() {
+            return;
+        }
+        if what.write {
+            self.writable.set(true);
+            if !self.out.borrow().is_empty() {
+                self.schedule();
+            }
+        }
+        if what.read_closed {
+            self.ending.set(true);
+        }
+        if what.read || what.read_closed {
+            self.readable.set(true);
+            self.read_once();
+        }
+    }
+}
+
+/// Nothing is wrong: it cannot be done now.
+fn is_later(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+impl Source for Link {
+    fn ready(self: Rc<Self>, _: &Handle, what: Readiness) {
+        self.0.became_ready(what);
+    }
+}
+
+impl Source for Connection {
+    fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
+
+    fn turn_ends(self: Rc<Self>, _: &Handle) {
+        self.settle();
+    }
+}
+
+impl Drop for Link {
+    /// The reactor is gone, or forgot the socket.
+    fn drop(&mut self) {
+        if !self.0.lost.replace(true) {
+            self.0.out.borrow_mut().clear();
+            self.0.tell_lost(Loss::Aborted);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A port: each connection that is accepted gets a protocol of its factory.
+use crate::{
+    Factory,
+    connection::Connection,
+    guard::{guard, report},
+};
+use reactor::{Address, Handle, Id, Readiness, Ready, Source};
+use std::{cell::Cell, fmt, io, rc::Rc};
+
+/// How many connections one turn accepts; the others are accepted in the next ones.
+const BATCH: usize = 100;
+
+/// Listens at `at`. For each connection `factory` builds a protocol.
+///
+/// Port 0 lets the world choose; [`Port::address`] tells which.
+///
+/// # Errors
+/// `AddrInUse`, `PermissionDenied` and others ([bind(2)](https://man7.org/linux/man-pages/man2/bind.2.html)).
+///
+/// ```
+/// use deferreds::Failure;
+/// use reactor::{Address, Reactor, Sim};
+/// use std::rc::Rc;
+/// use transports::{Protocol, Transport, listen};
+///
+/// struct Echo;
+///
+/// impl Protocol for Echo {
+///     fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
+///         transport.write(data);
+///         Ok(())
+///     }
+/// }
+///
+/// let reactor = Reactor::new(Sim::new(1));
+/// let port = listen(&reactor.handle(), &Address::loopback(0), Rc::new(|_: &Address| Echo))?;
+/// println!("echoes at {}", port.address());
+/// port.stop_listening();
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// Source: [`listenTCP`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorTCP.html).
+#[track_caller]
+pub fn listen(reactor: &Handle, at: &Address, factory: Rc<dyn Factory>) -> io::Result<Port> {
+    let id = reactor.listen(at)?;
+    let address = match reactor.local_address(id) {
+        Ok(address) => address,
+        Err(error) => {
+            reactor.close(id, false);
+            return Err(error);
+        }
+    };
+    reactor.register(id, Rc::new(Listener { id, factory }));
+    Ok(Port {
+        id,
+        address,
+        reactor: reactor.clone(),
+        open: Cell::new(true),
+    })
+}
+
+/// Somewhere to connect to. Dropping it stops nothing: the reactor owns what listens.
+pub struct Port {
+    id: Id,
+    address: Address,
+    reactor: Handle,
+    open: Cell<bool>,
+}
+
+impl Port {
+    /// Where it listens, with the port that the world chose.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Accepts nothing more, and drops the factory. Connections that were made live on. Twice is once.
+    pub fn stop_listening(&self) {
+        if self.open.replace(false) {
+            self.reactor.close(self.id, false);
+        }
+    }
+
+    /// Whether it still listens, as far as [`stop_listening`](Port::stop_listening) knows.
+    #[must_use]
+    pub fn is_listening(&self) -> bool {
+        self.open.get()
+    }
+}
+
+impl fmt::Debug for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Port")
+            .field("address", &self.address)
+            .field("listening", &self.open.get())
+            .finish()
+    }
+}
+
+struct Listener {
+    id: Id,
+    factory: Rc<dyn Factory>,
+}
+
+impl Source for Listener {
+    // ANCHOR: accept
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+        for _ in 0..BATCH {
+            match reactor.accept(self.id) {
+                Ok((stream, peer)) => self.build(reactor, stream, peer),
+                // That client has left again; the next one may be there.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                // Nobody waits, or there is no descriptor for whoever does: the world announces them again.
+                Err(_) => return,
+            }
+        }
+        let (id, what) = (self.id, Readiness::READ);
+        reactor.again(Ready { id, what });
+    }
+    // ANCHOR_END: accept
+}
+
+impl Listener {
+    fn build(&self, reactor: &Handle, stream: Id, peer: Address) {
+        match guard(|| self.factory.build_protocol(&peer)) {
+            Ok(Some(protocol)) => {
+                Connection::start(reactor, stream, peer, protocol).0.made();
+            }
+            Ok(None) => reactor.close(stream, false),
+            Err(failure) => {
+                report("a factory failed and lost a connection", &failure);
+                reactor.close(stream, true);
+            }
+        }
+    }
+}
