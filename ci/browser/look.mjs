@@ -183,7 +183,9 @@ export const everything = (page, where) => within(page, (where) => {
     if (!foldedAway(drawing) && !__shown(drawing)) add(__name(drawing), 'this figure is not to be seen');
   }
   for (const drawing of main.querySelectorAll('.mermaid')) {
-    const steps = drawing.closest('figure')?.querySelector('ol, ul');
+    const figure = drawing.closest('figure');
+    const steps = figure?.querySelector('ol, ul');
+    if (where === 'print' && figure?.querySelector('svg')) continue; // paper shows the picture in their stead
     if (!steps) add(__name(drawing), 'a diagram without its steps as a list');
     else if (!__shown(steps)) add(__name(steps), 'the steps of the diagram are not to be seen');
     if (where === 'no-js' && __shown(drawing)) add(__name(drawing), 'the source of a diagram is shown, which nothing will draw');
@@ -191,6 +193,8 @@ export const everything = (page, where) => within(page, (where) => {
   if (where === 'print') {
     for (const details of main.querySelectorAll('details')) {
       const inside = [...details.children].find((c) => c.localName !== 'summary');
+      const picture = details.matches('.steps') && details.parentElement.querySelector(':scope > .flow-drawing svg');
+      if (picture) { if (!__shown(picture)) add(__name(details), 'neither the picture nor its steps are on paper'); continue; }
       if (inside && !__shown(inside)) add(__name(details), 'what folds is folded on paper');
     }
   }

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 /// One line of a file, without its marks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line<'a> {
+    /// Its number in the file, marks counted: what a trace and a compiler call it.
+    pub(crate) number: usize,
     pub(crate) text: &'a str,
     pub(crate) visible: bool,
 }
@@ -70,6 +72,7 @@ pub(crate) fn cut<'a>(
                 }
             }
             None => lines.push(Line {
+                number: at + 1,
                 text: line,
                 visible: anchor.is_none_or(|name| open.contains_key(name)),
             }),
@@ -105,6 +108,19 @@ pub(crate) fn cut<'a>(
 pub(crate) fn has(text: &str, anchor: &str) -> bool {
     text.lines()
         .any(|line| matches!(mark(line), Some(Mark::Start(name)) if name == anchor))
+}
+
+/// All lines of a file but its marks.
+pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
+    let numbered = text.lines().enumerate();
+    numbered
+        .filter(|(_, line)| mark(line).is_none())
+        .map(|(at, text)| Line {
+            number: at + 1,
+            text,
+            visible: true,
+        })
+        .collect()
 }
 
 /// A file without its marks.
@@ -201,11 +217,13 @@ mod tests {
     #[test]
     fn visible_lines_that_look_hidden_are_escaped() {
         let lines = [Line {
+            number: 1,
             text: "  # not hidden",
             visible: true,
         }];
         assert_eq!(hide(&lines), "  ## not hidden\n");
         let lines = [Line {
+            number: 1,
             text: "#[derive(Debug)]",
             visible: true,
         }];

@@ -3,6 +3,7 @@ use super::{
     block::fence,
     directive::Directive,
     fragment,
+    lines::{self, Numbers},
     markup::{escape, inline, slug},
     pages::{Leaf, Report, Shelf, Showing},
     parts,
@@ -161,8 +162,13 @@ fn draw(
         .get(&path)
         .map_or("Listing", |number| number.label.as_str());
     let again = if card.first { "" } else { ", again" };
+    let fails = if listing.entry.class == Class::Fails {
+        " fails"
+    } else {
+        ""
+    };
     let mut out = format!(
-        "<figure class=\"listing\" id=\"{id}\">\n\
+        "<figure class=\"listing{fails}\" id=\"{id}\">\n\
          <figcaption><a class=\"listing-number\" href=\"#{id}\">{label}{again}</a> {}</figcaption>\n",
         inline(&listing.entry.caption)
     );
@@ -191,13 +197,18 @@ fn draw(
                     || fs::read_to_string(one.source())
                         .is_ok_and(|text| fragment::has(&text, anchor))
             });
-            out.push_str(&program(card, one, anchor, report)?);
+            let id = if tab == "ours" {
+                id.clone()
+            } else {
+                format!("{id}-twin")
+            };
+            out.push_str(&program(card, one, anchor, &id)?);
             out.push_str(&parts::run(card, one, Some(listing), report));
             out.push_str("</section>\n");
         }
         out.push_str("</div>\n");
     } else {
-        out.push_str(&program(card, listing, anchor, report)?);
+        out.push_str(&program(card, listing, anchor, &id)?);
         out.push_str(&parts::run(card, listing, None, report));
     }
     out.push_str(&parts::since(card, listing)?);
@@ -211,7 +222,7 @@ fn program(
     card: &Card<'_>,
     listing: &Listing,
     anchor: Option<&str>,
-    _report: &mut Report,
+    id: &str,
 ) -> Result<String, Problem> {
     let file = file(card.shelf, listing);
     let text = read(card, &listing.source(), &file)?;
@@ -226,7 +237,7 @@ fn program(
         card.leaf.to_root(),
         whole_file(listing),
         escape(&super::slashed(&file)).replace('/', "/<wbr>"),
-        code(attributes, &fragment::hide(&lines)),
+        lines::numbered(attributes, &lines, Numbers::Card(id)),
     ))
 }
 

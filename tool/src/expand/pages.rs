@@ -2,7 +2,7 @@
 use super::{
     Block, Front, Target, block,
     directive::{Directive, Piece, pieces},
-    figure, front, listing, minutes, slashed, source, task,
+    figure, front, listing, minutes, place, slashed, source, task,
 };
 use crate::{
     house::House,
@@ -267,24 +267,31 @@ fn assemble(
     let mut out = String::new();
     let mut shown = BTreeSet::new();
     let mut boxed = false;
+    let mut heading = false;
     let mut titled = false;
     for piece in pieces {
         if target == Target::Html {
             let quoted = matches!(piece, Piece::Text(line) | Piece::Inline(line, _) if line.starts_with('>'));
             if boxed && !quoted {
                 boxed = false;
-                out.push_str("\n</div>\n");
+                out.push_str("\n</details>\n");
             } else if let Piece::Text(line) | Piece::Inline(line, _) = piece
                 && line.starts_with("> **In Twisted")
                 && !boxed
             {
                 boxed = true;
-                out.push_str("<div class=\"in-twisted\" role=\"note\">\n\n");
+                out.push_str("<details class=\"in-twisted\">\n<summary>In Twisted</summary>\n\n");
+                // The summary is the heading, so the words need no weight of their own.
+                heading = true;
             }
         }
         match piece {
             Piece::Text(line) => {
-                out.push_str(if boxed { unquoted(line) } else { line });
+                let mut line = if boxed { unquoted(line) } else { line }.to_owned();
+                if std::mem::take(&mut heading) {
+                    line = line.replacen("**In Twisted**", "In Twisted", 1);
+                }
+                out.push_str(&line);
                 if target == Target::Html && !titled && line.starts_with("# ") {
                     titled = true;
                     out.push_str(&facts(leaf));
@@ -295,6 +302,9 @@ fn assemble(
                 for (span, directive) in inner.iter().rev() {
                     let link = reference(shelf, leaf, directive, report);
                     text.replace_range(span.clone(), &link);
+                }
+                if std::mem::take(&mut heading) {
+                    text = text.replacen("**In Twisted**", "In Twisted", 1);
                 }
                 out.push_str(if boxed { unquoted(&text) } else { &text });
             }
@@ -308,9 +318,26 @@ fn assemble(
         out.push('\n');
     }
     if boxed {
-        out.push_str("\n</div>\n");
+        out.push_str("\n</details>\n");
     }
-    out
+    if target == Target::Html {
+        finished(shelf, leaf, out)
+    } else {
+        out
+    }
+}
+
+/// What stands around a page's own text.
+fn finished(shelf: &Shelf, leaf: &Leaf, mut text: String) -> String {
+    if leaf.path == Path::new("glossary.md") {
+        text = place::glossary(&text);
+    }
+    if leaf.path.ends_with("wrong.md") {
+        // The theme turns the rails under its title round.
+        text.push_str("\n<div class=\"wrong\" hidden></div>\n");
+    }
+    text.insert_str(0, &place::title(shelf, leaf));
+    text + &place::neighbours(shelf, leaf)
 }
 
 /// What stands under a section's title. A chapter's first page has its table of minutes instead.

@@ -2,6 +2,7 @@
 use super::{
     directive::Directive,
     fragment::{self, Line},
+    lines::{self, Numbers},
     listing::{Card, code, file, id, relative, split, whole_file},
     markup::{escape, slug},
     pages::{Leaf, Report, Shelf},
@@ -48,16 +49,16 @@ pub(crate) fn show(
             let lines = fragment::cut(&file, &text, anchor, card.here())?;
             // Of a crate only the region is shown: its rest would fill screens.
             let visible: Vec<Line<'_>> = lines.into_iter().filter(|line| line.visible).collect();
-            Ok(dedent(&visible))
+            let id = format!("source-{}", slug(&directive.argument));
+            let code = lines::numbered("rust", &dedent(&visible), Numbers::Card(&id));
+            Ok((id, code))
         });
     match shown {
-        Ok(text) => {
-            let id = format!("source-{}", slug(&directive.argument));
+        Ok((id, code)) => {
             let file = escape(&super::slashed(&file));
             format!(
                 "<figure class=\"listing source\" id=\"{id}\">\n\
-                 <figcaption><code>{file}</code></figcaption>\n\n{}</figure>\n",
-                code("rust", &text)
+                 <figcaption><code>{file}</code></figcaption>\n\n{code}</figure>\n"
             )
         }
         Err(problem) => {
@@ -68,7 +69,7 @@ pub(crate) fn show(
 }
 
 /// Takes away the indentation that all lines share.
-fn dedent(lines: &[Line<'_>]) -> String {
+fn dedent<'a>(lines: &[Line<'a>]) -> Vec<Line<'a>> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let shared = lines
         .iter()
@@ -76,14 +77,14 @@ fn dedent(lines: &[Line<'_>]) -> String {
         .map(|line| indent(line.text))
         .min()
         .unwrap_or(0);
-    let lines: Vec<_> = lines
+    lines
         .iter()
         .map(|line| Line {
+            number: line.number,
             text: line.text.get(shared..).unwrap_or(""),
             visible: true,
         })
-        .collect();
-    fragment::hide(&lines)
+        .collect()
 }
 
 /// Adds a page for each listing's whole file: linked from its card and found by the search, but
@@ -108,21 +109,18 @@ pub(crate) fn whole_files(shelf: &Shelf, book: &mut Book) -> Result<()> {
                 id(&listing.path(), None)
             );
         }
-        let whole = fragment::unmarked(&text);
-        let lines: Vec<_> = whole
-            .lines()
-            .map(|text| Line {
-                text,
-                visible: true,
-            })
-            .collect();
-        content.push_str(&code("rust", &fragment::hide(&lines)));
         if listing.entry.code.is_none() {
             content.push_str(&code(
                 "console,command",
                 &format!("{}\n", listing.command()),
             ));
         }
+        let whole = fragment::lines(&text);
+        let _ = write!(
+            content,
+            "<div class=\"whole-file\">\n{}</div>\n",
+            lines::numbered("rust", &whole, Numbers::Links)
+        );
         let path = PathBuf::from(whole_file(listing)).with_extension("md");
         let mut chapter = Chapter::new(
             &listing.path(),

@@ -321,7 +321,7 @@ fn minutes_and_timetable_are_computed() {
 fn a_box_in_twisted_gets_its_class() {
     let text = html(&with("> **In Twisted** the rails\n> are `same`.\n\nNext."));
     assert!(
-        text.contains("<div class=\"in-twisted\" role=\"note\">\n\n**In Twisted** the rails\nare `same`.\n\n</div>\n\nNext."),
+        text.contains("<details class=\"in-twisted\">\n<summary>In Twisted</summary>\n\nIn Twisted the rails\nare `same`.\n\n</details>\n\nNext."),
         "{text}"
     );
 }
