@@ -1,6 +1,7 @@
 //! Expands the book: the one function behind serve, build, preprocess and every test of the text.
 mod block;
 mod changes;
+mod count;
 mod directive;
 mod figure;
 mod fragment;

@@ -11,8 +11,8 @@ const BLOCK: [&str; 6] = [
     "minutes",
     "timetable",
 ];
-/// The directive that may stand inside a sentence.
-const INLINE: &str = "ref";
+/// The directives that may stand inside a sentence.
+const INLINE: [&str; 2] = ["ref", "count"];
 /// mdBook's own, which we leave alone.
 const OTHERS: [&str; 4] = ["include", "rustdoc_include", "playground", "title"];
 
@@ -133,11 +133,11 @@ fn one<'a>(file: &Path, line: &'a str, number: usize, problems: &mut Vec<Problem
             argument,
             options: words.map(str::to_owned).collect(),
         };
-        if name == INLINE {
+        if INLINE.contains(&name) {
             inline.push((start..end, directive));
         } else if !BLOCK.contains(&name) {
-            let hint = nearest(name, BLOCK).map_or_else(
-                || format!("known are {}, {INLINE}", BLOCK.join(", ")),
+            let hint = nearest(name, BLOCK.into_iter().chain(INLINE)).map_or_else(
+                || format!("known are {}, {}", BLOCK.join(", "), INLINE.join(", ")),
                 |near| format!("did you mean `{near}`?"),
             );
             problems.push(Problem::new(

@@ -1,6 +1,6 @@
 //! Takes every page of the book apart and puts it together again for one target.
 use super::{
-    Block, Front, Target, block,
+    Block, Front, Target, block, count,
     directive::{Directive, Piece, pieces},
     figure, front, listing, minutes, place, slashed, source, task,
 };
@@ -300,8 +300,11 @@ fn assemble(
             Piece::Inline(line, inner) => {
                 let mut text = (*line).to_owned();
                 for (span, directive) in inner.iter().rev() {
-                    let link = reference(shelf, leaf, directive, report);
-                    text.replace_range(span.clone(), &link);
+                    let words = match directive.name.as_str() {
+                        "count" => report.text(count::number(shelf, leaf, directive)),
+                        _ => reference(shelf, leaf, directive, report),
+                    };
+                    text.replace_range(span.clone(), &words);
                 }
                 if std::mem::take(&mut heading) {
                     text = text.replacen("**In Twisted**", "In Twisted", 1);
