@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # ci/test reads it
-parts=(setup locked small unsafe fmt clippy doc test record check book stock hosts browser clean)
+parts=(setup locked small unsafe fmt clippy doc test check book stock hosts browser clean)
 
 about() {
   case $1 in
@@ -14,8 +14,7 @@ about() {
     clippy) echo "clippy without a warning, every target" ;;
     doc) echo "the documentation builds without a warning" ;;
     test) echo "unit, integration and documentation tests" ;;
-    record) echo "the listings still print and draw what the book shows" ;;
-    check) echo "every block, link, term, listing and exercise of the text" ;;
+    check) echo "every block, link and term; listings print and draw what the book shows; exercises" ;;
     book) echo "the book builds" ;;
     stock) echo "stock mdbook gives the same pages, byte for byte" ;;
     hosts) echo "no file of the site loads anything from another host" ;;
@@ -27,7 +26,7 @@ about() {
 # In seconds, for a cold build on a slow machine with two cores. A part that takes longer hangs.
 limit_of() {
   case $1 in
-    setup | clippy | doc | test | record | check | book | browser) echo 1800 ;;
+    setup | clippy | doc | test | check | book | browser) echo 1800 ;;
     *) echo 300 ;;
   esac
 }
@@ -138,19 +137,29 @@ part_clippy() { cargo clippy --workspace --all-targets --locked -- -D warnings; 
 
 part_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
 
-# The labs apart: a twin has the name of its listing, and Cargo would build both into the same file.
+# What a part compiles. The same selection everywhere, so that every crate has the same features in each part and is compiled
+# once. The labs apart: a twin has the name of its listing, and Cargo would build both into the same file.
+companions=(--workspace --exclude '*-lab')
+labs=(-p '*-lab')
+
 part_test() {
   local code=0
-  cargo test --workspace --exclude '*-lab' --locked --no-fail-fast || code=$?
-  cargo test -p '*-lab' --locked --no-fail-fast || code=$?
+  cargo test "${companions[@]}" --locked --no-fail-fast || code=$?
+  cargo test "${labs[@]}" --locked --no-fail-fast || code=$?
   return $code
 }
 
-part_record() { cargo book record --check; }
+# The tool as the tests have built it. `cargo book` would build it a second time, with the features that it needs alone.
+tool=${CARGO_TARGET_DIR:-target}/debug/book
+book() {
+  cargo build "${companions[@]}" --bins --examples --locked --quiet
+  "$tool" "$@"
+}
 
-part_check() { cargo book check; }
+# Every listing is run here (`cargo book record --check` does only that).
+part_check() { book check; }
 
-part_book() { cargo book build --dest target/site; }
+part_book() { book build --dest target/site; }
 
 # A part that looks at the site, run alone, must not look at an old one.
 fresh_site() {
@@ -164,7 +173,9 @@ fresh_site() {
 part_stock() {
   fresh_site
   rm -rf target/ci/stock
-  mdbook build --dest-dir "$PWD/target/ci/stock"
+  # The same command as in book.toml, without asking Cargo to build it first.
+  MDBOOK_PREPROCESSOR__UNTWISTED__COMMAND="$(cd "$(dirname "$tool")" && pwd)/book preprocess" \
+    mdbook build --dest-dir "$PWD/target/ci/stock"
   # Our build takes the name of the playground's server out of mdBook's own script; all else is the same.
   if ! diff -r --exclude='book-*.js' target/site target/ci/stock >target/ci/stock.diff; then
     diff -rq --exclude='book-*.js' target/site target/ci/stock | head -n 50 || true

@@ -1,5 +1,6 @@
 // Looks at one page in every way: light, dark, phone, zoomed, by keyboard, on paper, without JavaScript, from disk.
 import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as keyboard from './keyboard.mjs';
@@ -56,10 +57,25 @@ async function axe(page, rules) {
 }
 
 /**
- * Examines `page` of the folder `site`, served at `home`; a diagram may take `patience` ms. Gives findings `{view, rule, selector, message}`.
- * `quick` looks in light only; `shots` is the folder for pictures, or null.
+ * Whether `page` is one of the pages with a listing's whole file. One template makes them all, so what the template can break is
+ * broken on each: all are loaded, and one in `SAMPLE` of them, chosen by its name, is examined as every other page is.
  */
-export async function examine(tabs, { site, page, home, shots, quick = false, patience = 30_000 }) {
+export const isWholeFile = (page) => page.startsWith('listings/');
+const SAMPLE = 16;
+const sampled = (page) => createHash('sha256').update(page).digest()[0] % SAMPLE === 0;
+
+/** Which of the whole-file pages are examined in full: never none of them, of however few. */
+export function inFull(pages) {
+  const files = pages.filter(isWholeFile);
+  const chosen = files.filter(sampled);
+  return new Set(chosen.length > 0 ? chosen : files.slice(0, 1));
+}
+
+/**
+ * Examines `page` of the folder `site`, served at `home`; a diagram may take `patience` ms. Gives findings `{view, rule, selector, message}`.
+ * `quick` looks in light only; `loaded` only loads it and looks at its head and its width; `shots` is the folder for pictures, or null.
+ */
+export async function examine(tabs, { site, page, home, shots, quick = false, loaded = false, patience = 30_000 }) {
   const findings = [];
   const isPrint = page === 'print.html'; // all pages in one: heavy, and each part is looked at on its own page
   const open = async (tab, view, address, itsHome, act) => {
@@ -76,6 +92,16 @@ export async function examine(tabs, { site, page, home, shots, quick = false, pa
     await tab.evaluate(() => window.scrollTo(0, 0));
     await tab.screenshot({ path: join(shots, `${page.replace(/\.html$/, '').replaceAll('/', '-')}-${name}.png`), fullPage: true });
   };
+
+  if (loaded) {
+    await open(tabs.light, 'light', home + page, home, async (tab, requested, add) => {
+      add(await look.head(tab));
+      await tab.setViewportSize(PHONE);
+      add(await look.fits(tab, '320'));
+      await tab.setViewportSize(DESK);
+    });
+    return findings;
+  }
 
   await open(tabs.light, 'light', home + page, home, async (tab, requested, add) => {
     add(await look.head(tab));

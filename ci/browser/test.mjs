@@ -8,7 +8,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from './chromium.mjs';
-import { examine, openTabs } from './examine.mjs';
+import { examine, inFull, isWholeFile, openTabs } from './examine.mjs';
 import { tried } from './look.mjs';
 import { pagesOf, serve } from './site.mjs';
 import { testOfTheTest } from './self.mjs';
@@ -115,7 +115,12 @@ if (!selfOnly) {
   const shots = join(root, 'target/screenshots');
   if (!only) rmSync(shots, { recursive: true, force: true }); // no picture of an older book stays
   mkdirSync(shots, { recursive: true });
-  jobs.push(...pages.map((page) => ({ name: page, run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick }) })));
+  // Asked for one by one, a whole file is examined in full, too.
+  const full = only ? new Set(pages) : inFull(pages);
+  const loaded = (page) => isWholeFile(page) && !full.has(page);
+  jobs.push(...pages.map((page) => ({ name: page, run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick, loaded: loaded(page) }) })));
+  const files = pages.filter(isWholeFile).length;
+  console.log(`${pages.length} pages, ${files} of them whole files, of which ${files - pages.filter(loaded).length} are examined in full and the others loaded`);
 }
 const { version, close } = await launch();
 await close();

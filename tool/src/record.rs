@@ -168,7 +168,13 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
     let packages: BTreeSet<_> = refused.iter().map(|l| l.package.as_str()).collect();
     let steps = programs::builds(&runnable) + (runnable.len() + packages.len()) as u64;
     let progress = Progress::new("record", steps);
-    let programs = programs::build(house, &runnable, &progress, &mut keeper.found)?;
+    let programs = programs::build(
+        house,
+        &runnable,
+        options.names.is_empty(),
+        &progress,
+        &mut keeper.found,
+    )?;
     // A pair is compared before its twin.
     let (twins, others): (Vec<&Listing>, Vec<&Listing>) = runnable
         .into_iter()

@@ -14,15 +14,22 @@ use std::{
 
 /// The programs by `package/name`. A listing that does not compile is a finding.
 ///
+/// With `whole`, Cargo selects the packages that `ci/test` selects for its tests, so that their
+/// dependencies have the same features and no example is compiled or linked a second time.
+///
 /// # Errors
 /// When Cargo cannot be started or a program cannot be copied.
 pub fn build(
     house: &House,
     listings: &[&Listing],
+    whole: bool,
     progress: &Progress,
     found: &mut Findings,
 ) -> Result<BTreeMap<String, PathBuf>> {
     let mut programs = BTreeMap::new();
+    if whole {
+        same_names(house, listings, found);
+    }
     for ((package, release), group) in groups(listings) {
         progress.step(&format!(
             "building {} of {package}{}",
@@ -31,11 +38,16 @@ pub fn build(
         ));
         let mut command = cargo::command();
         command
-            .args(["build", "--quiet", "--keep-going", "-p", package])
+            .args(["build", "--quiet", "--keep-going"])
             .current_dir(&house.root);
         if release {
             command.arg("--release");
         }
+        match (whole && !release, package.ends_with("-lab")) {
+            (true, true) => command.args(["-p", "*-lab"]),
+            (true, false) => command.args(["--workspace", "--exclude", "*-lab"]),
+            (false, _) => command.args(["-p", package]),
+        };
         for listing in &group {
             command.args(["--example", &listing.name]);
         }
@@ -77,6 +89,23 @@ pub fn build(
         }
     }
     Ok(programs)
+}
+
+/// Cargo puts examples of the same name into the same file, whichever package they are of: a twin
+/// may have the name of its listing, since the labs are built apart, and no other listing may.
+fn same_names(house: &House, listings: &[&Listing], found: &mut Findings) {
+    let mut names: BTreeMap<(&str, bool), &Listing> = BTreeMap::new();
+    for listing in listings {
+        let key = (listing.name.as_str(), listing.package.ends_with("-lab"));
+        if let Some(other) = names.insert(key, listing) {
+            found.add(
+                name(house, &listing.folder.join("listings.toml")),
+                0,
+                format!("[{}] has the name of {}", listing.name, other.path()),
+                "rename one of them: Cargo would build both into the same file",
+            );
+        }
+    }
 }
 
 /// How many builds there are.
