@@ -125,21 +125,20 @@ fn recite(reactor: &Handle) -> Result<Address, Failure> {
 fn connect(reactor: &Handle, at: &Address) -> Result<Wire, Failure> {
     let (stream, wire) = (reactor.connect(at)?, Wire::new());
     let end = wire.clone();
-    reactor.register(stream, Rc::new(Pump { stream, wire }));
+    reactor.register(stream, Rc::new(Pump { wire }));
     Ok(end)
 }
 
 /// Puts what the socket brings on the wire.
 struct Pump {
-    stream: Id,
     wire: Wire,
 }
 
 impl Source for Pump {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, stream: Id, _: Readiness) {
         let mut piece = [0; 1024];
         loop {
-            match reactor.read(self.stream, &mut piece) {
+            match reactor.read(stream, &mut piece) {
                 Ok(0) => break,
                 Ok(n) => piece[..n].iter().for_each(|byte| {
                     let _ = self.wire.put(Some(*byte)); // it has no limit
@@ -149,6 +148,6 @@ impl Source for Pump {
             }
         }
         let _ = self.wire.put(None);
-        reactor.close(self.stream, false);
+        reactor.close(stream, false);
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     task::Run,
     wakers::{self, Attends, Held, Home},
 };
-use reactor::{Handle, Readiness, Source};
+use reactor::{Handle, Phases};
 use std::{
     any::Any,
     cell::{Cell, OnceCell, RefCell},
@@ -276,9 +276,7 @@ impl Drop for Pass<'_> {
     }
 }
 
-impl Source for Executor {
-    fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
-
+impl Phases for Executor {
     fn callbacks_ran(self: Rc<Self>, _: &Handle, waited: bool) {
         wakers::settle(&self);
         if waited {

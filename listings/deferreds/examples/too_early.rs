@@ -1,14 +1,18 @@
 //! A function that returns the poem: it returns before there is one.
 use deferreds::poem::recite;
 use reactor::{Address, Handle, Id, Reactor, Readiness, Source};
-use std::{cell::RefCell, error::Error, io, rc::Rc};
+use std::{
+    cell::RefCell,
+    error::Error,
+    io::{self, ErrorKind},
+    rc::Rc,
+};
 use trace::say;
 
 // ANCHOR: get_poem
 fn get_poem(reactor: &Handle, at: &Address) -> io::Result<String> {
     let stream = reactor.connect(at)?;
     let download = Rc::new(Download {
-        stream,
         poem: RefCell::default(),
     });
     reactor.register(stream, download.clone());
@@ -16,28 +20,31 @@ fn get_poem(reactor: &Handle, at: &Address) -> io::Result<String> {
 }
 
 struct Download {
-    stream: Id,
     poem: RefCell<String>,
 }
 
 impl Source for Download {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, stream: Id, _: Readiness) {
         let mut piece = [0; 1024];
-        while let Ok(n) = reactor.read(self.stream, &mut piece) {
-            self.poem
-                .borrow_mut()
-                .push_str(&String::from_utf8_lossy(&piece[..n]));
-            if n == 0 {
-                reactor.close(self.stream, false);
-                let length = self.poem.borrow().len();
-                say!(
-                    "{:.1}: a poem of {length} bytes, and nobody asks for it",
-                    reactor.now()
-                );
-                let _ = reactor.stop();
-                return;
+        loop {
+            match reactor.read(stream, &mut piece) {
+                Ok(0) => break,
+                Ok(n) => self.keep(&piece[..n]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) => return reactor.fail(error),
             }
         }
+        reactor.close(stream, false);
+        let (now, length) = (reactor.now(), self.poem.borrow().len());
+        say!("{now:.1}: a poem of {length} bytes, and nobody asks for it");
+        let _ = reactor.stop();
+    }
+}
+
+impl Download {
+    fn keep(&self, piece: &[u8]) {
+        let piece = String::from_utf8_lossy(piece);
+        self.poem.borrow_mut().push_str(&piece);
     }
 }
 // ANCHOR_END: get_poem

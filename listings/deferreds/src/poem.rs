@@ -87,7 +87,6 @@ type Finished = Box<dyn FnOnce(&Handle, io::Result<String>)>;
 
 /// One poem on its way to us: poetry client 1.1 of the chapter on the reactor.
 struct Download {
-    stream: Id,
     bytes: RefCell<Vec<u8>>,
     finished: Cell<Option<Finished>>,
 }
@@ -99,7 +98,6 @@ impl Download {
         finished: impl FnOnce(&Handle, io::Result<String>) + 'static,
     ) {
         let download = Download {
-            stream,
             bytes: RefCell::default(),
             finished: Cell::new(Some(Box::new(finished))),
         };
@@ -108,10 +106,10 @@ impl Download {
 }
 
 impl Source for Download {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, stream: Id, _: Readiness) {
         let mut piece = [0; 1024];
         let result = loop {
-            match reactor.read(self.stream, &mut piece) {
+            match reactor.read(stream, &mut piece) {
                 Ok(0) => break String::from_utf8(self.bytes.take()).map_err(no_poem),
                 Ok(n) if self.bytes.borrow().len() + n > LONGEST => break Err(no_poem(TooLong)),
                 Ok(n) => self.bytes.borrow_mut().extend(&piece[..n]),
@@ -119,7 +117,7 @@ impl Source for Download {
                 Err(error) => break Err(error),
             }
         };
-        reactor.close(self.stream, false);
+        reactor.close(stream, false);
         if let Some(finished) = self.finished.take() {
             finished(reactor, result);
         }

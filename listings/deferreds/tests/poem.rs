@@ -94,7 +94,7 @@ struct Says {
 }
 
 impl Source for Says {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
         while let Ok((to, _)) = reactor.accept(self.listener) {
             let left = Cell::new(self.bytes.len() * self.times);
             reactor.register(
@@ -116,7 +116,7 @@ struct Saying {
 }
 
 impl Source for Saying {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
         while self.left.get() > 0 {
             let piece = &self.bytes[..self.left.get().min(self.bytes.len())];
             match reactor.write(self.to, piece) {

@@ -1,34 +1,40 @@
 //! The four events: accepted, data arrived, time passed, dropped.
 use reactor::{Address, Handle, Id, Reactor, Readiness, Source};
-use std::{io, rc::Rc, time::Duration};
+use std::{
+    io::{self, ErrorKind},
+    rc::Rc,
+    time::Duration,
+};
 use trace::say;
 
 // ANCHOR: sources
-struct Listener(Id);
+struct Listener;
 
 impl Source for Listener {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
-        while let Ok((stream, _peer)) = reactor.accept(self.0) {
+    fn ready(self: Rc<Self>, reactor: &Handle, listener: Id, _: Readiness) {
+        while let Ok((stream, _peer)) = reactor.accept(listener) {
             say!("a connection was accepted");
-            reactor.register(stream, Rc::new(Connection(stream)));
+            reactor.register(stream, Rc::new(Connection));
         }
     }
 }
 
-struct Connection(Id);
+struct Connection;
 
 impl Source for Connection {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, stream: Id, _: Readiness) {
         let mut bytes = [0; 64];
-        while let Ok(n) = reactor.read(self.0, &mut bytes) {
-            if n == 0 {
-                say!("the connection was dropped");
-                reactor.close(self.0, false);
-                let _ = reactor.stop();
-                break;
+        loop {
+            match reactor.read(stream, &mut bytes) {
+                Ok(0) => break, // the end of the stream
+                Ok(n) => say!("data arrived: {n} bytes"),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(_) => break, // lost
             }
-            say!("data arrived: {n} bytes");
         }
+        say!("the connection was dropped");
+        reactor.close(stream, false);
+        let _ = reactor.stop();
     }
 }
 // ANCHOR_END: sources
@@ -39,7 +45,7 @@ fn main() -> io::Result<()> {
 
     // ANCHOR: main
     let listener = handle.listen(&Address::loopback(0))?;
-    handle.register(listener, Rc::new(Listener(listener)));
+    handle.register(listener, Rc::new(Listener));
     handle.call_later(Duration::from_millis(300), |_| say!("time passed"));
     // ANCHOR_END: main
 

@@ -3,12 +3,12 @@ use reactor::{Address, Handle, Id, Reactor, Readiness, Source};
 use std::{io, rc::Rc, time::Duration};
 use trace::say;
 
-struct Listener(Id);
+struct Listener;
 
 impl Source for Listener {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, listener: Id, _: Readiness) {
         say!("  d, a source: somebody connected");
-        reactor.close(self.0, false);
+        reactor.close(listener, false);
         let _ = reactor.stop();
     }
 }
@@ -18,7 +18,7 @@ fn main() -> io::Result<()> {
     let handle = reactor.handle();
     let listener = handle.listen(&Address::loopback(0))?;
     let address = handle.local_address(listener)?;
-    handle.register(listener, Rc::new(Listener(listener)));
+    handle.register(listener, Rc::new(Listener));
 
     // ANCHOR: calls
     handle.call_later(Duration::ZERO, |_| say!("  c, a timer: it was due at once"));

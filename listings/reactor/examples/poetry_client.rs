@@ -15,17 +15,16 @@ type Missing = Rc<Cell<usize>>;
 
 struct PoetryClient {
     number: usize,
-    stream: Id,
     poem: RefCell<Vec<u8>>,
     missing: Missing,
 }
 
 impl Source for PoetryClient {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, stream: Id, _: Readiness) {
         let mut bytes = [0; 1024];
         loop {
-            match reactor.read(self.stream, &mut bytes) {
-                Ok(0) => return self.finished(reactor),
+            match reactor.read(stream, &mut bytes) {
+                Ok(0) => return self.finished(reactor, stream),
                 Ok(n) => {
                     say!("poem {}: {n} bytes", self.number);
                     self.poem.borrow_mut().extend(&bytes[..n]);
@@ -45,20 +44,19 @@ impl PoetryClient {
             stream,
             Rc::new(PoetryClient {
                 number,
-                stream,
                 poem,
                 missing,
             }),
         );
     }
 
-    fn finished(&self, reactor: &Handle) {
+    fn finished(&self, reactor: &Handle, stream: Id) {
         say!(
             "poem {} is complete: {} bytes",
             self.number,
             self.poem.borrow().len()
         );
-        reactor.close(self.stream, false);
+        reactor.close(stream, false);
         self.missing.set(self.missing.get() - 1);
         if self.missing.get() == 0 {
             let _ = reactor.stop();

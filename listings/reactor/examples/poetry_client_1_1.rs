@@ -14,23 +14,22 @@ use trace::say;
 type Finished = Box<dyn FnOnce(&Handle, io::Result<Vec<u8>>)>;
 
 struct PoetryClient {
-    stream: Id,
     poem: RefCell<Vec<u8>>,
     finished: Cell<Option<Finished>>,
 }
 
 impl Source for PoetryClient {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, stream: Id, _: Readiness) {
         let mut bytes = [0; 1024];
         let result = loop {
-            match reactor.read(self.stream, &mut bytes) {
+            match reactor.read(stream, &mut bytes) {
                 Ok(0) => break Ok(self.poem.take()),
                 Ok(n) => self.poem.borrow_mut().extend(&bytes[..n]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) => break Err(error),
             }
         };
-        reactor.close(self.stream, false);
+        reactor.close(stream, false);
         if let Some(finished) = self.finished.take() {
             finished(reactor, result);
         }
@@ -48,7 +47,6 @@ fn get_poem(
     reactor.register(
         stream,
         Rc::new(PoetryClient {
-            stream,
             poem: RefCell::default(),
             finished,
         }),

@@ -6,7 +6,7 @@ use mio::{
 use std::{
     cmp::Reverse,
     collections::BinaryHeap,
-    io::{self, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     net,
     sync::Arc,
     thread,
@@ -56,17 +56,19 @@ fn main() -> io::Result<()> {
         for event in &events {
             match event.token() {
                 LISTENER => {
-                    let (mut stream, _) = listener.accept()?;
-                    poll.registry()
-                        .register(&mut stream, STREAM, Interest::READABLE)?;
-                    connection = Some(stream);
-                    println!("somebody connected");
+                    while let Some((mut stream, _)) = unless_blocked(listener.accept())? {
+                        poll.registry()
+                            .register(&mut stream, STREAM, Interest::READABLE)?;
+                        connection = Some(stream);
+                        println!("somebody connected");
+                    }
                 }
                 STREAM => {
                     let mut bytes = [0; 64];
                     let stream = connection.as_mut().expect("it was accepted");
-                    let n = stream.read(&mut bytes)?;
-                    println!("data arrived: {n} bytes");
+                    while let Some(n @ 1..) = unless_blocked(stream.read(&mut bytes))? {
+                        println!("data arrived: {n} bytes");
+                    }
                 }
                 _ => println!("another thread called"),
             }
@@ -76,3 +78,14 @@ fn main() -> io::Result<()> {
     let _stream = peer.join().unwrap()?;
     caller.join().unwrap()
 }
+
+// ANCHOR: blocked
+/// `None` when the call would block: for now there is no more.
+fn unless_blocked<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(there) => Ok(Some(there)),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+// ANCHOR_END: blocked

@@ -291,7 +291,7 @@ impl Reactor {
             }
             ran += 1;
             let _span = trace::on().then(|| self.handle.record_ready(id, object, what));
-            source.ready(&self.handle, what);
+            source.ready(&self.handle, id, what);
         }
         ran
     }

@@ -166,7 +166,7 @@ impl Listener {
 }
 
 impl Source for Listener {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
         self.accept(reactor);
     }
 }
@@ -243,7 +243,7 @@ impl Recitation {
 }
 
 impl Source for Recitation {
-    fn ready(self: Rc<Self>, reactor: &Handle, what: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, what: Readiness) {
         if what.read && self.has_left(reactor, what) {
             return self.end(reactor, false);
         }

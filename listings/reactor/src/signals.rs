@@ -22,7 +22,7 @@ impl StopSignals {
 }
 
 impl Source for StopSignals {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
         while let Ok(signal) = reactor.next_signal(self.id) {
             let first = self.received.replace(Some(signal)).is_none();
             if first && reactor.core.triggers.stage.get() != Stage::Stopping {

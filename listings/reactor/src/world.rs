@@ -1,13 +1,10 @@
 //! The seam: all that a reactor knows of the outside, as one trait.
 #[cfg(unix)]
 use crate::Descriptors;
-use crate::{
-    Address, Datagrams, Handle, Names, Processes, Signals, SocketOption, StandardIo, Time,
-};
+use crate::{Address, Datagrams, Names, Processes, Signals, SocketOption, StandardIo, Time};
 use std::{
     fmt,
     io::{self, IoSlice},
-    rc::Rc,
     task::Waker,
 };
 
@@ -107,24 +104,6 @@ pub struct Ready {
 
 /// Work for another thread. It must not wait for the reactor.
 pub type Job = Box<dyn FnOnce() + Send>;
-
-/// Somebody who wants to hear when a socket is ready. Registered with [`Handle::register`].
-pub trait Source {
-    /// Something became ready. Readiness is told once, at the edge: go on until the world answers
-    /// `WouldBlock`, or reads or writes less than you asked for, or ask for another turn with [`Handle::again`].
-    fn ready(self: Rc<Self>, reactor: &Handle, what: Readiness);
-
-    /// Callbacks have run; called once after each [`Handle::after_callbacks`]. The moment to poll tasks. `waited` says
-    /// whether this turn's wait is over.
-    fn callbacks_ran(self: Rc<Self>, reactor: &Handle, waited: bool) {
-        let _ = (reactor, waited);
-    }
-
-    /// The turn ends; called once after each [`Handle::at_end`]. A good moment to send what was gathered.
-    fn turn_ends(self: Rc<Self>, reactor: &Handle) {
-        let _ = reactor;
-    }
-}
 
 // ANCHOR: world
 /// Clock, readiness, byte streams, other threads' work and chance: all that a reactor knows of the outside.

@@ -28,7 +28,7 @@ impl Echo {
 }
 
 impl Source for Echo {
-    fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, h: &Handle, _: Id, _: Readiness) {
         let mut buffer = [0; 512];
         while let Ok(count) = h.read(self.id, &mut buffer) {
             if count == 0 {
@@ -53,7 +53,7 @@ impl Source for Echo {
 struct Server(Id);
 
 impl Source for Server {
-    fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, h: &Handle, _: Id, _: Readiness) {
         while let Ok((id, _)) = h.accept(self.0) {
             h.register(id, Echo::new(id));
         }
@@ -71,7 +71,7 @@ struct Client {
 const BYTES: usize = 300_000;
 
 impl Source for Client {
-    fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, h: &Handle, _: Id, _: Readiness) {
         while self.to_send.get() > 0 {
             let from = BYTES - self.to_send.get();
             let bytes: Vec<u8> = (from..BYTES.min(from + 10_000)).map(|n| n as u8).collect();

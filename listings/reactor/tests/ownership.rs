@@ -1,5 +1,7 @@
 //! Nothing of ours is borrowed while user code runs, and everything is freed with the reactor.
-use reactor::{Address, Handle, Hold, Id, LoopingCall, Os, Reactor, Readiness, Ready, Sim, Source};
+use reactor::{
+    Address, Handle, Hold, Id, LoopingCall, Os, Phases, Reactor, Readiness, Ready, Sim, Source,
+};
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -45,10 +47,12 @@ impl Drop for Keeps {
 }
 
 impl Source for Keeps {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
         reactor.assert_nothing_borrowed();
     }
 }
+
+impl Phases for Keeps {}
 
 #[derive(Default)]
 struct Shelf(RefCell<Vec<Keeps>>);
@@ -168,13 +172,15 @@ fn nothing_is_borrowed_while_user_code_runs() {
         seen: Rc<Cell<u32>>,
     }
     impl Source for Checks {
-        fn ready(self: Rc<Self>, h: &Handle, what: Readiness) {
+        fn ready(self: Rc<Self>, h: &Handle, _: Id, what: Readiness) {
             check(h, &self.seen);
             if let Some(id) = self.id.take() {
                 h.again(Ready { id, what });
                 h.at_end(self);
             }
         }
+    }
+    impl Phases for Checks {
         fn turn_ends(self: Rc<Self>, h: &Handle) {
             check(h, &self.seen);
         }
@@ -242,7 +248,7 @@ fn nothing_is_borrowed_while_user_code_runs() {
 fn a_callback_may_forget_close_and_replace_sources_also_itself() {
     struct Replaced(Rc<Cell<u32>>);
     impl Source for Replaced {
-        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {
+        fn ready(self: Rc<Self>, _: &Handle, _: Id, _: Readiness) {
             self.0.set(self.0.get() + 100);
         }
     }
@@ -252,7 +258,7 @@ fn a_callback_may_forget_close_and_replace_sources_also_itself() {
         seen: Rc<Cell<u32>>,
     }
     impl Source for Replaces {
-        fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+        fn ready(self: Rc<Self>, h: &Handle, _: Id, _: Readiness) {
             self.seen.set(self.seen.get() + 1);
             h.close(self.other, false); // its event of this same turn finds nobody
             h.register(self.id, Rc::new(Replaced(Rc::clone(&self.seen))));

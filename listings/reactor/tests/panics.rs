@@ -1,5 +1,5 @@
 //! A panic of one callback costs the others nothing: the next turn goes on with them.
-use reactor::{Address, Handle, Hold, Id, Knobs, Reactor, Readiness, Ready, Sim, Source};
+use reactor::{Address, Handle, Hold, Id, Knobs, Phases, Reactor, Readiness, Ready, Sim, Source};
 use std::{
     cell::{Cell, RefCell},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -43,10 +43,12 @@ impl Told {
 }
 
 impl Source for Told {
-    fn ready(self: Rc<Self>, _: &Handle, what: Readiness) {
+    fn ready(self: Rc<Self>, _: &Handle, _: Id, what: Readiness) {
         self.note(&what.to_string());
     }
+}
 
+impl Phases for Told {
     fn turn_ends(self: Rc<Self>, _: &Handle) {
         self.note("end");
     }

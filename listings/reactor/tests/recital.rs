@@ -11,7 +11,7 @@ struct Client {
 }
 
 impl Source for Client {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
         let mut buffer = [0; 100];
         loop {
             let end = match reactor.read(self.id, &mut buffer) {

@@ -61,7 +61,7 @@ impl Hears {
 }
 
 impl Source for Hears {
-    fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, h: &Handle, _: Id, _: Readiness) {
         while let Ok(signal) = h.next_signal(self.id) {
             self.signals.borrow_mut().push(signal);
         }

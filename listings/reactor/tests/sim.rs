@@ -23,7 +23,7 @@ struct Witness {
 }
 
 impl Source for Witness {
-    fn ready(self: Rc<Self>, h: &Handle, what: Readiness) {
+    fn ready(self: Rc<Self>, h: &Handle, _: Id, what: Readiness) {
         let now = h.now().as_nanos();
         let mut log = self.log.borrow_mut();
         writeln!(log, "{now} {what}").unwrap();

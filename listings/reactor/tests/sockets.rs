@@ -263,7 +263,7 @@ fn a_closed_id_stays_closed_though_its_index_is_used_again() {
 fn an_event_for_a_slot_that_was_used_again_hits_nobody() {
     struct Told(Rc<Cell<u32>>);
     impl Source for Told {
-        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {
+        fn ready(self: Rc<Self>, _: &Handle, _: Id, _: Readiness) {
             self.0.set(self.0.get() + 1);
         }
     }
@@ -294,7 +294,7 @@ fn an_event_for_a_slot_that_was_used_again_hits_nobody() {
 fn a_stale_id_takes_nobodys_place() {
     struct Told(Rc<Cell<u32>>);
     impl Source for Told {
-        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {
+        fn ready(self: Rc<Self>, _: &Handle, _: Id, _: Readiness) {
             self.0.set(self.0.get() + 1);
         }
     }

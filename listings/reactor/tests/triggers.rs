@@ -1,5 +1,5 @@
 //! Startup, shutdown, and what misuse of `run` and `stop` gives.
-use reactor::{Handle, Hold, Reactor, Readiness, RunError, Sim, Source, StopError, Time};
+use reactor::{Handle, Hold, Phases, Reactor, RunError, Sim, StopError, Time};
 use std::{cell::RefCell, io, rc::Rc, time::Duration};
 
 type Log = Rc<RefCell<Vec<&'static str>>>;
@@ -169,8 +169,7 @@ fn what_else_the_last_turn_has_to_do_it_does_and_no_more() {
 #[test]
 fn the_turn_that_stops_comes_to_its_end_for_those_who_asked() {
     struct Flush(Log);
-    impl Source for Flush {
-        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
+    impl Phases for Flush {
         fn turn_ends(self: Rc<Self>, _: &Handle) {
             self.0.borrow_mut().push("sent");
         }

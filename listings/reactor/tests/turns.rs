@@ -1,5 +1,5 @@
 //! The order inside a turn, what a callback may do, and what it costs the world.
-use reactor::{Address, Handle, Id, Reactor, Readiness, Ready, Sim, Source, Time};
+use reactor::{Address, Handle, Id, Phases, Reactor, Readiness, Ready, Sim, Source, Time};
 use std::{
     cell::{Cell, RefCell},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -19,10 +19,12 @@ struct Noted {
 }
 
 impl Source for Noted {
-    fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, _: &Handle, _: Id, _: Readiness) {
         self.log.borrow_mut().push(self.name);
     }
+}
 
+impl Phases for Noted {
     fn turn_ends(self: Rc<Self>, _: &Handle) {
         self.log.borrow_mut().push("end of the turn");
     }
@@ -142,7 +144,7 @@ fn a_panic_goes_through_and_the_rest_runs_in_the_next_turn() {
 fn a_panic_in_a_source_does_not_swallow_the_events_of_the_others() {
     struct Panics;
     impl Source for Panics {
-        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {
+        fn ready(self: Rc<Self>, _: &Handle, _: Id, _: Readiness) {
             panic!("on purpose");
         }
     }
@@ -166,7 +168,7 @@ fn again_is_told_in_the_next_turn_and_so_is_the_rest() {
         turns: Rc<Cell<u32>>,
     }
     impl Source for Slow {
-        fn ready(self: Rc<Self>, h: &Handle, what: Readiness) {
+        fn ready(self: Rc<Self>, h: &Handle, _: Id, what: Readiness) {
             self.turns.set(self.turns.get() + 1);
             if self.turns.get() < 3 {
                 h.again(Ready { id: self.id, what });
@@ -226,7 +228,7 @@ fn again_twice_is_told_once_with_all_that_was_said() {
         log: Rc<RefCell<Vec<String>>>,
     }
     impl Source for Told {
-        fn ready(self: Rc<Self>, h: &Handle, what: Readiness) {
+        fn ready(self: Rc<Self>, h: &Handle, _: Id, what: Readiness) {
             let first = self.log.borrow().is_empty();
             self.log.borrow_mut().push(what.to_string());
             if first {
@@ -256,14 +258,45 @@ fn again_twice_is_told_once_with_all_that_was_said() {
 }
 
 #[test]
+fn one_source_serves_many_sockets_and_is_told_which() {
+    struct Told(RefCell<Vec<Id>>);
+    impl Source for Told {
+        fn ready(self: Rc<Self>, h: &Handle, id: Id, what: Readiness) {
+            assert!(h.accept(id).is_ok(), "{id:?} is not the one that is ready");
+            if self.0.borrow().is_empty() {
+                h.again(Ready { id, what }); // also by the reactor itself, and by its own id
+            }
+            self.0.borrow_mut().push(id);
+        }
+    }
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let told = Rc::new(Told(RefCell::default()));
+    let listeners = [(); 3].map(|()| h.listen(&Address::loopback(0)).unwrap());
+    for listener in listeners {
+        h.register(listener, told.clone());
+    }
+    for at in [2, 0, 2] {
+        h.connect(&h.local_address(listeners[at]).unwrap()).unwrap();
+    }
+    for _ in 0..3 {
+        reactor.turn(Some(Duration::from_millis(5))).unwrap();
+    }
+    let [first, _, third] = listeners;
+    assert_eq!(*told.0.borrow(), [third, first, third]);
+}
+
+#[test]
 fn who_goes_on_after_the_callbacks_may_send_at_the_end_of_the_same_turn() {
     struct Task(Log);
     impl Source for Task {
-        fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+        fn ready(self: Rc<Self>, h: &Handle, _: Id, _: Readiness) {
             self.0.borrow_mut().push("ready");
             h.after_callbacks(self.clone());
             h.after_callbacks(self);
         }
+    }
+    impl Phases for Task {
         fn callbacks_ran(self: Rc<Self>, h: &Handle, waited: bool) {
             h.assert_nothing_borrowed();
             self.0
@@ -290,8 +323,7 @@ fn who_goes_on_after_the_callbacks_may_send_at_the_end_of_the_same_turn() {
 #[test]
 fn what_a_timer_has_woken_goes_on_before_the_wait_and_once() {
     struct Task(Log, Cell<u32>);
-    impl Source for Task {
-        fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
+    impl Phases for Task {
         fn callbacks_ran(self: Rc<Self>, h: &Handle, waited: bool) {
             self.0
                 .borrow_mut()

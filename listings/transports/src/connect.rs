@@ -333,7 +333,7 @@ struct Attempt {
 }
 
 impl Source for Attempt {
-    fn ready(self: Rc<Self>, _: &Handle, what: Readiness) {
+    fn ready(self: Rc<Self>, _: &Handle, _: Id, what: Readiness) {
         if what.write || what.read_closed {
             self.race.answered(self.id, &self.to);
         }

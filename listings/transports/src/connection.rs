@@ -15,7 +15,7 @@ use crate::{
     shared::Shared,
 };
 use deferreds::Failure;
-use reactor::{Address, Handle, Id, Readiness, Ready, Source};
+use reactor::{Address, Handle, Id, Phases, Readiness, Ready, Source};
 use std::{
     cell::{Cell, RefCell},
     io::{ErrorKind, IoSlice},
@@ -419,14 +419,12 @@ fn is_later(kind: ErrorKind) -> bool {
 }
 
 impl Source for Link {
-    fn ready(self: Rc<Self>, _: &Handle, what: Readiness) {
+    fn ready(self: Rc<Self>, _: &Handle, _: Id, what: Readiness) {
         self.0.became_ready(what);
     }
 }
 
-impl Source for Connection {
-    fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {}
-
+impl Phases for Connection {
     fn turn_ends(self: Rc<Self>, _: &Handle) {
         self.settle();
     }

@@ -50,7 +50,7 @@ pub fn listen(reactor: &Handle, at: &Address, factory: Rc<dyn Factory>) -> io::R
             return Err(error);
         }
     };
-    reactor.register(id, Rc::new(Listener { id, factory }));
+    reactor.register(id, Rc::new(Listener { factory }));
     Ok(Port {
         id,
         address,
@@ -98,15 +98,14 @@ impl fmt::Debug for Port {
 }
 
 struct Listener {
-    id: Id,
     factory: Rc<dyn Factory>,
 }
 
 impl Source for Listener {
     // ANCHOR: accept
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, id: Id, _: Readiness) {
         for _ in 0..BATCH {
-            match reactor.accept(self.id) {
+            match reactor.accept(id) {
                 Ok((stream, peer)) => self.build(reactor, stream, peer),
                 // That client has left again; the next one may be there.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -114,7 +113,7 @@ impl Source for Listener {
                 Err(_) => return,
             }
         }
-        let (id, what) = (self.id, Readiness::READ);
+        let what = Readiness::READ;
         reactor.again(Ready { id, what });
     }
     // ANCHOR_END: accept

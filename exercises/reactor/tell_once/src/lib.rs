@@ -29,7 +29,7 @@ pub fn get_poem(
 }
 
 impl Source for Download {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
         let mut bytes = [0; 1024];
         let _ = reactor.read(self.stream, &mut bytes);
         todo!("{} bytes so far", self.poem.borrow().len())

@@ -108,7 +108,7 @@ fn connecting_may_fail_at_once() {
 struct Server(Id, Rc<RefCell<bool>>);
 
 impl Source for Server {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
         let mut bytes = [0; 16];
         while let Ok((stream, _)) = reactor.accept(self.0) {
             reactor.write(stream, b"Tyger").unwrap();

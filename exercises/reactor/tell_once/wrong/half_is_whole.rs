@@ -37,7 +37,7 @@ pub fn get_poem(
 }
 
 impl Source for Download {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
         let mut bytes = [0; 1024];
         let result = loop {
             match reactor.read(self.stream, &mut bytes) {

@@ -44,7 +44,7 @@ struct News {
 }
 
 impl Source for News {
-    fn ready(self: Rc<Self>, _: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, _: &Handle, _: Id, _: Readiness) {
         self.connected.set(true);
         let waker = self.waker.take();
         if let Some(waker) = waker {

@@ -235,7 +235,7 @@ struct Heard {
 }
 
 impl Source for Heard {
-    fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, h: &Handle, _: Id, _: Readiness) {
         let mut piece = [0; 8];
         while let Ok(1..) = h.read(self.id, &mut piece) {
             self.count.set(self.count.get() + 1);

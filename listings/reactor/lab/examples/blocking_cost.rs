@@ -99,23 +99,23 @@ mod ours {
     use reactor::{Address, Handle, Id, Os, Reactor, Readiness, Source};
     use std::rc::Rc;
 
-    struct Listener(Id);
+    struct Listener;
 
     impl Source for Listener {
-        fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
-            while let Ok((stream, _)) = reactor.accept(self.0) {
-                reactor.register(stream, Rc::new(Echo(stream)));
+        fn ready(self: Rc<Self>, reactor: &Handle, listener: Id, _: Readiness) {
+            while let Ok((stream, _)) = reactor.accept(listener) {
+                reactor.register(stream, Rc::new(Echo));
             }
         }
     }
 
-    struct Echo(Id);
+    struct Echo;
 
     impl Source for Echo {
-        fn ready(self: Rc<Self>, reactor: &Handle, _: Readiness) {
+        fn ready(self: Rc<Self>, reactor: &Handle, stream: Id, _: Readiness) {
             let mut bytes = [0; 64];
-            while let Ok(n @ 1..) = reactor.read(self.0, &mut bytes) {
-                reactor.write(self.0, &bytes[..n]).unwrap();
+            while let Ok(n @ 1..) = reactor.read(stream, &mut bytes) {
+                reactor.write(stream, &bytes[..n]).unwrap();
             }
         }
     }
@@ -137,7 +137,7 @@ mod ours {
             let mut reactor = Reactor::new(Os::new().unwrap());
             let handle = reactor.handle();
             let listener = handle.listen(&Address::loopback(0)).unwrap();
-            handle.register(listener, Rc::new(Listener(listener)));
+            handle.register(listener, Rc::new(Listener));
             handle.call_soon(move |reactor| now_and_then(reactor, slow));
             let address = handle.local_address(listener).unwrap();
             started.send((address, handle.remote())).unwrap();

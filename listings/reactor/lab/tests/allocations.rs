@@ -1,25 +1,26 @@
 //! A turn of ready sources and looping calls allocates nothing: counted, after a few turns to warm up.
-use reactor::{Address, Handle, Id, LoopingCall, Os, Reactor, Readiness, Ready, Source};
+use reactor::{Address, Handle, Id, LoopingCall, Os, Phases, Reactor, Readiness, Ready, Source};
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 /// Reads a little, writes a little, and asks for the end of the turn and for another one.
 struct Busy {
-    id: Id,
     peer: Id,
     turns: Rc<Cell<u64>>,
 }
 
 impl Source for Busy {
-    fn ready(self: Rc<Self>, h: &Handle, what: Readiness) {
+    fn ready(self: Rc<Self>, h: &Handle, id: Id, what: Readiness) {
         self.turns.set(self.turns.get() + 1);
         let mut buffer = [0; 64];
-        let _ = h.read(self.id, &mut buffer);
+        let _ = h.read(id, &mut buffer);
         // Somebody must send what the next turn reads.
         let _ = h.write(self.peer, b"Tyger Tyger, burning bright");
-        h.again(Ready { id: self.id, what });
+        h.again(Ready { id, what });
         h.at_end(self);
     }
+}
 
+impl Phases for Busy {
     fn turn_ends(self: Rc<Self>, _: &Handle) {
         self.turns.set(self.turns.get() + 1);
     }
@@ -45,7 +46,6 @@ fn a_turn_of_ready_sources_and_rearmed_loops_allocates_nothing() {
     for _ in 0..20 {
         let (id, peer) = pair(&h, &mut reactor);
         let source = Rc::new(Busy {
-            id,
             peer,
             turns: Rc::clone(&turns),
         });

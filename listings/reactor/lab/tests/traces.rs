@@ -13,7 +13,7 @@ use trace::{
 struct Client(Id);
 
 impl Source for Client {
-    fn ready(self: Rc<Self>, h: &Handle, _: Readiness) {
+    fn ready(self: Rc<Self>, h: &Handle, _: Id, _: Readiness) {
         let _ = h.finish_connect(self.0);
         let mut buffer = [0; 50];
         loop {
