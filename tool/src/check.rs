@@ -4,6 +4,7 @@ pub mod coverage;
 pub mod exercises;
 pub mod fences;
 pub mod front;
+pub mod lengths;
 pub mod links;
 pub mod tested;
 pub mod written;
@@ -24,7 +25,7 @@ use std::{path::PathBuf, time::Duration};
 /// What the command takes.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-It looks for, and collects, everything that is wrong: fences and their attributes, front matter, SUMMARY.md, links and \
+It looks for, and collects, everything that is wrong: fences and their attributes, front matter, lengths, SUMMARY.md, links and \
 anchors, glossary terms, figures, listings and exercises that nobody shows. Then it compiles and runs every block of \
 Rust (rustdoc, then skeptic; compile_fail codes are compared), records every listing again and compares, and proves \
 every exercise: the starter fails, the solution passes, each wrong answer fails and says why.\n\
@@ -37,6 +38,9 @@ pub struct Options {
     /// Only look at the text: compile and run nothing
     #[arg(long)]
     pub lint: bool,
+    /// Only look at the text, and print how long each page is
+    #[arg(long)]
+    pub lengths: bool,
     /// Only prove this exercise; `all` for all of them
     #[arg(long, value_name = "NAME", conflicts_with_all = ["page", "lint"])]
     pub exercise: Option<String>,
@@ -50,6 +54,7 @@ impl Default for Options {
         Options {
             page: None,
             lint: false,
+            lengths: false,
             exercise: None,
             limit: 120,
         }
@@ -61,6 +66,8 @@ impl Default for Options {
 pub struct Checked {
     /// What is wrong.
     pub found: Findings,
+    /// How long pages and chapters are.
+    pub lengths: Option<lengths::Lengths>,
     /// How many blocks were tested.
     pub table: Option<blocks::Table>,
     /// How many exercises were proven.
@@ -74,6 +81,26 @@ pub struct Checked {
 pub fn run(house: &House, options: Options) -> Result<()> {
     let checked = check(house, &options)?;
     checked.found.print();
+    if let Some(lengths) = &checked.lengths {
+        match &options.page {
+            Some(page) => {
+                let page = wanted(house, page);
+                let of_page = lengths.pages.iter().find(|(file, _)| *file == page);
+                if let Some((_, length)) = of_page {
+                    println!(
+                        "{} words of prose, {} minutes",
+                        length.words, length.minutes
+                    );
+                }
+            }
+            None => print!("{lengths}"),
+        }
+        if options.lengths {
+            for (file, length) in &lengths.pages {
+                println!("{file:48} {:>10} {:>10}", length.words, length.minutes);
+            }
+        }
+    }
     if let Some(table) = &checked.table {
         print!("{table}");
         if options.page.is_some() {
@@ -137,6 +164,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             fences::lint(page, found);
         }
         front::lint(house, pages, found);
+        checked.lengths = Some(lengths::lint(house, pages, found));
         coverage::listings(house, pages, &listings, found);
         coverage::exercises(house, pages, &exercises, found);
         coverage::figures(house, pages, found);
@@ -158,7 +186,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             bail!("{page} is no page of the book; {offer}src/SUMMARY.md names them all");
         }
     }
-    if options.lint {
+    if options.lint || options.lengths {
         return Ok(checked);
     }
     if one.is_none() {

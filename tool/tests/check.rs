@@ -76,6 +76,79 @@ fn each_fault_of_a_page_is_found_with_its_line() {
 }
 
 #[test]
+fn what_is_too_long_is_found_and_an_exception_must_be_needed() {
+    let long = page(&"word ".repeat(1_200));
+    let fixture = Fixture::new();
+    fixture.write("src/reactor/index.md", &long);
+    let said = lint(&fixture);
+    assert!(
+        said.contains("src/reactor/index.md: the page has 1201 words of prose; 1200 are the most"),
+        "{said}"
+    );
+    assert!(
+        said.contains("it says 5 minutes, and its 1201 words alone take 6"),
+        "{said}"
+    );
+    // At the limit exactly, and with the minutes that it takes.
+    let most = page(&"word ".repeat(1_199)).replace("minutes: 5", "minutes: 6");
+    fixture.write("src/reactor/index.md", &most);
+    assert_eq!(lint(&fixture), "");
+    fixture.write(
+        "ci/lengths.toml",
+        "chapters = [\"gone\"]\npages = [\n  \"src/reactor/index.md\",\n]\n",
+    );
+    let said = lint(&fixture);
+    assert!(
+        said.contains(
+            "ci/lengths.toml:3: `src/reactor/index.md` has 1200 words and needs no exception"
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains("ci/lengths.toml:1: `gone` is not there"),
+        "{said}"
+    );
+    fixture.write(
+        "ci/lengths.toml",
+        "chapters = []\npages = [\"src/reactor/index.md\"]\n",
+    );
+    fixture.write(
+        "src/reactor/index.md",
+        &long.replace("minutes: 5", "minutes: 6"),
+    );
+    assert_eq!(lint(&fixture), "");
+    fixture.write("ci/lengths.toml", "page = []\n");
+    assert!(lint(&fixture).contains("ci/lengths.toml:1: unknown"));
+}
+
+#[test]
+fn an_appendix_is_not_counted_and_a_chapter_has_its_limit() {
+    let fixture = Fixture::new();
+    let mut summary = fixture.read("src/SUMMARY.md");
+    let front = "---\nminutes: 9\nlevel: core\ngoals: [look it up]\n---\n\n# Page\n\n";
+    for at in 0..9 {
+        summary += &format!("  - [Page {at}](reactor/appendix/p{at}.md)\n");
+        let text = format!("{front}{}\n", "word ".repeat(1_150));
+        fixture.write(&format!("src/reactor/appendix/p{at}.md"), &text);
+    }
+    fixture.write("src/SUMMARY.md", &summary);
+    assert_eq!(lint(&fixture), "");
+    for at in 0..9 {
+        fixture.write(
+            &format!("src/reactor/p{at}.md"),
+            &fixture.read(&format!("src/reactor/appendix/p{at}.md")),
+        );
+        fixture.remove(&format!("src/reactor/appendix/p{at}.md"));
+    }
+    fixture.write("src/SUMMARY.md", &summary.replace("/appendix/", "/"));
+    let said = lint(&fixture);
+    assert!(
+        said.contains("src/reactor: the chapter has 10362 words of prose; 10000 are the most"),
+        "{said}"
+    );
+}
+
+#[test]
 fn each_fault_of_front_matter_is_found() {
     for (from, to, says) in [
         ("minutes: 5\n", "", "lacks `minutes`"),

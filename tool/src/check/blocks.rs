@@ -229,8 +229,7 @@ fn refuse(
         }
         let mut cases = Vec::new();
         for (page, block) in &blocks {
-            let stem = page.path.file_stem().unwrap_or_default().to_string_lossy();
-            let name = format!("{}_{}", stem.replace('-', "_"), block.line);
+            let name = format!("{}_{}", written::module(page), block.line);
             let source = house
                 .root
                 .join("target/refused/blocks")

@@ -14,7 +14,7 @@ use crate::{
 use anyhow::Result;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// The module in which rustdoc sees the listings of a chapter.
@@ -111,7 +111,6 @@ pub fn write(
     };
     for page in pages {
         let chapter = chapter(page).unwrap_or_else(|| "book".to_owned());
-        let stem = page.path.file_stem().unwrap_or_default().to_string_lossy();
         for block in &page.blocks {
             let info = match how(block) {
                 Some(How::Run) => "rust",
@@ -121,7 +120,7 @@ pub fn write(
             };
             let new = Given {
                 chapter: chapter.clone(),
-                module: format!("page_{}", stem.replace('-', "_")),
+                module: module(page),
                 line: 0,
                 how: how(block).unwrap_or(How::Run),
                 file: slashed(&page.file),
@@ -148,6 +147,20 @@ pub fn write(
     }
     store(house, &doctests, &skeptic, chapters)?;
     Ok(given)
+}
+
+/// The module of a page's blocks: `page_one_turn`, `page_appendix_costs`.
+pub(super) fn module(page: &Page) -> String {
+    let inside: PathBuf = page.path.iter().skip(1).collect();
+    let inside = if inside == Path::new("") {
+        &page.path
+    } else {
+        &inside
+    };
+    format!(
+        "page_{}",
+        slashed(&inside.with_extension("")).replace(['-', '/', '.'], "_")
+    )
 }
 
 /// A program as a block: words about the file would stand inside a module, where they must not, and

@@ -119,7 +119,7 @@ mod tests {
             "title = \"A\"\nminutes = 25\nlevel = \"core\"\n",
         );
         match chapters(&fixture.house, Target::Html) {
-            Ok(pages) => pages[1].text.trim().to_owned(),
+            Ok(pages) => pages[1].text.trim().lines().next().unwrap_or("").to_owned(),
             Err(error) => error.to_string(),
         }
     }

@@ -68,6 +68,15 @@ pub(crate) fn sections(
             cell(&front.goals.join("; "))
         );
     }
+    let appendix: Vec<String> = shelf
+        .leaves
+        .iter()
+        .filter(|other| other.in_appendix() && other.path.starts_with(folder))
+        .map(|other| {
+            let inside = other.path.strip_prefix(folder).unwrap_or(&other.path);
+            format!("[{}]({})", cell(&other.name), slashed(inside))
+        })
+        .collect();
     let own = leaf.front.as_ref().map_or(0, |front| front.minutes);
     let tasks = Task::of_chapter(&shelf.house, &slashed(folder));
     let _ = writeln!(
@@ -81,6 +90,13 @@ pub(crate) fn sections(
             out,
             "| {} exercises | {minutes} | practise all of it |",
             tasks.len()
+        );
+    }
+    if !appendix.is_empty() {
+        let _ = writeln!(
+            out,
+            "| *To look up:* {} | | not counted |",
+            appendix.join(" · ")
         );
     }
     out
@@ -99,7 +115,8 @@ pub(crate) fn timetable(shelf: &Shelf, leaf: &Leaf) -> String {
 /// Every page that has minutes, in order, and after each chapter its exercises.
 fn items(shelf: &Shelf, leaf: &Leaf) -> Vec<Item> {
     let mut items = Vec::new();
-    let mut leaves = shelf.leaves.iter().peekable();
+    let read = shelf.leaves.iter().filter(|other| !other.in_appendix());
+    let mut leaves = read.peekable();
     while let Some(other) = leaves.next() {
         let Some(front) = &other.front else { continue };
         items.push(Item {

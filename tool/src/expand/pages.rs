@@ -78,6 +78,21 @@ pub(crate) struct Leaf {
 }
 
 impl Leaf {
+    /// Whether it stands in its chapter's `appendix/`: to be looked up, outside of the reading path and its minutes.
+    pub(crate) fn in_appendix(&self) -> bool {
+        self.path
+            .iter()
+            .nth(1)
+            .is_some_and(|part| part == "appendix")
+            && self.path.components().count() > 2
+    }
+
+    /// The chapter it belongs to: the first folder; empty for a page in `src/` itself.
+    pub(crate) fn chapter(&self) -> String {
+        let folder = self.path.parent().and_then(|folder| folder.iter().next());
+        folder.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
     /// `../` for each folder between the page and the root of the site.
     pub(crate) fn to_root(&self) -> String {
         "../".repeat(self.path.components().count().saturating_sub(1))
@@ -215,15 +230,12 @@ fn number(shelf: &mut Shelf, taken: &[Vec<Piece<'_>>]) {
     let chapters: BTreeMap<String, u32> = shelf
         .leaves
         .iter()
-        .filter_map(|leaf| {
-            let folder = leaf.path.parent()?;
-            Some((slashed(folder), *leaf.number.as_ref()?.first()?))
-        })
+        .filter_map(|leaf| Some((leaf.chapter(), *leaf.number.as_ref()?.first()?)))
         .collect();
     let mut last: BTreeMap<u32, u32> = BTreeMap::new();
     for at_home in [true, false] {
         for (leaf, pieces) in shelf.leaves.iter().zip(taken) {
-            let folder = leaf.path.parent().map(slashed).unwrap_or_default();
+            let folder = leaf.chapter();
             for piece in pieces {
                 let Piece::Block(directive) = piece else {
                     continue;

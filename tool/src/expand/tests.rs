@@ -48,6 +48,24 @@ fn a_listing_has_number_caption_file_code_twin_command_output_and_diagram() {
 }
 
 #[test]
+fn an_appendix_is_named_and_its_minutes_are_not_counted() {
+    let fixture = with("# Reactor\n\n{{#minutes}}");
+    let page = "---\nminutes: 50\nlevel: core\ngoals: [a]\n---\n\n# Costs\n";
+    fixture.write("src/reactor/appendix/costs.md", page);
+    let summary = fixture.read("src/SUMMARY.md") + "  - [Costs](reactor/appendix/costs.md)\n";
+    fixture.write("src/SUMMARY.md", &summary);
+    let text = html(&fixture);
+    assert!(
+        text.contains("| *To look up:* [Costs](appendix/costs.md) | | not counted |"),
+        "{text}"
+    );
+    assert!(
+        text.contains("| **Together, with this page** | **5** | |"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_chain_stands_in_the_page_as_a_drawing_that_needs_no_script() {
     let fixture = Fixture::new();
     let manifest = "listings/reactor/listings.toml";
