@@ -254,14 +254,14 @@ impl Race {
         }
     }
 
-    fn answered(self: &Rc<Self>, id: Id, to: &Address) {
+    fn answered(self: &Rc<Self>, id: Id, to: &Address, what: Readiness) {
         match self.reactor.finish_connect(id) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Ok(()) => {
                 let Some(factory) = self.decide(Some(id)) else {
                     return;
                 };
-                build(&self.reactor, id, to, factory);
+                build(&self.reactor, id, to, factory, what);
             }
             Err(error) => {
                 self.attempts.borrow_mut().retain(|other| *other != id);
@@ -311,11 +311,17 @@ impl Race {
     }
 }
 
-fn build(reactor: &Handle, id: Id, to: &Address, factory: Rc<dyn Factory>) {
+fn build(reactor: &Handle, id: Id, to: &Address, factory: Rc<dyn Factory>, what: Readiness) {
     match guard(|| factory.build_protocol(to)) {
-        Ok(Some(protocol)) => Connection::start(reactor, id, to.clone(), protocol)
-            .0
-            .made(),
+        Ok(Some(protocol)) => {
+            let link = Connection::start(reactor, id, to.clone(), protocol);
+            link.0.made();
+            // The same wake may have announced data, and will not do so again. That it can be written is known.
+            link.0.became_ready(Readiness {
+                write: false,
+                ..what
+            });
+        }
         Ok(None) => reactor.close(id, false),
         Err(failure) => {
             report("a factory failed and lost a connection", &failure);
@@ -333,9 +339,9 @@ struct Attempt {
 }
 
 impl Source for Attempt {
-    fn ready(self: Rc<Self>, _: &Handle, _: Id, what: Readiness) {
+    fn ready(self: Rc<Self>, _: &Handle, id: Id, what: Readiness) {
         if what.write || what.read_closed {
-            self.race.answered(self.id, &self.to);
+            self.race.answered(id, &self.to, what);
         }
     }
 }

@@ -393,7 +393,7 @@ impl Connection {
         guard_last("a protocol that came too late", || drop(late));
     }
 
-    fn became_ready(self: &Rc<Self>, what: Readiness) {
+    pub(crate) fn became_ready(self: &Rc<Self>, what: Readiness) {
         if self.lost.get() {
             return;
         }
