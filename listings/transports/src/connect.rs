@@ -218,7 +218,7 @@ impl Race {
                 Ok(id) => {
                     self.attempts.borrow_mut().push(id);
                     let race = Rc::clone(self);
-                    self.reactor.register(id, Rc::new(Attempt { id, to, race }));
+                    self.reactor.register(id, Rc::new(Attempt { to, race }));
                     return self.begin_next_later();
                 }
                 Err(error) => self.last.set(Some(ConnectError { to, error })),
@@ -333,7 +333,6 @@ fn build(reactor: &Handle, id: Id, to: &Address, factory: Rc<dyn Factory>, what:
 
 /// One attempt, at one address.
 struct Attempt {
-    id: Id,
     to: Address,
     race: Rc<Race>,
 }

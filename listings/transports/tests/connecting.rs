@@ -99,19 +99,17 @@ fn nobody_answers_and_the_time_is_up_exactly_then() {
         if let Some(timeout) = timeout {
             options.timeout = Some(Duration::from_millis(timeout));
         }
-        let connector = connect_any(
-            &handle,
-            &[port.address().clone()],
-            client.factory(),
-            options,
-        );
-        until(&mut reactor, "timed out", || client.has_failed());
-        assert_eq!(handle.now().as_millis(), millis);
-        let (to, kind) = connect_error(&client);
-        assert_eq!(
-            (to, kind),
-            (port.address().clone(), io::ErrorKind::TimedOut)
-        );
+        let connector = connect_any(&handle, &[port.address().clone()], client.clone(), options);
+        let mut failed = None;
+        until(&mut reactor, "timed out", || {
+            failed = client.1.take();
+            failed.is_some()
+        });
+        let (when, why) = failed.unwrap();
+        assert_eq!(when.as_millis(), millis);
+        let error = why.trap::<ConnectError>().unwrap();
+        assert_eq!(error.to, *port.address());
+        assert_eq!(error.error.kind(), io::ErrorKind::TimedOut);
         assert!(!connector.is_connecting());
     }
 }

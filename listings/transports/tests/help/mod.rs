@@ -297,7 +297,9 @@ pub(crate) fn until(reactor: &mut Reactor, what: &str, mut is_so: impl FnMut() -
         if is_so() {
             return;
         }
-        let ran = reactor.turn(Some(Duration::from_secs(10))).expect(what);
+        // Briefly at first: what a call of this turn did may be all that was to happen.
+        let patience = Duration::from_millis(if idle == 0 { 20 } else { 10_000 });
+        let ran = reactor.turn(Some(patience)).expect(what);
         idle = if ran == 0 { idle + 1 } else { 0 };
         assert!(idle < 12, "nothing happens, and it is not so: {what}");
     }
