@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as keyboard from './keyboard.mjs';
 import * as look from './look.mjs';
+import * as player from './player.mjs';
 import { fileAddress } from './site.mjs';
 import { watch } from './watch.mjs';
 
@@ -119,6 +120,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
       add(await keyboard.copy(tab, turn));
       add(await keyboard.tabs(tab));
       add(await keyboard.arrows(tab));
+      add(await player.step(tab, quick ? null : axe));
       await tab.evaluate(() => localStorage.clear());
     }
     await tab.setViewportSize(PHONE);
@@ -126,6 +128,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     add(await look.diagrams(tab, requested, patience));
     add(await look.rails(tab));
     add(await look.fits(tab, '320'));
+    add(await player.fits(tab, '320'));
     await picture(tab, 'phone');
     await tab.setViewportSize(ZOOMED);
     add(await look.fits(tab, '200%'));

@@ -1,5 +1,5 @@
 //! Writes the book as a static site.
-use crate::{expand, house::House, progress::Progress};
+use crate::{expand, extras, house::House, progress::Progress};
 use anyhow::{Context, Result, bail};
 use std::{
     collections::BTreeMap,
@@ -95,7 +95,8 @@ pub(crate) fn site_with(house: &House, dest: &Path, search: Search) -> Result<()
         book.config.set("output.html.search.chapter", none)?;
     }
     book.build()?;
-    finish(dest)
+    finish(dest)?;
+    extras::write(house, dest)
 }
 
 /// What mdBook leaves to us: the drawing program, and no name of another host in the scripts.

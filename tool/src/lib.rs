@@ -4,6 +4,7 @@ pub mod cargo;
 pub mod check;
 pub mod exercise;
 pub mod expand;
+mod extras;
 pub mod finding;
 #[doc(hidden)]
 pub mod fixture;

@@ -118,6 +118,7 @@ fn stock_mdbook_writes_the_same_pages() {
         ),
     );
     fixture.write("book.toml", &toml);
+    fixture.write("diagrams/reactor/simplest.ndjson", "{\"v\":1}\n");
     assert!(book(&fixture, &["build", "--dest", "target/ours"]).0);
     // What the `mdbook` program does: load, run the commands of book.toml, build.
     let mut stock = mdbook_driver::MDBook::load(&fixture.house.root).expect("a book");
@@ -136,6 +137,19 @@ fn stock_mdbook_writes_the_same_pages() {
     );
     for (name, text) in &ours {
         assert_eq!(text, &stock[name], "{name} differs");
+    }
+    // What only ours has is on the list that ci/test reads, too, and it is there.
+    let list = include_str!("../../ci/only-ours");
+    for name in ["player.js", "player.css", "runs/reactor/simplest.js"] {
+        let first = name.split('/').next().expect("a name");
+        assert!(
+            list.lines().any(|line| line == first),
+            "{first} is not on ci/only-ours"
+        );
+        assert!(
+            fixture.house.root.join("target/ours").join(name).is_file(),
+            "{name}"
+        );
     }
     let drawn = fixture.house.root.join("target/stock/mermaid.min.js");
     assert!(

@@ -213,6 +213,7 @@ fn draw(
     }
     out.push_str(&parts::since(card, listing)?);
     out.push_str(&parts::diagram(card, listing, report));
+    out.push_str(&parts::stepper(card, listing));
     out.push_str("</figure>\n");
     Ok(out)
 }

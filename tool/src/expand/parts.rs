@@ -6,6 +6,7 @@ use super::{
     pages::Report,
 };
 use crate::{
+    extras,
     manifest::{Class, Diagram, Listing},
     problem::Problem,
 };
@@ -124,6 +125,18 @@ fn missing(card: &Card<'_>, report: &mut Report, what: String) -> String {
     let note = format!("<p class=\"missing\">{}</p>\n", inline(&what));
     report.notes.push(card.problem(what));
     note
+}
+
+/// The button that opens the recorded run in the player. Without JavaScript there is none.
+pub(crate) fn stepper(card: &Card<'_>, listing: &Listing) -> String {
+    if !card.first || extras::trace(&card.shelf.house, listing).is_none() {
+        return String::new();
+    }
+    format!(
+        "<p class=\"step-through\"><button type=\"button\" data-run=\"{}\" \
+         aria-expanded=\"false\">Step through this run</button><span role=\"status\"></span></p>\n",
+        escape(&listing.path())
+    )
 }
 
 /// The flow of a recorded run, with its steps as a list.

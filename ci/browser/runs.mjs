@@ -1,0 +1,95 @@
+// Checks the player's model over every recorded run: its states against a fold made in another way, its sentences, its causes, its lines, its weight.
+//
+//   node ci/browser/runs.mjs SITE
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import vm from 'node:vm';
+
+const site = resolve(process.argv[2] ?? 'target/site');
+const theme = resolve('theme/player');
+const found = [];
+const wrong = (where, what) => { if (found.length < 40) found.push(`${where}: ${what}`); };
+
+// The parts without a page: they must not touch one.
+const world = vm.createContext({ structuredClone });
+for (const name of ['model.js', 'say.js']) vm.runInContext(readFileSync(join(theme, name), 'utf8'), world, { filename: name });
+const { Run } = world.untwisted;
+
+/** What is there after each event: names of objects by kind, from their first and their last event, in one pass and without the model. */
+function* simple(events) {
+  const live = { timers: [], calls: [], socks: [], tasks: [], jobs: [] };
+  const out = [];
+  const into = { 'timer.set': 'timers', 'call.queue': 'calls', 'io.watch': 'socks', 'task.spawn': 'tasks', 'job.queue': 'jobs' };
+  const away = { 'timer.fire': 'timers', 'timer.cancel': 'timers', 'call.run': 'calls', 'conn.lost': 'socks', 'io.forget': 'socks', 'task.drop': 'tasks', 'job.end': 'jobs' };
+  for (const e of events) {
+    const [to, from] = [into[e.k], away[e.k]];
+    if (to && !live[to].includes(e.o)) live[to].push(e.o);
+    if (from) live[from] = live[from].filter((o) => o !== e.o);
+    if (e.k === 'out') out.push(e.a.text);
+    yield { ...Object.fromEntries(Object.entries(live).map(([kind, list]) => [kind, [...list].sort().join()])), out: out.length, last: out.at(-1) };
+  }
+}
+
+let runs = 0, steps = 0, ours = 0, lined = 0, own = 0, questions = 0, heaviest = ['', 0];
+for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile()) continue;
+  const file = join(entry.parentPath ?? entry.path, entry.name);
+  const text = readFileSync(file, 'utf8');
+  const box = vm.createContext({});
+  vm.runInContext(text, box, { filename: file });
+  const [[name, { trace, source }]] = Object.entries(box.untwisted.runs);
+  const size = gzipSync(text, { level: 9 }).length;
+  if (size > heaviest[1]) heaviest = [name, size];
+  runs += 1;
+
+  const run = new Run(trace, source);
+  const expected = [...simple(run.events)];
+  const told = (s) => ({ ...Object.fromEntries(['timers', 'calls', 'socks', 'tasks', 'jobs'].map((kind) => [kind, s[kind].map((x) => x.o).sort().join()])), out: s.out.length, last: s.out.at(-1) });
+  const same = (n, way) => {
+    const [a, b] = [JSON.stringify(told(run.state(n))), JSON.stringify(expected[n - 1])];
+    if (a !== b) wrong(name, `after event ${n}, ${way}: the model says ${a}, the events say ${b}`);
+    return a;
+  };
+  for (let n = 1; n <= run.events.length; n += 1) same(n, 'forward');
+  const whole = (n) => JSON.stringify(run.state(n));
+  const forward = run.steps.map((e) => whole(e.n));
+  const back = new Run(trace, source); // nothing of it is remembered
+  for (const e of [...back.steps].reverse()) {
+    if (JSON.stringify(back.state(e.n)) !== forward[e.step]) wrong(name, `after event ${e.n}: going back shows something else than going on`);
+  }
+  for (const e of run.steps) {
+    steps += 1;
+    for (const hide of [false, true]) {
+      const said = run.say(e, hide);
+      if (!said || /undefined|NaN|\[object/.test(said)) wrong(name, `event ${e.n} (${e.k}) is told as "${said}"`);
+    }
+    for (const cause of run.why(e)) if (cause.n >= e.n && e.k !== 'turn.phase') wrong(name, `event ${e.n} has a cause that comes later, ${cause.n}`);
+    const line = run.line(e);
+    if (line && (line.line < 1 || line.line > run.source.length)) wrong(name, `event ${e.n} is said to be on line ${line.line} of ${run.source.length}`);
+    if (e.h !== undefined && run.ours(e.h)) {
+      ours += 1;
+      if (line) lined += 1;
+      if (line && run.mine(run.site(e))) own += 1;
+    }
+    const question = run.question(e);
+    if (question) {
+      questions += 1;
+      if (!question.answers.includes(question.right)) wrong(name, `the question at event ${e.n} has no right answer`);
+      if (new Set(question.answers).size !== question.answers.length) wrong(name, `the question at event ${e.n} has an answer twice`);
+    }
+  }
+}
+
+const percent = (part, all) => `${((100 * part) / all).toFixed(1)} %`;
+const gz = (name) => gzipSync(readFileSync(join(site, name)), { level: 9 }).length;
+const [scripts, styles] = [gz('player.js'), gz('player.css')];
+if (runs < 50) wrong('runs', `only ${runs} are there: build the book first (cargo book build)`);
+if (lined / ours < 0.9) wrong('lines', `only ${percent(lined, ours)} of the steps of the listing's own host lead to a line`);
+for (const [what, is, most] of [['scripts', scripts, 15_600], ['styles', styles, 4_800], [`run ${heaviest[0]}`, heaviest[1], 15_360]]) {
+  if (is > most) wrong('weight', `${what}: ${is} bytes gz, at most ${most}`);
+}
+found.forEach((line) => console.log(line));
+console.log(`${runs} runs, ${steps} steps, ${questions} questions; of ${ours} steps of the listing's own host ${percent(lined, ours)} lead to a line, ${percent(own, ours)} to one of their own`);
+console.log(`gz: scripts ${scripts}, styles ${styles}, heaviest run ${heaviest[1]} (${heaviest[0]})`);
+process.exit(found.length ? 1 : 0);

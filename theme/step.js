@@ -1,0 +1,68 @@
+// "Step through this run": loads the player and the recorded run when it is pressed, and opens them below the listing.
+(() => {
+  "use strict";
+  const load = (make) => new Promise((done, failed) => {
+    const one = make();
+    one.onload = done;
+    one.onerror = () => { one.remove(); failed(new Error(one.src ?? one.href)); };
+    document.head.append(one);
+  });
+  const script = (name) => load(() => Object.assign(document.createElement("script"), { src: path_to_root + name }));
+  const sheet = (name) => load(() => Object.assign(document.createElement("link"), { rel: "stylesheet", href: path_to_root + name }));
+  let parts; // of the player: loaded once
+  let now = null;
+
+  async function run(path) {
+    parts ??= Promise.all([sheet("player.css"), script("player.js")]);
+    await Promise.all([parts, globalThis.untwisted?.runs?.[path] ?? script(`runs/${path}.js`)]);
+    return globalThis.untwisted.runs[path];
+  }
+
+  function close() {
+    if (!now) return;
+    now.box.remove();
+    now.button.textContent = "Step through this run";
+    now.button.setAttribute("aria-expanded", "false");
+    document.documentElement.classList.remove("stepping");
+    now = null;
+  }
+
+  // Opens the run below its listing, at the event of number `n` if given.
+  async function open(button, n) {
+    const label = button.textContent;
+    button.textContent = "Loading the run…";
+    let found;
+    try {
+      found = await run(button.dataset.run);
+    } catch {
+      parts = undefined;
+      button.textContent = label;
+      button.nextElementSibling.textContent = "It could not be loaded. Are you online? A site made by stock mdbook has no runs: build it with cargo book build.";
+      return;
+    }
+    button.nextElementSibling.textContent = "";
+    close();
+    const box = Object.assign(document.createElement("section"), { className: "run-player" });
+    box.setAttribute("aria-label", `The run of ${button.dataset.run}`);
+    const inner = document.createElement("div");
+    box.append(inner);
+    const card = button.closest("figure.listing") ?? button.parentElement;
+    card.after(box);
+    document.documentElement.classList.add("stepping");
+    const player = globalThis.untwisted.player(inner, found);
+    now = { button, box };
+    button.textContent = "Close the run";
+    button.setAttribute("aria-expanded", "true");
+    if (n) player.go(player.run.steps.findIndex((event) => event.n >= n), true);
+    box.scrollIntoView({ block: "start" });
+    inner.querySelector(".play").focus({ preventScroll: true });
+  }
+
+  for (const button of document.querySelectorAll("button[data-run]")) {
+    button.addEventListener("click", () => (now?.button === button ? close() : open(button)));
+  }
+  (globalThis.untwisted ??= {}).open = (path, n) => {
+    const button = document.querySelector(`button[data-run="${path}"]`);
+    return button && open(button, n);
+  };
+})();

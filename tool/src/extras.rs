@@ -1,0 +1,121 @@
+//! What our build adds to the site that stock mdBook writes: the player and the recorded runs.
+use crate::{
+    house::House,
+    manifest::{self, Listing},
+};
+use anyhow::{Context, Result};
+use serde::Serialize;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The scripts of the player, in the order in which they need each other. They are one file in
+/// the site, loaded when a reader asks for it.
+const SCRIPTS: [&str; 5] = ["model.js", "say.js", "stage.js", "ruler.js", "player.js"];
+
+/// One run, as the player takes it.
+#[derive(Serialize)]
+struct Run {
+    trace: String,
+    source: String,
+    title: String,
+}
+
+/// Where the recorded run of a listing is kept; none when nothing was recorded.
+pub(crate) fn trace(house: &House, listing: &Listing) -> Option<PathBuf> {
+    let folder = house.root.join("diagrams").join(listing.chapter());
+    let file = folder.join(format!("{}.ndjson", listing.name));
+    (!listing.package.ends_with("-lab") && file.is_file()).then_some(file)
+}
+
+/// Writes them into the site at `dest`.
+///
+/// # Errors
+/// When a file of `theme/player` is missing, or the site cannot be written.
+pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
+    let read = |name: &str| {
+        let file = house.root.join("theme").join("player").join(name);
+        fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))
+    };
+    let mut scripts = String::new();
+    for name in SCRIPTS {
+        scripts.push_str(&dense(&read(name)?));
+    }
+    fs::write(dest.join("player.js"), scripts)?;
+    fs::write(dest.join("player.css"), dense(&read("player.css")?))?;
+    for listing in manifest::all(house)?.values() {
+        let Some(trace) = trace(house, listing) else {
+            continue;
+        };
+        let run = Run {
+            trace: fs::read_to_string(&trace)
+                .with_context(|| format!("{} cannot be read", trace.display()))?,
+            source: fs::read_to_string(listing.source())
+                .with_context(|| format!("{} cannot be read", listing.source().display()))?,
+            title: listing.entry.caption.clone(),
+        };
+        let folder = dest.join("runs").join(listing.chapter());
+        fs::create_dir_all(&folder)?;
+        fs::write(
+            folder.join(format!("{}.js", listing.name)),
+            script(&listing.path(), &run)?,
+        )?;
+    }
+    Ok(())
+}
+
+/// A run as a script: a page that was opened from a folder may load one, and nothing else.
+fn script(path: &str, run: &Run) -> Result<String> {
+    Ok(format!(
+        "((globalThis.untwisted??={{}}).runs??={{}})[{}]={};\n",
+        serde_json::to_string(path)?,
+        serde_json::to_string(run)?
+    ))
+}
+
+/// A script or style sheet without indentation, empty lines and lines that are comments. No text
+/// in ours goes over several lines.
+fn dense(text: &str) -> String {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| {
+            !line.is_empty()
+                && !line.starts_with("//")
+                && !(line.starts_with("/*") && line.ends_with("*/"))
+        })
+        .flat_map(|line| [line, "\n"])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn a_run_is_a_script_with_trace_and_source() {
+        let fixture = Fixture::new();
+        fixture.write("diagrams/reactor/simplest.ndjson", "{\"v\":1}\n");
+        let dest = fixture.house.root.join("out");
+        fs::create_dir(&dest).unwrap();
+        write(&fixture.house, &dest).unwrap();
+        let run = fixture.read("out/runs/reactor/simplest.js");
+        assert!(
+            run.starts_with("((globalThis.untwisted??={}).runs??={})[\"reactor/simplest\"]={\"trace\":\"{\\\"v\\\":1}\\n\",\"source\":\"//! The smallest"),
+            "{run}"
+        );
+        assert!(fixture.read("out/player.js").contains("model"));
+        fixture.remove("theme/player/say.js");
+        let error = write(&fixture.house, &dest).unwrap_err();
+        assert!(
+            error.to_string().ends_with("say.js cannot be read"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn comments_and_indentation_are_left_out() {
+        assert_eq!(dense("// why\n  a();\n\n/* x */\n  b();\n"), "a();\nb();\n");
+    }
+}
