@@ -26,7 +26,8 @@ struct Run {
 pub(crate) fn trace(house: &House, listing: &Listing) -> Option<PathBuf> {
     let folder = house.root.join("diagrams").join(listing.chapter());
     let file = folder.join(format!("{}.ndjson", listing.name));
-    (!listing.package.ends_with("-lab") && file.is_file()).then_some(file)
+    let ours = !listing.package.ends_with("-lab");
+    (ours && file.is_file()).then_some(file)
 }
 
 /// Writes them into the site at `dest`.
@@ -77,13 +78,11 @@ fn script(path: &str, run: &Run) -> Result<String> {
 /// A script or style sheet without indentation, empty lines and lines that are comments. No text
 /// in ours goes over several lines.
 fn dense(text: &str) -> String {
+    let comment =
+        |line: &str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
     text.lines()
         .map(str::trim)
-        .filter(|line| {
-            !line.is_empty()
-                && !line.starts_with("//")
-                && !(line.starts_with("/*") && line.ends_with("*/"))
-        })
+        .filter(|line| !line.is_empty() && !comment(line))
         .flat_map(|line| [line, "\n"])
         .collect()
 }
