@@ -6,6 +6,7 @@ pub mod fences;
 pub mod front;
 pub mod lengths;
 pub mod links;
+pub mod table;
 pub mod tested;
 pub mod written;
 
@@ -16,6 +17,7 @@ use crate::{
     finding::{Findings, name},
     house::House,
     manifest,
+    needs::Missing,
     problem::nearest,
     record,
 };
@@ -72,6 +74,8 @@ pub struct Checked {
     pub table: Option<blocks::Table>,
     /// How many exercises were proven.
     pub proven: Option<prove::Proven>,
+    /// The packages that were left out because something they need is missing, and why, in words.
+    pub not_looked_at: String,
 }
 
 /// Runs the command.
@@ -118,7 +122,14 @@ pub fn run(house: &House, options: Options) -> Result<()> {
             proven.exercises, proven.wrong
         );
     }
+    eprint!("{}", checked.not_looked_at);
     match checked.found.len() {
+        0 if !checked.not_looked_at.is_empty()
+            && checked.table.as_ref().is_none_or(blocks::Table::complete) =>
+        {
+            println!("All that was looked at is well; not all was looked at, see above.");
+            Ok(())
+        }
         0 if checked.table.as_ref().is_none_or(blocks::Table::complete) => {
             println!("All is well.");
             Ok(())
@@ -147,7 +158,22 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             fences::lint_text(&name(house, &readme), &text, found);
         }
     }
+    let missing = Missing::here(house)?;
     if options.exercise.is_some() {
+        let named = exercises.len();
+        exercises.retain(|exercise| !missing.concerns_chapter(&exercise.chapter));
+        let out = missing
+            .packages()
+            .map(|package| (package, " (its exercises)".to_owned()));
+        if exercises.len() < named {
+            checked.not_looked_at = missing.said(out);
+        }
+        if exercises.is_empty() && !checked.not_looked_at.is_empty() {
+            bail!(
+                "what you asked for cannot run here\n{}",
+                checked.not_looked_at.trim_end()
+            );
+        }
         checked.proven = Some(prove::prove(house, &exercises, &mut checked.found)?);
         return Ok(checked);
     }
@@ -189,6 +215,20 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
     if options.lint || options.lengths {
         return Ok(checked);
     }
+    checked.not_looked_at = match &one {
+        None => left_out(&missing, &listings, pages.as_deref(), &exercises),
+        Some(one) => {
+            let own = pages
+                .iter()
+                .flatten()
+                .find(|page| slashed(&page.file) == *one);
+            let chapter = own.and_then(front::chapter).unwrap_or_default();
+            let all = missing.packages();
+            let of_chapter = all.filter(|package| package.trim_end_matches("-lab") == chapter);
+            missing
+                .said(of_chapter.map(|package| (package, " (the blocks of this page)".to_owned())))
+        }
+    };
     if one.is_none() {
         let recorded = record::record(
             house,
@@ -198,11 +238,13 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             },
         )?;
         found.append(recorded.found);
+        exercises.retain(|exercise| !missing.concerns_chapter(&exercise.chapter));
         test(
             house,
             pages,
             &listings,
             Some(recorded.seen),
+            &missing,
             options,
             &mut checked,
         )?;
@@ -212,9 +254,61 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             pages.retain(|page| Some(slashed(&page.file)) == one);
             pages
         });
-        test(house, pages, &listings, None, options, &mut checked)?;
+        test(
+            house,
+            pages,
+            &listings,
+            None,
+            &missing,
+            options,
+            &mut checked,
+        )?;
     }
     Ok(checked)
+}
+
+/// What a whole check leaves out, a line for each package.
+fn left_out(
+    missing: &Missing,
+    listings: &std::collections::BTreeMap<String, manifest::Listing>,
+    pages: Option<&[Page]>,
+    exercises: &[layout::Exercise],
+) -> String {
+    missing.said(missing.packages().map(|package| {
+        let programs = listings
+            .values()
+            .filter(|listing| listing.package == package)
+            .count();
+        let of_chapter = |page: &&Page| front::chapter(page).as_deref() == Some(package);
+        let blocks: usize = pages
+            .into_iter()
+            .flatten()
+            .filter(of_chapter)
+            .map(|page| page.blocks.len())
+            .sum();
+        let tasks = exercises
+            .iter()
+            .filter(|exercise| exercise.chapter == package)
+            .count();
+        let counts = [
+            (programs, "listings"),
+            (blocks, "blocks"),
+            (tasks, "exercises"),
+        ];
+        let some: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        (
+            package,
+            if some.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", some.join(", "))
+            },
+        )
+    }))
 }
 
 fn test(
@@ -222,6 +316,7 @@ fn test(
     pages: Option<Vec<Page>>,
     listings: &std::collections::BTreeMap<String, manifest::Listing>,
     record: blocks::Record,
+    missing: &Missing,
     options: &Options,
     checked: &mut Checked,
 ) -> Result<()> {
@@ -229,7 +324,7 @@ fn test(
         let limit = Duration::from_secs(options.limit);
         let found = &mut checked.found;
         checked.table = Some(blocks::test(
-            house, &pages, listings, &record, limit, found,
+            house, &pages, listings, &record, missing, limit, found,
         )?);
     }
     Ok(())

@@ -32,6 +32,18 @@ impl House {
         )
     }
 
+    /// The labs that there are, by name: `reactor-lab`.
+    pub fn labs(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.root.join("listings"));
+        let folders = entries.into_iter().flatten().flatten();
+        let mut labs: Vec<String> = folders
+            .filter(|chapter| chapter.path().join("lab/Cargo.toml").is_file())
+            .map(|chapter| format!("{}-lab", chapter.file_name().to_string_lossy()))
+            .collect();
+        labs.sort();
+        labs
+    }
+
     /// The folder of a package of listings: `reactor` is `listings/reactor`, `reactor-lab` is
     /// `listings/reactor/lab`.
     pub fn package(&self, package: &str) -> PathBuf {

@@ -11,6 +11,7 @@ pub mod fixture;
 pub mod house;
 pub mod limit;
 pub mod manifest;
+pub mod needs;
 pub mod parallel;
 pub mod preprocess;
 pub mod problem;

@@ -14,6 +14,7 @@ use crate::{
     finding::{Findings, name},
     house::House,
     manifest::{self, Class, Listing},
+    needs::Missing,
     parallel,
     problem::nearest,
     progress::Progress,
@@ -86,6 +87,8 @@ pub struct Recorded {
     pub written: Vec<String>,
     /// With `--show`: what the listings give.
     pub shown: Vec<String>,
+    /// The packages that were left out because something they need is missing, and why, in words.
+    pub not_looked_at: String,
 }
 
 /// Runs the command.
@@ -109,6 +112,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         "record: {right} of {} listings are as they must be",
         recorded.seen.len()
     );
+    eprint!("{}", recorded.not_looked_at);
     if !recorded.found.is_empty() {
         match recorded.found.len() {
             1 => bail!("1 thing is wrong, see above"),
@@ -130,6 +134,25 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
             .class
             .is_none_or(|class| listing.entry.class == class)
     });
+    let missing = Missing::here(house)?;
+    let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
+    chosen.retain(|listing| {
+        let concerned = missing.concerns(&listing.package);
+        if concerned {
+            *left_out.entry(listing.package.clone()).or_default() += 1;
+        }
+        !concerned
+    });
+    let not_looked_at = missing.said(left_out.iter().map(|(package, count)| {
+        let s = if *count == 1 { "" } else { "s" };
+        (package.as_str(), format!(" ({count} listing{s})"))
+    }));
+    if !options.names.is_empty() && !left_out.is_empty() {
+        bail!(
+            "what you asked for cannot run here\n{}",
+            not_looked_at.trim_end()
+        );
+    }
     let mut keeper = Keeper {
         house,
         check: options.check,
@@ -172,6 +195,7 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
         house,
         &runnable,
         options.names.is_empty(),
+        &missing,
         &progress,
         &mut keeper.found,
     )?;
@@ -205,6 +229,7 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
         found: keeper.found,
         written: keeper.written,
         shown: keeper.shown,
+        not_looked_at,
     })
 }
 

@@ -12,6 +12,7 @@ use crate::{
     finding::Findings,
     house::House,
     manifest::{Class, Listing},
+    needs::Missing,
     progress::Progress,
     record::{
         Seen,
@@ -21,87 +22,10 @@ use crate::{
 use anyhow::Result;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
     time::Duration,
 };
 
-/// So many of so many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    /// Done.
-    pub done: usize,
-    /// To be done.
-    pub all: usize,
-}
-
-impl Count {
-    fn add(&mut self, done: bool) {
-        self.all += 1;
-        self.done += usize::from(done);
-    }
-}
-
-impl fmt::Display for Count {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}/{}", self.done, self.all))
-    }
-}
-
-/// One chapter of the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Row {
-    /// Blocks that were compiled, or refused as they must be, of all there are.
-    pub compiled: Count,
-    /// Blocks that ran, of those that can.
-    pub run: Count,
-    /// Blocks whose output or error code was compared, of those that have one.
-    pub compared: Count,
-}
-
-/// How many blocks were tested, by chapter.
-#[derive(Clone, Debug, Default)]
-pub struct Table(pub BTreeMap<String, Row>);
-
-impl Table {
-    /// Whether all that can be done was done.
-    pub fn complete(&self) -> bool {
-        self.0.values().all(|row| {
-            [row.compiled, row.run, row.compared]
-                .iter()
-                .all(|count| count.done == count.all)
-        })
-    }
-}
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{:16} {:>8} {:>10} {:>10} {:>10}",
-            "blocks of Rust", "exist", "compiled", "run", "compared"
-        )?;
-        let mut total = Row::default();
-        let sum = |to: &mut Count, from: Count| {
-            to.done += from.done;
-            to.all += from.all;
-        };
-        for (chapter, row) in &self.0 {
-            line(f, chapter, row)?;
-            sum(&mut total.compiled, row.compiled);
-            sum(&mut total.run, row.run);
-            sum(&mut total.compared, row.compared);
-        }
-        line(f, "all", &total)
-    }
-}
-
-fn line(f: &mut fmt::Formatter<'_>, name: &str, row: &Row) -> fmt::Result {
-    writeln!(
-        f,
-        "{name:16} {:>8} {:>10} {:>10} {:>10}",
-        row.compiled.all, row.compiled, row.run, row.compared
-    )
-}
+pub use super::table::{Count, Row, Table};
 
 /// What is known of the listings from their recording; nothing when they were not run.
 pub type Record = Option<BTreeMap<String, Seen>>;
@@ -115,9 +39,16 @@ pub fn test(
     pages: &[Page],
     listings: &BTreeMap<String, Listing>,
     record: &Record,
+    missing: &Missing,
     limit: Duration,
     found: &mut Findings,
 ) -> Result<Table> {
+    let own = |page: &Page| chapter(page).unwrap_or_else(|| "book".to_owned());
+    let (left_out, looked_at): (Vec<Page>, Vec<Page>) = pages
+        .iter()
+        .cloned()
+        .partition(|page| missing.concerns_chapter(&own(page)));
+    let pages = looked_at.as_slice();
     let shown: BTreeSet<&str> = pages
         .iter()
         .flat_map(|page| &page.showings)
@@ -133,6 +64,7 @@ pub fn test(
             );
             let twin = listing.entry.class == Class::Twin && shown.contains(pair.as_str());
             (shown.contains(path.as_str()) || twin)
+                && !missing.concerns(&listing.package)
                 && listing.entry.code.is_none()
                 && listing.source().is_file()
         })
@@ -142,7 +74,14 @@ pub fn test(
     let given = written::write(house, pages, &programs, &packages)?;
     let passed = run(house, &given, &packages, limit, found)?;
     let refusals = refuse(house, pages, &packages, found)?;
-    Ok(count(pages, listings, record, &given, &passed, &refusals))
+    let mut table = count(pages, listings, record, missing, &given, &passed, &refusals);
+    for page in &left_out {
+        let blocks = page.blocks.iter().filter(|block| how(block).is_some());
+        let all = blocks.count() + page.showings.len() + uses(page, "source").len();
+        table.0.entry(own(page)).or_default().left_out += all;
+    }
+    table.0.retain(|_, row| row.compiled.all + row.left_out > 0);
+    Ok(table)
 }
 
 /// rustdoc a chapter at a time, then skeptic; a block passes when both say so.
@@ -295,6 +234,7 @@ fn count(
     pages: &[Page],
     listings: &BTreeMap<String, Listing>,
     record: &Record,
+    missing: &Missing,
     given: &[Given],
     passed: &Passed,
     refusals: &BTreeSet<(String, usize)>,
@@ -328,6 +268,10 @@ fn count(
             let Some(listing) = listings.get(&showing.listing) else {
                 continue;
             };
+            if missing.concerns(&listing.package) {
+                row.left_out += 1;
+                continue;
+            }
             let refused = listing.entry.code.is_some();
             let seen = record
                 .as_ref()
@@ -348,7 +292,6 @@ fn count(
             row.compiled.add(true);
         }
     }
-    table.0.retain(|_, row| row.compiled.all > 0);
     table
 }
 
@@ -361,21 +304,6 @@ mod tests {
         assert_eq!(
             unhidden("# use a;\n#\n#[test]\nx\n"),
             "use a;\n\n#[test]\nx\n"
-        );
-    }
-
-    #[test]
-    fn a_table_with_a_hole_is_not_complete() {
-        let mut table = Table::default();
-        let row = table.0.entry("a".into()).or_default();
-        row.compiled.add(true);
-        assert!(table.complete());
-        table.0.entry("b".into()).or_default().run.add(false);
-        assert!(!table.complete());
-        let text = table.to_string();
-        assert!(
-            text.contains("a                       1        1/1"),
-            "{text}"
         );
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     finding::{Findings, name},
     house::House,
     manifest::{Class, Listing},
+    needs::Missing,
     progress::Progress,
 };
 use anyhow::{Context, Result};
@@ -23,6 +24,7 @@ pub fn build(
     house: &House,
     listings: &[&Listing],
     whole: bool,
+    missing: &Missing,
     progress: &Progress,
     found: &mut Findings,
 ) -> Result<BTreeMap<String, PathBuf>> {
@@ -43,11 +45,11 @@ pub fn build(
         if release {
             command.arg("--release");
         }
-        match (whole && !release, package.ends_with("-lab")) {
-            (true, true) => command.args(["-p", "*-lab"]),
-            (true, false) => command.args(["--workspace", "--exclude", "*-lab"]),
-            (false, _) => command.args(["-p", package]),
-        };
+        if whole && !release {
+            command.args(selection(house, package.ends_with("-lab"), missing));
+        } else {
+            command.args(["-p", package]);
+        }
         for listing in &group {
             command.args(["--example", &listing.name]);
         }
@@ -89,6 +91,31 @@ pub fn build(
         }
     }
     Ok(programs)
+}
+
+/// How Cargo is told of all labs, or of all packages but the labs; those that cannot be built here are left out.
+fn selection(house: &House, labs: bool, missing: &Missing) -> Vec<String> {
+    let none: Vec<&str> = missing
+        .packages()
+        .filter(|package| package.ends_with("-lab") == labs)
+        .collect();
+    let words: Vec<&str> = match (labs, none.is_empty()) {
+        (true, true) => vec!["-p", "*-lab"],
+        (true, false) => vec![],
+        (false, _) => vec!["--workspace", "--exclude", "*-lab"],
+    };
+    let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+    if !labs {
+        let out = none.iter().flat_map(|package| ["--exclude", package]);
+        words.extend(out.map(str::to_owned));
+    } else if words.is_empty() {
+        let there = house
+            .labs()
+            .into_iter()
+            .filter(|lab| !missing.concerns(lab));
+        words.extend(there.flat_map(|lab| ["-p".to_owned(), lab]));
+    }
+    words
 }
 
 /// Cargo puts examples of the same name into the same file, whichever package they are of: a twin

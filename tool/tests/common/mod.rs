@@ -3,6 +3,7 @@ use book::house::House;
 use std::path::Path;
 
 /// A house with nothing but its frame; the folder goes when the guard is dropped.
+#[allow(dead_code, reason = "not every test file needs one")]
 pub(crate) fn house() -> (tempfile::TempDir, House) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     write(folder.path(), "book.toml", "[book]\ntitle = \"Small\"\n");
