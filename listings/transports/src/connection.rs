@@ -188,7 +188,7 @@ impl Connection {
     // ANCHOR_END: write
 
     /// Whether what is written now can still be sent. A producer may go on until it says that it is done.
-    fn takes_writes(&self) -> bool {
+    pub(crate) fn takes_writes(&self) -> bool {
         let ended = self.lost.get() || self.aborting.get() || self.write_closed.get();
         let ending = self.closing.get() || self.write_closing.get();
         !ended && (!ending || self.production.borrow().is_some())

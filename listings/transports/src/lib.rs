@@ -63,6 +63,9 @@ mod listen;
 mod outbox;
 mod producer;
 mod shared;
+mod stream;
+#[cfg(any(feature = "futures", feature = "tokio", feature = "hyper"))]
+mod traits;
 mod transport;
 
 pub use connect::{ConnectError, ConnectOptions, Connector, connect, connect_any};
@@ -71,4 +74,5 @@ pub use guard::Panicked;
 pub use listen::{Port, listen};
 pub use producer::{Pace, Producer, ProducerError};
 pub use reactor::Address;
+pub use stream::{Stream, Streams};
 pub use transport::Transport;

@@ -58,6 +58,11 @@ impl Transport {
         self.waiting() > HIGH_WATER
     }
 
+    /// Whether what is written now can still be sent.
+    pub(crate) fn takes_writes(&self) -> bool {
+        self.0.takes_writes()
+    }
+
     /// Closes in good order: what was written is sent, also what a registered producer still writes until it
     /// unregisters; then the connection closes, and the loss is [`Loss::Done`](crate::Loss::Done). No more data is
     /// received from now on. Asked twice, it happens once.
