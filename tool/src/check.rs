@@ -6,6 +6,7 @@ pub mod fences;
 pub mod front;
 pub mod lengths;
 pub mod links;
+pub mod steps;
 pub mod table;
 pub mod tested;
 pub mod written;
@@ -194,6 +195,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
         coverage::listings(house, pages, &listings, found);
         coverage::exercises(house, pages, &exercises, found);
         coverage::figures(house, pages, found);
+        steps::lint(house, pages, found);
         links_of(house, pages, found)?;
     }
     let one = options.page.as_deref().map(|page| wanted(house, page));

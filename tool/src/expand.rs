@@ -16,6 +16,7 @@ mod pages;
 mod parts;
 mod place;
 mod source;
+mod step;
 mod summary;
 mod task;
 #[cfg(test)]
@@ -23,7 +24,7 @@ mod tests;
 
 pub use block::{Block, blocks};
 pub use front::{Front, LEVELS};
-pub use pages::{Page, Showing};
+pub use pages::{Page, Showing, Stepping};
 
 use crate::{
     house::House,

@@ -18,3 +18,4 @@ pub mod problem;
 pub mod progress;
 pub mod record;
 pub mod serve;
+pub mod steps;

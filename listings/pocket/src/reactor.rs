@@ -48,7 +48,7 @@ impl Reactor {
         self.0.clone()
     }
 
-    /// Makes turn after turn until `stop` is called, then drops all that still waits.
+    /// Makes turn after turn until `stop` is called.
     pub fn run(&mut self) -> io::Result<()> {
         let (handle, core) = (&self.0, &self.0.core);
         let mut events = Events::with_capacity(256);
@@ -66,6 +66,7 @@ impl Reactor {
                 _ => events.iter().for_each(|event| handle.tell(event.token())),
             }
         }
+        // They hold handles, and handles hold them: this breaks the circle.
         drop((core.calls.take(), core.timers.take(), core.sources.take()));
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A Deferred: a result that comes later.
+//! A Deferred: a result that comes later, and the stages it runs through.
 use std::{cell::Cell, error::Error, rc::Rc};
 
 pub type Failure = Box<dyn Error>;
@@ -28,6 +28,10 @@ impl<T> Resolver<T> {
     }
 
     pub fn fire(self, result: Result<T, Failure>) {
+        self.settle(result);
+    }
+
+    fn settle(&self, result: Result<T, Failure>) {
         match self.0.0.replace(State::Over) {
             State::Listening(f) => f(result),
             _ => self.0.0.set(State::Fired(result)),

@@ -1,4 +1,4 @@
-//! The reactor: a queue of calls.
+//! The reactor: a queue of calls, timers, sources, and one place to wait.
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! The reactor: a queue of calls, and timers.
+//! The reactor: a queue of calls, timers, sources, and one place to wait.
 use mio::Token;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Tasks: futures that the loop polls.
+//! Tasks: futures that the loop polls, each when it is woken.
 use crate::deferred::{Deferred, Failure};
 use crate::reactor::{Handle, Id, Source};
 use std::task::{Context, Poll, Waker};
@@ -14,7 +14,7 @@ impl Tasks {
         Tasks { reactor: reactor.clone() }
     }
 
-    /// Polls the future in the next turn.
+    /// Polls the future in the next turn, and then whenever it is woken.
     pub fn spawn<T: 'static, F>(&self, future: F) -> Deferred<T>
     where
         F: Future<Output = Result<T, Failure>> + 'static,

@@ -287,8 +287,9 @@ fn count(
                 row.compiled.add(ok("", 0, Some(&showing.listing)));
             }
         }
-        for _ in uses(page, "source") {
-            // A part of a chapter's crate; what the blocks use was built before them.
+        let steps = page.steppings.len();
+        for _ in 0..uses(page, "source").len() + steps {
+            // A part of a chapter's crate; what the blocks use was built before them. A step is in a listing.
             row.compiled.add(true);
         }
     }

@@ -3,9 +3,10 @@ use crate::problem::{Problem, nearest};
 use std::path::Path;
 
 /// The directives that stand on a line of their own.
-const BLOCK: [&str; 6] = [
+const BLOCK: [&str; 7] = [
     "listing",
     "source",
+    "step",
     "exercise",
     "figure",
     "minutes",

@@ -2,17 +2,19 @@
 use super::{
     Block, Front, Target, block, count,
     directive::{Directive, Piece, pieces},
-    figure, front, listing, minutes, place, slashed, source, task,
+    figure, front, listing, minutes, place, slashed, source, step, task,
 };
 use crate::{
     house::House,
     manifest::{self, Listing},
     problem::{Problem, Problems},
+    steps::{self, Part},
 };
 use anyhow::Result;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -37,6 +39,8 @@ pub struct Page {
     pub blocks: Vec<Block>,
     /// The listings it shows, in order. Cargo compiles each once, as an example.
     pub showings: Vec<Showing>,
+    /// The steps it shows, in order.
+    pub steppings: Vec<Stepping>,
     /// What it wants and does not find, such as an output that nobody has recorded.
     pub notes: Vec<Problem>,
 }
@@ -52,6 +56,19 @@ pub struct Showing {
     pub anchor: Option<String>,
 }
 
+/// One use of `{{#step …}}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stepping {
+    /// The line of the directive.
+    pub line: usize,
+    /// `pocket/reactor`.
+    pub part: String,
+    /// Counted from 1.
+    pub step: usize,
+    /// Which of its pieces, counted from 1.
+    pub pieces: RangeInclusive<usize>,
+}
+
 /// What a listing is called in the text, and where it first stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Number {
@@ -64,6 +81,7 @@ pub(crate) struct Shelf {
     pub(crate) house: House,
     pub(crate) listings: BTreeMap<String, Listing>,
     pub(crate) numbers: BTreeMap<String, Number>,
+    pub(crate) parts: BTreeMap<String, Part>,
     pub(crate) leaves: Vec<Leaf>,
 }
 
@@ -105,6 +123,7 @@ pub(crate) struct Report {
     pub(crate) problems: Vec<Problem>,
     pub(crate) notes: Vec<Problem>,
     pub(crate) showings: Vec<Showing>,
+    pub(crate) steppings: Vec<Stepping>,
 }
 
 impl Report {
@@ -125,6 +144,7 @@ pub(crate) fn expand(house: &House, mut book: Book, target: Target) -> Result<(B
         house: house.clone(),
         listings: manifest::all(house)?,
         numbers: BTreeMap::new(),
+        parts: steps::all(house),
         leaves: Vec::new(),
     };
     let mut taken = Vec::new();
@@ -155,6 +175,7 @@ pub(crate) fn expand(house: &House, mut book: Book, target: Target) -> Result<(B
             blocks: block::blocks(&without_front(&taken[at])),
             text,
             showings: report.showings,
+            steppings: report.steppings,
             notes: report.notes,
         });
     }
@@ -384,6 +405,7 @@ fn block_directive(
     match directive.name.as_str() {
         "listing" => listing::show(shelf, leaf, directive, shown, report),
         "source" => source::show(shelf, leaf, directive, report),
+        "step" => step::show(shelf, leaf, directive, report),
         "exercise" => task::show(shelf, leaf, directive, report),
         "figure" => figure::show(shelf, leaf, directive, report),
         "minutes" => minutes::sections(shelf, leaf, directive, report),

@@ -69,7 +69,7 @@ pub(crate) fn show(
 }
 
 /// Takes away the indentation that all lines share.
-fn dedent<'a>(lines: &[Line<'a>]) -> Vec<Line<'a>> {
+pub(crate) fn dedent<'a>(lines: &[Line<'a>]) -> Vec<Line<'a>> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let shared = lines
         .iter()
