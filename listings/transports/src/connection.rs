@@ -10,6 +10,7 @@
 use crate::{
     Loss, Protocol, Transport,
     guard::{guard, guard_last, report},
+    layer::Layer,
     outbox::Outbox,
     producer::Production,
     shared::Shared,
@@ -40,6 +41,10 @@ pub(crate) struct Connection {
     /// Taken out while it runs; gone when the connection is lost.
     protocol: Cell<Option<Box<dyn Protocol>>>,
     out: RefCell<Outbox>,
+    /// TLS, if there is any.
+    layer: RefCell<Option<Box<dyn Layer>>>,
+    /// Bytes for the layer that were received before it was there.
+    raw: RefCell<Vec<u8>>,
     /// Bytes that an earlier protocol handed to this one.
     inbox: RefCell<Vec<u8>>,
     pub(crate) production: RefCell<Option<Production>>,
@@ -83,6 +88,8 @@ impl Connection {
             shared: reactor.extension(),
             protocol: Cell::new(Some(protocol)),
             out: RefCell::default(),
+            layer: RefCell::default(),
+            raw: RefCell::default(),
             inbox: RefCell::default(),
             production: RefCell::default(),
             failure: Cell::default(),
@@ -110,7 +117,7 @@ impl Connection {
     }
 
     /// Calls the protocol. It is not in its place meanwhile, so that it may be replaced.
-    fn call(
+    pub(crate) fn call(
         self: &Rc<Self>,
         call: impl FnOnce(&mut dyn Protocol, &Transport) -> Result<(), Failure>,
     ) {
@@ -166,6 +173,11 @@ impl Connection {
         }
         self.wrote.set(true);
         let mut out = self.out.borrow_mut();
+        if let Some(layer) = &mut *self.layer.borrow_mut() {
+            layer.write(bytes);
+            layer.send(&mut out);
+            return self.schedule();
+        }
         if bytes.len() >= DIRECT && out.is_empty() && self.writable.get() {
             match self.reactor.write(self.id, bytes) {
                 Ok(count) => {
@@ -195,7 +207,8 @@ impl Connection {
     }
 
     pub(crate) fn waiting(&self) -> usize {
-        self.out.borrow().len()
+        let inside = self.layer.borrow().as_ref().map_or(0, |l| l.waiting());
+        self.out.borrow().len() + inside
     }
 
     pub(crate) fn set_paused(self: &Rc<Self>, paused: bool) {
@@ -205,14 +218,12 @@ impl Connection {
                 let (id, what) = (self.id, Readiness::READ);
                 self.reactor.again(Ready { id, what });
             }
-            if !self.inbox.borrow().is_empty() {
-                self.schedule();
-            }
+            self.schedule();
         }
     }
 
     /// Whether the protocol is to be told of what the peer sends.
-    fn listens(&self) -> bool {
+    pub(crate) fn listens(&self) -> bool {
         let done = self.lost.get() || self.aborting.get() || self.closing.get();
         !done && !self.paused.get() && !self.peer_closed.get()
     }
@@ -228,18 +239,13 @@ impl Connection {
         match result {
             Ok(0) => {
                 self.readable.set(false);
-                self.peer_closed.set(true);
-                self.call(|protocol, transport| {
-                    protocol.peer_closed(transport);
-                    Ok(())
-                });
-                self.schedule();
+                self.ended();
             }
             Ok(count) => {
                 // A short read has drained the socket, unless its end waits behind the bytes.
                 self.readable
                     .set(count == buffer.len() || self.ending.get());
-                self.deliver(&buffer[..count]);
+                self.received(&buffer[..count]);
                 if self.readable.get() && self.listens() {
                     let (id, what) = (self.id, Readiness::READ);
                     self.reactor.again(Ready { id, what });
@@ -254,8 +260,61 @@ impl Connection {
     }
     // ANCHOR_END: read
 
+    /// Bytes of the socket: the protocol's, unless a layer has to read them first.
+    fn received(self: &Rc<Self>, bytes: &[u8]) {
+        let has_layer = self.layer.borrow().is_some();
+        match has_layer {
+            true => {
+                self.receive_raw();
+                self.received_in_layer(bytes);
+            }
+            false => self.deliver(bytes),
+        }
+    }
+
+    fn receive_raw(self: &Rc<Self>) {
+        let raw = self.raw.take();
+        if !raw.is_empty() && !self.lost.get() {
+            self.received_in_layer(&raw);
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    pub(crate) fn push_back(&self, rest: &[u8]) {
+        self.raw.borrow_mut().extend_from_slice(rest);
+    }
+
+    /// Keeps what the protocol does not want now.
+    pub(crate) fn keep(&self, data: &[u8]) {
+        self.inbox.borrow_mut().extend_from_slice(data);
+    }
+
+    pub(crate) fn keeps_nothing(&self) -> bool {
+        self.inbox.borrow().is_empty()
+    }
+
+    /// The peer sends no more.
+    fn ended(self: &Rc<Self>) {
+        let mut layer = self.layer.borrow_mut();
+        let ended = layer.as_mut().map_or(Ok(()), |layer| layer.ended());
+        drop(layer);
+        match ended {
+            Ok(()) => self.tell_peer_closed(),
+            Err(failure) => self.lose(Loss::Failed(failure)),
+        }
+    }
+
+    pub(crate) fn tell_peer_closed(self: &Rc<Self>) {
+        self.peer_closed.set(true);
+        self.call(|protocol, transport| {
+            protocol.peer_closed(transport);
+            Ok(())
+        });
+        self.schedule();
+    }
+
     /// Hands bytes to the protocol, behind those that an earlier protocol left.
-    fn deliver(self: &Rc<Self>, data: &[u8]) {
+    pub(crate) fn deliver(self: &Rc<Self>, data: &[u8]) {
         if !self.inbox.borrow().is_empty() {
             self.inbox.borrow_mut().extend_from_slice(data);
             return self.deliver_inbox();
@@ -284,12 +343,14 @@ impl Connection {
             let why = self.failure.take().map_or(Loss::Aborted, Loss::Failed);
             return self.lose(why);
         }
+        self.receive_raw();
         self.deliver_inbox();
+        self.look_for_layers_end();
         self.flush();
         if self.lost.get() {
             return;
         }
-        if !self.out.borrow().is_empty() {
+        if self.waiting() > 0 {
             return self.pause_producer();
         }
         if self.wrote.replace(false) {
@@ -305,7 +366,7 @@ impl Connection {
 
     // ANCHOR: flush
     /// Sends what waits, as far as it fits. A short write means that the socket is full, and will say when it is not.
-    fn flush(self: &Rc<Self>) {
+    pub(crate) fn flush(self: &Rc<Self>) {
         while self.writable.get() && !self.out.borrow().is_empty() {
             let out = self.out.borrow();
             let (result, length) = out.gather(|pieces: &[IoSlice<'_>], length| {
@@ -327,8 +388,12 @@ impl Connection {
 
     /// Nothing waits to be sent: what was to happen then happens.
     fn end_if_done(self: &Rc<Self>) {
-        let busy = !self.out.borrow().is_empty() || self.production.borrow().is_some();
+        let busy = self.waiting() > 0 || self.production.borrow().is_some();
         if busy || self.lost.get() || self.aborting.get() {
+            return;
+        }
+        let ends = self.closing.get() || self.write_closing.get();
+        if ends && !self.write_closed.get() && !self.close_layer() {
             return;
         }
         if self.closing.get() {
@@ -346,13 +411,17 @@ impl Connection {
     // ANCHOR: lose
     /// The end, once: the socket is closed, then producer and protocol hear of it and are dropped.
     fn lose(self: &Rc<Self>, why: Loss) {
-        if self.lost.replace(true) {
-            return;
-        }
         let reset = match &why {
             Loss::Done => false,
             Loss::Aborted | Loss::Failed(_) => true,
         };
+        self.lose_with(why, reset);
+    }
+
+    pub(crate) fn lose_with(self: &Rc<Self>, why: Loss, reset: bool) {
+        if self.lost.replace(true) {
+            return;
+        }
         if !reset {
             self.discard_arrived();
         }
@@ -362,6 +431,18 @@ impl Connection {
         self.tell_lost(why);
     }
     // ANCHOR_END: lose
+
+    pub(crate) fn has_peer_closed(&self) -> bool {
+        self.peer_closed.get()
+    }
+
+    pub(crate) fn layer(&self) -> &RefCell<Option<Box<dyn Layer>>> {
+        &self.layer
+    }
+
+    pub(crate) fn out(&self) -> &RefCell<Outbox> {
+        &self.out
+    }
 
     /// Closing a socket with unread bytes in it sends a reset, which can overtake what was flushed
     /// ([RFC 1122, 4.2.2.13](https://www.rfc-editor.org/rfc/rfc1122)). So they are read, and forgotten.

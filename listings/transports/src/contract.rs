@@ -46,6 +46,15 @@ pub trait Protocol {
     /// Your own: the connection is aborted with it.
     fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure>;
 
+    /// TLS that was begun with `start_tls` is there: what is written from now on is secret.
+    ///
+    /// # Errors
+    /// Your own: the connection is aborted with it.
+    fn handshake_completed(&mut self, transport: &Transport) -> Result<(), Failure> {
+        let _ = transport;
+        Ok(())
+    }
+
     /// All that was written has been taken by the operating system. Called at the end of a turn, once for all that was
     /// written since the last time. That the peer has read it is more than anybody here knows.
     fn write_drained(&mut self, transport: &Transport) {

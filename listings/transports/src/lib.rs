@@ -59,11 +59,15 @@ mod connect;
 mod connection;
 mod contract;
 mod guard;
+mod layer;
+mod layered;
 mod listen;
 mod outbox;
 mod producer;
 mod shared;
 mod stream;
+#[cfg(feature = "tls")]
+pub mod tls;
 #[cfg(any(feature = "futures", feature = "tokio", feature = "hyper"))]
 mod traits;
 mod transport;

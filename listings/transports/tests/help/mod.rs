@@ -209,6 +209,11 @@ impl Protocol for Side {
         result
     }
 
+    fn handshake_completed(&mut self, _: &Transport) -> Result<(), Failure> {
+        self.0.say("secured");
+        Ok(())
+    }
+
     fn write_drained(&mut self, t: &Transport) {
         let call = self.0.0.on_drained.take();
         let Some(mut call) = call else { return };
