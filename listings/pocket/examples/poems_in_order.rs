@@ -33,7 +33,7 @@ impl Source for Download {
     }
 }
 
-fn get_poem(reactor: &Handle, address: SocketAddr) -> Deferred<String> {
+pub fn get_poem(reactor: &Handle, address: SocketAddr) -> Deferred<String> {
     let (resolver, deferred) = Deferred::new();
     let begun = || -> io::Result<()> {
         let mut stream = TcpStream::connect(address)?;

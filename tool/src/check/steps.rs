@@ -21,10 +21,6 @@ pub fn lint(house: &House, pages: &[Page], found: &mut Findings) {
         }
     }
     for (path, part) in &parts {
-        // TEMPORARY: parts whose pages are being written.
-        if matches!(path.as_str(), "pocket/task") {
-            continue;
-        }
         order(
             house,
             part,
