@@ -10,13 +10,13 @@ use std::{error::Error, net, rc::Rc, thread, time::Duration};
 struct Door(TcpListener);
 
 impl Source for Door {
-    fn ready(self: Rc<Self>, reactor: &Handle) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id) {
         loop {
             match self.0.accept() {
                 Ok((mut stream, _)) => {
                     println!("a guest has come");
                     match reactor.adopt(&mut stream) {
-                        Ok(id) => reactor.register(id, Rc::new(Guest(stream, id))),
+                        Ok(id) => reactor.register(id, Rc::new(Guest(stream))),
                         Err(error) => println!("not let in: {error}"),
                     }
                 }
@@ -28,10 +28,10 @@ impl Source for Door {
 }
 
 // ANCHOR: guest
-struct Guest(TcpStream, Id);
+struct Guest(TcpStream);
 
 impl Source for Guest {
-    fn ready(self: Rc<Self>, reactor: &Handle) {
+    fn ready(self: Rc<Self>, reactor: &Handle, id: Id) {
         let mut buffer = [0; 512];
         loop {
             match (&self.0).read(&mut buffer) {
@@ -39,7 +39,7 @@ impl Source for Guest {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 end => {
                     println!("the guest has left: {end:?}");
-                    return reactor.forget(self.1);
+                    return reactor.forget(id);
                 }
             }
         }

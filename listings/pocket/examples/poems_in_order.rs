@@ -10,13 +10,12 @@ use std::{net::SocketAddr, rc::Rc, time::Duration};
 // ANCHOR: get_poem
 struct Download {
     stream: TcpStream,
-    id: Id,
     poem: RefCell<Vec<u8>>,
     resolver: Cell<Option<Resolver<String>>>,
 }
 
 impl Source for Download {
-    fn ready(self: Rc<Self>, reactor: &Handle) {
+    fn ready(self: Rc<Self>, reactor: &Handle, id: Id) {
         let mut bytes = [0; 1024];
         let end = loop {
             match (&self.stream).read(&mut bytes) {
@@ -26,7 +25,7 @@ impl Source for Download {
                 Err(error) => break Err(error.into()),
             }
         };
-        reactor.forget(self.id);
+        reactor.forget(id);
         if let Some(resolver) = self.resolver.take() {
             resolver.fire(end);
         }
@@ -39,7 +38,7 @@ pub fn get_poem(reactor: &Handle, address: SocketAddr) -> Deferred<String> {
         let mut stream = TcpStream::connect(address)?;
         let id = reactor.adopt(&mut stream)?;
         let (poem, resolver) = (RefCell::default(), Cell::new(Some(resolver)));
-        reactor.register(id, Rc::new(Download { stream, id, poem, resolver }));
+        reactor.register(id, Rc::new(Download { stream, poem, resolver }));
         Ok(())
     };
     match begun() {

@@ -10,20 +10,19 @@ use std::{net::SocketAddr, rc::Rc, time::Duration};
 struct PoetryClient {
     number: usize,
     stream: TcpStream,
-    id: Id,
     poem: RefCell<Vec<u8>>,
     missing: Rc<Cell<usize>>,
 }
 
 impl Source for PoetryClient {
-    fn ready(self: Rc<Self>, reactor: &Handle) {
+    fn ready(self: Rc<Self>, reactor: &Handle, id: Id) {
         let mut bytes = [0; 1024];
         loop {
             match (&self.stream).read(&mut bytes) {
-                Ok(0) => return self.finished(reactor, "complete"),
+                Ok(0) => return self.finished(reactor, id, "complete"),
                 Ok(n) => self.poem.borrow_mut().extend(&bytes[..n]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(error) => return self.finished(reactor, &error.to_string()),
+                Err(error) => return self.finished(reactor, id, &error.to_string()),
             }
         }
     }
@@ -39,13 +38,13 @@ impl PoetryClient {
         let mut stream = TcpStream::connect(address)?;
         let id = reactor.adopt(&mut stream)?;
         let (poem, missing) = (RefCell::default(), missing.clone());
-        reactor.register(id, Rc::new(PoetryClient { number, stream, id, poem, missing }));
+        reactor.register(id, Rc::new(PoetryClient { number, stream, poem, missing }));
         Ok(())
     }
 
-    fn finished(&self, reactor: &Handle, how: &str) {
+    fn finished(&self, reactor: &Handle, id: Id, how: &str) {
         println!("poem {}: {how}, {} bytes", self.number, self.poem.borrow().len());
-        reactor.forget(self.id);
+        reactor.forget(id);
         self.missing.set(self.missing.get() - 1);
         if self.missing.get() == 0 {
             reactor.stop();

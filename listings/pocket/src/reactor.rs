@@ -11,9 +11,9 @@ pub type Id = Token;
 /// When a timer is due, and which one it is: two may be due at the same instant.
 pub type Timer = (Instant, Id);
 
-/// What is told that a socket may be ready. It is told once, so it goes on until `WouldBlock`.
+/// What is told that the socket `id` may be ready. It is told once: it goes on to `WouldBlock`.
 pub trait Source {
-    fn ready(self: Rc<Self>, reactor: &Handle);
+    fn ready(self: Rc<Self>, reactor: &Handle, id: Id);
 }
 
 /// A handle, and the right to run.
@@ -112,7 +112,7 @@ impl Handle {
 
     pub fn tell(&self, id: Id) {
         let Some(source) = self.core.sources.borrow().get(&id).cloned() else { return };
-        source.ready(self);
+        source.ready(self, id);
     }
 
     pub fn new_id(&self) -> Id {

@@ -1,5 +1,5 @@
 //! Calls from other threads: a channel, and a pair of sockets that makes the loop look into it.
-use crate::reactor::{Handle, Source};
+use crate::reactor::{Handle, Id, Source};
 use mio::net::UnixStream;
 use std::io::{self, Read, Write};
 use std::{rc::Rc, sync::Arc, sync::mpsc};
@@ -36,7 +36,7 @@ impl Remote {
 }
 
 impl Source for Mailbox {
-    fn ready(self: Rc<Self>, reactor: &Handle) {
+    fn ready(self: Rc<Self>, reactor: &Handle, _: Id) {
         while (&self.bell).read(&mut [0; 64]).is_ok_and(|rings| rings > 0) {}
         for call in self.mail.try_iter() {
             reactor.call_soon(call);

@@ -25,7 +25,7 @@ impl Tasks {
         let id = self.reactor.new_id();
         let waker = Waker::from(Arc::new(Bell(id, self.remote.clone())));
         let future = Box::pin(async { resolver.fire(future.await) });
-        let task = Rc::new(Task { id, waker, future: Cell::new(Some(future)) });
+        let task = Rc::new(Task { waker, future: Cell::new(Some(future)) });
         self.reactor.register(id, task);
         self.reactor.call_soon(move |reactor| reactor.tell(id));
         deferred
@@ -34,18 +34,17 @@ impl Tasks {
 
 /// A task is a source: it is told when to go on.
 struct Task {
-    id: Id,
     waker: Waker,
     /// Taken out while it is polled, so that it may do anything, even end itself.
     future: Cell<Option<Pin<Box<dyn Future<Output = ()>>>>>,
 }
 
 impl Source for Task {
-    fn ready(self: Rc<Self>, reactor: &Handle) {
+    fn ready(self: Rc<Self>, reactor: &Handle, id: Id) {
         let Some(mut future) = self.future.take() else { return };
         match future.as_mut().poll(&mut Context::from_waker(&self.waker)) {
             Poll::Pending => self.future.set(Some(future)),
-            Poll::Ready(()) => reactor.forget(self.id),
+            Poll::Ready(()) => reactor.forget(id),
         }
     }
 }

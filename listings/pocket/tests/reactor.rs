@@ -148,7 +148,7 @@ fn a_loop_that_only_waits_for_a_timer_sleeps() {
 struct Full(UnixStream, Cell<bool>);
 
 impl Source for Full {
-    fn ready(self: Rc<Self>, _: &Handle) {
+    fn ready(self: Rc<Self>, _: &Handle, _: Id) {
         self.1.set((&self.0).write(&[0]).is_ok());
     }
 }
@@ -220,7 +220,7 @@ fn pipe(h: &Handle, drains: bool) -> (Rc<Pipe>, UnixStream) {
 }
 
 impl Source for Pipe {
-    fn ready(self: Rc<Self>, reactor: &Handle) {
+    fn ready(self: Rc<Self>, reactor: &Handle, id: Id) {
         loop {
             let mut byte = [0];
             let Some(read) = self.stream.borrow_mut().as_mut().map(|s| s.read(&mut byte)) else {
@@ -230,7 +230,8 @@ impl Source for Pipe {
                 Ok(0) => {
                     // It forgets itself while the reactor is in its `ready`.
                     self.log.borrow_mut().push("end".into());
-                    reactor.forget(self.id);
+                    assert_eq!(id, self.id);
+                    reactor.forget(id);
                     self.stream.take();
                     return stop_after(reactor, 3);
                 }
@@ -308,7 +309,7 @@ impl Drop for Meddles {
 }
 
 impl Source for Meddles {
-    fn ready(self: Rc<Self>, _: &Handle) {}
+    fn ready(self: Rc<Self>, _: &Handle, _: Id) {}
 }
 
 #[test]
@@ -344,7 +345,7 @@ fn the_end_of_a_run_frees_what_holds_a_handle() {
     #[expect(dead_code, reason = "held, and never read: a circle")]
     struct Holds(Handle, Rc<()>);
     impl Source for Holds {
-        fn ready(self: Rc<Self>, _: &Handle) {}
+        fn ready(self: Rc<Self>, _: &Handle, _: Id) {}
     }
     let (one, two) = (h.clone(), h.clone());
     h.register(h.new_id(), Rc::new(Holds(h.clone(), in_source)));
