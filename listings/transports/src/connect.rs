@@ -11,6 +11,7 @@ use std::{
     collections::VecDeque,
     error::Error,
     fmt, io,
+    net::SocketAddr,
     rc::{Rc, Weak},
     time::Duration,
 };
@@ -106,27 +107,50 @@ pub fn connect_any(
     factory: Rc<dyn Factory>,
     options: ConnectOptions,
 ) -> Connector {
-    let race = Rc::new(Race {
-        reactor: reactor.clone(),
-        factory: Cell::new(Some(factory)),
-        to: to.to_owned(),
-        left: RefCell::new(interleave(to)),
-        attempts: RefCell::default(),
-        stagger: options.stagger,
-        last: Cell::default(),
-        timer: Cell::default(),
-        next: Cell::default(),
-    });
-    if let Some(limit) = options.timeout {
-        let weak = Rc::downgrade(&race);
-        let timer = reactor.call_later(limit, move |_| {
-            if let Some(race) = weak.upgrade() {
-                race.time_is_up(limit);
-            }
-        });
-        race.timer.set(Some(timer));
-    }
+    let race = Race::begin(reactor, to.to_owned(), factory, options);
     race.attempt();
+    Connector { race }
+}
+
+/// Looks up the addresses of a host, in a thread of its own, and connects to the first that answers. The time limit holds
+/// for both together.
+///
+/// The factory hears of a name that is not found as a [`ConnectError`] to the unspecified address and that port.
+///
+/// Source: [`HostnameEndpoint`](https://docs.twisted.org/en/stable/api/twisted.internet.endpoints.HostnameEndpoint.html).
+#[track_caller]
+pub fn connect_host(
+    reactor: &Handle,
+    host: &str,
+    port: u16,
+    factory: Rc<dyn Factory>,
+    options: ConnectOptions,
+) -> Connector {
+    let unknown = Address::from(SocketAddr::from(([0, 0, 0, 0], port)));
+    let race = Race::begin(reactor, vec![unknown], factory, options);
+    let (looking, name) = (Rc::clone(&race), host.to_owned());
+    reactor.look_up(host, move |_, found| {
+        let race = looking;
+        if !race.is_open() {
+            return;
+        }
+        match found {
+            Ok(found) => {
+                let to: Vec<_> = found
+                    .into_iter()
+                    .map(|at| SocketAddr::new(at, port).into())
+                    .collect();
+                *race.left.borrow_mut() = interleave(&to);
+                *race.to.borrow_mut() = to;
+                race.attempt();
+            }
+            Err(error) => {
+                let to = race.first();
+                let error = io::Error::new(error.kind(), format!("{name}: {error}"));
+                race.fail_later(Failure::new(ConnectError { to, error }));
+            }
+        }
+    });
     Connector { race }
 }
 
@@ -136,16 +160,16 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// The addresses that were asked for.
+    /// The addresses that were asked for, or found for a name.
     #[must_use]
-    pub fn destinations(&self) -> &[Address] {
-        &self.race.to
+    pub fn destinations(&self) -> Vec<Address> {
+        self.race.to.borrow().clone()
     }
 
-    /// The first of them.
+    /// The first of them; the unspecified address when there is none.
     #[must_use]
-    pub fn destination(&self) -> Option<&Address> {
-        self.race.to.first()
+    pub fn destination(&self) -> Address {
+        self.race.first()
     }
 
     /// Gives up. The factory hears of [`Cancelled`], later. When the connection is made already, or has failed, or was
@@ -164,7 +188,7 @@ impl Connector {
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connector")
-            .field("to", &self.race.to)
+            .field("to", &self.destinations())
             .field("connecting", &self.is_connecting())
             .finish()
     }
@@ -189,7 +213,7 @@ struct Race {
     reactor: Handle,
     /// There until the race is decided.
     factory: Cell<Option<Rc<dyn Factory>>>,
-    to: Vec<Address>,
+    to: RefCell<Vec<Address>>,
     left: RefCell<VecDeque<Address>>,
     attempts: RefCell<Vec<Id>>,
     stagger: Duration,
@@ -199,6 +223,42 @@ struct Race {
 }
 
 impl Race {
+    #[track_caller]
+    fn begin(
+        reactor: &Handle,
+        to: Vec<Address>,
+        factory: Rc<dyn Factory>,
+        options: ConnectOptions,
+    ) -> Rc<Race> {
+        let race = Rc::new(Race {
+            reactor: reactor.clone(),
+            factory: Cell::new(Some(factory)),
+            left: RefCell::new(interleave(&to)),
+            to: RefCell::new(to),
+            attempts: RefCell::default(),
+            stagger: options.stagger,
+            last: Cell::default(),
+            timer: Cell::default(),
+            next: Cell::default(),
+        });
+        if let Some(limit) = options.timeout {
+            let weak = Rc::downgrade(&race);
+            let timer = reactor.call_later(limit, move |_| {
+                if let Some(race) = weak.upgrade() {
+                    race.time_is_up(limit);
+                }
+            });
+            race.timer.set(Some(timer));
+        }
+        race
+    }
+
+    /// The first address; the unspecified one when there is none.
+    fn first(&self) -> Address {
+        let first = self.to.borrow().first().cloned();
+        first.unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)).into())
+    }
+
     fn is_open(&self) -> bool {
         let factory = self.factory.take();
         let open = factory.is_some();
@@ -288,9 +348,7 @@ impl Race {
     }
 
     fn time_is_up(&self, limit: Duration) {
-        let Some(to) = self.to.first().cloned() else {
-            return;
-        };
+        let to = self.first();
         let error = io::Error::new(
             io::ErrorKind::TimedOut,
             format!("no answer within {limit:?}"),
@@ -300,10 +358,9 @@ impl Race {
 
     /// The factory hears of it in the next turn.
     fn fail_later(&self, why: Failure) {
-        let (Some(factory), to) = (self.decide(None), self.to.first().cloned()) else {
+        let (Some(factory), to) = (self.decide(None), self.first()) else {
             return;
         };
-        let to = to.unwrap_or(Address::Unix(Default::default()));
         self.reactor.call_soon(move |_| {
             guard_last("connection_failed", || factory.connection_failed(&to, why));
             guard_last("a factory's destructor", || drop(factory));

@@ -19,7 +19,7 @@ use deferreds::Failure;
 use reactor::{Address, Handle, Id, Phases, Readiness, Ready, Source};
 use std::{
     cell::{Cell, RefCell},
-    io::{ErrorKind, IoSlice},
+    io::{self, ErrorKind, IoSlice},
     rc::Rc,
 };
 
@@ -38,6 +38,8 @@ pub(crate) struct Connection {
     pub(crate) reactor: Handle,
     pub(crate) peer: Address,
     shared: Rc<Shared>,
+    /// Whether `connection_made` has been called. Nothing else is before that.
+    started: Cell<bool>,
     /// Taken out while it runs; gone when the connection is lost.
     protocol: Cell<Option<Box<dyn Protocol>>>,
     out: RefCell<Outbox>,
@@ -86,6 +88,7 @@ impl Connection {
             reactor: reactor.clone(),
             peer,
             shared: reactor.extension(),
+            started: Cell::new(false),
             protocol: Cell::new(Some(protocol)),
             out: RefCell::default(),
             layer: RefCell::default(),
@@ -113,6 +116,13 @@ impl Connection {
 
     /// The first call of the protocol.
     pub(crate) fn made(self: &Rc<Self>) {
+        if self.lost.get() || self.started.replace(true) {
+            return;
+        }
+        if self.readable.get() {
+            let (id, what) = (self.id, Readiness::READ);
+            self.reactor.again(Ready { id, what });
+        }
         self.call(|protocol, transport| protocol.connection_made(transport));
     }
 
@@ -225,7 +235,7 @@ impl Connection {
     /// Whether the protocol is to be told of what the peer sends.
     pub(crate) fn listens(&self) -> bool {
         let done = self.lost.get() || self.aborting.get() || self.closing.get();
-        !done && !self.paused.get() && !self.peer_closed.get()
+        self.started.get() && !done && !self.paused.get() && !self.peer_closed.get()
     }
 
     // ANCHOR: read
@@ -490,6 +500,9 @@ impl Connection {
         if what.read || what.read_closed {
             self.readable.set(true);
             self.read_once();
+        } else if what.write_closed && !self.lost.get() {
+            // The reader of a pipe is gone; there is nothing to read that would say so.
+            self.lose(Loss::Failed(io::Error::from(ErrorKind::BrokenPipe).into()));
         }
     }
 }

@@ -55,9 +55,11 @@
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod attach;
 mod connect;
 mod connection;
 mod contract;
+mod datagram;
 mod guard;
 mod layer;
 mod layered;
@@ -72,10 +74,12 @@ pub mod tls;
 mod traits;
 mod transport;
 
-pub use connect::{ConnectError, ConnectOptions, Connector, connect, connect_any};
+pub use attach::attach;
+pub use connect::{ConnectError, ConnectOptions, Connector, connect, connect_any, connect_host};
 pub use contract::{Factory, Loss, Protocol};
+pub use datagram::{DatagramPort, DatagramProtocol, listen_datagrams};
 pub use guard::Panicked;
-pub use listen::{Port, listen};
+pub use listen::{Port, listen, listen_on};
 pub use producer::{Pace, Producer, ProducerError};
 pub use reactor::Address;
 pub use stream::{Stream, Streams};

@@ -12,7 +12,8 @@ const BATCH: usize = 100;
 
 /// Listens at `at`. For each connection `factory` builds a protocol.
 ///
-/// Port 0 lets the world choose; [`Port::address`] tells which.
+/// Port 0 lets the world choose; [`Port::address`] tells which. Of a Unix socket the path is bound, and removed when it
+/// stops; a path that a killed process left behind is taken over, one that somebody answers at is not.
 ///
 /// # Errors
 /// `AddrInUse`, `PermissionDenied` and others ([bind(2)](https://man7.org/linux/man-pages/man2/bind.2.html)).
@@ -42,7 +43,20 @@ const BATCH: usize = 100;
 /// Source: [`listenTCP`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorTCP.html).
 #[track_caller]
 pub fn listen(reactor: &Handle, at: &Address, factory: Rc<dyn Factory>) -> io::Result<Port> {
-    let id = reactor.listen(at)?;
+    let id = match reactor.listen(at) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && remove_stale(reactor, at) => {
+            reactor.listen(at)?
+        }
+        result => result?,
+    };
+    listen_on(reactor, id, factory)
+}
+
+/// Accepts at a socket that listens already, such as one that was [adopted](Handle::adopt).
+///
+/// # Errors
+/// `NotConnected` when there is no such socket.
+pub fn listen_on(reactor: &Handle, id: Id, factory: Rc<dyn Factory>) -> io::Result<Port> {
     let address = match reactor.local_address(id) {
         Ok(address) => address,
         Err(error) => {
@@ -57,6 +71,35 @@ pub fn listen(reactor: &Handle, at: &Address, factory: Rc<dyn Factory>) -> io::R
         reactor: reactor.clone(),
         open: Cell::new(true),
     })
+}
+
+/// A process that was killed leaves the path of its Unix socket behind. A connection to it is refused, and then the path
+/// is removed. Where one answers, or where the file is no socket, everything stays. Returns whether to try again.
+#[cfg(unix)]
+fn remove_stale(reactor: &Handle, at: &Address) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let Address::Unix(path) = at else {
+        return false;
+    };
+    let is_socket = |metadata: std::fs::Metadata| metadata.file_type().is_socket();
+    if !std::fs::symlink_metadata(path).is_ok_and(is_socket) {
+        return false;
+    }
+    match reactor.connect(at) {
+        Ok(answered) => {
+            reactor.close(answered, false);
+            false
+        }
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            std::fs::remove_file(path).is_ok()
+        }
+        Err(_) => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn remove_stale(_: &Handle, _: &Address) -> bool {
+    false
 }
 
 /// Somewhere to connect to. Dropping it stops nothing: the reactor owns what listens.

@@ -41,7 +41,7 @@ fn refused_is_told_once_and_says_where() {
         let client = Probe::new();
         let connector = connect(&handle, &at, client.factory());
         assert!(!client.has_failed(), "not inside of connect");
-        assert_eq!(connector.destination(), Some(&at));
+        assert_eq!(connector.destination(), at);
         until(&mut reactor, "refused", || client.has_failed());
         rest(&mut reactor);
         assert_eq!(client.log(), [format!("failed {at}")], "{world}");

@@ -1,0 +1,243 @@
+//! Datagrams: UDP and Unix datagram sockets. No connection, no order, no stream.
+use crate::{
+    Address, Loss,
+    guard::{guard, guard_last, report},
+    shared::Shared,
+};
+use deferreds::Failure;
+use reactor::{Handle, Id, Readiness, Ready, Source};
+use std::{
+    cell::Cell,
+    fmt,
+    io::{self, ErrorKind},
+    rc::Rc,
+};
+
+/// How many datagrams one turn takes from a socket; the others are taken in the next ones.
+const BATCH: usize = 64;
+
+// ANCHOR: protocol
+/// What to do with datagrams. Each arrives whole or not at all, twice perhaps, and in any order.
+///
+/// An `Err`, or a panic, costs the datagram and not the port: it is reported, and the next one is received.
+///
+/// Source: [`DatagramProtocol`](https://docs.twisted.org/en/stable/api/twisted.internet.protocol.DatagramProtocol.html).
+pub trait DatagramProtocol {
+    /// A datagram has come, from that address. It may be empty.
+    ///
+    /// # Errors
+    /// Your own; it is reported.
+    fn datagram_received(
+        &mut self,
+        port: &DatagramPort,
+        datagram: &[u8],
+        from: &Address,
+    ) -> Result<(), Failure>;
+
+    /// An earlier datagram was not delivered, and the network said so: nobody listens there, for example. Told only when
+    /// a peer was [set](DatagramPort::set_peer).
+    fn send_failed(&mut self, port: &DatagramPort, why: io::Error) {
+        let _ = (port, why);
+    }
+
+    /// The port is closed. The protocol is dropped afterwards.
+    fn stopped(&mut self, port: &DatagramPort, why: Loss) {
+        let _ = (port, why);
+    }
+}
+// ANCHOR_END: protocol
+
+/// Opens a port for datagrams: UDP, or a Unix socket when `at` is a path. Port 0 lets the world choose.
+///
+/// # Errors
+/// `AddrInUse` and others ([bind(2)](https://man7.org/linux/man-pages/man2/bind.2.html)); `Unsupported` in a world
+/// without datagrams.
+///
+/// Source: [`listenUDP`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorUDP.html).
+pub fn listen_datagrams(
+    reactor: &Handle,
+    at: &Address,
+    protocol: Box<dyn DatagramProtocol>,
+) -> io::Result<DatagramPort> {
+    let id = reactor.bind(at, false)?;
+    let port = DatagramPort(Rc::new(Inner {
+        id,
+        reactor: reactor.clone(),
+        shared: reactor.extension(),
+        is_unix: matches!(at, Address::Unix(_)),
+        protocol: Cell::new(Some(protocol)),
+        stopped: Cell::new(false),
+        queued: Cell::new(false),
+    }));
+    reactor.register(id, Rc::new(Receiver(port.clone())));
+    Ok(port)
+}
+
+/// A port for datagrams. Clones are cheap and mean the same port.
+#[derive(Clone)]
+pub struct DatagramPort(Rc<Inner>);
+
+struct Inner {
+    id: Id,
+    reactor: Handle,
+    shared: Rc<Shared>,
+    is_unix: bool,
+    protocol: Cell<Option<Box<dyn DatagramProtocol>>>,
+    stopped: Cell<bool>,
+    queued: Cell<bool>,
+}
+
+impl DatagramPort {
+    /// Sends one datagram to `to`, whole or not at all. Nothing is kept: what does not fit now is an error, and lost.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is no room; others when it is too long, or cannot be sent there. An error never closes
+    /// the port.
+    pub fn send_to(&self, datagram: impl AsRef<[u8]>, to: &Address) -> io::Result<()> {
+        self.send_somewhere(datagram.as_ref(), Some(to))
+    }
+
+    /// Sends one datagram to the [peer](DatagramPort::set_peer).
+    ///
+    /// # Errors
+    /// Those of [`send_to`](DatagramPort::send_to); `NotConnected` without a peer.
+    pub fn send(&self, datagram: impl AsRef<[u8]>) -> io::Result<()> {
+        self.send_somewhere(datagram.as_ref(), None)
+    }
+
+    fn send_somewhere(&self, datagram: &[u8], to: Option<&Address>) -> io::Result<()> {
+        let result = self.0.reactor.send(self.0.id, datagram, to);
+        match result {
+            // An earlier one was refused; this one has not been sent yet.
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                self.tell_later(error);
+                self.0.reactor.send(self.0.id, datagram, to)
+            }
+            result => result,
+        }
+    }
+
+    /// The protocol hears of it in a later turn, not inside of `send`.
+    fn tell_later(&self, error: io::Error) {
+        let port = self.clone();
+        self.0.reactor.call_soon(move |_| {
+            port.call(|protocol, port| {
+                protocol.send_failed(port, error);
+                Ok(())
+            });
+        });
+    }
+
+    /// From now on only `peer` is heard, and the network's answers are told.
+    ///
+    /// # Errors
+    /// `InvalidInput` for an address of another family; `NotConnected` when the port is closed.
+    pub fn set_peer(&self, peer: &Address) -> io::Result<()> {
+        self.0.reactor.set_peer(self.0.id, peer)
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// `NotConnected` when it is closed.
+    pub fn address(&self) -> io::Result<Address> {
+        self.0.reactor.local_address(self.0.id)
+    }
+
+    /// The socket, for [`Handle::set`]: broadcast, groups, time to live.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        self.0.id
+    }
+
+    /// The reactor that this port lives in.
+    #[must_use]
+    pub fn handle(&self) -> &Handle {
+        &self.0.reactor
+    }
+
+    /// Closes the port. The protocol hears of it later, once, as [`Loss::Done`]. Twice is once.
+    pub fn stop_listening(&self) {
+        if !self.0.queued.replace(true) {
+            let port = self.clone();
+            self.0.reactor.call_soon(move |_| port.stop(Loss::Done));
+        }
+    }
+
+    fn stop(&self, why: Loss) {
+        if self.0.stopped.replace(true) {
+            return;
+        }
+        self.0.reactor.close(self.0.id, false);
+        if let Some(mut protocol) = self.0.protocol.take() {
+            guard_last("stopped", || protocol.stopped(self, why));
+            guard_last("a protocol's destructor", || drop(protocol));
+        }
+    }
+
+    fn call(
+        &self,
+        call: impl FnOnce(&mut dyn DatagramProtocol, &DatagramPort) -> Result<(), Failure>,
+    ) {
+        let Some(mut protocol) = self.0.protocol.take() else {
+            return;
+        };
+        let result = guard(|| call(&mut *protocol, self));
+        self.0.protocol.set(Some(protocol));
+        if let Err(failure) | Ok(Err(failure)) = result {
+            report("a protocol failed over a datagram", &failure);
+        }
+    }
+
+    // ANCHOR: receive
+    fn receive(&self) {
+        let mut buffer = self.0.shared.take_datagram_buffer(self.0.is_unix);
+        let mut left = BATCH;
+        while left > 0 && !self.0.queued.get() {
+            left -= 1;
+            match self.0.reactor.receive(self.0.id, &mut buffer) {
+                Ok((count, from)) => self.call(|protocol, port| {
+                    protocol.datagram_received(port, &buffer[..count], &from)
+                }),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::NotConnected => break,
+                // One of those that were sent did not arrive. The next ones may.
+                Err(error) => self.call(|protocol, port| {
+                    protocol.send_failed(port, error);
+                    Ok(())
+                }),
+            }
+        }
+        self.0.shared.give_datagram_buffer(buffer, self.0.is_unix);
+        if left == 0 {
+            let (id, what) = (self.0.id, Readiness::READ);
+            self.0.reactor.again(Ready { id, what });
+        }
+    }
+    // ANCHOR_END: receive
+}
+
+impl fmt::Debug for DatagramPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatagramPort")
+            .field("address", &self.address().ok())
+            .finish()
+    }
+}
+
+/// What the reactor owns of a port. When it lets go, the port is closed.
+struct Receiver(DatagramPort);
+
+impl Source for Receiver {
+    fn ready(self: Rc<Self>, _: &Handle, _: Id, what: Readiness) {
+        if what.read || what.error {
+            self.0.receive();
+        }
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.0.stop(Loss::Aborted);
+    }
+}
