@@ -1,0 +1,270 @@
+//! The reactor in Qt's loop: turns are counted, never timed. One process has one application, so the checks run in order.
+use qt::{Application, Button, Counts, HostError, Label, QtReactor, Window};
+use reactor::{LoopingCall, Os, Reactor, Sim};
+use std::{
+    cell::{Cell, RefCell},
+    error::Error,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+type Tested = Result<(), Box<dyn Error>>;
+
+fn main() -> Tested {
+    // Under Xvfb, or on a desk: `QT_QPA_PLATFORM=xcb cargo test -p qt`.
+    let application = match std::env::var_os("QT_QPA_PLATFORM") {
+        Some(_) => Application::new()?,
+        None => Application::offscreen()?,
+    };
+    println!("platform {}", application.platform());
+    let refused = QtReactor::new(&application, Reactor::new(Sim::new(1))).err();
+    assert!(
+        matches!(refused, Some(HostError::NoDescriptor)),
+        "a simulated world has no descriptor"
+    );
+    let tests: [(&str, fn(&Application) -> Tested); 9] = [
+        ("timers turn it, and are never early", timers),
+        ("an idle window makes no turn", idle),
+        ("a click that asks for a timer is heard", click),
+        ("a call from another thread is heard", thread),
+        (
+            "a dialog in a slot lets the reactor go on",
+            dialog_in_a_slot,
+        ),
+        (
+            "a dialog in a callback pauses the reactor, without spinning",
+            dialog_in_a_callback,
+        ),
+        ("closing the window stops the reactor", window_stops_reactor),
+        ("a shutdown that hangs has a limit", late),
+        ("a panic in a callback goes through run", panic),
+    ];
+    for (name, test) in tests {
+        test(&application).map_err(|error| format!("{name}: {error}"))?;
+        println!("{name}: ok");
+    }
+    println!("{} passed, 0 failed", tests.len());
+    Ok(())
+}
+
+fn host(application: &Application) -> Result<Rc<QtReactor>, Box<dyn Error>> {
+    Ok(QtReactor::new(application, Reactor::new(Os::new()?))?)
+}
+
+const MS: Duration = Duration::from_millis(1);
+
+fn timers(application: &Application) -> Tested {
+    let host = host(application)?;
+    let early = Rc::new(Cell::new(0));
+    let fired = Rc::new(Cell::new(0));
+    for n in 1..=20 {
+        let (early, fired) = (Rc::clone(&early), Rc::clone(&fired));
+        let delay = Duration::from_micros(5_300 * n);
+        let due = host.handle().now() + delay;
+        host.handle().call_later(delay, move |reactor| {
+            fired.set(fired.get() + 1);
+            if reactor.now() < due {
+                early.set(early.get() + 1);
+            }
+            if fired.get() == 20 {
+                reactor.stop().expect("it is running");
+            }
+        });
+    }
+    host.run()?;
+    let counts = host.counts();
+    assert_eq!((fired.get(), early.get()), (20, 0), "{counts:?}");
+    assert!(
+        counts.by_timer <= 21,
+        "at most one turn a timer, and one for the end: {counts:?}"
+    );
+    assert!(
+        counts.empty <= 1,
+        "only the first turn finds nothing: {counts:?}"
+    );
+    Ok(())
+}
+
+fn idle(application: &Application) -> Tested {
+    let host = host(application)?;
+    let window = Window::new(application, "idle");
+    window.show(100, 100)?;
+    let before: Rc<Cell<Counts>> = Rc::default();
+    let after: Rc<Cell<Counts>> = Rc::default();
+    let (h, b, a, quits) = (
+        Rc::downgrade(&host),
+        Rc::clone(&before),
+        Rc::clone(&after),
+        application.clone(),
+    );
+    // Nothing is asked of the reactor here: Qt alone passes the time.
+    application.soon(move || {
+        let Some(host) = h.upgrade() else { return };
+        b.set(host.counts());
+        quits.nested(100);
+        a.set(host.counts());
+        quits.quit();
+    });
+    host.run()?;
+    assert_eq!(before.get(), after.get(), "an idle window makes no turn");
+    Ok(())
+}
+
+fn click(application: &Application) -> Tested {
+    let host = host(application)?;
+    let button = Button::new(application, "Go");
+    let handle = host.handle();
+    let rang = Rc::new(Cell::new(false));
+    let rings = Rc::clone(&rang);
+    button.on_click(move || {
+        let rings = Rc::clone(&rings);
+        handle.call_later(5 * MS, move |reactor| {
+            rings.set(true);
+            reactor.stop().expect("it is running");
+        });
+    })?;
+    application.soon(move || button.click().expect("it is there"));
+    host.run()?;
+    assert!(rang.get());
+    Ok(())
+}
+
+fn thread(application: &Application) -> Tested {
+    let host = host(application)?;
+    let remote = host.handle().remote();
+    let heard = Arc::new(AtomicU32::new(0));
+    let hears = Arc::clone(&heard);
+    let calls = std::thread::spawn(move || {
+        for _ in 0..100 {
+            let hears = Arc::clone(&hears);
+            remote.call(move |_| {
+                hears.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        remote.call(|reactor| reactor.stop().expect("it is running"));
+    });
+    host.run()?;
+    assert!(calls.join().is_ok());
+    assert_eq!(heard.load(Ordering::Relaxed), 100);
+    Ok(())
+}
+
+fn dialog_in_a_slot(application: &Application) -> Tested {
+    let host = host(application)?;
+    let beats = Rc::new(Cell::new(0));
+    let beat = Rc::clone(&beats);
+    LoopingCall::start(&host.handle(), MS, move |_, _| beat.set(beat.get() + 1));
+    let (h, during, quits) = (Rc::downgrade(&host), Rc::clone(&beats), application.clone());
+    let went_on = Rc::new(Cell::new(false));
+    let goes_on = Rc::clone(&went_on);
+    application.soon(move || {
+        let Some(host) = h.upgrade() else { return };
+        let before = during.get();
+        let until = Rc::clone(&during);
+        while until.get() < before + 5 {
+            quits.nested(2); // a dialog that is open for as long as five beats take
+        }
+        goes_on.set(host.counts().refused == 0);
+        host.handle().stop().expect("it is running");
+    });
+    host.run()?;
+    assert!(went_on.get(), "{:?}", host.counts());
+    Ok(())
+}
+
+fn dialog_in_a_callback(application: &Application) -> Tested {
+    let host = host(application)?;
+    let label = Label::new(application, "");
+    let beats = Rc::new(Cell::new(0));
+    let beat = Rc::clone(&beats);
+    LoopingCall::start(&host.handle(), MS, move |_, _| beat.set(beat.get() + 1));
+    let (quits, h, seen) = (
+        application.clone(),
+        Rc::downgrade(&host),
+        Rc::new(RefCell::new(Vec::new())),
+    );
+    let sees = Rc::clone(&seen);
+    let during = Rc::clone(&beats);
+    host.handle().call_later(5 * MS, move |reactor| {
+        let Some(host) = h.upgrade() else { return };
+        let before = (during.get(), host.counts());
+        label.set_text("a dialog is open").expect("it is there");
+        // Readable for the whole time: a host that went on watching would be called again and again.
+        let remote = reactor.remote();
+        let _ = std::thread::spawn(move || remote.call(|_| ())).join();
+        quits.nested(50);
+        sees.borrow_mut()
+            .push((before, (during.get(), host.counts())));
+        reactor.stop().expect("it is running");
+    });
+    host.run()?;
+    let seen = seen.borrow();
+    let (before, after) = seen.first().expect("the dialog was open");
+    assert_eq!(
+        before.0, after.0,
+        "no beat while the dialog is open: the reactor pauses"
+    );
+    let refused = after.1.refused - before.1.refused;
+    assert!(
+        refused <= 3,
+        "the timer that was armed, one posted call, and no more: {refused}"
+    );
+    Ok(())
+}
+
+fn window_stops_reactor(application: &Application) -> Tested {
+    let host = host(application)?;
+    let window = Window::new(application, "closing");
+    window.show(100, 100)?;
+    let order = Rc::new(RefCell::new(Vec::new()));
+    let (before, after) = (Rc::clone(&order), Rc::clone(&order));
+    host.handle().before_shutdown(move |reactor, hold| {
+        before.borrow_mut().push("before");
+        let held = Rc::clone(&before);
+        reactor.call_later(5 * MS, move |_| {
+            held.borrow_mut().push("held");
+            drop(hold);
+        });
+    });
+    host.handle()
+        .after_shutdown(move |_| after.borrow_mut().push("after"));
+    application.soon(move || window.close().expect("it is there"));
+    host.run()?;
+    assert_eq!(*order.borrow(), ["before", "held", "after"]);
+    assert!(
+        matches!(host.run(), Err(HostError::Run(_))),
+        "a stopped reactor does not run again"
+    );
+    Ok(())
+}
+
+fn late(application: &Application) -> Tested {
+    let host = host(application)?;
+    host.shutdown_limit(20 * MS);
+    let kept = Rc::new(RefCell::new(Vec::new()));
+    let keeps = Rc::clone(&kept);
+    host.handle()
+        .before_shutdown(move |_, hold| keeps.borrow_mut().push(hold));
+    let quits = application.clone();
+    application.soon(move || quits.quit());
+    let error = host.run().expect_err("somebody holds the shutdown");
+    assert!(matches!(error, HostError::Late(_)), "{error}");
+    Ok(())
+}
+
+fn panic(application: &Application) -> Tested {
+    let host = host(application)?;
+    host.handle().call_soon(|reactor| {
+        reactor.call_soon(|_| panic!("on purpose"));
+    });
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| host.run().is_ok()));
+    assert!(result.is_err(), "the panic goes through run");
+    host.handle()
+        .call_soon(|reactor| reactor.stop().expect("it is running"));
+    host.run()?; // and the host is whole
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! Widgets, and what happens when one is gone. One process has one application, so the checks run in order.
+use qt::{
+    Application, ApplicationError, Button, Label, LineEdit, List, ProgressBar, Row, TextView,
+    Window,
+};
+use std::{cell::Cell, error::Error, rc::Rc};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // Under Xvfb, or on a desk: `QT_QPA_PLATFORM=xcb cargo test -p qt`.
+    let application = match std::env::var_os("QT_QPA_PLATFORM") {
+        Some(_) => Application::new()?,
+        None => Application::offscreen()?,
+    };
+    println!("platform {}", application.platform());
+    assert_eq!(
+        Application::new().err(),
+        Some(ApplicationError::Second),
+        "a second application"
+    );
+    let elsewhere = std::thread::spawn(|| Application::new().err()).join();
+    assert_eq!(elsewhere.ok(), Some(Some(ApplicationError::NotMainThread)));
+
+    texts(&application)?;
+    events(&application)?;
+    gone(&application)?;
+    inside_itself(&application)?;
+    panics(&application)?;
+    posts(application)?;
+    println!("6 passed, 0 failed");
+    Ok(())
+}
+
+fn texts(application: &Application) -> Result<(), Box<dyn Error>> {
+    let window = Window::new(application, "A title");
+    assert_eq!(window.text()?, "A title");
+    window.set_text("Größe 詩 🦀")?;
+    assert_eq!(window.text()?, "Größe 詩 🦀", "text crosses as it is");
+    let view = TextView::new(application, "one\n");
+    view.append("two")?;
+    assert_eq!(view.text()?, "one\ntwo");
+    let bar = ProgressBar::new(application, "%v of %m");
+    bar.set(3, 7)?;
+    assert_eq!(bar.text()?, "3 of 7");
+    let list = List::new(application, "");
+    assert_eq!(list.chosen()?, None);
+    list.push("first")?;
+    list.set_row(0, "the first")?;
+    list.choose(0)?;
+    assert_eq!(
+        (list.chosen()?, list.text()?),
+        (Some(0), "the first".to_owned())
+    );
+    let error = list.set_row(1, "none").unwrap_err();
+    assert_eq!(error.to_string(), "the list has no row 1");
+    Ok(())
+}
+
+fn events(application: &Application) -> Result<(), Box<dyn Error>> {
+    let count = Rc::new(Cell::new(0));
+    let button = Button::new(application, "Go");
+    let (first, second) = (Rc::clone(&count), Rc::clone(&count));
+    button.on_click(move || first.set(first.get() + 1))?;
+    button.click()?;
+    assert_eq!(count.get(), 1);
+    button.on_click(move || second.set(second.get() + 10))?;
+    button.click()?;
+    assert_eq!(count.get(), 11, "the second callback replaces the first");
+    button.set_enabled(false)?;
+    button.click()?;
+    assert_eq!(count.get(), 11, "a grey button is not clicked");
+
+    let line = LineEdit::new(application, "");
+    let (heard, same) = (Rc::new(Cell::new(0)), line.clone());
+    let hears = Rc::clone(&heard);
+    line.on_enter(move || hears.set(same.text().unwrap_or_default().len()))?;
+    line.enter("poem")?;
+    assert_eq!(heard.get(), 4);
+    Ok(())
+}
+
+fn gone(application: &Application) -> Result<(), Box<dyn Error>> {
+    let window = Window::new(application, "short-lived");
+    let row = Row::new(application, "");
+    let label = Label::new(application, "in a row in a window");
+    row.add(&label)?;
+    window.add(&row)?;
+    let other = window.clone();
+    window.destroy()?;
+    assert!(
+        !other.is_alive() && !label.is_alive(),
+        "a window takes along what is in it"
+    );
+    assert_eq!(
+        label.set_text("late").unwrap_err().to_string(),
+        "the label is gone"
+    );
+    assert_eq!(
+        window.destroy().unwrap_err().to_string(),
+        "the window is gone"
+    );
+    assert_eq!(
+        other.show(10, 10).unwrap_err().to_string(),
+        "the window is gone"
+    );
+
+    let window = Window::new(application, "dropped");
+    let label = Label::new(application, "inside");
+    window.add(&label)?;
+    drop(window);
+    assert!(
+        !label.is_alive(),
+        "dropping the last name of a window destroys it"
+    );
+
+    let label = Label::new(application, "nowhere");
+    assert!(label.is_alive(), "a widget without a window is its owner's");
+    let window = Window::new(application, "late");
+    window.destroy()?;
+    assert!(window.add(&label).is_err());
+    assert!(label.is_alive());
+    Ok(())
+}
+
+/// A callback that destroys what called it, or replaces itself.
+fn inside_itself(application: &Application) -> Result<(), Box<dyn Error>> {
+    let window = Window::new(application, "");
+    let button = Button::new(application, "Remove me");
+    window.add(&button)?;
+    let same = button.clone();
+    let result = Rc::new(Cell::new(None));
+    let told = Rc::clone(&result);
+    button.on_click(move || {
+        let destroyed = same.destroy().is_ok();
+        told.set(Some((
+            destroyed,
+            same.is_alive(),
+            same.on_click(|| ()).is_err(),
+        )));
+    })?;
+    window.show(100, 100)?;
+    let (clicked, quits) = (button.clone(), application.clone());
+    application.soon(move || {
+        let _ = clicked.click();
+        quits.soon({
+            let quits = quits.clone();
+            move || quits.quit()
+        });
+    });
+    application.run();
+    assert_eq!(result.get(), Some((true, false, true)));
+
+    let closed = Rc::new(Cell::new(0));
+    let counts = Rc::clone(&closed);
+    window.on_close(move || counts.set(counts.get() + 1))?;
+    window.show(100, 100)?; // Qt's `quit` has closed it
+    window.close()?;
+    window.close()?;
+    assert_eq!(closed.get(), 1, "a closed window is not closed again");
+    Ok(())
+}
+
+fn panics(application: &Application) -> Result<(), Box<dyn Error>> {
+    application.soon(|| panic!("on purpose"));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| application.run()));
+    let said = result.expect_err("the panic of a callback goes on in run");
+    assert_eq!(said.downcast_ref::<&str>(), Some(&"on purpose"));
+    application.soon({
+        let quits = application.clone();
+        move || quits.quit()
+    });
+    application.run(); // and the application runs again
+    Ok(())
+}
+
+fn posts(application: Application) -> Result<(), Box<dyn Error>> {
+    let poster = std::thread::spawn(|| qt::post(|| println!("posted")));
+    assert_eq!(poster.join().ok(), Some(true));
+    application.soon({
+        let quits = application.clone();
+        move || quits.quit()
+    });
+    application.run();
+    drop(application);
+    let dropped = Rc::new(());
+    drop(dropped);
+    assert!(!qt::post(|| unreachable!()), "nobody is there to call it");
+    let again = Application::offscreen()?;
+    drop(again);
+    Ok(())
+}
