@@ -46,6 +46,7 @@ mod ffi {
 
         type Widget;
         fn new_widget(kind: &str, text: &str) -> UniquePtr<Widget>;
+        fn lent(self: &Widget) -> UniquePtr<Widget>;
         fn alive(self: &Widget) -> bool;
         fn destroy(self: &Widget) -> Result<()>;
         fn set_text(self: &Widget, text: &str) -> Result<()>;

@@ -125,7 +125,7 @@ static void remove(QWidget* widget) {
 }
 Widget::~Widget() {
     // What stands in a window is the window's.
-    if (widget && !widget->parent()) remove(widget.data());
+    if (owner && widget && !widget->parent()) remove(widget.data());
 }
 void Widget::destroy() const {
     auto* it = as<QWidget>();

@@ -37,8 +37,10 @@ private:
 // A widget that may die before this object does: its window takes it along.
 class Widget {
 public:
-    Widget(const char* kind, QWidget* widget) : kind(kind), widget(widget) {}
+    Widget(const char* kind, QWidget* widget, bool owner = true) : kind(kind), owner(owner), widget(widget) {}
     ~Widget();
+    // A second name that does not keep the widget: for a slot, which the widget itself keeps.
+    std::unique_ptr<Widget> lent() const { return std::make_unique<Widget>(kind, widget, false); }
     bool alive() const { return !widget.isNull(); }
     void destroy() const;
     void set_text(rust::Str text) const;
@@ -64,6 +66,7 @@ public:
 private:
     template <class T> T* as() const;
     const char* kind;
+    bool owner;
     mutable QPointer<QWidget> widget;  // destroy() forgets it at once
 };
 

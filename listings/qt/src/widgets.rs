@@ -27,20 +27,21 @@ impl From<cxx::Exception> for WidgetError {
 /// What every call on a widget returns.
 pub type Result<T> = std::result::Result<T, WidgetError>;
 
-/// A widget of any kind. Clones are the same widget.
+/// A widget of any kind. Clones are the same widget. A callback is lent the widget that it belongs to: one that kept a
+/// clone of it would keep it for ever.
 ///
 /// The application stands last: fields are dropped in their order, and a `QWidget` must not outlive it.
 #[derive(Clone)]
 pub struct Widget {
     qt: Rc<UniquePtr<border::Widget>>,
-    _application: Application,
+    application: Application,
 }
 
 impl Widget {
     fn new(application: &Application, kind: &str, text: &str) -> Widget {
         Widget {
             qt: Rc::new(border::new_widget(kind, text)),
-            _application: application.clone(),
+            application: application.clone(),
         }
     }
 
@@ -88,8 +89,24 @@ impl Widget {
         self.with(|qt| qt.destroy())
     }
 
-    fn on_event(&self, call: impl Fn() + 'static) -> Result<()> {
-        self.with(|qt| qt.on_event(Callback::new(call)))
+    /// The widget keeps its slot. So the slot is lent the widget at each call and keeps neither it nor the application.
+    fn on_event<T: 'static>(
+        &self,
+        kind: impl Fn(Widget) -> T + 'static,
+        call: impl Fn(&T) + 'static,
+    ) -> Result<()> {
+        let lent = Rc::new(self.qt.lent());
+        let application = Rc::downgrade(&self.application.0);
+        self.with(|qt| {
+            qt.on_event(Callback::new(move || {
+                if let Some(application) = application.upgrade() {
+                    call(&kind(Widget {
+                        qt: Rc::clone(&lent),
+                        application: Application(application),
+                    }));
+                }
+            }))
+        })
     }
 }
 
@@ -163,8 +180,8 @@ impl Window {
     ///
     /// # Errors
     /// When it is gone.
-    pub fn on_close(&self, call: impl Fn() + 'static) -> Result<()> {
-        self.on_event(call)
+    pub fn on_close(&self, call: impl Fn(&Window) + 'static) -> Result<()> {
+        self.on_event(Window, call)
     }
 
     /// Writes a picture of it to a file; its ending says which kind.
@@ -195,8 +212,8 @@ impl Button {
     ///
     /// # Errors
     /// When it is gone.
-    pub fn on_click(&self, call: impl Fn() + 'static) -> Result<()> {
-        self.on_event(call)
+    pub fn on_click(&self, call: impl Fn(&Button) + 'static) -> Result<()> {
+        self.on_event(Button, call)
     }
 
     /// Clicks it, as a person would. Nothing happens while it is not enabled.
@@ -213,8 +230,8 @@ impl LineEdit {
     ///
     /// # Errors
     /// When it is gone.
-    pub fn on_enter(&self, call: impl Fn() + 'static) -> Result<()> {
-        self.on_event(call)
+    pub fn on_enter(&self, call: impl Fn(&LineEdit) + 'static) -> Result<()> {
+        self.on_event(LineEdit, call)
     }
 
     /// Writes the text and presses the Return key, as a person would.
@@ -263,8 +280,8 @@ impl List {
     ///
     /// # Errors
     /// When it is gone.
-    pub fn on_choice(&self, call: impl Fn() + 'static) -> Result<()> {
-        self.on_event(call)
+    pub fn on_choice(&self, call: impl Fn(&List) + 'static) -> Result<()> {
+        self.on_event(List, call)
     }
 }
 

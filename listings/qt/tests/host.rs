@@ -120,7 +120,7 @@ fn click(application: &Application) -> Tested {
     let handle = host.handle();
     let rang = Rc::new(Cell::new(false));
     let rings = Rc::clone(&rang);
-    button.on_click(move || {
+    button.on_click(move |_| {
         let rings = Rc::clone(&rings);
         handle.call_later(5 * MS, move |reactor| {
             rings.set(true);

@@ -59,10 +59,10 @@ fn events(application: &Application) -> Result<(), Box<dyn Error>> {
     let count = Rc::new(Cell::new(0));
     let button = Button::new(application, "Go");
     let (first, second) = (Rc::clone(&count), Rc::clone(&count));
-    button.on_click(move || first.set(first.get() + 1))?;
+    button.on_click(move |_| first.set(first.get() + 1))?;
     button.click()?;
     assert_eq!(count.get(), 1);
-    button.on_click(move || second.set(second.get() + 10))?;
+    button.on_click(move |_| second.set(second.get() + 10))?;
     button.click()?;
     assert_eq!(count.get(), 11, "the second callback replaces the first");
     button.set_enabled(false)?;
@@ -70,9 +70,9 @@ fn events(application: &Application) -> Result<(), Box<dyn Error>> {
     assert_eq!(count.get(), 11, "a grey button is not clicked");
 
     let line = LineEdit::new(application, "");
-    let (heard, same) = (Rc::new(Cell::new(0)), line.clone());
+    let heard = Rc::new(Cell::new(0));
     let hears = Rc::clone(&heard);
-    line.on_enter(move || hears.set(same.text().unwrap_or_default().len()))?;
+    line.on_enter(move |line| hears.set(line.text().unwrap_or_default().len()))?;
     line.enter("poem")?;
     assert_eq!(heard.get(), 4);
     Ok(())
@@ -126,15 +126,14 @@ fn inside_itself(application: &Application) -> Result<(), Box<dyn Error>> {
     let window = Window::new(application, "");
     let button = Button::new(application, "Remove me");
     window.add(&button)?;
-    let same = button.clone();
     let result = Rc::new(Cell::new(None));
     let told = Rc::clone(&result);
-    button.on_click(move || {
+    button.on_click(move |same| {
         let destroyed = same.destroy().is_ok();
         told.set(Some((
             destroyed,
             same.is_alive(),
-            same.on_click(|| ()).is_err(),
+            same.on_click(|_| ()).is_err(),
         )));
     })?;
     window.show(100, 100)?;
@@ -151,7 +150,7 @@ fn inside_itself(application: &Application) -> Result<(), Box<dyn Error>> {
 
     let closed = Rc::new(Cell::new(0));
     let counts = Rc::clone(&closed);
-    window.on_close(move || counts.set(counts.get() + 1))?;
+    window.on_close(move |_| counts.set(counts.get() + 1))?;
     window.show(100, 100)?; // Qt's `quit` has closed it
     window.close()?;
     window.close()?;
