@@ -17,6 +17,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+// ANCHOR: bridge
 // Private, whatever the macro writes into it.
 #[allow(unsafe_code, unreachable_pub)]
 #[cxx::bridge(namespace = "untwisted_qt")]
@@ -68,6 +69,8 @@ mod ffi {
         fn on_event(self: &Widget, call: Box<Callback>) -> Result<()>;
     }
 }
+
+// ANCHOR_END: bridge
 
 pub(crate) use ffi::{Application, Widget, new_application, new_widget, platform};
 

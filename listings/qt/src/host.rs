@@ -57,6 +57,7 @@ impl QtReactor {
     ///
     /// # Errors
     /// [`HostError::NoDescriptor`] when the reactor's world has nothing that another loop can watch: `Sim` has not.
+    // ANCHOR: new
     pub fn new(application: &Application, reactor: Reactor) -> Result<Rc<QtReactor>, HostError> {
         let descriptor = reactor.as_raw_fd().ok_or(HostError::NoDescriptor)?;
         let handle = reactor.handle();
@@ -83,6 +84,7 @@ impl QtReactor {
         host.reactor.borrow_mut().on_change(Some(changed.into()));
         Ok(host)
     }
+    // ANCHOR_END: new
 
     /// What slots and callbacks use.
     pub fn handle(&self) -> Handle {
@@ -173,6 +175,7 @@ impl QtReactor {
         }
     }
 
+    // ANCHOR: turn
     /// One turn that does not wait, and then the timer for the next.
     fn turn(&self, why: impl FnOnce(&mut Counts) -> &mut u64) {
         let qt = &self.application.0.qt;
@@ -203,6 +206,7 @@ impl QtReactor {
             qt.arm_timer(milliseconds(reactor.next_deadline(), self.handle.now()));
         }
     }
+    // ANCHOR_END: turn
 }
 
 /// Watches again when it is dropped, also when a callback panics.

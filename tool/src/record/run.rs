@@ -59,6 +59,7 @@ pub fn run(
         .args(&listing.entry.args)
         .env("RUST_BACKTRACE", "0")
         .env("NO_COLOR", "1")
+        .env("QT_QPA_PLATFORM", "offscreen") // windows are drawn, and nobody needs to see them
         .current_dir(&house.root);
     if let Place::Sim = place {
         command.env("UNTWISTED_WORLD", world(listing));
