@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 Ok(()) => println!("tick"),
                 Err(gone) => reactor.fail(gone),
             }
-            if ticks >= 20 {
+            if ticks >= 10 {
                 let _ = reactor.stop();
             }
         },

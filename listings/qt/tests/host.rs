@@ -13,6 +13,7 @@ use std::{
 };
 
 type Tested = Result<(), Box<dyn Error>>;
+type Case = (&'static str, fn(&Application) -> Tested);
 
 fn main() -> Tested {
     // Under Xvfb, or on a desk: `QT_QPA_PLATFORM=xcb cargo test -p qt`.
@@ -26,7 +27,7 @@ fn main() -> Tested {
         matches!(refused, Some(HostError::NoDescriptor)),
         "a simulated world has no descriptor"
     );
-    let tests: [(&str, fn(&Application) -> Tested); 9] = [
+    let tests: [Case; 9] = [
         ("timers turn it, and are never early", timers),
         ("an idle window makes no turn", idle),
         ("a click that asks for a timer is heard", click),

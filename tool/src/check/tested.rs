@@ -74,6 +74,7 @@ pub fn skeptic(
     let built = cargo::build(
         cargo::command()
             .args(["test", "--quiet", "--no-run", "-p", "skeptic-blocks"])
+            .args(features(house, given)?)
             .arg("--manifest-path")
             .arg(house.root.join("ci/Cargo.toml"))
             .current_dir(&folder),
@@ -115,6 +116,21 @@ pub fn skeptic(
     };
     let judged = |block: &Given| block.how != How::Panic;
     judge(&outcome, given, &judged, &by_skeptic, "skeptic", found)
+}
+
+/// The features of `ci/skeptic` for the given blocks. A chapter that needs something installed is a feature there, so
+/// that the others can be tested without it.
+fn features(house: &House, given: &[Given]) -> Result<Vec<String>> {
+    let manifest = std::fs::read_to_string(house.root.join("ci/skeptic/Cargo.toml"))?;
+    let manifest: toml::Table = manifest.parse()?;
+    let known = manifest.get("features").and_then(toml::Value::as_table);
+    let mut features = vec!["--no-default-features".to_owned()];
+    for chapter in known.into_iter().flatten().map(|(name, _)| name) {
+        if given.iter().any(|block| block.chapter == *chapter) {
+            features.push(format!("--features={chapter}"));
+        }
+    }
+    Ok(features)
 }
 
 /// What libtest and skeptic add and nobody needs: how they called the compiler, where they gave up.
