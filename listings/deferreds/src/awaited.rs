@@ -1,5 +1,6 @@
 //! Awaiting: a Deferred as a future, for `.await` under any executor.
-use crate::{Abandoned, Cancelled, Deferred, Failure, chain, chain::Shared};
+use crate::{Cancelled, Deferred, Failure, chain, chain::Shared};
+use reactor::contain;
 use std::{
     cell::Cell,
     fmt, mem,
@@ -16,7 +17,7 @@ use std::{
 /// the cancelled operation then answers is dropped, except a failure other than [`Cancelled`]: that is
 /// reported as unhandled. So is a failure that came and that nobody polled for.
 ///
-/// When a stage of the Deferred panics, no result can come any more, and it is ready with [`Abandoned`].
+/// When a stage of the Deferred panics, no result can come any more, and it is ready with [`Abandoned`](crate::Abandoned).
 ///
 /// ```
 /// use deferreds::{Deferred, Failure};
@@ -89,29 +90,8 @@ impl<T> Mailbox<T> {
     }
 }
 
-/// The result that is to come. A stage before it may panic, and then the rest of the chain is dropped: who awaits is
-/// woken by that, and does not wait for ever.
-struct Letter<T>(Option<Rc<Mailbox<T>>>, &'static Location<'static>);
-
-impl<T> Letter<T> {
-    fn put(mut self, result: Result<T, Failure>) -> Result<(), Failure> {
-        self.0.take().map_or(Ok(()), |mailbox| mailbox.put(result))
-    }
-}
-
-impl<T> Drop for Letter<T> {
-    fn drop(&mut self) {
-        if let Some(mailbox) = self.0.take()
-            && !mailbox.given_up.get()
-        {
-            // Somebody waits, so nothing comes back that would have to be reported.
-            let _ = mailbox.put(Err(Failure::at(self.1, Abandoned)));
-        }
-    }
-}
-
 /// Who gave up waiting has no use for hearing that it was cancelled.
-fn nobody_waits(failure: Failure) -> Result<(), Failure> {
+pub(crate) fn nobody_waits(failure: Failure) -> Result<(), Failure> {
     failure.trap::<Cancelled>().map(drop)
 }
 
@@ -165,21 +145,22 @@ impl<T: 'static> Deferred<T> {
             waker: Cell::new(None),
             given_up: Cell::new(false),
         });
-        let letter = Letter(Some(mailbox.clone()), at);
         let chain = self.chain().clone();
-        drop(self.add_both_at(at, move |result| letter.put(result)));
+        // When a stage before it panics, that tells us, and whoever awaits does not wait for ever.
+        let letter = mailbox.clone();
+        self.told_at(at, move |result| letter.put(result));
         (chain, mailbox)
     }
 }
 
 impl<T: 'static> Drop for Awaited<T> {
     fn drop(&mut self) {
-        match mem::replace(&mut self.progress, Progress::Over) {
+        let progress = mem::replace(&mut self.progress, Progress::Over);
+        contain(|| match progress {
             Progress::Over => {}
             Progress::Unpolled(deferred) => {
                 let canceller = deferred.canceller();
-                let put = |result: Result<T, Failure>| result.map(drop).or_else(nobody_waits);
-                drop(deferred.add_both_at(self.at, put));
+                deferred.told_at(self.at, |result| result.map(drop).or_else(nobody_waits));
                 canceller.cancel();
             }
             Progress::Waits(chain, mailbox) => {
@@ -190,7 +171,7 @@ impl<T: 'static> Drop for Awaited<T> {
                     Some(Err(failure)) => chain.chain().report(&failure),
                 }
             }
-        }
+        });
     }
 }
 

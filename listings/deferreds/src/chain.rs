@@ -4,7 +4,9 @@ use crate::{
     debug::{self, Stacks},
     drive::{self, Part, Step},
     node::{Ending, rail, shown},
+    report::{self, Unhandled},
 };
+use reactor::contain;
 use std::{
     cell::{Cell, OnceCell},
     panic::Location,
@@ -28,6 +30,8 @@ pub(crate) enum Turn {
     First,
     /// The resolver that the canceller was given.
     Second,
+    /// Nobody: the canceller dropped that resolver, and its answer is fired when it returns.
+    Declined,
     /// Nobody: it has a result.
     Over,
 }
@@ -47,6 +51,8 @@ pub(crate) struct Chain {
     /// Whether another chain waits, or waited, for this one.
     awaited: Cell<bool>,
     pub(crate) turn: Cell<Turn>,
+    /// Its canceller is running.
+    pub(crate) asking: Cell<bool>,
 }
 
 struct More {
@@ -88,6 +94,7 @@ impl Chain {
             parked: Cell::new(None),
             awaited: Cell::new(false),
             turn: Cell::new(Turn::First),
+            asking: Cell::new(false),
         }
     }
 
@@ -234,6 +241,14 @@ impl Chain {
     /// A failure came to the end of the chain, and nobody looked.
     #[cold]
     pub(crate) fn report(&self, failure: &Failure) {
+        // Whoever shows it calls code of others: the error's, and that of a subscriber.
+        contain(|| self.tell(failure));
+    }
+
+    fn tell(&self, failure: &Failure) {
+        if report::is_nothing_new(failure) {
+            return;
+        }
         if trace::on() {
             self.more().reported.set(true);
             trace::event(Kind::DfDrop)
@@ -243,16 +258,13 @@ impl Chain {
         }
         let stacks = self.more.get().map(|more| more.stacks.shown());
         let (made_stack, fired_stack) = stacks.unwrap_or_default();
-        tracing::error!(
-            failure = %failure,
-            happened = %failure.location(),
-            made = %self.made,
-            fired = self.fired.get().map(tracing::field::display),
-            happened_stack = failure.stack().map(tracing::field::display),
-            made_stack = made_stack.map(tracing::field::display),
-            fired_stack = fired_stack.map(tracing::field::display),
-            "a Deferred was dropped with a failure that nobody handled"
-        );
+        report::unhandled(&Unhandled {
+            failure,
+            made: self.made,
+            fired: self.fired.get(),
+            made_stack,
+            fired_stack,
+        });
     }
 }
 
@@ -301,5 +313,5 @@ pub(crate) fn may_be_skipped(chain: &Shared, waiting: &Shared) -> bool {
 /// Cancels what the chain waits for, however many chains lie between; a chain that waits for nobody, itself.
 pub(crate) fn cancel(chain: Shared) {
     chain.chain().note(Kind::DfCancel);
-    line(&chain).last().unwrap_or(chain).cancel();
+    contain(|| line(&chain).last().unwrap_or(chain).cancel());
 }

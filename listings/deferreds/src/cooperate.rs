@@ -171,15 +171,14 @@ impl<I: Iterator<Item: Outcome>> Iterator for Steps<I> {
                     // It may have been stopped by this very step; then it makes no other.
                     let _ = task.pause();
                 }
-                drop(step.add_both(move |result| {
+                step.on_result(move |result| {
                     drop(end.canceller.take());
                     match (result, end.task.get()) {
                         (Ok(_), Some(task)) => drop(task.resume()),
                         (Ok(_), None) => {}
                         (Err(failure), _) => end.fail(failure),
                     }
-                    Ok(())
-                }));
+                });
             }
         }
         Some(())

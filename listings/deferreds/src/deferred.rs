@@ -5,7 +5,7 @@ use crate::{
     drive,
     handover::{Handover, Relay},
     node::{End, Ending},
-    root::{NoUndo, Root},
+    root::{NoUndo, Root, Undo},
     stage::{Rails, Stage},
 };
 use std::{fmt, panic::Location};
@@ -97,10 +97,10 @@ impl<T: 'static> Deferred<T> {
     }
 
     #[inline]
-    fn pair<F>(made: &'static Location<'static>, undo: Option<F>) -> (Resolver<T>, Deferred<T>)
-    where
-        F: FnOnce(Resolver<T>) + 'static,
-    {
+    pub(crate) fn pair<F: Undo<T>>(
+        made: &'static Location<'static>,
+        undo: Option<F>,
+    ) -> (Resolver<T>, Deferred<T>) {
         let root = Root::new(made, undo);
         let deferred = Deferred {
             end: End::new(root.clone()),
@@ -214,7 +214,7 @@ impl<T: 'static> Deferred<T> {
     }
 
     #[inline]
-    fn stage<U: 'static>(
+    pub(crate) fn stage<U: 'static>(
         self,
         at: &'static Location<'static>,
         rails: Rails,
@@ -324,6 +324,20 @@ pub fn maybe_deferred<R: Outcome>(f: impl FnOnce() -> R) -> Deferred<R::Value> {
 #[track_caller]
 pub fn execute<T: 'static>(f: impl FnOnce() -> Result<T, Failure>) -> Deferred<T> {
     Deferred::ready(f())
+}
+
+/// One that has this result, as [`ready`](Deferred::ready): for functions that take `impl Into<Deferred<T>>`.
+///
+/// ```
+/// use deferreds::Deferred;
+/// let poem = Deferred::from(Ok("Gather ye rosebuds"));
+/// assert_eq!(poem.into_result().unwrap().unwrap().len(), 18);
+/// ```
+impl<T: 'static> From<Result<T, Failure>> for Deferred<T> {
+    #[track_caller]
+    fn from(result: Result<T, Failure>) -> Deferred<T> {
+        Deferred::ready(result)
+    }
 }
 
 impl<T: 'static> fmt::Debug for Deferred<T> {

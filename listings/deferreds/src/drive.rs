@@ -1,4 +1,5 @@
 //! The loop that runs stages and drops chains, so that neither needs a deep stack.
+use reactor::contain;
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -72,7 +73,7 @@ struct Nested(u32);
 impl Drop for Nested {
     fn drop(&mut self) {
         if self.0 == 0 && DEPTH.get() == 0 && MORE.get() {
-            drain();
+            enter(|| ());
         }
         NESTED.set(self.0);
     }
@@ -85,9 +86,11 @@ pub(crate) fn step_inside(step: Rc<dyn Step>) {
         return put_off(Later::Step(step));
     }
     NESTED.set(outside.0 + 1);
-    if let Some(next) = step.step() {
-        run_soon(next);
-    }
+    contain(|| {
+        if let Some(next) = step.step() {
+            run_soon(next);
+        }
+    });
 }
 
 /// Drops one reference. If it is the last, what it held is dropped by the loop.
@@ -119,7 +122,7 @@ fn put_off(later: Later) {
 }
 
 /// One more chain is running until this is dropped. A panic of a stage passes through it; what was put off happens
-/// anyway.
+/// anyway. While another panic unwinds, because a destructor brought us here, it ends here: it would end the process.
 struct Running {
     inside: u32,
 }
@@ -140,7 +143,7 @@ fn enter(what: impl FnOnce()) {
         inside: DEPTH.get(),
     };
     DEPTH.set(running.inside + 1);
-    what();
+    contain(what);
     if running.inside == 0 && MORE.get() {
         drain();
     }
@@ -149,10 +152,10 @@ fn enter(what: impl FnOnce()) {
 #[cold]
 fn drain() {
     while let Ok(Some(later)) = LATER.try_with(|queue| queue.borrow_mut().pop_front()) {
-        match later {
+        contain(|| match later {
             Later::Step(step) => steps(Some(step)),
             Later::Drop(part) => drop(part),
-        }
+        });
     }
     MORE.set(false);
     let _ = LATER.try_with(|queue| queue.borrow_mut().shrink_to(KEPT));

@@ -1,5 +1,6 @@
 //! Handles to a chain that outlive the Deferred they were made from: to cancel it, and to pause it.
 use crate::chain::{self, Head, Shared};
+use reactor::Panics;
 use std::{
     fmt,
     rc::{Rc, Weak},
@@ -39,6 +40,15 @@ impl Canceller {
             chain::cancel(chain);
         }
     }
+}
+
+/// Cancels each of them, also when the canceller of one panics.
+pub(crate) fn cancel_all(cancellers: &[Canceller]) {
+    let mut panics = Panics::default();
+    for canceller in cancellers {
+        panics.catch(|| canceller.cancel());
+    }
+    panics.go_on();
 }
 
 impl fmt::Debug for Canceller {

@@ -86,12 +86,14 @@ mod outcome;
 pub mod poem;
 mod queue;
 mod react;
+mod report;
 mod resolver;
 mod root;
 mod semaphore;
 mod stage;
 mod threads;
 mod timeout;
+mod told;
 mod triggers;
 
 pub use awaited::Awaited;

@@ -1,5 +1,6 @@
 //! Many Deferreds as one: all results, all values, or the first value.
-use crate::{Cancelled, Canceller, Deferred, Failure, Resolver};
+use crate::{Cancelled, Canceller, Deferred, Failure, Resolver, handles::cancel_all, root::PassOn};
+use reactor::Panics;
 use std::{
     cell::{Cell, RefCell},
     error::Error,
@@ -120,15 +121,18 @@ impl<T: 'static> DeferredList<T> {
         self.gather(move |gathered, index, result| match result {
             Ok(value) => {
                 if let Some(resolver) = gathered.resolver.take() {
-                    won(&gathered.cancellers);
                     let lost = gathered.results.take().into_iter().flatten();
-                    resolver.callback((index, value));
+                    // A canceller of the others may panic. The value is there all the same.
+                    let mut panics = Panics::default();
+                    panics.catch(|| won(&gathered.cancellers));
+                    panics.catch(|| resolver.callback((index, value)));
                     if leftover == Leftover::Reported {
                         // Their own chains are gone. A dropped Deferred reports, so make one of each.
                         for failure in lost.filter_map(Result::err) {
                             drop(Deferred::<()>::ready_at(made, Err(failure)));
                         }
                     }
+                    panics.go_on();
                 }
                 None
             }
@@ -151,35 +155,28 @@ impl<T: 'static> DeferredList<T> {
         each: impl Fn(&Gathered<T, U>, usize, Result<T, Failure>) -> Option<Failure> + 'static,
     ) -> Deferred<U> {
         let DeferredList { members, leftover } = self;
+        let at = Location::caller();
         let cancellers: Rc<[Canceller]> = members.iter().map(Deferred::canceller).collect();
-        let undo = cancellers.clone();
-        // The members answer their cancelling, and so this one fires as it would without.
-        let second = Rc::new(Cell::new(None));
-        let keep = second.clone();
-        let (resolver, deferred) = Deferred::with_canceller(move |instead| {
-            keep.set(Some(instead));
-            cancel_all(&undo);
-        });
+        let cancelled = Rc::new(Cell::new(false));
+        let undo = PassOn {
+            to: cancellers.clone(),
+            passed: cancelled.clone(),
+        };
+        let (resolver, deferred) = Deferred::pair(at, Some(undo));
         let gathered = Rc::new(Gathered {
             results: RefCell::new(members.iter().map(|_| None).collect()),
             left: Cell::new(members.len()),
             resolver: Cell::new(Some(resolver)),
             cancellers,
-            cancelled: Cell::new(false),
+            cancelled,
         });
         let each = Rc::new(each);
         for (index, member) in members.into_iter().enumerate() {
-            let (gathered, each, second) = (gathered.clone(), each.clone(), second.clone());
-            drop(member.add_both(move |result| {
-                if let Some(second) = second.take() {
-                    gathered.resolver.set(Some(second));
-                    gathered.cancelled.set(true);
-                }
-                match each(&gathered, index, result) {
-                    Some(failure) if leftover == Leftover::Reported => gathered.report(failure),
-                    _ => Ok(()),
-                }
-            }));
+            let (gathered, each) = (gathered.clone(), each.clone());
+            member.told_at(at, move |result| match each(&gathered, index, result) {
+                Some(failure) if leftover == Leftover::Reported => gathered.report(failure),
+                _ => Ok(()),
+            });
         }
         deferred
     }
@@ -192,7 +189,7 @@ struct Gathered<T, U: 'static> {
     resolver: Cell<Option<Resolver<U>>>,
     cancellers: Rc<[Canceller]>,
     /// Whether it was we who cancelled the members.
-    cancelled: Cell<bool>,
+    cancelled: Rc<Cell<bool>>,
 }
 
 impl<T, U: 'static> Gathered<T, U> {
@@ -237,12 +234,6 @@ impl<T, U: 'static> Gathered<T, U> {
             return Ok(());
         }
         Err(failure)
-    }
-}
-
-fn cancel_all(cancellers: &[Canceller]) {
-    for canceller in cancellers {
-        canceller.cancel();
     }
 }
 

@@ -14,8 +14,8 @@ use std::{
 /// [`LoopingCall::count`] says how many intervals the next one stands for (Twisted's `withCount`). A failure of a beat ends
 /// the loop, and the Deferred fires with it. [`LoopingCall::stop`] ends it with `()`, after the beat that is under way.
 /// Cancelling the Deferred stops the loop and cancels what the beat waits for; it then fires with what that answers, or
-/// [`Cancelled`](crate::Cancelled). A panic of a beat ends the loop and leaves [`Abandoned`](crate::Abandoned), as does
-/// dropping the reactor. Dropping the two stops nothing.
+/// [`Cancelled`](crate::Cancelled). A panic of a beat, or of a stage of what it returned, ends the loop and
+/// leaves [`Abandoned`](crate::Abandoned), as does dropping the reactor. Dropping the two stops nothing.
 ///
 /// ```
 /// use deferreds::{defer_later, looping_call};
@@ -128,11 +128,10 @@ fn beats<R: Outcome>(
                 let (end, looping) = (end.clone(), looping.clone());
                 *end.canceller.borrow_mut() = Some(deferred.canceller());
                 let hold = looping.hold();
-                drop(deferred.add_both(move |result| {
+                deferred.on_result(move |result| {
                     end.result(&looping, result.map(drop));
                     drop(hold);
-                    Ok(())
-                }));
+                });
             }
         }
     }

@@ -4,6 +4,7 @@ use crate::{
     chain::{Chain, Shared},
     drive::{self, Part, Step},
 };
+use reactor::contain;
 use std::{cell::Cell, mem, rc::Rc};
 
 pub(crate) type Ending<T> = Result<T, Failure>;
@@ -230,7 +231,7 @@ impl<T: 'static> Drop for End<T> {
     fn drop(&mut self) {
         let Some(source) = self.0.take() else { return };
         if Rc::strong_count(&source) > 1 {
-            nobody_reads(&*source);
+            contain(|| nobody_reads(&*source));
         }
         drive::let_go(source);
     }

@@ -100,8 +100,13 @@ impl<T: 'static> Resolver<T> {
     #[track_caller]
     #[inline]
     pub fn fire(self, result: Result<T, Failure>) {
+        self.fire_at(Location::caller(), result);
+    }
+
+    #[inline]
+    pub(crate) fn fire_at(self, at: &'static Location<'static>, result: Result<T, Failure>) {
         if let Some((root, turn)) = self.into_parts() {
-            root.fire(turn, Location::caller(), result);
+            root.fire(turn, at, result);
         }
     }
 
@@ -141,7 +146,11 @@ impl<T: 'static> Drop for Resolver<T> {
 
 #[cold]
 fn abandon<T: 'static>(root: &Rc<dyn Origin<T>>, turn: Turn) {
-    let at = root.chain().made;
+    let chain = root.chain();
+    if turn == Turn::Second && chain.asking.get() {
+        return chain.turn.set(Turn::Declined);
+    }
+    let at = chain.made;
     let failure = match turn {
         Turn::Second => Failure::at(at, Cancelled),
         _ => Failure::at(at, Abandoned),

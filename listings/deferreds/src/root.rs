@@ -1,11 +1,13 @@
 //! The head of a chain: the state of the operation that its first result comes from.
 use crate::{
-    Cancelled, Failure, Resolver,
+    Cancelled, Canceller, Failure, Resolver,
     chain::{Chain, Head, Turn},
     debug,
     drive::{self, Part, Step},
+    handles,
     node::{Ending, Output, Source, pass},
 };
+use reactor::contain;
 use std::{cell::Cell, mem, panic::Location, rc::Rc};
 
 /// What a resolver fires, whatever its canceller is.
@@ -24,6 +26,52 @@ pub(crate) trait Origin<T>: Head + Source<T> {
 
 /// The type of a canceller that is not there.
 pub(crate) type NoUndo<T> = fn(Resolver<T>);
+
+/// What a cancel does to the operation. Called with a reference to none of its root's cells.
+pub(crate) trait Undo<T: 'static>: Sized + 'static {
+    fn cancel(self, root: &Rc<Root<T, Self>>);
+}
+
+/// A function that undoes it, and may answer. It is called once, and the first resolver has nothing more to say.
+impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Undo<T> for F {
+    fn cancel(self, root: &Rc<Root<T, F>>) {
+        root.chain.turn.set(Turn::Second);
+        root.chain.asking.set(true);
+        let _asking = Asking(root);
+        self(Resolver::from_parts(root.clone(), Turn::Second));
+    }
+}
+
+/// A canceller that is running, until this is dropped. If it dropped its resolver, that is its answer, and it is
+/// fired now: also inside a stage of another chain, so that who cancels sees what follows.
+struct Asking<'r, T: 'static, F: Undo<T>>(&'r Rc<Root<T, F>>);
+
+impl<T: 'static, F: Undo<T>> Drop for Asking<'_, T, F> {
+    fn drop(&mut self) {
+        let chain = &self.0.chain;
+        chain.asking.set(false);
+        if chain.turn.get() == Turn::Declined {
+            chain.turn.set(Turn::Second);
+            let failure = Failure::at(chain.made, Cancelled);
+            self.0.clone().fire(Turn::Second, chain.made, Err(failure));
+        }
+    }
+}
+
+/// Cancels other Deferreds, as often as it is asked: what they answer comes as it would without.
+pub(crate) struct PassOn {
+    pub(crate) to: Rc<[Canceller]>,
+    pub(crate) passed: Rc<Cell<bool>>,
+}
+
+impl<T: 'static> Undo<T> for PassOn {
+    fn cancel(self, root: &Rc<Root<T, PassOn>>) {
+        let to = self.to.clone();
+        self.passed.set(true);
+        root.undo.set(Some(self));
+        handles::cancel_all(&to);
+    }
+}
 
 /// The canceller is kept in it, not in a box: one allocation for both.
 pub(crate) struct Root<T: 'static, F> {
@@ -57,7 +105,7 @@ impl<T: 'static, F> Root<T, F> {
         let awaited = self.output.put(|| &self.chain, result);
         if let Some(undo) = self.undo.take() {
             let told = Told(&self.output);
-            drop(undo);
+            contain(|| drop(undo));
             mem::forget(told);
         }
         awaited
@@ -121,7 +169,7 @@ impl<T: 'static, F: 'static> Source<T> for Root<T, F> {
     }
 }
 
-impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Origin<T> for Root<T, F> {
+impl<T: 'static, F: Undo<T>> Origin<T> for Root<T, F> {
     fn begin(
         self: Rc<Self>,
         turn: Turn,
@@ -145,7 +193,7 @@ impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Origin<T> for Root<T, F> {
     }
 }
 
-impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Head for Root<T, F> {
+impl<T: 'static, F: Undo<T>> Head for Root<T, F> {
     fn chain(&self) -> &Chain {
         &self.chain
     }
@@ -161,10 +209,7 @@ impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Head for Root<T, F> {
                 let failure = Failure::at(at, Cancelled);
                 self.fire(Turn::First, at, Err(failure));
             }
-            Some(undo) => {
-                self.chain.turn.set(Turn::Second);
-                undo(Resolver::from_parts(self.clone(), Turn::Second));
-            }
+            Some(undo) => undo.cancel(&self),
         }
     }
 }

@@ -2,8 +2,10 @@
 use crate::{Deferred, Failure, Outcome, maybe_deferred};
 use reactor::{AskError, Handle, Remote};
 use std::{
+    any::Any,
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    panic::Location,
     rc::Rc,
     sync::mpsc::{SyncSender, sync_channel},
 };
@@ -56,6 +58,7 @@ pub fn defer_to_thread<T: Send + 'static>(
 ///
 /// # Errors
 /// The failure of the outcome; [`AskError::Gone`] when the reactor stops or is dropped before there is one;
+/// [`AskError::Panicked`] when `f` panics, and [`Abandoned`](crate::Abandoned) when a stage of its Deferred does;
 /// [`AskError::OwnThread`] when called in the reactor's own thread, which would wait for itself.
 ///
 /// ```
@@ -79,6 +82,7 @@ pub fn defer_to_thread<T: Send + 'static>(
 ///
 /// Source:
 /// [`blockingCallFromThread`](https://docs.twisted.org/en/stable/api/twisted.internet.threads.html#blockingCallFromThread).
+#[track_caller]
 pub fn blocking_call_from_thread<R: Outcome>(
     remote: &Remote,
     f: impl FnOnce(&Handle) -> R + Send + 'static,
@@ -87,12 +91,14 @@ where
     R::Value: Send,
 {
     let (sender, answer) = sync_channel(1);
+    let at = Location::caller();
     remote.ask(move |reactor| {
         let question = Question::ask(reactor, sender);
-        drop(maybe_deferred(|| f(reactor)).add_both(move |result| {
+        let outcome = maybe_deferred(|| f(reactor));
+        outcome.told_at(at, move |result| {
             question.answer(result);
             Ok(())
-        }));
+        });
     })?;
     answer.recv().unwrap_or(Err(AskError::Gone.into()))
 }
@@ -101,7 +107,7 @@ where
 #[derive(Default)]
 struct Asked {
     next: Cell<u64>,
-    waiting: RefCell<BTreeMap<u64, Box<dyn std::any::Any>>>,
+    waiting: RefCell<BTreeMap<u64, Box<dyn Any>>>,
     watched: Cell<bool>,
 }
 
@@ -133,13 +139,26 @@ impl<T: 'static> Question<T> {
     }
 
     fn answer(self, result: Result<T, Failure>) {
-        let Some(asked) = self.asked.upgrade() else {
-            return;
-        };
-        let sender = asked.waiting.borrow_mut().remove(&self.number);
-        if let Some(Ok(sender)) = sender.map(|sender| sender.downcast::<SyncSender<_>>()) {
+        if let Some(Ok(sender)) = self
+            .take_sender()
+            .map(|sender| sender.downcast::<SyncSender<_>>())
+        {
             // There is room for one, and nobody else sends.
             let _ = sender.send(result);
         }
+    }
+}
+
+impl<T> Question<T> {
+    fn take_sender(&self) -> Option<Box<dyn Any>> {
+        let asked = self.asked.upgrade()?;
+        asked.waiting.borrow_mut().remove(&self.number)
+    }
+}
+
+impl<T> Drop for Question<T> {
+    /// It has its answer, or never will: `f` has panicked.
+    fn drop(&mut self) {
+        drop(self.take_sender());
     }
 }

@@ -1,7 +1,9 @@
-//! Timeouts: a Deferred that is cancelled when its time is over.
-use crate::{Cancelled, Deferred, Failure, Next, Outcome, TimedOut};
-use reactor::Handle;
-use std::{cell::Cell, rc::Rc, time::Duration};
+//! Timeouts: a Deferred that is cancelled when its time is over, and one that ends then whatever happens.
+use crate::{
+    Cancelled, Deferred, Failure, Next, Outcome, TimedOut, awaited::nobody_waits, root::PassOn,
+};
+use reactor::{Handle, Panics};
+use std::{cell::Cell, panic::Location, rc::Rc, time::Duration};
 
 impl<T: 'static> Deferred<T> {
     /// Cancels it once `time` has passed by the reactor's clock, and then turns [`Cancelled`] into [`TimedOut`]. A result
@@ -9,6 +11,9 @@ impl<T: 'static> Deferred<T> {
     ///
     /// It covers the stages before it, not those after. Cancelled by hand it stays `Cancelled`. When a canceller or
     /// errback answers the cancel with something else, that is the result.
+    ///
+    /// It asks, and so it is no bound: a canceller that keeps its resolver, or an errback that waits for something else,
+    /// answers when it likes. [`add_hard_timeout`](Deferred::add_hard_timeout) has the last word.
     ///
     /// ```
     /// use deferreds::{Deferred, TimedOut};
@@ -37,6 +42,73 @@ impl<T: 'static> Deferred<T> {
             }
             result => result,
         })
+    }
+
+    /// A bound: as [`add_timeout`](Deferred::add_timeout), but when the cancel is not answered at once, this fires
+    /// [`TimedOut`] at once all the same. What the operation answers later is dropped, and its failure, unless it is
+    /// [`Cancelled`], is reported as unhandled.
+    ///
+    /// The operation may still be running then: nothing but its own answer says that it has ended. So ask first and
+    /// give it time: `add_timeout` for 5 s, then this for 6 s.
+    ///
+    /// ```
+    /// use deferreds::{Deferred, TimedOut};
+    /// use reactor::{Reactor, Sim};
+    /// use std::{cell::Cell, rc::Rc, time::Duration};
+    ///
+    /// let mut reactor = Reactor::new(Sim::new(1));
+    /// let handle = reactor.handle();
+    /// let kept = Rc::new(Cell::new(None));
+    /// let keep = kept.clone();
+    /// // Its canceller says nothing, for ever.
+    /// let (_never, poem) = Deferred::<String>::with_canceller(move |instead| keep.set(Some(instead)));
+    /// let poem = poem
+    ///     .add_timeout(&handle, Duration::from_secs(5))
+    ///     .add_hard_timeout(&handle, Duration::from_secs(6));
+    /// assert!(reactor.run().unwrap_err().is_stalled());
+    /// assert_eq!(handle.now().as_millis(), 6_000);
+    /// assert!(poem.into_result().unwrap().unwrap_err().check::<TimedOut>().is_some());
+    /// ```
+    #[track_caller]
+    pub fn add_hard_timeout(self, reactor: &Handle, time: Duration) -> Deferred<T> {
+        let at = Location::caller();
+        let canceller = self.canceller();
+        let undo = PassOn {
+            to: Rc::new([canceller.clone()]),
+            passed: Rc::default(),
+        };
+        let (resolver, deferred) = Deferred::pair(at, Some(undo));
+        let over = Rc::new(Cell::new(false));
+        let resolver = Rc::new(Cell::new(Some(resolver)));
+        let timer = reactor.call_later(time, {
+            let (over, resolver) = (over.clone(), resolver.clone());
+            move |_| {
+                over.set(true);
+                // The canceller may panic; the last word is ours.
+                let mut panics = Panics::default();
+                panics.catch(|| canceller.cancel());
+                if let Some(resolver) = resolver.take() {
+                    panics.catch(|| resolver.fire_at(at, Err(Failure::at(at, TimedOut))));
+                }
+                panics.go_on();
+            }
+        });
+        self.told_at(at, move |result| {
+            // It has run already when it is what ended the wait.
+            let _ = timer.cancel();
+            let result = match result {
+                Err(failure) if over.get() && failure.check::<Cancelled>().is_some() => {
+                    Err(Failure::at(failure.location(), TimedOut))
+                }
+                result => result,
+            };
+            match resolver.take() {
+                Some(resolver) => resolver.fire_at(at, result),
+                None => return result.map(drop).or_else(nobody_waits),
+            }
+            Ok(())
+        });
+        deferred
     }
 
     /// As [`add_timeout`](Deferred::add_timeout), with a function of yours that is called when the time is over. It is

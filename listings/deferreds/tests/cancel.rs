@@ -293,3 +293,62 @@ fn a_paused_one_holds_up_an_explicit_chain() {
     drop(pause);
     assert_eq!(value(end), 4);
 }
+
+#[test]
+fn what_follows_a_cancel_runs_before_it_returns_also_inside_a_stage() {
+    // The canceller drops its resolver, answers, or there is none: all the same.
+    let makers: [fn() -> (deferreds::Resolver<u32>, Deferred<u32>); 4] = [
+        Deferred::new,
+        || Deferred::with_canceller(drop),
+        || Deferred::with_canceller(|instead| instead.errback(Cancelled)),
+        || {
+            let (resolver, inner) = Deferred::with_canceller(drop);
+            std::mem::forget(resolver);
+            let canceller = inner.canceller();
+            let (resolver, d) = Deferred::with_canceller(move |instead| {
+                canceller.cancel();
+                drop(instead);
+            });
+            drop(inner.add_errback(|_| Ok(0)));
+            (resolver, d)
+        },
+    ];
+    for (number, maker) in makers.into_iter().enumerate() {
+        for inside in [false, true] {
+            let (_resolver, d) = maker();
+            let canceller = d.canceller();
+            let heard = Rc::new(Cell::new(false));
+            let hears = heard.clone();
+            drop(d.add_errback(move |_| {
+                hears.set(true);
+                Ok(0)
+            }));
+            let cancel = move |()| {
+                canceller.cancel();
+                Ok(heard.get())
+            };
+            let heard = if inside {
+                let (start, stage) = Deferred::new();
+                let stage = stage.add_callback(cancel);
+                start.callback(());
+                value(stage)
+            } else {
+                cancel(()).unwrap_or_else(|_: Failure| unreachable!())
+            };
+            assert!(heard, "{number}, inside: {inside}");
+        }
+    }
+}
+
+#[test]
+fn a_canceller_that_cancels_its_own_deferred_answers_once() {
+    let again = Rc::new(Cell::new(None::<deferreds::Canceller>));
+    let cancels = again.clone();
+    let (_resolver, d) = Deferred::<u32>::with_canceller(move |instead| {
+        drop(instead);
+        cancels.take().expect("called once").cancel();
+    });
+    again.set(Some(d.canceller()));
+    d.canceller().cancel();
+    assert!(is::<Cancelled, _>(d));
+}

@@ -196,3 +196,21 @@ fn all_is_freed_at_the_end_and_with_the_reactor() {
         assert_eq!(Rc::strong_count(&alive), 1, "left: {left}");
     }
 }
+
+#[test]
+fn a_panic_in_a_stage_of_a_step_ends_the_task_and_leaves_abandoned() {
+    let (mut reactor, h) = sim();
+    let steps = std::iter::once_with({
+        let h = h.clone();
+        move || {
+            defer_later(&h, SECOND, |_| Ok(()))
+                .add_callback(|()| -> Result<(), Failure> { panic!("a bug") })
+        }
+    });
+    let (task, end) = cooperate(&h, steps);
+    let panic = std::panic::AssertUnwindSafe(|| reactor.run());
+    assert!(std::panic::catch_unwind(panic).is_err());
+    assert!(is::<Abandoned, _>(end));
+    assert!(task.pause().is_err(), "it has ended");
+    until_stalled(&mut reactor);
+}

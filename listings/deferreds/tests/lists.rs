@@ -145,3 +145,74 @@ fn a_member_that_is_cancelled_by_hand_is_a_failure_like_others() {
     let results = all.into_result().unwrap().unwrap();
     assert!(results[0].is_ok() && results[1].is_err() && results[2].is_ok());
 }
+
+/// Waits for `second` once it is cancelled.
+fn goes_on(second: Deferred<u32>) -> Deferred<u32> {
+    let (resolver, first) = Deferred::<u32>::new();
+    std::mem::forget(resolver); // Somebody has it, and never fires it.
+    first.add_errback(|_| second)
+}
+
+#[test]
+fn a_list_passes_on_every_cancel_as_a_plain_chain_does() {
+    let lists: [fn(Deferred<u32>) -> Deferred<()>; 4] = [
+        |member| member.add_callback(|_| Ok(())),
+        |member| deferred_list([member]).add_callback(|mut all| all.remove(0).map(drop)),
+        |member| gather_results([member]).add_callback(|_| Ok(())),
+        |member| race([member]).add_callback(|_| Ok(())),
+    ];
+    for (number, list) in lists.into_iter().enumerate() {
+        let (resolver, second) = Deferred::<u32>::new();
+        let all = list(goes_on(second));
+        let canceller = all.canceller();
+        canceller.cancel();
+        assert!(
+            !resolver.is_cancelled(),
+            "{number}: it waits for the second now"
+        );
+        canceller.cancel();
+        assert!(resolver.is_cancelled(), "{number}");
+        canceller.cancel(); // There is nothing left to cancel.
+        assert!(all.into_result().unwrap().is_err(), "{number}");
+    }
+}
+
+#[test]
+fn a_list_within_a_list_passes_on_every_cancel() {
+    let (resolver, second) = Deferred::<u32>::new();
+    let outer = deferred_list([deferred_list([goes_on(second)])]);
+    outer.canceller().cancel();
+    assert!(!resolver.is_cancelled());
+    outer.canceller().cancel();
+    assert!(resolver.is_cancelled());
+    assert!(outer.into_result().unwrap().unwrap()[0].is_ok());
+}
+
+#[test]
+fn a_second_timeout_reaches_what_the_first_one_led_to() {
+    let mut reactor = reactor::Reactor::new(reactor::Sim::new(1));
+    let h = reactor.handle();
+    let (resolver, second) = Deferred::<u32>::new();
+    let all = deferred_list([goes_on(second)])
+        .add_timeout(&h, std::time::Duration::from_secs(1))
+        .add_timeout(&h, std::time::Duration::from_secs(2));
+    assert!(reactor.run().unwrap_err().is_stalled());
+    assert!(resolver.is_cancelled());
+    assert!(all.into_result().unwrap().unwrap()[0].is_err());
+    assert_eq!(h.now().as_millis(), 2_000);
+}
+
+#[test]
+fn a_race_that_is_cancelled_still_has_the_winner_that_was_paused() {
+    let (resolvers, mut members) = three();
+    let pause = members[0].pauser().pause();
+    let mut resolvers = resolvers.into_iter();
+    members.truncate(2);
+    resolvers.next().unwrap().callback(7);
+    let first = race(members);
+    first.canceller().cancel();
+    assert!(resolvers.next().unwrap().is_cancelled());
+    let first = first.into_result().expect_err("the winner is paused");
+    drop(pause);
+    assert_eq!(first.into_result().unwrap().unwrap(), (0, 7));
+}

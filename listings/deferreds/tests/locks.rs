@@ -280,3 +280,21 @@ fn two_that_panic_in_one_line_do_not_end_the_process() {
     assert!(!lock.is_locked());
     drop(bad);
 }
+
+#[test]
+fn a_guard_that_is_dropped_inside_the_stage_it_was_given_to_serves_the_next_after_that_stage() {
+    let (lock, log) = (Lock::new(), Log::default());
+    let held = value(lock.acquire());
+    let first = log.clone();
+    drop(lock.acquire().add_callback(move |guard| {
+        drop(guard);
+        first.step("dropped")
+    }));
+    let second = log.clone();
+    drop(
+        lock.acquire()
+            .add_callback(move |_guard| second.step("next")),
+    );
+    drop(held);
+    assert_eq!(log.take(), "dropped next");
+}

@@ -189,3 +189,16 @@ fn all_is_freed_at_the_end_and_with_the_reactor() {
         assert_eq!(Rc::strong_count(&alive), 1, "{how}");
     }
 }
+
+#[test]
+fn a_panic_in_a_stage_of_a_beat_ends_the_loop_and_leaves_abandoned() {
+    let (mut reactor, h) = sim();
+    let (looping, end) = looping_call(&h, SECOND, |h, _| {
+        defer_later(h, SECOND, |_| Ok(()))
+            .add_callback(|()| -> Result<(), Failure> { panic!("a bug") })
+    });
+    assert!(catch_unwind(AssertUnwindSafe(|| reactor.run())).is_err());
+    assert!(!looping.running());
+    assert!(is::<Abandoned, _>(end));
+    until_stalled(&mut reactor);
+}

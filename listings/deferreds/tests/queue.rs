@@ -228,3 +228,22 @@ fn a_million_readers_dropped_in_a_small_stack() {
         drop(queue);
     });
 }
+
+#[test]
+fn what_is_put_inside_the_stage_of_a_reader_is_served_after_the_stages_of_that_reader() {
+    let (queue, log) = (Queue::new(), Log::default());
+    let (putter, first) = (queue.clone(), log.clone());
+    drop(queue.get().add_callback(move |n: u32| {
+        putter.put(n + 1).unwrap();
+        first.note("put returned");
+        Ok(())
+    }));
+    let second = log.clone();
+    drop(
+        queue
+            .get()
+            .add_callback(move |n| second.step(format!("second got {n}"))),
+    );
+    queue.put(1).unwrap();
+    assert_eq!(log.take(), "put returned second got 2");
+}

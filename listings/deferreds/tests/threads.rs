@@ -203,3 +203,29 @@ fn the_reactors_own_thread_must_not_wait() {
     assert_eq!(failure.check(), Some(&AskError::OwnThread));
     drop(called);
 }
+
+#[test]
+fn a_panic_on_the_way_to_the_answer_is_not_the_end_of_the_reactor() {
+    for in_stage in [false, true] {
+        let (mut reactor, h) = os();
+        let remote = h.remote();
+        let worker = thread::spawn(move || {
+            let answer = blocking_call_from_thread(&remote, move |h| {
+                assert!(in_stage, "in the function itself");
+                defer_later(h, Duration::from_millis(1), |_| Ok(()))
+                    .add_callback(|()| -> Result<(), Failure> { panic!("in a stage") })
+            });
+            remote.call(|h| h.stop().unwrap());
+            answer
+        });
+        let turns = catch_unwind(AssertUnwindSafe(|| reactor.run()));
+        assert!(turns.is_err(), "the panic goes on in the reactor's thread");
+        reactor.run().unwrap();
+        let failure = worker.join().unwrap().unwrap_err();
+        if in_stage {
+            assert!(failure.check::<Abandoned>().is_some(), "{failure:?}");
+        } else {
+            assert_eq!(failure.check(), Some(&AskError::Panicked), "{failure:?}");
+        }
+    }
+}

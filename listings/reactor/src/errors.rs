@@ -138,6 +138,8 @@ pub fn is_stalled(error: &io::Error) -> bool {
 pub enum AskError {
     /// The reactor stopped, or was dropped, before it ran the call.
     Gone,
+    /// What was asked panicked. The panic goes on in the reactor's thread.
+    Panicked,
     /// Asked from the reactor's own thread, which would wait for itself for ever.
     OwnThread,
 }
@@ -146,6 +148,7 @@ impl fmt::Display for AskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             AskError::Gone => "the reactor stopped before it answered",
+            AskError::Panicked => "what was asked panicked before it answered",
             AskError::OwnThread => {
                 "asked from the reactor's own thread, which would wait for itself"
             }

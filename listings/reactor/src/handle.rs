@@ -1,6 +1,7 @@
 //! The handle: what every callback is given, and the state behind it.
 use crate::{
     Id, Readiness, Ready, Remote, Source, StopError, Time, World,
+    closing::Closing,
     ends::Ends,
     jobs::Jobs,
     record::Wires,
@@ -157,6 +158,7 @@ impl Core {
 
     /// Drops everything, for good. What destructors add meanwhile is dropped, too.
     pub(crate) fn close(&self, nothing: Box<dyn World>) {
+        let _closing = Closing::begin();
         self.closed.set(true);
         self.set_host(None);
         self.timers.drop_all();

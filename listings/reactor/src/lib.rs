@@ -24,6 +24,7 @@ mod address;
 mod capabilities;
 mod capable;
 mod chance;
+mod closing;
 mod cooperator;
 mod delayed;
 mod ends;
@@ -55,6 +56,7 @@ pub use capabilities::{
 };
 #[cfg(unix)]
 pub use capabilities::{Descriptors, Kind};
+pub use closing::is_closing;
 pub use cooperator::{CooperativeTask, Cooperator, Ended, TaskError};
 pub use delayed::DelayedCall;
 pub use ends::Phases;

@@ -206,7 +206,8 @@ impl Remote {
     /// Has `call` called by the reactor, and waits for what it returns.
     ///
     /// # Errors
-    /// [`AskError`] when the reactor stops or is dropped without calling, or when asked from the reactor's own thread.
+    /// [`AskError`] when the reactor stops or is dropped without calling, when the call panics, or when asked from the
+    /// reactor's own thread.
     ///
     /// ```
     /// use reactor::{Os, Reactor};
@@ -232,10 +233,28 @@ impl Remote {
         }
         let (answer, answered) = mpsc::sync_channel(1);
         self.call(move |reactor| {
-            // Who asked may be gone by now; then nobody misses the answer.
-            let _ = answer.send(call(reactor));
+            let begun = Begun(answer);
+            let value = call(reactor);
+            begun.say(Ok(value));
         });
-        answered.recv().map_err(|_| AskError::Gone)
+        answered.recv().unwrap_or(Err(AskError::Gone))
+    }
+}
+
+/// The call of an [`ask`](Remote::ask) that has begun. One that is dropped without an answer has panicked.
+struct Begun<T>(mpsc::SyncSender<Result<T, AskError>>);
+
+impl<T> Begun<T> {
+    fn say(&self, answer: Result<T, AskError>) {
+        // There is room for one. Who asked may be gone by now; then nobody misses the answer.
+        let _ = self.0.try_send(answer);
+    }
+}
+
+impl<T> Drop for Begun<T> {
+    fn drop(&mut self) {
+        // Too late if there was an answer.
+        self.say(Err(AskError::Panicked));
     }
 }
 

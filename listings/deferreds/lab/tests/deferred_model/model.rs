@@ -273,6 +273,7 @@ impl Model {
 
     fn abandon(&mut self, which: usize, turn: Turn) {
         let why = match turn {
+            // Kept by its canceller, and dropped later.
             Turn::Second => Bad::Cancelled,
             _ => Bad::Abandoned,
         };
@@ -303,7 +304,8 @@ impl Model {
             self.perform(what);
         }
         match undo.answer {
-            Answer::Nothing => self.abandon(which, Turn::Second),
+            // Its answer is there when it returns, also inside a stage.
+            Answer::Nothing => self.fire(which, Turn::Second, Err(Bad::Cancelled)),
             Answer::Fires(result) => self.fire(which, Turn::Second, planned(result)),
             Answer::Later => self.chains[which].second = true,
         }
