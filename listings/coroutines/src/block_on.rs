@@ -61,7 +61,7 @@ impl Drop for Visit {
 /// ```
 ///
 /// # Errors
-/// What the future gives; what somebody gave to [`Handle::fail`](reactor::Handle::fail), as a text; [`Stopped`]; an
+/// What the future gives; what somebody gave to [`Handle::fail`](reactor::Handle::fail); [`Stopped`]; an
 /// `io::Error` of the world, such as [`Stalled`](reactor::Stalled) when nothing could ever wake the future.
 #[track_caller]
 pub fn block_on<T, F>(reactor: &mut Reactor, future: F) -> Result<T, Failure>
@@ -91,7 +91,7 @@ where
             }
         }
         if let Some(error) = reactor.take_failure() {
-            return Err(Failure::new(error.to_string()));
+            return Err(error.into());
         }
         if reactor.has_stopped() {
             return Err(Stopped.into());

@@ -4,7 +4,7 @@ use crate::{
     task::Run,
     wakers::{self, Attends, Held, Home},
 };
-use reactor::{Handle, Phases};
+use reactor::{Handle, Panics, Phases, contain};
 use std::{
     any::Any,
     cell::{Cell, OnceCell, RefCell},
@@ -225,8 +225,10 @@ impl Deeper<'_> {
         while self.0.depth.get() == 1 {
             let next = self.0.too_deep.borrow_mut().pop_front();
             let Some((key, farewell)) = next else { return };
-            self.0.end(key, None, "cancelled");
-            drop(farewell);
+            contain(|| {
+                self.0.end(key, None, "cancelled");
+                drop(farewell);
+            });
         }
     }
 }
@@ -252,7 +254,7 @@ impl Drop for Polled<'_> {
         if let Some(body) = self.body.take() {
             // When a stage of its Deferred panics, it is done already, and what is left is an empty box.
             let body = (!body.task.is_done()).then_some(body);
-            self.executor.end(self.key, body, "panicked");
+            contain(|| self.executor.end(self.key, body, "panicked"));
         }
     }
 }
@@ -309,8 +311,10 @@ impl Phases for Executor {
 impl Drop for Executor {
     fn drop(&mut self) {
         let left = self.table.get_mut().clear();
+        let mut panics = Panics::default();
         for (body, object) in left {
-            part(body, object, "dropped");
+            panics.catch(|| part(body, object, "dropped"));
         }
+        panics.go_on();
     }
 }

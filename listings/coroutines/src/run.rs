@@ -7,7 +7,7 @@ use std::{convert::Infallible, process::ExitCode};
 /// A whole program, like [`reactor::react`]: makes a reactor from the environment, makes a task of what `main`
 /// gives, and runs until that is done, or somebody stops the reactor.
 ///
-/// The exit code is 0; 1 when `main` fails, and the failure is printed; 128 and the number of the signal when one
+/// The exit code is 0; 1 when `main` fails, and the failure is printed with its place; 128 and the number of the signal when one
 /// stopped it. Tasks that are left are dropped.
 ///
 /// ```
@@ -28,13 +28,12 @@ where
 {
     react(move |h, done| {
         let reactor = h.clone();
-        drop(spawn(h, main(h.clone())).add_both(move |result| {
+        spawn(h, main(h.clone())).on_result(move |result| {
             if let Err(failure) = result {
-                reactor.fail(failure.to_string());
+                reactor.fail(failure);
             }
             drop(done);
-            Ok(())
-        }));
+        });
         Ok::<(), Infallible>(())
     })
 }

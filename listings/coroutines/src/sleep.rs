@@ -1,5 +1,5 @@
 //! `sleep`: a timer of the reactor as a future.
-use reactor::{DelayedCall, Handle};
+use reactor::{DelayedCall, Handle, contain};
 use std::{
     cell::Cell,
     fmt,
@@ -74,6 +74,8 @@ impl Drop for Sleep {
     fn drop(&mut self) {
         // It may have fired already.
         let _ = self.timer.cancel();
+        // The waker is somebody else's, and we may be on the way down.
+        contain(|| drop(self.shared.waiting.take()));
     }
 }
 

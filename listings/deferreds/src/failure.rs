@@ -1,5 +1,6 @@
 //! Failures: an error of any type, and where it happened.
 use crate::debug;
+use reactor::{Located, RunError, explain};
 use std::{backtrace::Backtrace, error::Error, fmt, panic::Location};
 
 /// What went wrong, and where. The error rail of a [`Deferred`](crate::Deferred) carries it.
@@ -51,8 +52,18 @@ impl Failure {
         location: &'static Location<'static>,
         error: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Failure {
+        // What comes back from a program's end is what went there.
+        let error = error.into().downcast::<RunError>().map_or_else(
+            |other| other,
+            |ended| match *ended {
+                RunError::Failed(failed) => failed.into(),
+                ended => ended.into(),
+            },
+        );
+        let located = Located::new(error, Some(location));
+        let location = located.location().unwrap_or(location);
         Failure(Box::new(Inner {
-            error: error.into(),
+            error: located.into_error(),
             location,
             stack: debug::stack(),
         }))
@@ -125,6 +136,33 @@ impl<E: Error + Send + Sync + 'static> From<E> for Failure {
     }
 }
 
+impl From<Failure> for Box<dyn Error + Send + Sync> {
+    /// As a [`Located`], for [`Handle::fail`](reactor::Handle::fail) and for a `main` that returns such a box: the type of
+    /// the error and its place are kept.
+    ///
+    /// ```
+    /// use deferreds::Failure;
+    /// use std::error::Error;
+    /// let failure = Failure::new("the server sent no poem");
+    /// let place = failure.location();
+    /// let error = Box::<dyn Error + Send + Sync>::from(failure);
+    /// assert_eq!(format!("{error:?}"), format!("the server sent no poem (at {place})"));
+    /// assert_eq!(Failure::new(error).location(), place); // and back
+    /// ```
+    fn from(failure: Failure) -> Box<dyn Error + Send + Sync> {
+        let Inner {
+            error, location, ..
+        } = *failure.0;
+        Box::new(Located::new(error, Some(location)))
+    }
+}
+
+impl From<Failure> for Box<dyn Error> {
+    fn from(failure: Failure) -> Box<dyn Error> {
+        Box::<dyn Error + Send + Sync>::from(failure)
+    }
+}
+
 impl fmt::Display for Failure {
     /// What the error inside says.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,12 +173,6 @@ impl fmt::Display for Failure {
 impl fmt::Debug for Failure {
     /// What the error inside says, what caused it, and where it happened.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.error)?;
-        let mut cause = self.0.error.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        write!(f, " (at {})", self.0.location)
+        write!(f, "{}", explain(self.error(), Some(self.0.location)))
     }
 }

@@ -1,9 +1,8 @@
 //! A whole program whose main returns a Deferred.
-use crate::{Failure, Outcome, maybe_deferred};
+use crate::{Outcome, maybe_deferred};
 use reactor::Handle;
 use std::{
-    error::Error,
-    fmt,
+    convert::Infallible,
     process::{ExitCode, Termination},
 };
 
@@ -38,27 +37,13 @@ where
 {
     reactor::react(move |h, done| {
         let reactor = h.clone();
-        drop(maybe_deferred(|| main(h)).add_both(move |result| {
+        maybe_deferred(|| main(h)).on_result(move |result| {
             match result {
                 Ok(value) => reactor.exit_with(value.report()),
-                Err(failure) => reactor.fail(Failed(failure)),
+                Err(failure) => reactor.fail(failure),
             }
             drop(done);
-            Ok(())
-        }));
-        Ok::<(), Failed>(())
+        });
+        Ok::<(), Infallible>(())
     })
 }
-
-/// What `main` failed with. A [`Failure`] is no error itself, and the reactor's `fail` wants one.
-#[derive(Debug)]
-struct Failed(Failure);
-
-impl fmt::Display for Failed {
-    /// With its causes and its place: it is the last that is heard of the program.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl Error for Failed {}

@@ -1,7 +1,11 @@
 //! Whole programs whose main returns a Deferred: exit codes. Each runs as a process of its own.
-use deferreds::{Deferred, Failure, defer_later, react};
+use deferreds::{
+    Deferred, Failure, Queue, cooperate, defer_later, gather_results, looping_call, race, react,
+    when_done,
+};
+use reactor::Handle;
 use std::{
-    env, io,
+    env, io, iter,
     process::{Command, ExitCode},
     time::Duration,
 };
@@ -44,6 +48,28 @@ fn main() -> ExitCode {
             h.call_soon(|h| h.stop().unwrap());
             defer_later(h, SHORT, |_| Err::<(), _>(Failure::new("not even goodbye")))
         }),
+        Ok("loses one") => react(|_| {
+            drop(Deferred::<()>::fail(io::Error::other("lost")));
+            Ok(())
+        }),
+        Ok("leaves all running") => react(|h| {
+            let later = |h: &Handle| defer_later(h, Duration::from_secs(3_600), |_| Ok(()));
+            drop(later(h));
+            drop(later(h).add_callback(|()| Ok(1)));
+            drop(gather_results([later(h), later(h)]));
+            drop(race([later(h), later(h)]));
+            drop(looping_call(h, SHORT, |_, _| Ok(())));
+            let step = h.clone();
+            drop(looping_call(h, SHORT, move |_, _| later(&step)));
+            let step = h.clone();
+            let (task, end) = cooperate(h, iter::repeat_with(move || later(&step)));
+            drop((when_done(&task), end));
+            let queue = Queue::<()>::new();
+            drop(queue.get());
+            h.call_later(Duration::from_secs(3_600), move |_| drop(queue));
+            later(h).on_result(|result| println!("{}", result.is_err()));
+            defer_later(h, 2 * SHORT, |_| Ok(()))
+        }),
         Ok("forgets") => react(|_| Deferred::<()>::new().1),
         Ok("waits") => react(|_| {
             let (resolver, never) = Deferred::<()>::new();
@@ -83,8 +109,10 @@ fn parent() {
         for (child, code, out, error) in [
             ("fine", 0, "done\n", ""),
             ("at once", 0, "", ""),
-            ("fails", 1, "", "error: no poem today (at "),
-            ("fails later", 1, "", "error: too late (at "),
+            ("loses one", 0, "", "Unhandled failure: lost (at "),
+            ("leaves all running", 0, "true\n", ""),
+            ("fails", 1, "", "Error: no poem today (at "),
+            ("fails later", 1, "", "Error: too late (at "),
             ("its own code", 7, "", ""),
             ("stops itself", 0, "goodbye\n", ""),
             ("stopped before", 0, "", ""),
@@ -92,13 +120,13 @@ fn parent() {
                 "fails while it stops",
                 1,
                 "",
-                "error: not even goodbye (at ",
+                "Error: not even goodbye (at ",
             ),
             (
                 "forgets",
                 1,
                 "",
-                "error: its resolver was dropped before it fired (at ",
+                "Error: its resolver was dropped before it fired (at ",
             ),
         ] {
             let ran = run(child, world);
@@ -110,12 +138,13 @@ fn parent() {
                 ran.error.starts_with(error) && ran.error.contains(file!())
             };
             assert!(same, "{child} in {world}: {}", ran.error);
-            assert!(ran.error.lines().count() <= 1, "{}", ran.error);
+            let lines = if child == "loses one" { 2 } else { 1 };
+            assert!(ran.error.lines().count() <= lines, "{}", ran.error);
         }
     }
     let ran = run("waits", "sim:1");
     assert_eq!(ran.code, Some(1));
-    assert!(ran.error.starts_with("error: stalled"), "{}", ran.error);
+    assert!(ran.error.starts_with("Error: stalled"), "{}", ran.error);
     let ran = run("waits", "sim:1,interrupt=1s");
     assert_eq!((ran.code, &*ran.error), (Some(130), ""));
     println!("test react ... ok");

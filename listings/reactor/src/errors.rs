@@ -1,4 +1,5 @@
 //! What misuse gives: one type for each question that a caller can ask.
+use crate::{Located, explain};
 use std::{error::Error, fmt, io};
 
 /// Why a [`DelayedCall`](crate::DelayedCall) cannot be changed any more.
@@ -48,14 +49,13 @@ impl fmt::Display for StopError {
 impl Error for StopError {}
 
 /// Why [`Reactor::run`](crate::Reactor::run) did not end with `stop` alone.
-#[derive(Debug)]
 pub enum RunError {
     /// The reactor had stopped before. A stopped reactor does not run again; make a new one.
     NotRestartable,
     /// The world failed; in a simulation also because it [stalled](Stalled).
     World(io::Error),
-    /// Somebody called [`Handle::fail`](crate::Handle::fail).
-    Failed(Box<dyn Error>),
+    /// Somebody called [`Handle::fail`](crate::Handle::fail), there, with this.
+    Failed(Located),
 }
 
 impl RunError {
@@ -68,6 +68,17 @@ impl RunError {
     }
 }
 
+impl fmt::Debug for RunError {
+    /// What it says, what caused it, and where: a `main` that returns the error prints it this way.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunError::NotRestartable => fmt::Display::fmt(self, f),
+            RunError::World(error) => write!(f, "{}", explain(error, None)),
+            RunError::Failed(error) => fmt::Debug::fmt(error, f),
+        }
+    }
+}
+
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -75,7 +86,7 @@ impl fmt::Display for RunError {
                 f.write_str("a stopped reactor cannot run again; make a new one")
             }
             RunError::World(error) => error.fmt(f),
-            RunError::Failed(error) => error.fmt(f),
+            RunError::Failed(error) => fmt::Display::fmt(error, f),
         }
     }
 }
@@ -97,13 +108,23 @@ impl From<io::Error> for RunError {
 }
 
 impl From<RunError> for io::Error {
-    /// So that `reactor.run()?` suits a `main` that returns `io::Result`.
+    /// So that `reactor.run()?` suits a `main` that returns `io::Result`. The error inside keeps its type.
     fn from(error: RunError) -> io::Error {
         match error {
             RunError::World(error) => error,
-            RunError::NotRestartable | RunError::Failed(_) => io::Error::other(error.to_string()),
+            RunError::NotRestartable => io::Error::other(error),
+            RunError::Failed(failed) => match failed.error().is::<io::Error>() {
+                true => downcast(failed.into_error()),
+                false => io::Error::other(failed),
+            },
         }
     }
+}
+
+fn downcast(error: Box<dyn Error + Send + Sync>) -> io::Error {
+    error
+        .downcast()
+        .map_or_else(io::Error::other, |error| *error)
 }
 
 /// In a simulation: no timer is set, nothing is on its way, nobody can call. A real program would hang here.

@@ -1,6 +1,6 @@
 //! The handle: what every callback is given, and the state behind it.
 use crate::{
-    Id, Readiness, Ready, Remote, Source, StopError, Time, World,
+    Id, Located, Readiness, Ready, Remote, Source, StopError, Time, World,
     closing::Closing,
     ends::Ends,
     jobs::Jobs,
@@ -15,6 +15,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     error::Error,
     fmt,
+    panic::Location,
     rc::Rc,
     sync::Arc,
     task::Waker,
@@ -52,7 +53,7 @@ pub(crate) struct Core {
     pub(crate) jobs: RefCell<Jobs>,
     pub(crate) triggers: Triggers,
     pub(crate) wires: RefCell<Wires>,
-    pub(crate) failure: RefCell<Option<Box<dyn Error>>>,
+    pub(crate) failure: RefCell<Option<Located>>,
     extensions: RefCell<BTreeMap<TypeId, Rc<dyn Any>>>,
     host: RefCell<Option<Waker>>,
     /// The one reading of the clock that a turn makes for itself.
@@ -367,10 +368,14 @@ impl Handle {
         }
     }
 
-    /// Stops because of `error`, which [`Reactor::run`](crate::Reactor::run) then returns. The first one counts.
+    /// Stops because of `error`, which [`Reactor::run`](crate::Reactor::run) then returns, with its type and the place of
+    /// this call. The first one counts.
     #[track_caller]
-    pub fn fail(&self, error: impl Into<Box<dyn Error>>) {
-        let error = error.into();
+    pub fn fail(&self, error: impl Into<Box<dyn Error + Send + Sync>>) {
+        self.fail_with(Located::new(error, Some(Location::caller())));
+    }
+
+    pub(crate) fn fail_with(&self, error: Located) {
         let first = self.core.failure.borrow().is_none();
         if first && !self.core.closed.get() {
             *self.core.failure.borrow_mut() = Some(error);

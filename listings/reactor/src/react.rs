@@ -1,6 +1,6 @@
 //! How a program begins: the world that the environment names, and an exit code at the end.
-use crate::{Handle, Hold, Os, Reactor, RunError, Sim};
-use std::{cell::Cell, env, error::Error, io, process::ExitCode};
+use crate::{Handle, Hold, Located, Os, Reactor, RunError, Sim, explain};
+use std::{cell::Cell, env, error::Error, fmt, io, io::Write, process::ExitCode};
 
 impl Reactor {
     /// A reactor on the world that `UNTWISTED_WORLD` names: `sim:SEED[,knob=value…]` (see [`Knobs`](crate::Knobs)),
@@ -54,7 +54,7 @@ fn sim(name: &str) -> io::Result<Sim> {
 /// the last clone of the [`Hold`] is dropped, or somebody stops it.
 ///
 /// The exit code is 0; 1 when `main` gives an error, somebody calls [`Handle::fail`], or the world fails, and the
-/// error is printed; and 128 and the number of the signal when one stopped it, as a shell says it.
+/// error is printed, as a `main` that returns it prints it; and 128 and the number of the signal when one stopped it, as a shell says it.
 ///
 /// ```
 /// use reactor::react;
@@ -67,13 +67,13 @@ fn sim(name: &str) -> io::Result<Sim> {
 ///     })
 /// }
 /// ```
-pub fn react<E: Into<Box<dyn Error>>>(
+pub fn react<E: Into<Box<dyn Error + Send + Sync>>>(
     main: impl FnOnce(&Handle, Hold) -> Result<(), E> + 'static,
 ) -> ExitCode {
     let mut reactor = match Reactor::from_env() {
         Ok(reactor) => reactor,
         Err(error) => {
-            eprintln!("error: {error}");
+            print(&explain(&error, None));
             return ExitCode::FAILURE;
         }
     };
@@ -83,16 +83,23 @@ pub fn react<E: Into<Box<dyn Error>>>(
             let _ = h.stop();
         });
         if let Err(error) = main(h, done) {
-            h.fail(error);
+            // The place of this line says nothing.
+            h.fail_with(Located::new(error, None));
         }
     });
     exit_code(reactor.run(), &reactor)
 }
 
+/// The last words of a program that fails: the same as those of a `main` that returns the error.
+fn print(error: &dyn fmt::Display) {
+    // Nobody may read it.
+    let _ = writeln!(io::stderr(), "Error: {error}");
+}
+
 fn exit_code(result: Result<(), RunError>, reactor: &Reactor) -> ExitCode {
     match (result, reactor.stopped_by()) {
         (Err(error), _) => {
-            eprintln!("error: {error}");
+            print(&format_args!("{error:?}"));
             ExitCode::FAILURE
         }
         (Ok(()), Some(signal)) => ExitCode::from(128 + signal.number() as u8),

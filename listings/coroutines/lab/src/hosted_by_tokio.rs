@@ -120,7 +120,7 @@ pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()
 /// What somebody gave to `Handle::fail`.
 fn failed(reactor: &mut Reactor) -> io::Result<()> {
     match reactor.take_failure() {
-        Some(error) => Err(io::Error::other(error.to_string())),
+        Some(error) => Err(error.into()),
         None => Ok(()),
     }
 }
