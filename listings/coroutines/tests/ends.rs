@@ -16,6 +16,11 @@ fn error() -> Failure {
     Failure::from(io::Error::other("too late"))
 }
 
+fn loses_one() -> Result<(), Failure> {
+    drop(Deferred::<()>::fail(error()));
+    Ok(())
+}
+
 fn leaves_all_running(h: &Handle) {
     let reactor = h.clone();
     let sleeps = spawn(h, async move {
@@ -62,9 +67,9 @@ fn main() -> ExitCode {
             sleep(&h, Duration::from_secs(3_600)).await;
             Ok(())
         }),
-        Ok("loses one, run") => run(|_| async { Ok(drop(Deferred::<()>::fail(error()))) }),
-        Ok("loses one, react") => react(|_| Ok(drop(Deferred::<()>::fail(error())))),
-        Ok("loses one, block_on") => guest(async |_| Ok(drop(Deferred::<()>::fail(error())))),
+        Ok("loses one, run") => run(|_| async { loses_one() }),
+        Ok("loses one, react") => react(|_| loses_one()),
+        Ok("loses one, block_on") => guest(async |_| loses_one()),
         Ok("leaves all running, run") => run(|h| async move {
             leaves_all_running(&h);
             sleep(&h, SHORT).await;

@@ -58,8 +58,10 @@ fn counts(h: &Handle) -> Rc<Cell<u32>> {
 fn a_task_that_panics_and_a_stage_that_panics_of_that() {
     let (mut reactor, h) = sim();
     drop(
-        spawn(&h, async { panic_any("in the task") })
-            .add_both(|result: Result<(), Failure>| Ok(result.unwrap())),
+        spawn(&h, async { panic_any("in the task") }).add_both(|result: Result<(), Failure>| {
+            result.unwrap();
+            Ok(())
+        }),
     );
     let other = counts(&h);
     let panic = a_turn(&mut reactor).unwrap_err();

@@ -70,7 +70,7 @@ fn main() -> ExitCode {
         let port = trace::host("server", || listen(reactor, &Address::loopback(0), echo))?;
         let done = Cell::new(Some(done));
         connect(reactor, port.address(), Rc::new(Once { done }));
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), Box<dyn Error + Send + Sync>>(())
     })
 }
 // ANCHOR_END: main
