@@ -1,11 +1,11 @@
 //! Tasks that end together: when one fails, the others are cancelled, and all have ended before it goes on.
 use coroutines::{run, sleep, spawn};
 use deferreds::{
-    Cancelled, Deferred, Failure, deferred_list, gather_results,
+    Awaited, Cancelled, Deferred, Failure, deferred_list, gather_results,
     poem::{get_poem, recite},
 };
 use reactor::{Address, Handle};
-use std::{process::ExitCode, time::Duration};
+use std::{cell::RefCell, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 
 // ANCHOR: fetch
@@ -24,31 +24,34 @@ async fn fetch(reactor: Handle, name: &'static str, at: Address) -> Result<usize
     say!("{:.1}: {name}, {} bytes", reactor.now(), poem.len());
     match poem.len() {
         bytes @ ..700 => Ok(bytes),
-        _ => Err(Failure::new(format!("{name} is too long"))),
+        _ => Err(Failure::new("too long")),
     }
 }
 // ANCHOR_END: fetch
 
 // ANCHOR: together
-/// The values of all tasks; or the first failure, when all the others have been cancelled and have ended.
-async fn together<T: 'static>(tasks: Vec<Deferred<T>>) -> Result<Vec<T>, Failure> {
+/// The values of all tasks; or the first failure, when all the others have been
+/// cancelled and have ended. Dropped before that, it cancels them all.
+fn together<T: 'static>(tasks: Vec<Deferred<T>>) -> Awaited<Vec<T>> {
     let cancellers: Vec<_> = tasks.iter().map(Deferred::canceller).collect();
-    let tasks = tasks.into_iter().map(|task| {
-        let others = cancellers.clone();
+    let first = Rc::new(RefCell::new(None));
+    let cause = first.clone();
+    let tasks = tasks.into_iter().map(move |task| {
+        let (others, first) = (cancellers.clone(), first.clone());
         task.add_errback(move |failure| {
-            others.iter().for_each(|other| other.cancel());
-            Err(failure)
+            if first.borrow().is_none() {
+                first.replace(Some(failure));
+                others.iter().for_each(|other| other.cancel());
+            }
+            Err(Cancelled.into())
         })
     });
-    let (mut values, mut cause) = (Vec::new(), None);
-    for result in deferred_list(tasks).await? {
-        match result {
-            Ok(value) => values.push(value),
-            Err(failure) if failure.check::<Cancelled>().is_none() => cause = Some(failure),
-            Err(cancelled) => cause = cause.or(Some(cancelled)),
-        }
-    }
-    cause.map_or(Ok(values), Err)
+    deferred_list(tasks)
+        .add_callback(move |results| match cause.take() {
+            Some(first) => Err(first),
+            None => results.into_iter().collect(),
+        })
+        .into_future()
 }
 // ANCHOR_END: together
 
@@ -58,8 +61,11 @@ async fn read(reactor: Handle) -> Result<(), Failure> {
     let at = recite(&reactor, &names)?;
     let begin = || -> Vec<_> {
         let each = names.into_iter().zip(at.clone());
-        each.map(|(name, at)| spawn(&reactor, fetch(reactor.clone(), name, at)))
-            .collect()
+        each.map(|(name, at)| {
+            let card = spawn(&reactor, fetch(reactor.clone(), name, at));
+            card.add_errback(move |why| Err(Failure::new(format!("{name}: {why}"))))
+        })
+        .collect()
     };
 
     say!("gathered");

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
             drop(held);
         });
         // ANCHOR_END: file
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), Box<dyn Error + Send + Sync>>(())
     });
     let _ = fs::remove_file(path);
     code

@@ -246,7 +246,7 @@ impl Chain {
     }
 
     fn tell(&self, failure: &Failure) {
-        if report::is_nothing_new(failure) {
+        if report::is_quiet(failure) {
             return;
         }
         if trace::on() {

@@ -14,7 +14,8 @@ use std::{fmt, panic::Location};
 ///
 /// Each stage consumes the Deferred and gives the next one. A stage returns a `Result`, or a Deferred to wait for: see
 /// [`Outcome`]. A value skips errbacks, a failure skips callbacks. A stage that is added after the result came runs at
-/// once. A failure that nobody handled is reported through `tracing`, as an error, when the Deferred is dropped.
+/// once. A failure that nobody handled is reported when the Deferred is dropped: to the subscriber of `tracing`, as an error,
+/// and without one on standard error.
 ///
 /// ```
 /// use deferreds::Deferred;

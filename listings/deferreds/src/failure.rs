@@ -1,7 +1,7 @@
 //! Failures: an error of any type, and where it happened.
-use crate::debug;
+use crate::{Abandoned, debug};
 use reactor::{Located, RunError, explain};
-use std::{backtrace::Backtrace, error::Error, fmt, panic::Location};
+use std::{backtrace::Backtrace, error::Error, fmt, panic::Location, thread};
 
 /// What went wrong, and where. The error rail of a [`Deferred`](crate::Deferred) carries it.
 ///
@@ -31,6 +31,8 @@ struct Inner {
     location: &'static Location<'static>,
     /// In debug mode only.
     stack: Option<Box<Backtrace>>,
+    /// It has been said already, or needs no saying: see [`Failure::abandoned`].
+    quiet: bool,
 }
 
 impl Failure {
@@ -66,7 +68,20 @@ impl Failure {
             error: located.into_error(),
             location,
             stack: debug::stack(),
+            quiet: false,
         }))
+    }
+
+    /// A resolver was dropped unfired. Nothing is to be reported when a panic did that, which was printed; nor when
+    /// the end of a reactor did, with all its timers, loops and tasks: nobody waits for those any more.
+    pub(crate) fn abandoned(location: &'static Location<'static>) -> Failure {
+        let mut failure = Failure::at(location, Abandoned);
+        failure.0.quiet = reactor::is_closing() || thread::panicking();
+        failure
+    }
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.0.quiet
     }
 
     /// The error inside, if it is an `E`.

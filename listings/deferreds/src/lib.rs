@@ -19,7 +19,8 @@
 //! | stages | run in the order in which they were added; each gets what the one before returned | the same | a chain is a line |
 //! | rails | a value skips errbacks, a failure skips callbacks; in a pair the errback never sees the callback's error | the same | |
 //! | an errback that returns a value | goes back to the callbacks | the same | |
-//! | an exception in a stage | becomes a failure | a panic goes through; failures are returned | a panic is a bug, a failure is not |
+//! | an exception in a stage | becomes a failure | a panic goes through, and whoever waits is told; failures are returned | a panic is a bug, a failure is not |
+//! | the last stage | returns something, too | [`Deferred::on_result`] returns nothing, and is told once, whatever happens | |
 //! | adding to one that has fired | runs the function at once | the same | what is there needs no wait |
 //! | adding inside a running stage | runs after that stage | the same | |
 //! | firing inside a running stage | runs the other chain at once, to a `RecursionError` | at once, 16 deep; deeper ones after these | the stack has an end |
@@ -41,21 +42,22 @@
 //! | cancel without a canceller | `CancelledError`; one later firing is swallowed | [`Cancelled`]; what the resolver fires is dropped | |
 //! | a canceller | is called once, and must fire at once | is called once, and may keep its resolver and fire later | undoing may take time |
 //! | a canceller that raises | leaves the Deferred unfired | [`Cancelled`], and the panic goes on | its resolver is dropped |
+//! | a canceller that drops its resolver, inside a stage | | [`Cancelled`], before `cancel` returns | who cancels sees what follows |
 //! | cancelling one that waits | cancels the inner; one that recovers makes the outer succeed | the same | |
 //! | cancelling an explicitly chained one | the first goes on | cancels the first | nobody else can read its result |
 //! | cancelling late or again | does nothing | the same | |
-//! | `addTimeout` | at its time, not before; covers only what was added before it | the same; of two timers of one instant the older decides | runs repeat exactly |
+//! | `addTimeout` | at its time, not before; covers only what was added before it | the same; of two timers of one instant the older decides; a canceller may take longer: [`Deferred::add_hard_timeout`] is a bound | runs repeat exactly |
 //! | a timeout and other failures | cancelled by hand stays `CancelledError` | the same | |
 //! | `onTimeoutCancel` | its return is the result | [`Deferred::add_timeout_with`] | |
-//! | an unhandled failure | two log events when it is collected | one `tracing` error when it is dropped, with three places | where it happened, was made, and fired |
-//! | never fired, and dropped | silent | silent; with its resolver dropped, [`Abandoned`] is reported | somebody waits in vain |
+//! | an unhandled failure | two log events when it is collected | one report when it is dropped, with three places: to `tracing`, or without a subscriber to standard error | where it happened, was made, and fired |
+//! | never fired, and dropped | silent | silent; with its resolver dropped, [`Abandoned`] is reported, unless the reactor that owned it is being dropped | somebody waits in vain |
 //! | reference cycles | collected | firing, dropping the resolver or cancelling breaks them | each lets go of the closures |
 //! | debug mode | where it was made and fired | [`set_debug`]: the stacks; the lines are always known | a line costs nothing |
 //! | `DeferredList` | results in order; empty fires at once | [`deferred_list`] | |
 //! | `fireOnOneCallback` | changes what it fires | [`DeferredList::fire_on_one_callback`] | each result has its own type |
 //! | `fireOnOneErrback` | changes what it fires | [`gather_results`], [`DeferredList::fire_on_one_errback`] | each result has its own type |
 //! | `consumeErrors` | else all failures of members are logged | [`DeferredList::consume_errors`]; else those that are no part of the answer | what is answered is handled |
-//! | cancelling a list | cancels every member | the same | |
+//! | cancelling a list | cancels every member | the same, each time it is cancelled | |
 //! | `race` | first value, others cancelled; else a `FailureGroup` | the same | |
 //! | a race of nobody | never fires | fails with [`FailureGroup`] | nobody could ever win |
 //! | `maybeDeferred`, `execute` | | [`maybe_deferred`], [`execute`] | |

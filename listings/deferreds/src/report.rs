@@ -61,18 +61,16 @@ impl fmt::Display for Unhandled<'_> {
     }
 }
 
-/// Whether it says only that a reactor ends, which drops the resolvers of all that it owns: timers, loops, tasks.
-/// Nobody waits for them any more.
-pub(crate) fn is_nothing_new(failure: &Failure) -> bool {
-    reactor::is_closing() && is_abandoned(failure.error())
+/// Whether it needs no saying, itself or as what a list was told: see [`Failure::abandoned`].
+pub(crate) fn is_quiet(failure: &Failure) -> bool {
+    let parts = |all: &[Failure]| !all.is_empty() && all.iter().all(is_quiet);
+    failure.is_quiet()
+        || failure.check().is_some_and(|first: &FirstError| is_quiet(&first.failure))
+        || failure.check().is_some_and(|group: &FailureGroup| parts(&group.0))
+        // Somebody has put more words around it.
+        || reactor::is_closing() && is_abandoned(failure.error())
 }
 
 fn is_abandoned(error: &(dyn Error + 'static)) -> bool {
-    if let Some(first) = error.downcast_ref::<FirstError>() {
-        return is_abandoned(first.failure.error());
-    }
-    if let Some(group) = error.downcast_ref::<FailureGroup>() {
-        return group.0.iter().all(|failure| is_abandoned(failure.error()));
-    }
     error.is::<Abandoned>() || error.source().is_some_and(is_abandoned)
 }

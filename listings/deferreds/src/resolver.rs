@@ -1,6 +1,6 @@
 //! The end of a Deferred that promises: it fires once.
 use crate::{
-    Abandoned, Cancelled, Failure,
+    Cancelled, Failure,
     chain::{Shared, Turn},
     drive::{self, Part, Step},
     root::Origin,
@@ -9,7 +9,7 @@ use std::{cell::Cell, fmt, mem, panic::Location, rc::Rc};
 
 /// The end that promises a result. Firing consumes it, so nobody fires twice.
 ///
-/// Dropped unfired, it fires the failure [`Abandoned`]: whoever waits hears that nothing will come. That holds while a
+/// Dropped unfired, it fires the failure [`Abandoned`](crate::Abandoned): whoever waits hears that nothing will come. That holds while a
 /// panic unwinds, too. When the loop is running a chain, the chain of a dropped resolver runs after that one. A stage
 /// that owns the resolver of its own chain waits for itself, which nobody can see: then only cancelling frees both.
 ///
@@ -153,7 +153,7 @@ fn abandon<T: 'static>(root: &Rc<dyn Origin<T>>, turn: Turn) {
     let at = chain.made;
     let failure = match turn {
         Turn::Second => Failure::at(at, Cancelled),
-        _ => Failure::at(at, Abandoned),
+        _ => Failure::abandoned(at),
     };
     drive::step_inside(Rc::new(Abandon {
         root: root.clone(),

@@ -1,5 +1,5 @@
 //! The last stage of a chain: it is told the result, once, also when a stage before it panics.
-use crate::{Abandoned, Deferred, Failure, Next, node::Ending, stage::Rails};
+use crate::{Deferred, Failure, Next, node::Ending, stage::Rails};
 use reactor::contain;
 use std::{marker::PhantomData, panic::Location};
 
@@ -7,7 +7,7 @@ impl<T: 'static> Deferred<T> {
     /// Ends the chain: calls `f` with the result, whichever it is. Nothing comes after it, so nothing is returned.
     ///
     /// `f` is called exactly once. When a stage before it panics, no result can come any more, and it is told
-    /// [`Abandoned`] while that panic unwinds.
+    /// [`Abandoned`](crate::Abandoned) while that panic unwinds.
     ///
     /// ```
     /// use deferreds::Deferred;
@@ -62,7 +62,7 @@ impl<T, F: FnOnce(Ending<T>) -> Result<(), Failure>> Drop for Told<T, F> {
     #[inline]
     fn drop(&mut self) {
         if let Some(call) = self.call.take() {
-            let failure = Failure::at(self.at, Abandoned);
+            let failure = Failure::abandoned(self.at);
             // The panic was heard of already, so what comes back is nothing to report.
             contain(|| drop(call(Err(failure))));
         }

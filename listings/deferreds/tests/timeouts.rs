@@ -1,9 +1,11 @@
 //! Timeouts: TWISTED's Deferred row 11.
 mod help;
+mod reported;
 
-use deferreds::{Abandoned, Cancelled, Deferred, Failure, TimedOut};
+use deferreds::{Abandoned, Cancelled, Deferred, Failure, Resolver, TimedOut};
 use help::{is, value};
 use reactor::{Reactor, Sim};
+use reported::reported;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -130,4 +132,111 @@ fn a_timeout_may_have_its_own_answer() {
     let (never, answered, fast) = kept.take().expect("they were kept");
     assert!(never.is_cancelled());
     assert_eq!((value(answered), value(fast)), (1_000, 5));
+}
+
+/// A Deferred whose canceller keeps its resolver, and that resolver.
+fn keeps() -> (Rc<Cell<Option<Resolver<u32>>>>, Deferred<u32>) {
+    let kept = Rc::new(Cell::new(None));
+    let keep = kept.clone();
+    let (resolver, d) = Deferred::with_canceller(move |instead| keep.set(Some(instead)));
+    std::mem::forget(resolver); // Somebody has it, and never fires it.
+    (kept, d)
+}
+
+/// Notes what `d` fires, and when.
+fn noted(h: &reactor::Handle, d: Deferred<u32>) -> Rc<RefCell<Vec<(u128, Result<u32, String>)>>> {
+    let (h, seen) = (h.clone(), Rc::new(RefCell::new(Vec::new())));
+    let note = seen.clone();
+    d.on_result(move |result| {
+        let result = result.map_err(|failure| failure.to_string());
+        note.borrow_mut().push((h.now().as_millis(), result));
+    });
+    seen
+}
+
+#[test]
+fn a_timeout_waits_for_a_canceller_that_keeps_its_resolver() {
+    simulated(|h| {
+        let (kept, d) = keeps();
+        let seen = noted(h, d.add_timeout(h, SECOND));
+        h.call_later(SECOND * 3, move |_| kept.take().unwrap().callback(7));
+        h.call_later(SECOND * 4, move |_| {
+            assert_eq!(*seen.borrow(), [(3_000, Ok(7))])
+        });
+    });
+}
+
+#[test]
+fn a_hard_timeout_has_the_last_word() {
+    // Whether nobody answers the cancel, or somebody does later, with a value or a failure.
+    for answer in [None, Some(Ok(7)), Some(Err("late"))] {
+        let lines = reported(|| {
+            simulated(|h| {
+                let (kept, d) = keeps();
+                let seen = noted(h, d.add_hard_timeout(h, SECOND));
+                h.call_later(SECOND * 2, move |_| {
+                    let timed_out = Err(TimedOut.to_string());
+                    assert_eq!(*seen.borrow(), [(1_000, timed_out)]);
+                    let kept = kept.take().expect("it was cancelled");
+                    if let Some(answer) = answer {
+                        kept.fire(answer.map_err(Failure::new));
+                    }
+                });
+            });
+        });
+        let late = usize::from(answer.is_some_and(|answer| answer.is_err()));
+        assert_eq!(lines.len(), late, "{answer:?}: {lines:?}");
+    }
+}
+
+#[test]
+fn a_hard_timeout_takes_an_answer_in_time_and_one_to_its_cancel() {
+    simulated(|h| {
+        // In time; the timer is gone with it.
+        let (resolver, d) = Deferred::new();
+        let in_time = noted(h, d.add_hard_timeout(h, SECOND));
+        h.call_later(SECOND / 2, move |_| resolver.callback(1));
+        // The canceller answers at once, drops its resolver, panics not; or there is none.
+        let makers: [fn() -> (Resolver<u32>, Deferred<u32>); 3] = [
+            || Deferred::with_canceller(|instead| instead.callback(2)),
+            || Deferred::with_canceller(drop),
+            Deferred::new,
+        ];
+        let answered = makers.map(|maker| {
+            let (resolver, d) = maker();
+            std::mem::forget(resolver);
+            noted(h, d.add_hard_timeout(h, SECOND))
+        });
+        // Cancelled by hand it stays that; what is behind it is cancelled as far as it goes.
+        let (_resolver, d) = Deferred::new();
+        let d = d.add_hard_timeout(h, SECOND * 5);
+        let canceller = d.canceller();
+        let by_hand = noted(h, d);
+        h.call_later(SECOND, move |_| canceller.cancel());
+        h.call_later(SECOND * 6, move |_| {
+            assert_eq!(in_time.take(), [(500, Ok(1))]);
+            let timed_out = Err(TimedOut.to_string());
+            let answered = answered.map(|seen| seen.take());
+            assert_eq!(answered[0], [(1_000, Ok(2))]);
+            assert_eq!(answered[1], [(1_000, timed_out.clone())]);
+            assert_eq!(answered[2], [(1_000, timed_out)]);
+            assert_eq!(by_hand.take(), [(1_000, Err(Cancelled.to_string()))]);
+        });
+    });
+}
+
+#[test]
+fn a_hard_timeout_has_the_last_word_although_a_canceller_panics() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let kept = Rc::new(Cell::new(None));
+    let keep = kept.clone();
+    let (_resolver, d) = Deferred::<u32>::with_canceller(move |instead| {
+        keep.set(Some(instead));
+        panic!("in the canceller")
+    });
+    let seen = noted(&h, d.add_hard_timeout(&h, SECOND));
+    let panic = std::panic::AssertUnwindSafe(|| reactor.run());
+    assert!(std::panic::catch_unwind(panic).is_err());
+    assert_eq!(seen.take(), [(1_000, Err(TimedOut.to_string()))]);
 }

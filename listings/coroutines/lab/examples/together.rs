@@ -27,7 +27,7 @@ async fn fetch(start: Instant, name: &'static str, at: SocketAddr) -> io::Result
     println!("{now:.1} s: {name}, {} bytes", poem.len());
     match poem.len() {
         bytes @ ..700 => Ok(bytes),
-        _ => Err(io::Error::other(format!("{name} is too long"))),
+        _ => Err(io::Error::other(format!("{name}: too long"))),
     }
 }
 // ANCHOR_END: fetch
