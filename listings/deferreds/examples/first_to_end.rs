@@ -12,11 +12,10 @@ fn first_to_end<T: 'static>(members: Vec<Deferred<T>>) -> Deferred<(usize, T)> {
     let resolver = Rc::new(Cell::new(Some(resolver)));
     for (index, member) in members.into_iter().enumerate() {
         let resolver = resolver.clone();
-        let _ = member.add_both(move |result| {
+        member.on_result(move |result| {
             if let Some(resolver) = resolver.take() {
                 resolver.fire(result.map(|value| (index, value)));
             }
-            Ok(())
         });
     }
     first

@@ -96,16 +96,16 @@ impl<T: 'static> Deferred<T> {
         self.told_at(at, move |result| {
             // It has run already when it is what ended the wait.
             let _ = timer.cancel();
+            let Some(resolver) = resolver.take() else {
+                return result.map(drop).or_else(nobody_waits);
+            };
             let result = match result {
                 Err(failure) if over.get() && failure.check::<Cancelled>().is_some() => {
                     Err(Failure::at(failure.location(), TimedOut))
                 }
                 result => result,
             };
-            match resolver.take() {
-                Some(resolver) => resolver.fire_at(at, result),
-                None => return result.map(drop).or_else(nobody_waits),
-            }
+            resolver.fire_at(at, result);
             Ok(())
         });
         deferred

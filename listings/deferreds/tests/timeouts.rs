@@ -144,7 +144,7 @@ fn keeps() -> (Rc<Cell<Option<Resolver<u32>>>>, Deferred<u32>) {
 }
 
 /// Notes what `d` fires, and when.
-fn noted(h: &reactor::Handle, d: Deferred<u32>) -> Rc<RefCell<Vec<(u128, Result<u32, String>)>>> {
+fn noted(h: &reactor::Handle, d: Deferred<u32>) -> Rc<RefCell<Vec<(u64, Result<u32, String>)>>> {
     let (h, seen) = (h.clone(), Rc::new(RefCell::new(Vec::new())));
     let note = seen.clone();
     d.on_result(move |result| {
@@ -208,7 +208,8 @@ fn a_hard_timeout_takes_an_answer_in_time_and_one_to_its_cancel() {
             noted(h, d.add_hard_timeout(h, SECOND))
         });
         // Cancelled by hand it stays that; what is behind it is cancelled as far as it goes.
-        let (_resolver, d) = Deferred::new();
+        let (resolver, d) = Deferred::new();
+        std::mem::forget(resolver);
         let d = d.add_hard_timeout(h, SECOND * 5);
         let canceller = d.canceller();
         let by_hand = noted(h, d);
