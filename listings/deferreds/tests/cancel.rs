@@ -297,7 +297,8 @@ fn a_paused_one_holds_up_an_explicit_chain() {
 #[test]
 fn what_follows_a_cancel_runs_before_it_returns_also_inside_a_stage() {
     // The canceller drops its resolver, answers, or there is none: all the same.
-    let makers: [fn() -> (deferreds::Resolver<u32>, Deferred<u32>); 4] = [
+    type Pair = (deferreds::Resolver<u32>, Deferred<u32>);
+    let makers: [fn() -> Pair; 4] = [
         Deferred::new,
         || Deferred::with_canceller(drop),
         || Deferred::with_canceller(|instead| instead.errback(Cancelled)),

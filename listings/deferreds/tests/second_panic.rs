@@ -103,7 +103,7 @@ fn everything_else_whose_drop_calls_stages_or_cancellers() {
     drop(
         queue
             .get()
-            .add_both(|result| result.map(|_| ()).or_else(|f| bug(f))),
+            .add_both(|result| result.map(|_| ()).or_else(bug)),
     );
     unwind_with(queue);
     // A future that is dropped cancels what it awaits, polled or not.
@@ -134,7 +134,11 @@ fn values_closures_and_errors_of_others_that_panic_when_they_are_dropped_or_show
     unwind_with((d, resolver));
     let bomb = Bomb;
     let (resolver, d) = Deferred::<u32>::new();
-    unwind_with((d.add_callback(move |_| Ok(drop(bomb))), resolver));
+    let drops = move |_| {
+        drop(bomb);
+        Ok(())
+    };
+    unwind_with((d.add_callback(drops), resolver));
     unwind_with(Deferred::<u32>::fail(Unspeakable));
     let (resolver, d) = Deferred::<Bomb>::new();
     let future = d.into_future();
@@ -164,7 +168,8 @@ fn many_that_panic_on_the_way_down_and_all_had_their_turn() {
 
 #[test]
 fn a_stage_that_panics_answers_for_the_member_of_a_list() {
-    let lists: [fn(Vec<Deferred<()>>) -> Deferred<bool>; 3] = [
+    type List = fn(Vec<Deferred<()>>) -> Deferred<bool>;
+    let lists: [List; 3] = [
         |members| gather_results(members).add_both(|result| Ok(first_is_abandoned(result))),
         |members| {
             deferred_list(members).add_callback(|results| {

@@ -134,8 +134,12 @@ fn a_timeout_may_have_its_own_answer() {
     assert_eq!((value(answered), value(fast)), (1_000, 5));
 }
 
+type Kept = Rc<Cell<Option<Resolver<u32>>>>;
+type Seen = Rc<RefCell<Vec<(u64, Result<u32, String>)>>>;
+type Pair = (Resolver<u32>, Deferred<u32>);
+
 /// A Deferred whose canceller keeps its resolver, and that resolver.
-fn keeps() -> (Rc<Cell<Option<Resolver<u32>>>>, Deferred<u32>) {
+fn keeps() -> (Kept, Deferred<u32>) {
     let kept = Rc::new(Cell::new(None));
     let keep = kept.clone();
     let (resolver, d) = Deferred::with_canceller(move |instead| keep.set(Some(instead)));
@@ -144,7 +148,7 @@ fn keeps() -> (Rc<Cell<Option<Resolver<u32>>>>, Deferred<u32>) {
 }
 
 /// Notes what `d` fires, and when.
-fn noted(h: &reactor::Handle, d: Deferred<u32>) -> Rc<RefCell<Vec<(u64, Result<u32, String>)>>> {
+fn noted(h: &reactor::Handle, d: Deferred<u32>) -> Seen {
     let (h, seen) = (h.clone(), Rc::new(RefCell::new(Vec::new())));
     let note = seen.clone();
     d.on_result(move |result| {
@@ -197,7 +201,7 @@ fn a_hard_timeout_takes_an_answer_in_time_and_one_to_its_cancel() {
         let in_time = noted(h, d.add_hard_timeout(h, SECOND));
         h.call_later(SECOND / 2, move |_| resolver.callback(1));
         // The canceller answers at once, drops its resolver, panics not; or there is none.
-        let makers: [fn() -> (Resolver<u32>, Deferred<u32>); 3] = [
+        let makers: [fn() -> Pair; 3] = [
             || Deferred::with_canceller(|instead| instead.callback(2)),
             || Deferred::with_canceller(drop),
             Deferred::new,
