@@ -5,6 +5,8 @@ pub use coroutines;
 pub use deferreds;
 #[cfg(feature = "models")]
 pub use models;
+#[cfg(feature = "pocket")]
+pub use pocket;
 #[cfg(feature = "poetry")]
 pub use poetry;
 #[cfg(feature = "reactor")]

@@ -1,0 +1,49 @@
+//! A notice with many listeners: you write `on_value` and `fire`.
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
+
+pub type Listener<T> = Box<dyn FnOnce(T)>;
+
+/// The end that fires.
+pub struct Announcer<T>(Rc<Shared<T>>);
+
+/// The end that listens. It may be cloned: many may wait for the same value.
+#[derive(Clone)]
+pub struct Notice<T>(Rc<Shared<T>>);
+
+struct Shared<T> {
+    /// What was announced; none before.
+    value: RefCell<Option<T>>,
+    /// Listeners that have not been called yet, in the order in which they came.
+    waiting: RefCell<VecDeque<Listener<T>>>,
+    /// Whether listeners are being called.
+    firing: Cell<bool>,
+}
+
+impl<T: Clone + 'static> Notice<T> {
+    pub fn new() -> (Announcer<T>, Notice<T>) {
+        let shared = Rc::new(Shared {
+            value: RefCell::new(None),
+            waiting: RefCell::default(),
+            firing: Cell::new(false),
+        });
+        (Announcer(shared.clone()), Notice(shared))
+    }
+
+    /// Calls `f` with the value: now if it has been announced, else when it is.
+    pub fn on_value(&self, f: impl FnOnce(T) + 'static) {
+        let _ = f;
+        todo!()
+    }
+}
+
+impl<T: Clone + 'static> Announcer<T> {
+    /// Announces the value to all that wait.
+    pub fn fire(self, value: T) {
+        let _ = value;
+        todo!()
+    }
+}

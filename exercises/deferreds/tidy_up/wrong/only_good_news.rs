@@ -1,0 +1,11 @@
+//! A callback: it stands on one rail.
+use untwisted::pocket::deferred::Deferred;
+
+/// Runs `f` when the Deferred has a result, whichever it is, and waits for it. Then the chain goes on
+/// with the result as it was.
+pub fn add_finally<T: 'static>(
+    deferred: Deferred<T>,
+    f: impl FnOnce() -> Deferred<()> + 'static,
+) -> Deferred<T> {
+    deferred.add_callback(move |value| f().add_callback(move |()| Ok(value)))
+}

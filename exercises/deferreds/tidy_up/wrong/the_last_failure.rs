@@ -1,0 +1,15 @@
+//! Whatever tidying up says comes first.
+use untwisted::pocket::deferred::Deferred;
+
+/// Runs `f` when the Deferred has a result, whichever it is, and waits for it. Then the chain goes on
+/// with the result as it was.
+pub fn add_finally<T: 'static>(
+    deferred: Deferred<T>,
+    f: impl FnOnce() -> Deferred<()> + 'static,
+) -> Deferred<T> {
+    let (resolver, next) = Deferred::new();
+    deferred.on_result(move |result| {
+        f().on_result(move |tidied| resolver.fire(tidied.and(result)));
+    });
+    next
+}
