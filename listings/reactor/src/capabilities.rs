@@ -49,6 +49,11 @@ pub(crate) fn unsuitable() -> io::Error {
     )
 }
 
+/// What both worlds answer to a datagram that fits into no packet.
+pub(crate) fn too_long() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "the datagram is too long")
+}
+
 /// Datagrams: each arrives whole, or not at all, and in any order. The addresses are those of UDP, or paths of Unix
 /// datagram sockets.
 ///

@@ -140,6 +140,18 @@ impl Core {
         }
     }
 
+    /// Runs the jobs of a world that has no threads for them, while nothing is borrowed.
+    #[inline]
+    pub(crate) fn run_jobs(&self) {
+        loop {
+            let job = self.world.borrow_mut().job();
+            match job {
+                Some(job) => job(),
+                None => break,
+            }
+        }
+    }
+
     /// Who is to be told that the socket `id` is ready, and of what. An event of a socket that was closed meanwhile
     /// finds another generation, or nobody.
     pub(crate) fn listener(

@@ -1,10 +1,14 @@
 //! The operating system as a world: sockets and readiness by mio, a clock, a pool of threads.
-use crate::{Address, Datagrams, Id, Job, Names, Ready, SocketOption, Time, World};
+use crate::{
+    Address, Datagrams, Id, Job, Names, Readiness, Ready, SocketOption, Time, World,
+    errors::is_out_of_descriptors, world::PAUSE,
+};
 use mio::{Events, Poll, Token, net::TcpStream};
 use pool::Pool;
 use std::{
     cell::Cell,
-    collections::hash_map::RandomState,
+    collections::{VecDeque, hash_map::RandomState},
+    fs::File,
     hash::{BuildHasher, Hasher},
     io::{self, ErrorKind, IoSlice, Write},
     net::Shutdown,
@@ -57,6 +61,9 @@ pub struct Os {
     pool: Pool,
     /// Looking up a name can take half a minute: it must not keep jobs waiting.
     names: Pool,
+    /// What is to be told again, and when: the earliest first.
+    announced: VecDeque<(Time, Ready)>,
+    reserve: Option<File>,
     random: u64,
 }
 
@@ -70,6 +77,10 @@ struct Slot {
 struct Open {
     socket: Socket,
     connection: Connection,
+    /// The peer has sent urgent data (RFC 9293, 3.8.5), and a read stops where that stood.
+    urgent: bool,
+    /// Who is on the other side: the system forgets it with the connection.
+    peer: Option<Address>,
     /// The path to be removed when it is closed.
     #[cfg(unix)]
     _bound: Option<unix::Bound>,
@@ -80,6 +91,8 @@ enum Connection {
     None,
     Coming,
     There,
+    /// It was there, and is lost for this reason, which the system tells once.
+    Owes(io::Error),
     Failed(io::Error),
 }
 
@@ -131,6 +144,8 @@ impl Os {
             waker,
             pool: Pool::new("pool", JOBS),
             names: Pool::new("names", LOOKUPS),
+            announced: VecDeque::new(),
+            reserve: reserve(),
             random: seed(),
         })
     }
@@ -140,6 +155,8 @@ impl Os {
         self.keep(Open {
             socket,
             connection,
+            urgent: false,
+            peer: None,
             #[cfg(unix)]
             _bound: None,
         })
@@ -174,6 +191,8 @@ impl Os {
         self.keep(Open {
             socket,
             connection: Connection::None,
+            urgent: false,
+            peer: None,
             _bound: bound,
         })
     }
@@ -186,22 +205,54 @@ impl Os {
         }
     }
 
+    /// Tells that again after a pause: the system would not.
+    fn announce(&mut self, ready: Ready) {
+        let at = self.now() + PAUSE;
+        if !self.announced.iter().any(|(_, said)| *said == ready) {
+            self.announced.push_back((at, ready));
+        }
+    }
+
+    fn tell_announced(&mut self, ready: &mut Vec<Ready>) {
+        if self.announced.is_empty() {
+            return;
+        }
+        let now = self.now();
+        while let Some((at, said)) = self.announced.front()
+            && *at <= now
+        {
+            if self.look(said.id).is_ok() {
+                ready.push(*said);
+            }
+            self.announced.pop_front();
+        }
+    }
+
+    /// Without a descriptor a connection cannot even be refused. One is kept for that.
+    fn turn_one_away(&mut self, listener: Id) {
+        self.reserve = None;
+        if let Ok(open) = self.open(listener) {
+            let _ = open.socket.accept();
+        }
+        self.reserve = reserve();
+    }
+
     /// A stream that is connected: what it has to tell of its beginning comes before anything else.
     #[inline]
-    fn stream(&mut self, id: Id) -> io::Result<&mut Socket> {
+    fn stream(&mut self, id: Id) -> io::Result<&mut Open> {
         let open = self.open(id)?;
         if !matches!(open.connection, Connection::There) {
             open.finish_connect()?;
         }
-        Ok(&mut open.socket)
+        Ok(open)
     }
 
-    fn look(&self, id: Id) -> io::Result<&Socket> {
+    fn look(&self, id: Id) -> io::Result<&Open> {
         match self.sockets.get(id.index as usize) {
             Some(Slot {
                 generation,
                 open: Some(open),
-            }) if *generation == id.generation => Ok(&open.socket),
+            }) if *generation == id.generation => Ok(open),
             _ => Err(gone()),
         }
     }
@@ -216,17 +267,105 @@ impl Open {
     fn finish_connect(&mut self) -> io::Result<()> {
         if let Connection::Coming = self.connection {
             match self.socket.finish_connect() {
-                Ok(()) => self.connection = Connection::There,
+                Ok(()) => {
+                    self.connection = Connection::There;
+                    self.peer = self.socket.peer_address().ok();
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(error),
+                // Only what was made can be lost; what has arrived before that can be read.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+                    ) =>
+                {
+                    self.connection = Connection::Owes(error);
+                }
                 Err(error) => self.connection = Connection::Failed(error),
             }
         }
         match &self.connection {
-            Connection::Coming | Connection::There => Ok(()),
+            Connection::Coming | Connection::There | Connection::Owes(_) => Ok(()),
             Connection::Failed(error) => Err(again(error)),
             Connection::None => Err(gone()),
         }
     }
+
+    /// Whether a read can end before all that is there: where urgent data of TCP stood, or where the peer attached
+    /// descriptors or credentials to what it wrote to a Unix socket
+    /// ([unix(7)](https://man7.org/linux/man-pages/man7/unix.7.html)).
+    #[inline]
+    fn stops_short(&self) -> bool {
+        self.is_unix() || self.urgent
+    }
+
+    #[inline]
+    fn is_unix(&self) -> bool {
+        match self.socket {
+            #[cfg(unix)]
+            Socket::UnixStream(_) => true,
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.socket.reader()?.read(buffer)?;
+        if count > 0 && count < buffer.len() && self.stops_short() {
+            return Ok(self.read_on(count, buffer));
+        }
+        if count == 0 && !buffer.is_empty() {
+            self.pay(false)?;
+        }
+        Ok(count)
+    }
+
+    /// Reads until nothing is left, for a short read says so. An error is told by the next call.
+    fn read_on(&mut self, mut count: usize, buffer: &mut [u8]) -> usize {
+        while count < buffer.len() {
+            let read = self
+                .socket
+                .reader()
+                .and_then(|r| r.read(&mut buffer[count..]));
+            match read {
+                Ok(0) => break, // that is said again
+                Ok(more) => count += more,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    self.connection = Connection::Owes(error);
+                    break;
+                }
+            }
+        }
+        count
+    }
+
+    /// Tells the error that the system has told already, and would not again: when all was read, or with the next
+    /// write. That nobody reads any more (EPIPE) is no matter of reading; a Unix socket tells a reset to readers only.
+    #[inline]
+    fn pay(&mut self, writes: bool) -> io::Result<()> {
+        let Connection::Owes(error) = &self.connection else {
+            return Ok(());
+        };
+        let now = match writes {
+            true => !self.is_unix(),
+            false => error.kind() != ErrorKind::BrokenPipe,
+        };
+        match std::mem::replace(&mut self.connection, Connection::There) {
+            Connection::Owes(error) if now => Err(error),
+            owes => {
+                self.connection = owes;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A descriptor that nobody needs.
+fn reserve() -> Option<File> {
+    let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
+    File::open(nothing).ok()
 }
 
 /// The same error once more.
@@ -280,6 +419,11 @@ impl World for Os {
     }
 
     fn wait(&mut self, until: Option<Time>, ready: &mut Vec<Ready>) -> io::Result<()> {
+        let until = match (self.announced.front(), until) {
+            (Some((at, _)), Some(until)) => Some(until.min(*at)),
+            (Some((at, _)), None) => Some(*at),
+            (None, until) => until,
+        };
         let timeout = match until {
             None => None,
             // What has passed already needs no second look at the clock.
@@ -291,13 +435,17 @@ impl World for Os {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             result => result?,
         }
+        self.tell_announced(ready);
         for event in self.events.iter().filter(|event| event.token() != WAKE) {
             let index = event.token().0;
             // One that was closed in this turn is heard of no more; one that took its place has news of its own.
-            let Some(slot) = self.sockets.get(index) else {
+            let Some(slot) = self.sockets.get_mut(index) else {
                 continue;
             };
-            let Some(open) = &slot.open else { continue };
+            let Some(open) = &mut slot.open else {
+                continue;
+            };
+            open.urgent |= event.is_priority();
             ready.push(Ready {
                 id: Id {
                     index: index as u32,
@@ -332,8 +480,24 @@ impl World for Os {
     }
 
     fn accept(&mut self, listener: Id) -> io::Result<(Id, Address)> {
-        let (stream, peer) = self.open(listener)?.socket.accept()?;
-        Ok((self.add(stream, Connection::There)?, peer))
+        let accepted = self.open(listener)?.socket.accept();
+        let result = accepted.and_then(|(stream, peer)| {
+            let id = self.add(stream, Connection::There)?;
+            self.open(id)?.peer = Some(peer.clone());
+            Ok((id, peer))
+        });
+        if let Err(error) = &result
+            && error.kind() != ErrorKind::WouldBlock
+        {
+            if is_out_of_descriptors(error) {
+                self.turn_one_away(listener);
+            }
+            self.announce(Ready {
+                id: listener,
+                what: Readiness::READ,
+            });
+        }
+        result
     }
 
     fn connect(&mut self, to: &Address) -> io::Result<Id> {
@@ -353,12 +517,14 @@ impl World for Os {
 
     #[inline]
     fn read(&mut self, stream: Id, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream(stream)?.reader()?.read(buffer)
+        self.stream(stream)?.read(buffer)
     }
 
     #[inline]
     fn write(&mut self, stream: Id, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        let writer = self.stream(stream)?.writer()?;
+        let open = self.stream(stream)?;
+        open.pay(true)?;
+        let writer = open.socket.writer()?;
         match buffers {
             [one] => writer.write(one), // a plain send is cheaper than one that gathers
             many if many.len() <= PIECES => writer.write_vectored(many),
@@ -367,7 +533,7 @@ impl World for Os {
     }
 
     fn shutdown(&mut self, stream: Id) -> io::Result<()> {
-        self.stream(stream)?.shutdown(Shutdown::Write)
+        self.stream(stream)?.socket.shutdown(Shutdown::Write)
     }
 
     fn close(&mut self, id: Id, reset: bool) {
@@ -388,15 +554,21 @@ impl World for Os {
     }
 
     fn local_address(&self, id: Id) -> io::Result<Address> {
-        self.look(id)?.local_address()
+        self.look(id)?.socket.local_address()
     }
 
     fn peer_address(&self, id: Id) -> io::Result<Address> {
-        self.look(id)?.peer_address()
+        {
+            let open = self.look(id)?;
+            match &open.peer {
+                Some(peer) => Ok(peer.clone()),
+                None => open.socket.peer_address(),
+            }
+        }
     }
 
     fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
-        options::set(self.look(id)?, option)
+        options::set(&self.look(id)?.socket, option)
     }
 
     fn datagrams(&mut self) -> Option<&mut dyn Datagrams> {

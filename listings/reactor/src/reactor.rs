@@ -269,6 +269,7 @@ impl Reactor {
         };
         record_phase("wait");
         core.world.borrow_mut().wait(until, &mut self.ready)?;
+        core.run_jobs();
         core.take_again(&mut self.ready);
         if trace::on() {
             trace::set_clock(core.now().as_nanos());

@@ -9,11 +9,7 @@ use std::{
     collections::BTreeMap,
     io::{self, ErrorKind},
     rc::{Rc, Weak},
-    time::Duration,
 };
-
-/// After an `accept` that failed.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Servers that recite, until they are stopped or the reactor is dropped. Dropping this stops nothing.
 ///
@@ -97,8 +93,6 @@ struct Listener {
     /// The recitals that go on, by the number of their connection.
     open: RefCell<BTreeMap<u64, Rc<Recitation>>>,
     next: Cell<u64>,
-    /// Whether it will look again by itself.
-    looks_again: Cell<bool>,
 }
 
 impl Listener {
@@ -115,7 +109,6 @@ impl Listener {
             options: Rc::clone(options),
             open: RefCell::default(),
             next: Cell::new(0),
-            looks_again: Cell::new(false),
         });
         reactor.register(id, listener.clone());
         Ok((listener, reactor.local_address(id)?))
@@ -126,12 +119,8 @@ impl Listener {
         while self.open.borrow().len() < self.options.most.max(1) {
             let id = match reactor.accept(self.id) {
                 Ok((id, _)) => id,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(error) if error.kind() == ErrorKind::NotConnected => return,
-                Err(_) => {
-                    // Out of descriptors, it may be. Who waits is not announced again, so look again.
-                    return self.look_again(reactor);
-                }
+                // After an error, such as being out of descriptors, the world tells again of those who wait.
+                Err(_) => return,
             };
             let number = self.next.get();
             self.next.set(number + 1);
@@ -148,19 +137,6 @@ impl Listener {
             });
             self.open.borrow_mut().insert(number, recitation.clone());
             reactor.register(id, recitation.clone());
-        }
-    }
-}
-
-impl Listener {
-    /// One timer is enough, however many clients knock meanwhile.
-    fn look_again(self: &Rc<Self>, reactor: &Handle) {
-        if !self.looks_again.replace(true) {
-            let listener = Rc::clone(self);
-            reactor.call_later(LOOK_AGAIN, move |reactor| {
-                listener.looks_again.set(false);
-                listener.accept(reactor);
-            });
         }
     }
 }

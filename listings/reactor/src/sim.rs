@@ -1,11 +1,12 @@
 //! A simulated world: virtual time, a network with knobs and faults, and a seed that decides every chance.
 use crate::{
-    Address, Found, Id, Job, Names, Readiness, Ready, Signal, Signals, SocketOption, Stalled, Time,
+    Address, Datagrams, Id, Job, Names, Ready, Signals, SocketOption, Stalled, StandardIo, Time,
     World, chance,
 };
+use agenda::Event;
 use network::Network;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     io::{self, IoSlice},
     net::{IpAddr, Ipv4Addr},
     sync::{
@@ -13,15 +14,25 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Wake, Waker},
+    time::Duration,
 };
 
+mod agenda;
+mod capabilities;
+mod datagrams;
 mod end;
 mod faults;
 mod knobs;
 mod network;
+mod places;
+mod standard;
+mod streams;
 mod traffic;
 
 pub use knobs::{Fault, KnobError, Knobs};
+
+/// So many turns in a row may find something to do at once, or nothing, before they cost time.
+const BURST: u32 = 1000;
 
 /// A world of its own, in one process and one thread. Time does not pass while code runs; a wait jumps to the next
 /// moment in which something happens. So an hour takes no time, and a seed gives the same run every time.
@@ -42,50 +53,16 @@ pub use knobs::{Fault, KnobError, Knobs};
 /// assert_eq!(reactor.handle().now().as_millis(), 0);
 /// ```
 pub struct Sim {
-    now: Time,
     seed: u64,
     /// The program's random numbers; the network has its own, so that neither disturbs the other.
     random: u64,
     network: Network,
-    events: Agenda,
+    /// So many waits in a row ended when they began.
+    still: u32,
+    /// Jobs that are done now, for whoever waits: they run outside of this world.
+    due: VecDeque<Job>,
     names: BTreeMap<String, Vec<IpAddr>>,
     woken: Arc<Woken>,
-}
-
-/// What will happen, in order of time, and for equal times in the order in which it was decided.
-#[derive(Default)]
-pub(crate) struct Agenda {
-    events: BTreeMap<(Time, u64), Event>,
-    made: u64,
-}
-
-/// Something that happens at its time.
-pub(crate) enum Event {
-    /// A job of another thread is done then.
-    Job(Job),
-    /// A signal comes.
-    Signal(Signal),
-    /// Something arrives at a socket.
-    Arrival(traffic::Arrival),
-}
-
-impl Agenda {
-    /// What happens at the end of time happens never.
-    pub(crate) fn add(&mut self, at: Time, event: Event) {
-        if at < Time::MAX {
-            self.made += 1;
-            self.events.insert((at, self.made), event);
-        }
-    }
-
-    fn next(&self) -> Option<Time> {
-        self.events.keys().next().map(|(at, _)| *at)
-    }
-
-    fn take_due(&mut self, now: Time) -> Option<Event> {
-        let first = self.events.first_entry()?;
-        (first.key().0 <= now).then(|| first.remove())
-    }
 }
 
 #[derive(Default)]
@@ -111,16 +88,17 @@ impl Sim {
     pub fn with(seed: u64, knobs: Knobs) -> Sim {
         let mut random = seed;
         let chance = chance::next(&mut random);
-        let mut events = Agenda::default();
-        for (at, signal) in &knobs.signals {
-            events.add(Time::ZERO + *at, Event::Signal(*signal));
+        let signals = knobs.signals.clone();
+        let mut network = Network::new(knobs, chance);
+        for (at, signal) in signals {
+            network.agenda.add(Time::ZERO + at, Event::Signal(signal));
         }
         Sim {
-            now: Time::ZERO,
             seed,
             random,
-            network: Network::new(knobs, chance),
-            events,
+            network,
+            still: 0,
+            due: VecDeque::new(),
             names: [("localhost".to_owned(), vec![Ipv4Addr::LOCALHOST.into()])].into(),
             woken: Arc::default(),
         }
@@ -162,6 +140,30 @@ impl Sim {
             .insert(name.to_ascii_lowercase(), addresses.to_owned());
     }
 
+    /// `text` is typed on standard input, when so much time has passed from now. Empty text is the end of the input.
+    /// As long as nothing is typed, standard input is at its end.
+    ///
+    /// ```
+    /// use reactor::{Reactor, Sim, StandardStream};
+    /// use std::time::Duration;
+    ///
+    /// let mut world = Sim::new(1);
+    /// world.type_in(Duration::from_secs(2), "quit\n");
+    /// world.type_in(Duration::from_secs(3), "");
+    /// let mut reactor = Reactor::new(world);
+    /// let input = reactor.handle().standard(StandardStream::Input)?;
+    /// # reactor.turn(None)?;
+    /// assert!(reactor.handle().read(input, &mut [0; 80]).is_err_and(|e| e.kind() == std::io::ErrorKind::WouldBlock));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn type_in(&mut self, after: Duration, text: &str) {
+        self.network.input_ended = false;
+        let at = self.network.now + after;
+        self.network
+            .agenda
+            .add(at, Event::Input(text.as_bytes().to_owned()));
+    }
+
     /// What decides every chance.
     pub fn seed(&self) -> u64 {
         self.seed
@@ -175,32 +177,32 @@ impl Sim {
 
 impl World for Sim {
     fn now(&self) -> Time {
-        self.now
+        self.network.now
     }
 
     // ANCHOR: wait
     fn wait(&mut self, until: Option<Time>, ready: &mut Vec<Ready>) -> io::Result<()> {
         let woken = self.woken.0.swap(false, Ordering::Acquire);
-        let until = if woken || self.network.has_news() {
-            Some(self.now)
+        let now = self.network.now;
+        let until = if woken || self.network.has_news() || !self.due.is_empty() {
+            Some(now)
         } else {
             until
         };
-        let next = match (self.events.next(), until) {
+        let next = match (self.network.agenda.next(), until) {
             (Some(event), Some(until)) => event.min(until),
             (Some(event), None) => event,
             (None, Some(until)) => until,
             (None, None) => return Err(io::Error::other(Stalled)),
         };
-        self.now = self.now.max(next);
-        while let Some(event) = self.events.take_due(self.now) {
-            match event {
-                Event::Job(job) => job(),
-                Event::Signal(signal) => self.network.signal(signal),
-                Event::Arrival(arrival) => {
-                    self.network.arrive(arrival, self.now, &mut self.events);
-                }
-            }
+        self.network.now = if next > now {
+            self.still = 0;
+            next
+        } else {
+            self.busy()
+        };
+        while let Some(event) = self.network.agenda.take_due(self.network.now) {
+            self.happen(event);
         }
         self.network.tell_news(ready);
         // Whoever was to be woken meanwhile is awake.
@@ -218,8 +220,17 @@ impl World for Sim {
     }
 
     fn offload(&mut self, job: Job) {
-        self.events
-            .add(self.now + self.network.knobs.job, Event::Job(job));
+        let at = self.network.now + self.network.knobs.job;
+        self.network.agenda.add(at, Event::Job(job));
+    }
+
+    fn job(&mut self) -> Option<Job> {
+        let job = self.due.pop_front();
+        if job.is_none() {
+            // Whoever the jobs have woken is awake, for they ran in this thread.
+            self.woken.0.swap(false, Ordering::AcqRel);
+        }
+        job
     }
 
     fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id> {
@@ -231,7 +242,7 @@ impl World for Sim {
     }
 
     fn connect(&mut self, to: &Address) -> io::Result<Id> {
-        self.network.connect(to, self.now, &mut self.events)
+        self.network.connect(to)
     }
 
     fn finish_connect(&mut self, stream: Id) -> io::Result<()> {
@@ -239,21 +250,19 @@ impl World for Sim {
     }
 
     fn read(&mut self, stream: Id, buffer: &mut [u8]) -> io::Result<usize> {
-        self.network
-            .read(stream, buffer, self.now, &mut self.events)
+        self.network.read(stream, buffer)
     }
 
     fn write(&mut self, stream: Id, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.network
-            .write(stream, buffers, self.now, &mut self.events)
+        self.network.write(stream, buffers)
     }
 
     fn shutdown(&mut self, stream: Id) -> io::Result<()> {
-        self.network.shutdown(stream, self.now, &mut self.events)
+        self.network.shutdown(stream)
     }
 
     fn close(&mut self, id: Id, reset: bool) {
-        self.network.close(id, reset, self.now, &mut self.events);
+        self.network.close(id, reset);
     }
 
     fn local_address(&self, id: Id) -> io::Result<Address> {
@@ -268,6 +277,10 @@ impl World for Sim {
         self.network.set(id, option)
     }
 
+    fn datagrams(&mut self) -> Option<&mut dyn Datagrams> {
+        Some(self)
+    }
+
     fn names(&mut self) -> Option<&mut dyn Names> {
         Some(self)
     }
@@ -275,37 +288,35 @@ impl World for Sim {
     fn signals(&mut self) -> Option<&mut dyn Signals> {
         Some(self)
     }
-}
 
-impl Signals for Sim {
-    fn watch(&mut self, which: &[Signal]) -> io::Result<Id> {
-        self.network.signals(which)
-    }
-
-    fn next(&mut self, signals: Id) -> io::Result<Signal> {
-        self.network.next_signal(signals)
+    fn standard_io(&mut self) -> Option<&mut dyn StandardIo> {
+        Some(self)
     }
 }
 
-impl Names for Sim {
-    fn look_up(&mut self, name: &str, found: Found) {
-        let there_and_back = self.network.knobs.latency * 2;
-        let answer = match name.parse::<IpAddr>() {
-            Ok(address) => Ok(vec![address]),
-            Err(_) => match self.names.get(&name.to_ascii_lowercase()) {
-                Some(addresses) => Ok(addresses.clone()),
-                None => Err(io::Error::new(
-                    io::ErrorKind::NotFound,
-                    format!("no host is called {name}"),
-                )),
-            },
-        };
-        let job: Job = Box::new(move || found(answer));
-        self.events.add(self.now + there_and_back, Event::Job(job));
+impl Sim {
+    /// When a wait ends that may not wait. A program that is always busy would stop the clock, and a timer would never
+    /// come; a short burst takes no time.
+    fn busy(&mut self) -> Time {
+        let now = self.network.now;
+        self.still = self.still.saturating_add(1);
+        if self.still <= BURST {
+            return now;
+        }
+        let later = now + self.network.knobs.busy;
+        match self.network.agenda.next() {
+            Some(event) => later.min(event.max(now)),
+            None => later,
+        }
     }
-}
 
-/// Both readinesses that a new stream has: it can be written, and read if something is there.
-pub(crate) fn writable(also: Readiness) -> Readiness {
-    Readiness::WRITE.and(also)
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Job(job) => self.due.push_back(job),
+            Event::Signal(signal) => self.network.signal(signal),
+            Event::Arrival(arrival) => self.network.arrive(arrival),
+            Event::Again(listener) => self.network.arrive_again(listener),
+            Event::Input(bytes) => self.network.arrive_input(&bytes),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::{
     fmt,
     io::{self, IoSlice},
     task::Waker,
+    time::Duration,
 };
 
 /// Names a socket of a world.
@@ -48,6 +49,14 @@ impl Readiness {
     pub const WRITE: Readiness = Readiness {
         write: true,
         ..Readiness::NOTHING
+    };
+    /// All that a connection that is lost is ready for.
+    pub(crate) const LOST: Readiness = Readiness {
+        read: true,
+        write: true,
+        read_closed: true,
+        write_closed: true,
+        error: true,
     };
     const NOTHING: Readiness = Readiness {
         read: false,
@@ -102,6 +111,10 @@ pub struct Ready {
     pub what: Readiness,
 }
 
+/// After so long a world tells again what it would not be told: that a listener has connections to accept, when the
+/// last `accept` failed.
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
+
 /// Work for another thread. It must not wait for the reactor.
 pub type Job = Box<dyn FnOnce() + Send>;
 
@@ -151,6 +164,12 @@ pub trait World {
     /// Changes how a socket behaves.
     fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()>;
     // ANCHOR_END: world
+
+    /// A job that is to run now and in this thread. Whoever waits takes them after each wait, until there is none, and
+    /// runs them outside of any borrow: they are the program's own code. Only a world without threads has any.
+    fn job(&mut self) -> Option<Job> {
+        None
+    }
 
     /// Datagrams, in a world that has them.
     fn datagrams(&mut self) -> Option<&mut dyn Datagrams> {

@@ -155,3 +155,122 @@ fn a_unix_socket_that_is_closed_removes_its_path_and_no_other_file() {
     assert!(!path.exists(), "the end of the world closes, too");
     std::fs::remove_dir(&folder).unwrap();
 }
+
+/// Both ends of a connection over that listener.
+fn pair(os: &mut Os, at: &Address) -> (Id, Id) {
+    let listener = os.listen(at, 5).unwrap();
+    let client = os.connect(&os.local_address(listener).unwrap()).unwrap();
+    told(os, listener, Readiness::READ);
+    let (server, _) = os.accept(listener).unwrap();
+    os.finish_connect(client).unwrap(); // whoever was accepted is connected
+    os.close(listener, false);
+    (client, server)
+}
+
+#[test]
+fn many_pieces_are_written_until_one_does_not_fit() {
+    let mut os = Os::new().unwrap();
+    let (client, server) = pair(&mut os, &Address::loopback(0));
+    for pieces in [1_023, 1_024, 1_025, 5_000] {
+        let bytes = vec![7; pieces];
+        let slices: Vec<_> = bytes.chunks(1).map(IoSlice::new).collect();
+        assert_eq!(os.write(client, &slices).unwrap(), pieces);
+        let (mut got, mut buffer) = (0, vec![0; 10_000]);
+        while got < pieces {
+            match os.read(server, &mut buffer) {
+                Ok(count) => got += count,
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                    told(&mut os, server, Readiness::READ);
+                }
+            }
+        }
+        assert_eq!(got, pieces);
+    }
+    // And when the socket is full in the middle, the count says where.
+    let block = vec![7; 100_000];
+    let slices = vec![IoSlice::new(&block); 3_000];
+    let count = os.write(client, &slices).unwrap();
+    assert!(count > 0 && count < 300_000_000, "{count}");
+    let error = os.write(client, &slices).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+}
+
+#[test]
+fn a_short_read_means_drained_where_urgent_data_stood() {
+    let mut os = Os::new().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let to = listener.local_addr().unwrap();
+    let client = os.connect(&Address::Inet(to)).unwrap();
+    let (peer, _) = listener.accept().unwrap();
+    let peer = socket2::Socket::from(peer);
+    peer.send(b"before").unwrap();
+    peer.send_out_of_band(b"!").unwrap();
+    peer.send(b"after").unwrap();
+    peer.shutdown(std::net::Shutdown::Write).unwrap();
+    let end = Readiness {
+        read_closed: true,
+        ..Readiness::READ
+    };
+    told(&mut os, client, end);
+    let mut buffer = [0; 100];
+    let count = os.read(client, &mut buffer).unwrap();
+    assert_eq!(&buffer[..count], b"beforeafter");
+    assert_eq!(os.read(client, &mut buffer).unwrap(), 0);
+}
+
+#[test]
+fn what_a_connection_became_is_told_as_often_as_it_is_asked() {
+    let mut os = Os::new().unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = Address::Inet(nobody.local_addr().unwrap());
+    drop(nobody);
+    let refused = Some(ErrorKind::ConnectionRefused);
+    for read_first in [false, true] {
+        let client = os.connect(&at).unwrap();
+        let failed = Readiness {
+            read: true,
+            write: true,
+            read_closed: true,
+            write_closed: true,
+            error: true,
+        };
+        assert_eq!(told(&mut os, client, failed), failed);
+        let mut buffer = [0; 9];
+        if read_first {
+            let read = os.read(client, &mut buffer);
+            assert_eq!(read.err().map(|e| e.kind()), refused);
+        }
+        for _ in 0..3 {
+            let finish = os.finish_connect(client);
+            assert_eq!(finish.err().map(|e| e.kind()), refused);
+            let read = os.read(client, &mut buffer);
+            assert_eq!(read.err().map(|e| e.kind()), refused);
+            let write = os.write(client, &[IoSlice::new(b"x")]);
+            assert_eq!(write.err().map(|e| e.kind()), refused);
+        }
+    }
+    let (client, _) = pair(&mut os, &Address::loopback(0));
+    let peer = os.peer_address(client).unwrap();
+    assert!(os.finish_connect(client).is_ok());
+    assert!(os.finish_connect(client).is_ok());
+    assert_eq!(os.peer_address(client).unwrap(), peer);
+}
+
+#[test]
+fn a_full_unix_backlog_refuses_instead_of_blocking() {
+    let path = std::env::temp_dir().join(format!("full-{}", std::process::id()));
+    let mut os = Os::new().unwrap();
+    os.listen(&Address::Unix(path.clone()), 1).unwrap();
+    let mut results = Vec::new();
+    for _ in 0..5 {
+        let connect = os.connect(&Address::Unix(path.clone()));
+        results.push(connect.map(drop).map_err(|error| error.kind()));
+    }
+    let refused = Err(ErrorKind::ConnectionRefused);
+    if cfg!(target_os = "linux") {
+        assert_eq!(results, [Ok(()), Ok(()), refused, refused, refused]);
+    } else {
+        assert_eq!(results.last(), Some(&refused));
+    }
+}

@@ -195,7 +195,7 @@ fn a_partition_delays_until_it_heals_or_for_ever() {
 }
 
 #[test]
-fn when_descriptors_run_out_it_says_so_and_accepting_works_again_after_a_close() {
+fn when_descriptors_run_out_one_is_turned_away_and_the_listener_is_told_again() {
     let mut world = sim(1, "descriptors=3");
     let listener = world.listen(&Address::loopback(0), 128).unwrap();
     let at = world.local_address(listener).unwrap();
@@ -203,9 +203,16 @@ fn when_descriptors_run_out_it_says_so_and_accepting_works_again_after_a_close()
     assert_eq!(world.connect(&at).unwrap_err().raw_os_error(), Some(24));
     world.wait(None, &mut Vec::new()).unwrap();
     assert_eq!(world.accept(listener).unwrap_err().raw_os_error(), Some(24));
-    world.close(clients[0], false);
+    world.close(clients[1], false);
+    let mut ready = Vec::new();
+    while !ready.iter().any(|ready: &reactor::Ready| ready.id == listener) {
+        world.wait(None, &mut ready).unwrap();
+    }
+    assert!(world.now().as_millis() >= 100, "after a pause");
     assert!(world.accept(listener).is_ok());
-    assert_eq!(world.accept(listener).unwrap_err().raw_os_error(), Some(24));
+    let nobody = world.accept(listener).unwrap_err();
+    assert_eq!(nobody.kind(), ErrorKind::WouldBlock);
+    assert_eq!(world.read(clients[0], &mut [0; 9]).unwrap(), 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the operating system has and not every world: datagrams, names, signals, descriptors.
 use super::{Connection, Os, gone, options, socket::Socket};
-use crate::{Address, Datagrams, Found, Id, Names};
+use crate::{Address, Datagrams, Found, Id, Names, Readiness, Ready, capabilities::too_long};
 use std::{
     io::{self, ErrorKind},
     net::{IpAddr, ToSocketAddrs},
@@ -8,6 +8,13 @@ use std::{
 
 #[cfg(unix)]
 use super::unix;
+
+/// EMSGSIZE: the message is too long ([errno(3)](https://man7.org/linux/man-pages/man3/errno.3.html)).
+const TOO_LONG: i32 = match () {
+    () if cfg!(windows) => 10_040,
+    () if cfg!(any(target_os = "linux", target_os = "android")) => 90,
+    () => 40,
+};
 
 impl Datagrams for Os {
     fn bind(&mut self, at: &Address, reuse: bool) -> io::Result<Id> {
@@ -20,17 +27,24 @@ impl Datagrams for Os {
         }
     }
 
-    fn set_peer(&mut self, socket: Id, peer: &Address) -> io::Result<()> {
-        match (&self.open(socket)?.socket, peer) {
-            (Socket::Udp(socket), Address::Inet(to)) => socket.connect(*to),
+    fn set_peer(&mut self, id: Id, peer: &Address) -> io::Result<()> {
+        let open = self.open(id)?;
+        match (&open.socket, peer) {
+            (Socket::Udp(socket), Address::Inet(to)) => socket.connect(*to)?,
             #[cfg(unix)]
-            (Socket::UnixDatagram(socket), Address::Unix(path)) => unix::set_peer(socket, path),
-            (socket, _) => Err(unfit(socket)),
+            (Socket::UnixDatagram(socket), Address::Unix(path)) => socket.connect(path)?,
+            (socket, _) => return Err(unfit(socket)),
         }
+        open.peer = Some(open.socket.peer_address().unwrap_or_else(|_| peer.clone()));
+        Ok(())
     }
 
-    fn send(&mut self, socket: Id, datagram: &[u8], to: Option<&Address>) -> io::Result<()> {
-        let sent = match (&self.open(socket)?.socket, to) {
+    fn send(&mut self, id: Id, datagram: &[u8], to: Option<&Address>) -> io::Result<()> {
+        let open = self.open(id)?;
+        if to.is_none() && open.peer.is_none() {
+            return Err(gone());
+        }
+        let sent = match (&open.socket, to) {
             (Socket::Udp(socket), None) => socket.send(datagram),
             (Socket::Udp(socket), Some(Address::Inet(to))) => socket.send_to(datagram, *to),
             #[cfg(unix)]
@@ -41,7 +55,20 @@ impl Datagrams for Os {
             }
             (socket, _) => return Err(unfit(socket)),
         };
-        sent.map(drop)
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) if error.raw_os_error() == Some(TOO_LONG) => Err(too_long()),
+            Err(error) => {
+                if error.kind() == ErrorKind::WouldBlock && to.is_some() {
+                    // A system tells when the peer has room, and of others nothing.
+                    self.announce(Ready {
+                        id,
+                        what: Readiness::WRITE,
+                    });
+                }
+                Err(error)
+            }
+        }
     }
 
     fn receive(&mut self, socket: Id, buffer: &mut [u8]) -> io::Result<(usize, Address)> {

@@ -38,6 +38,8 @@ pub(super) enum Socket {
     Signals(super::signals::Signals),
 }
 
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
 pub(super) fn none<T>() -> io::Result<T> {
     Err(ErrorKind::NotConnected.into())
 }
@@ -52,7 +54,9 @@ impl Socket {
             Socket::PipeWriter(_) => Interest::WRITABLE,
             #[cfg(all(unix, feature = "signals"))]
             Socket::Signals(_) => Interest::READABLE,
-            _ => Interest::READABLE | Interest::WRITABLE,
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            Socket::TcpStream(_) => BOTH | Interest::PRIORITY,
+            _ => BOTH,
         }
     }
 
@@ -81,7 +85,21 @@ impl Socket {
         }
     }
 
+    /// Takes the next connection; what went wrong with one that is gone is nobody's business.
     pub(super) fn accept(&self) -> io::Result<(Socket, Address)> {
+        loop {
+            match self.accept_one() {
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::ConnectionAborted | ErrorKind::Interrupted
+                    ) => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn accept_one(&self) -> io::Result<(Socket, Address)> {
         match self {
             Socket::TcpListener(listener) => {
                 let (stream, peer) = listener.accept()?;

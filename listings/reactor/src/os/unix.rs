@@ -110,7 +110,3 @@ pub(super) fn adopt(fd: OwnedFd, kind: Kind) -> io::Result<Socket> {
         Kind::PipeWriter => Socket::PipeWriter(pipe::Sender::from(fd)),
     })
 }
-
-pub(super) fn set_peer(socket: &UnixDatagram, path: &Path) -> io::Result<()> {
-    socket.connect(path)
-}

@@ -31,6 +31,8 @@ pub(super) struct End {
     pub(super) was_lost: bool,
     /// We said that we send no more.
     pub(super) shut: bool,
+    /// The peer has heard that.
+    pub(super) heard: bool,
     /// When the last thing that we sent arrives: nothing later may overtake it.
     pub(super) last_arrival: Time,
     /// Bytes that we sent and the peer has not read: at most the knob `buffer`.
@@ -52,13 +54,23 @@ impl End {
             lost: None,
             was_lost: false,
             shut: false,
+            heard: false,
             last_arrival: Time::ZERO,
             unread_by_peer: 0,
             wants_room: false,
         }
     }
 
-    pub(super) fn finish_connect(&mut self) -> io::Result<()> {
+    pub(super) fn is_unix(&self) -> bool {
+        matches!(self.local, Address::Unix(_))
+    }
+
+    /// Both sides of it have ended in good order: nothing can go wrong with it any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.ended && self.heard
+    }
+
+    pub(super) fn finish_connect(&self) -> io::Result<()> {
         match self.connection {
             Connection::Coming => Err(ErrorKind::WouldBlock.into()),
             Connection::There => Ok(()),
@@ -66,23 +78,26 @@ impl End {
         }
     }
 
-    /// What a new owner of this end must hear at once.
+    /// What it is ready for right now.
     pub(super) fn readiness(&self) -> Readiness {
+        match self.connection {
+            Connection::Coming => return Readiness::default(),
+            Connection::Failed(_) => return Readiness::LOST,
+            Connection::There => {}
+        }
+        let hung_up = self.was_lost || self.shut && self.ended;
         Readiness {
-            read: !self.arrived.is_empty() || self.ended || self.lost.is_some(),
-            write: true,
-            read_closed: self.ended || self.lost.is_some(),
-            ..Readiness::default()
+            read: !self.arrived.is_empty() || self.ended || self.was_lost,
+            write: !self.wants_room || hung_up,
+            read_closed: self.ended || self.was_lost,
+            write_closed: hung_up,
+            error: self.lost.is_some(),
         }
     }
 
     /// Takes what arrived; after that the loss, once; after that the end of the stream.
     pub(super) fn take(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.connection {
-            Connection::Coming => return Err(ErrorKind::WouldBlock.into()),
-            Connection::Failed(kind) => return Err(kind.into()), // as a socket does
-            Connection::There => {}
-        }
+        self.finish_connect()?;
         let count = buffer.len().min(self.arrived.len());
         if count > 0 {
             for (to, byte) in buffer.iter_mut().zip(self.arrived.drain(..count)) {
@@ -90,10 +105,14 @@ impl End {
             }
             return Ok(count);
         }
+        // A TCP stream that ended stays at its end, whatever comes then.
+        if self.ended && !self.is_unix() || buffer.is_empty() {
+            return Ok(0);
+        }
         if let Some(kind) = self.lost.take() {
             return Err(kind.into());
         }
-        if self.ended || self.was_lost || buffer.is_empty() {
+        if self.ended || self.was_lost {
             return Ok(0);
         }
         Err(ErrorKind::WouldBlock.into())
@@ -101,12 +120,11 @@ impl End {
 
     /// Whether it can be written to.
     pub(super) fn check_writable(&mut self) -> io::Result<()> {
-        match self.connection {
-            Connection::Coming => return Err(ErrorKind::WouldBlock.into()),
-            Connection::Failed(kind) => return Err(kind.into()),
-            Connection::There => {}
-        }
-        if let Some(kind) = self.lost.take() {
+        self.finish_connect()?;
+        // A Unix socket keeps the reason for the next read.
+        if !self.is_unix()
+            && let Some(kind) = self.lost.take()
+        {
             return Err(kind.into());
         }
         if self.was_lost || self.shut {
@@ -115,11 +133,33 @@ impl End {
         Ok(())
     }
 
-    /// The connection is lost. What has arrived can still be read.
-    pub(super) fn lose(&mut self, kind: ErrorKind) {
-        if !self.was_lost {
-            self.lost = Some(kind);
+    /// Whether it can be shut.
+    pub(super) fn check_shutdown(&self) -> io::Result<()> {
+        self.finish_connect()?;
+        if !self.is_unix() && (self.was_lost || self.is_over()) {
+            return Err(ErrorKind::NotConnected.into());
+        }
+        Ok(())
+    }
+
+    /// A reset came. What has arrived can still be read.
+    pub(super) fn reset(&mut self) {
+        if !self.was_lost && !self.is_over() {
+            // Whoever heard the end and went on writing finds nobody there.
+            self.lost = Some(match self.ended && !self.shut {
+                true => ErrorKind::BrokenPipe,
+                false => ErrorKind::ConnectionReset,
+            });
             self.was_lost = true;
+        }
+    }
+
+    /// The other end of a Unix stream was closed, and had something to read, or had not.
+    pub(super) fn peer_is_gone(&mut self, unread: bool) {
+        self.ended = true;
+        self.was_lost = true;
+        if unread {
+            self.lost = Some(ErrorKind::ConnectionReset);
         }
     }
 }

@@ -3,11 +3,8 @@ use super::{
     knobs::Fault,
     network::{Network, Slot},
 };
-use crate::Time;
+use crate::{Time, errors::OUT_OF_DESCRIPTORS};
 use std::io;
-
-/// EMFILE: too many open files ([errno(3)](https://man7.org/linux/man-pages/man3/errno.3.html)), on Linux and macOS.
-const OUT_OF_DESCRIPTORS: i32 = 24;
 
 impl Network {
     pub(super) fn check_descriptors(&self) -> io::Result<()> {

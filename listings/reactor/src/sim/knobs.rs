@@ -30,6 +30,12 @@ pub struct Knobs {
     pub buffer: usize,
     /// How long a job takes. Written `job=10ms`; 10 ms unless given.
     pub job: Duration,
+    /// So many connections at most wait for an `accept`, whatever the listener asks. Written `backlog=5`; 4,096 unless
+    /// given, as on Linux (`net.core.somaxconn`).
+    pub backlog: u32,
+    /// What a turn costs that does not wait, when a thousand did not wait before it: so a program that is always busy
+    /// does not stop the clock. Written `busy=1us`; 1 µs unless given.
+    pub busy: Duration,
     /// Signals that come, and when. Written `interrupt=5s` or `terminate=5s`.
     pub signals: Vec<(Duration, Signal)>,
     /// What goes wrong.
@@ -45,6 +51,8 @@ impl Default for Knobs {
             chunk: None,
             buffer: 65_536,
             job: Duration::from_millis(10),
+            backlog: 4096,
+            busy: Duration::from_micros(1),
             signals: Vec::new(),
             faults: Vec::new(),
         }
@@ -130,6 +138,8 @@ impl Knobs {
             "latency" => self.latency = time(value)?,
             "jitter" => self.jitter = time(value)?,
             "job" => self.job = time(value)?,
+            "busy" => self.busy = time(value)?,
+            "backlog" => self.backlog = number(value)?,
             "loss" => {
                 self.loss = value.parse().map_err(|_| CHANCE)?;
                 if !(0.0..1.0).contains(&self.loss) {
@@ -173,8 +183,8 @@ impl Knobs {
             "descriptors" => self.faults.push(Fault::Descriptors(number(value)?)),
             _ => {
                 return Err(
-                    "there are latency, jitter, loss, chunk, buffer, job, interrupt, \
-                            terminate, refuse, reset, partition and descriptors",
+                    "there are latency, jitter, loss, chunk, buffer, job, backlog, busy, \
+                            interrupt, terminate, refuse, reset, partition and descriptors",
                 );
             }
         }
@@ -198,6 +208,12 @@ impl Knobs {
         }
         if self.job != usual.job {
             all.push(("job_ns", self.job.into()));
+        }
+        if self.backlog != usual.backlog {
+            all.push(("backlog", self.backlog.into()));
+        }
+        if self.busy != usual.busy {
+            all.push(("busy_ns", self.busy.into()));
         }
         if !self.signals.is_empty() {
             all.push(("signals", format!("{:?}", self.signals).into()));
@@ -248,7 +264,7 @@ mod tests {
     #[test]
     fn every_knob_can_be_written() {
         let knobs = Knobs::parse(
-            "latency=10ms, jitter=5us, loss=0.25, chunk=1-64, buffer=100, job=2s, interrupt=3s, \
+            "latency=10ms, jitter=5us, loss=0.25, chunk=1-64, buffer=100, job=2s, interrupt=3s, backlog=5, busy=2us, \
              refuse=1, reset=2@100, partition=2s-5s, partition=9s, descriptors=8",
         );
         let Ok(knobs) = knobs else {
@@ -270,7 +286,8 @@ mod tests {
     #[test]
     fn a_recording_tells_worlds_apart() {
         let usual = Knobs::default().describe();
-        for knob in "latency=2ms jitter=1ms loss=0.5 chunk=9 buffer=9 job=1s interrupt=1s refuse=1"
+        for knob in "latency=2ms jitter=1ms loss=0.5 chunk=9 buffer=9 job=1s backlog=9 busy=9us interrupt=1s \
+             refuse=1"
             .split(' ')
         {
             let knobs = Knobs::parse(knob).unwrap_or_else(|error| panic!("{error}"));

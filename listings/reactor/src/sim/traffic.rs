@@ -1,10 +1,5 @@
 //! What travels in the simulated network, how long it takes, and what happens when it arrives.
-use super::{
-    Agenda, Event,
-    end::{Connection, End},
-    network::Network,
-    writable,
-};
+use super::{agenda::Event, end::Connection, network::Network};
 use crate::{Address, Id, Readiness, Time, chance};
 use std::{io::ErrorKind, time::Duration};
 
@@ -14,7 +9,8 @@ use std::{io::ErrorKind, time::Duration};
 const RESEND: Duration = Duration::from_millis(200);
 const RESEND_CONNECT: Duration = Duration::from_secs(1);
 
-/// With the knob `chunk`, one piece follows the other after so long: each is an instant of its own.
+/// With the knob `chunk`, one piece follows the other after so long: each is an instant of its own. So are the
+/// requests of those who found no place to wait.
 const GAP: Duration = Duration::from_micros(1);
 
 /// When no more connections can wait for an `accept`, a request to connect is not answered and comes again, so often,
@@ -22,7 +18,7 @@ const GAP: Duration = Duration::from_micros(1);
 const REQUESTS_AGAIN: u32 = 6;
 
 /// Something on its way to a socket.
-pub(crate) struct Arrival {
+pub(super) struct Arrival {
     pub(super) to: Id,
     pub(super) from: Id,
     pub(super) what: What,
@@ -35,19 +31,29 @@ pub(super) enum What {
     Failed(ErrorKind),
     Data(Vec<u8>),
     End,
+    /// The peer heard the end.
+    Heard,
     Reset,
     /// There is room for more bytes.
     Room,
+    /// A datagram, from an address to one.
+    Datagram {
+        from: Address,
+        to: Address,
+        bytes: Vec<u8>,
+    },
+    /// Nobody was there to take a datagram.
+    Refused,
 }
 
 impl Network {
     /// Sends something on its way. What one end sends arrives in order.
-    pub(super) fn send(&mut self, from: Id, to: Id, what: What, now: Time, agenda: &mut Agenda) {
+    pub(super) fn send(&mut self, from: Id, to: Id, what: What) {
         let first = match what {
             What::Connect(..) => RESEND_CONNECT,
             _ => RESEND,
         };
-        let mut at = self.arrival(now, first);
+        let mut at = self.arrival(first);
         if let Ok(end) = self.end_mut(from) {
             at = at.max(end.last_arrival);
         }
@@ -55,21 +61,24 @@ impl Network {
         if let Ok(end) = self.end_mut(from) {
             end.last_arrival = at;
         }
-        agenda.add(at, Event::Arrival(Arrival { to, from, what }));
+        self.arrive_at(at, Arrival { to, from, what });
     }
 
-    /// Sends bytes on their way, cut as the knobs say.
-    pub(super) fn send_data(
-        &mut self,
-        from: Id,
-        to: Id,
-        mut bytes: Vec<u8>,
-        now: Time,
-        agenda: &mut Agenda,
-    ) {
-        let number = self.end_mut(from).map_or(0, |end| end.number);
+    fn arrive_at(&mut self, at: Time, arrival: Arrival) {
+        self.agenda.add(at, Event::Arrival(arrival));
+    }
+
+    /// Sends bytes on their way, cut as the knobs say. What goes to a Unix socket is there at once and whole.
+    pub(super) fn send_data(&mut self, from: Id, to: Id, mut bytes: Vec<u8>) {
+        let (number, unix) = self
+            .end_mut(from)
+            .map_or((0, false), |end| (end.number, end.is_unix()));
         let reset = self.cut_by_fault(number, &mut bytes);
         let mut rest = bytes;
+        if unix && !rest.is_empty() {
+            let what = What::Data(std::mem::take(&mut rest));
+            self.arrive(Arrival { to, from, what });
+        }
         while !rest.is_empty() {
             let size = match self.knobs.chunk {
                 Some((least, most)) => {
@@ -86,33 +95,29 @@ impl Network {
             {
                 end.last_arrival += GAP;
             }
-            self.send(from, to, What::Data(rest), now, agenda);
+            self.send(from, to, What::Data(rest));
             rest = after;
         }
         if reset {
-            self.send(from, to, What::Reset, now, agenda);
+            if unix {
+                let what = What::Reset;
+                self.arrive(Arrival { to, from, what });
+            } else {
+                self.send(from, to, What::Reset);
+            }
             if let Ok(end) = self.end_mut(from) {
-                end.lose(ErrorKind::ConnectionReset);
-                self.tell(
-                    from,
-                    writable(Readiness {
-                        read: true,
-                        read_closed: true,
-                        write: true,
-                        ..Readiness::default()
-                    }),
-                );
+                end.reset();
+                let what = end.readiness();
+                self.tell(from, what);
             }
         }
     }
 
     /// When something that is sent now arrives: latency and jitter, and later when it is lost and sent again.
-    fn arrival(&mut self, now: Time, first_resend: Duration) -> Time {
-        let jitter = u64::try_from(self.knobs.jitter.as_nanos()).unwrap_or(u64::MAX);
-        let jitter = Duration::from_nanos(chance::up_to(&mut self.chance, jitter));
-        let mut at = now + self.knobs.latency + jitter;
+    fn arrival(&mut self, first_resend: Duration) -> Time {
+        let mut at = self.now + self.travel();
         let mut resend = first_resend;
-        while self.knobs.loss > 0.0 && chance::happens(&mut self.chance, self.knobs.loss) {
+        while self.is_lost() {
             at += resend;
             resend = resend.saturating_mul(2);
             if at == Time::MAX {
@@ -120,6 +125,18 @@ impl Network {
             }
         }
         self.after_partition(at)
+    }
+
+    /// How long one packet is on its way.
+    pub(super) fn travel(&mut self) -> Duration {
+        let jitter = u64::try_from(self.knobs.jitter.as_nanos()).unwrap_or(u64::MAX);
+        let jitter = Duration::from_nanos(chance::up_to(&mut self.chance, jitter));
+        self.knobs.latency.saturating_add(jitter)
+    }
+
+    /// Whether the next packet does not arrive.
+    pub(super) fn is_lost(&mut self) -> bool {
+        self.knobs.loss > 0.0 && chance::happens(&mut self.chance, self.knobs.loss)
     }
 
     /// What would arrive while the network is parted arrives when it is whole again, or never.
@@ -138,99 +155,114 @@ impl Network {
         at
     }
 
+    /// There is room again for what an end wanted to write.
+    pub(super) fn tell_of_room(&mut self, from: Id, to: Id) {
+        let at = self.after_partition(self.now + self.knobs.latency);
+        let what = What::Room;
+        self.arrive_at(at, Arrival { to, from, what });
+    }
+
+    /// A request to connect found no place to wait. Each comes again in an instant of its own: so all of a burst
+    /// come in when somebody accepts.
+    pub(super) fn ask_again(&mut self, client: Id, to: Address, before: u32) {
+        let arrival = |what| Arrival {
+            to: client,
+            from: client,
+            what,
+        };
+        if before == REQUESTS_AGAIN {
+            return self.arrive(arrival(What::Failed(ErrorKind::TimedOut)));
+        }
+        let at = self.now + RESEND_CONNECT * 2_u32.pow(before);
+        let at = self.after_partition(at.max(self.last_request + GAP));
+        if before == 0 {
+            self.last_request = at;
+        }
+        self.arrive_at(at, arrival(What::Connect(to, before + 1)));
+    }
+
     /// Something arrives.
-    pub(super) fn arrive(&mut self, arrival: Arrival, now: Time, agenda: &mut Agenda) {
+    pub(super) fn arrive(&mut self, arrival: Arrival) {
         let Arrival { to, from, what } = arrival;
-        if let What::Connect(address, before) = what {
-            return self.arrive_request(from, address, before, now, agenda);
+        match what {
+            What::Connect(address, before) => return self.arrive_request(from, address, before),
+            What::Datagram {
+                from: sender,
+                to: at,
+                bytes,
+            } => return self.arrive_datagram(from, sender, &at, bytes),
+            What::Refused => return self.refuse_datagram(to),
+            _ => {}
         }
         let Ok(end) = self.end_mut(to) else {
-            // Nobody is there any more: data is answered with a reset, as TCP does (RFC 9293, 3.5.2).
-            if let What::Data(_) = what {
-                self.send(to, from, What::Reset, now, agenda);
-            }
-            return;
+            return self.arrive_nowhere(to, from, what);
         };
-        let news = match what {
-            What::Connect(..) => return,
+        match what {
             What::Connected => {
                 end.connection = Connection::There;
-                Readiness::WRITE
+                self.tell(to, Readiness::WRITE);
             }
             What::Failed(why) => {
                 end.connection = Connection::Failed(why);
-                Readiness {
-                    read: true,
-                    write: true,
-                    read_closed: true,
-                    ..Readiness::default()
-                }
+                self.tell(to, Readiness::LOST);
             }
+            What::Data(_) if end.was_lost => self.arrive_nowhere(to, from, what),
             What::Data(bytes) => {
                 end.arrived.extend(bytes);
-                Readiness::READ
+                self.tell(to, Readiness::READ);
             }
+            What::End if end.was_lost => {}
             What::End => {
                 end.ended = true;
-                Readiness {
-                    read: true,
-                    write: false,
-                    read_closed: true,
-                    ..Readiness::default()
+                let hung_up = end.readiness().write_closed;
+                self.tell(
+                    to,
+                    Readiness {
+                        write: hung_up,
+                        write_closed: hung_up,
+                        read_closed: true,
+                        ..Readiness::READ
+                    },
+                );
+                self.heard_by(to, from);
+            }
+            What::Heard => {
+                end.heard = true;
+                if end.ended && !end.was_lost {
+                    let what = end.readiness();
+                    self.tell(to, what);
                 }
             }
             What::Reset => {
-                end.lose(ErrorKind::ConnectionReset);
-                Readiness {
-                    read: true,
-                    write: true,
-                    read_closed: true,
-                    ..Readiness::default()
+                let before = end.was_lost;
+                end.reset();
+                if !before && end.was_lost {
+                    self.tell(to, Readiness::LOST);
                 }
             }
-            What::Room => Readiness::WRITE,
-        };
-        self.tell(to, news);
+            What::Room => self.tell(to, Readiness::WRITE),
+            What::Connect(..) | What::Datagram { .. } | What::Refused => {}
+        }
     }
 
-    /// A request to connect arrives: at a listener, or at nobody.
-    fn arrive_request(
-        &mut self,
-        client: Id,
-        to: Address,
-        before: u32,
-        now: Time,
-        agenda: &mut Agenda,
-    ) {
-        let Ok(end) = self.end_mut(client) else {
+    /// Nobody is there any more: data is answered with a reset, as TCP does (RFC 9293, 3.5.2), and an end is heard.
+    fn arrive_nowhere(&mut self, to: Id, from: Id, what: What) {
+        match what {
+            What::Data(_) => self.send(to, from, What::Reset),
+            What::End => self.heard_by(to, from),
+            _ => {}
+        }
+    }
+
+    /// The end that `from` sent has arrived. Whoever has ended, too, hears of that: the connection is over.
+    fn heard_by(&mut self, to: Id, from: Id) {
+        let Ok(end) = self.end_mut(from) else { return };
+        if end.is_unix() || !end.ended {
+            end.heard = true;
             return;
-        };
-        let (number, client_address) = (end.number, end.local.clone());
-        let listener = self.listener_at(&to);
-        let Some(listener) = listener.filter(|_| !self.is_refused(number)) else {
-            let refused = What::Failed(ErrorKind::ConnectionRefused);
-            return self.send(client, client, refused, now, agenda);
-        };
-        if self.is_full(listener) {
-            let arrival = |what| Arrival {
-                to: client,
-                from: client,
-                what,
-            };
-            if before == REQUESTS_AGAIN {
-                return self.arrive(arrival(What::Failed(ErrorKind::TimedOut)), now, agenda);
-            }
-            let at = self.after_partition(now + RESEND_CONNECT * 2_u32.pow(before));
-            let again = arrival(What::Connect(to, before + 1));
-            return agenda.add(at, Event::Arrival(again));
         }
-        let mut end = End::new(Connection::There, number, to, client_address);
-        end.peer = Some(client);
-        let server = self.add_end(end);
-        if let Ok(end) = self.end_mut(client) {
-            end.peer = Some(server);
-        }
-        self.queue_for_accept(listener, server);
-        self.send(server, client, What::Connected, now, agenda);
+        let at = self.after_partition(self.now + self.knobs.latency);
+        let (to, from, what) = (from, to, What::Heard);
+        self.arrive_at(at, Arrival { to, from, what });
     }
 }

@@ -57,6 +57,9 @@ impl<W: World> World for Counted<W> {
     fn offload(&mut self, job: Job) {
         self.world.offload(job);
     }
+    fn job(&mut self) -> Option<Job> {
+        self.world.job()
+    }
     fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id> {
         self.world.listen(at, backlog)
     }

@@ -1,0 +1,231 @@
+//! Listeners and streams of a simulated world: what each call does at once.
+use super::{
+    end::{Connection, End},
+    network::{Kind, Network, not_connected},
+    places::{as_seen_by, check_path, destination},
+    traffic::{Arrival, What},
+};
+use crate::{Address, Id, Readiness};
+use std::{
+    collections::VecDeque,
+    io::{self, ErrorKind, IoSlice},
+    path::PathBuf,
+};
+
+impl Network {
+    pub(super) fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id> {
+        self.check_descriptors()?;
+        let mut at = at.clone();
+        match &mut at {
+            Address::Inet(at) if at.port() == 0 => {
+                at.set_port(self.free_port(*at, |network| &network.listeners)?);
+            }
+            Address::Inet(_) => {}
+            Address::Unix(path) => check_path(path)?,
+        }
+        if self.is_taken(&at) {
+            return Err(ErrorKind::AddrInUse.into());
+        }
+        let kind = Kind::Listener {
+            at: at.clone(),
+            backlog: backlog.min(self.knobs.backlog) as usize,
+            waiting: VecDeque::new(),
+            again: false,
+        };
+        let id = self.add(kind, true);
+        self.listeners.add(at, id);
+        Ok(id)
+    }
+
+    /// Whether a listener cannot have that address. A path is one file, whatever socket it belongs to.
+    fn is_taken(&self, at: &Address) -> bool {
+        let is_path = matches!(at, Address::Unix(_));
+        self.listeners.is_taken(at) || is_path && self.sockets.is_taken(at)
+    }
+
+    pub(super) fn listener_at(&self, to: &Address) -> Option<Id> {
+        self.listeners.at(to).first().copied()
+    }
+
+    /// Whether one more connection would have no place to wait. Linux takes one more than it is told, and so do we.
+    pub(super) fn is_full(&mut self, listener: Id) -> bool {
+        match self.kind(listener) {
+            Some(Kind::Listener {
+                waiting, backlog, ..
+            }) => waiting.len() > *backlog,
+            _ => true,
+        }
+    }
+
+    /// A connection is made: its other end waits for `accept`.
+    pub(super) fn make(&mut self, client: Id, listener: Id, mut server: End) -> Id {
+        server.peer = Some(client);
+        let server = self.add(Kind::Stream(server), false);
+        if let Ok(end) = self.end_mut(client) {
+            end.peer = Some(server);
+        }
+        if let Some(Kind::Listener { waiting, .. }) = self.kind(listener) {
+            waiting.push_back(server);
+        }
+        self.tell(listener, Readiness::READ);
+        server
+    }
+
+    pub(super) fn accept(&mut self, listener: Id) -> io::Result<(Id, Address)> {
+        let Some(Kind::Listener { waiting, .. }) = self.kind(listener) else {
+            return not_connected();
+        };
+        let id = waiting.pop_front().ok_or(ErrorKind::WouldBlock)?;
+        if let Err(error) = self.check_descriptors() {
+            // As on a system: one is turned away, and there will be another try.
+            if let Some(slot) = self.slot(id) {
+                slot.owned = true;
+            }
+            self.close(id, false);
+            self.tell_again(listener);
+            return Err(error);
+        }
+        let end = self.end_mut(id)?;
+        let (peer, readiness) = (end.peer_address.clone(), end.readiness());
+        if let Some(slot) = self.slot(id) {
+            slot.owned = true;
+            slot.news = None;
+        }
+        self.tell(id, readiness);
+        Ok((id, peer))
+    }
+
+    pub(super) fn connect(&mut self, to: &Address) -> io::Result<Id> {
+        self.check_descriptors()?;
+        self.connects += 1;
+        match to {
+            Address::Inet(to) => {
+                let to = destination(*to);
+                let local = Address::Inet(self.client_address(to.ip())?);
+                let to = Address::Inet(to);
+                let end = End::new(Connection::Coming, self.connects, local, to.clone());
+                let id = self.add(Kind::Stream(end), true);
+                self.send(id, id, What::Connect(to, 0));
+                Ok(id)
+            }
+            Address::Unix(path) => {
+                check_path(path)?;
+                self.connect_unix(to)
+            }
+        }
+    }
+
+    /// Both ends are in this host: the connection is made, or not, before the call returns.
+    fn connect_unix(&mut self, to: &Address) -> io::Result<Id> {
+        let number = self.connects;
+        let Some(listener) = self.listener_at(to) else {
+            let other = self.sockets.is_taken(to);
+            return Err(match other {
+                true => ErrorKind::ConnectionRefused.into(),
+                false => ErrorKind::NotFound.into(),
+            });
+        };
+        if self.is_full(listener) || self.is_refused(number) {
+            return Err(ErrorKind::ConnectionRefused.into());
+        }
+        let nameless = Address::Unix(PathBuf::new());
+        let end = End::new(Connection::There, number, nameless.clone(), to.clone());
+        let client = self.add(Kind::Stream(end), true);
+        let server = End::new(Connection::There, number, to.clone(), nameless);
+        self.make(client, listener, server);
+        self.tell(client, Readiness::WRITE);
+        Ok(client)
+    }
+
+    /// A request to connect arrives: at a listener, or at nobody.
+    pub(super) fn arrive_request(&mut self, client: Id, to: Address, before: u32) {
+        let Ok(end) = self.end_mut(client) else {
+            return;
+        };
+        let (number, client_address) = (end.number, end.local.clone());
+        let listener = self.listener_at(&to);
+        let Some(listener) = listener.filter(|_| !self.is_refused(number)) else {
+            return self.send(client, client, What::Failed(ErrorKind::ConnectionRefused));
+        };
+        if self.is_full(listener) {
+            return self.ask_again(client, to, before);
+        }
+        let six = matches!(self.local_address(listener), Ok(Address::Inet(at)) if at.is_ipv6());
+        let (local, peer) = (as_seen_by(six, to), as_seen_by(six, client_address));
+        let server = End::new(Connection::There, number, local, peer);
+        let server = self.make(client, listener, server);
+        self.send(server, client, What::Connected);
+    }
+
+    pub(super) fn read(&mut self, id: Id, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(Kind::Standard(_)) = self.kind(id) {
+            return self.read_standard(id, buffer);
+        }
+        let end = self.end_mut(id)?;
+        let count = end.take(buffer)?;
+        let (peer, unix) = (end.peer, end.is_unix());
+        if count > 0
+            && let Some(peer) = peer
+            && let Ok(end) = self.end_mut(peer)
+        {
+            end.unread_by_peer = end.unread_by_peer.saturating_sub(count);
+            if std::mem::take(&mut end.wants_room) {
+                if unix {
+                    self.tell(peer, Readiness::WRITE);
+                } else {
+                    self.tell_of_room(id, peer);
+                }
+            }
+        }
+        Ok(count)
+    }
+
+    pub(super) fn write(&mut self, id: Id, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        if let Some(Kind::Standard(_)) = self.kind(id) {
+            return self.write_standard(id, buffers);
+        }
+        let most = self.knobs.buffer;
+        let end = self.end_mut(id)?;
+        end.check_writable()?;
+        let room = most.saturating_sub(end.unread_by_peer);
+        let given: usize = buffers.iter().map(|part| part.len()).sum();
+        let bytes = buffers.iter().flat_map(|part| part.iter().copied());
+        let bytes: Vec<u8> = bytes.take(room).collect();
+        if given > room {
+            end.wants_room = true;
+            if bytes.is_empty() {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+        }
+        let count = bytes.len();
+        end.unread_by_peer += count;
+        if let Some(peer) = end.peer {
+            self.send_data(id, peer, bytes);
+        }
+        Ok(count)
+    }
+
+    pub(super) fn shutdown(&mut self, id: Id) -> io::Result<()> {
+        let end = self.end_mut(id)?;
+        end.check_shutdown()?;
+        if !std::mem::replace(&mut end.shut, true)
+            && let Some(peer) = end.peer
+        {
+            if end.is_unix() {
+                let from_peer = end.ended;
+                self.arrive(Arrival {
+                    to: peer,
+                    from: id,
+                    what: What::End,
+                });
+                if from_peer && let Ok(end) = self.end_mut(id) {
+                    let what = end.readiness();
+                    self.tell(id, what);
+                }
+            } else {
+                self.send(id, peer, What::End);
+            }
+        }
+        Ok(())
+    }
+}
