@@ -1,7 +1,7 @@
 //! Where a listener listens, or a peer is.
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -24,6 +24,14 @@ impl Address {
         Address::Inet(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
     }
 
+    /// Where that leads: what stands for all addresses is this host.
+    pub(crate) fn destination(&self) -> Address {
+        match self {
+            Address::Inet(to) => Address::Inet(destination(*to)),
+            Address::Unix(path) => Address::Unix(path.clone()),
+        }
+    }
+
     /// The port, if it is an address that has one.
     pub fn port(&self) -> Option<u16> {
         match self {
@@ -31,6 +39,16 @@ impl Address {
             Address::Unix(_) => None,
         }
     }
+}
+
+/// Where that leads: what stands for all addresses is this host.
+pub(crate) fn destination(to: SocketAddr) -> SocketAddr {
+    let ip = match to.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, to.port())
 }
 
 impl From<SocketAddr> for Address {

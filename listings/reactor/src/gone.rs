@@ -54,7 +54,7 @@ impl World for Gone {
     fn local_address(&self, _: Id) -> io::Result<Address> {
         gone()
     }
-    fn peer_address(&self, _: Id) -> io::Result<Address> {
+    fn peer_address(&mut self, _: Id) -> io::Result<Address> {
         gone()
     }
     fn set(&mut self, _: Id, _: SocketOption) -> io::Result<()> {

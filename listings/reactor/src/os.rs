@@ -10,7 +10,7 @@ use std::{
     collections::{VecDeque, hash_map::RandomState},
     fs::File,
     hash::{BuildHasher, Hasher},
-    io::{self, ErrorKind, IoSlice, Write},
+    io::{self, ErrorKind, IoSlice},
     net::Shutdown,
     sync::Arc,
     task::{Wake, Waker},
@@ -18,6 +18,7 @@ use std::{
 };
 
 mod capabilities;
+mod open;
 mod options;
 mod pool;
 #[cfg(all(unix, feature = "signals"))]
@@ -26,6 +27,7 @@ mod socket;
 #[cfg(unix)]
 mod unix;
 
+use open::{Connection, Open};
 use socket::Socket;
 
 /// The token of the waker; no socket has it, for an index is never that great.
@@ -71,29 +73,6 @@ pub struct Os {
 struct Slot {
     generation: u32,
     open: Option<Open>,
-}
-
-/// An open socket, and what the system would not tell again.
-struct Open {
-    socket: Socket,
-    connection: Connection,
-    /// The peer has sent urgent data (RFC 9293, 3.8.5), and a read stops where that stood.
-    urgent: bool,
-    /// Who is on the other side: the system forgets it with the connection.
-    peer: Option<Address>,
-    /// The path to be removed when it is closed.
-    #[cfg(unix)]
-    _bound: Option<unix::Bound>,
-}
-
-enum Connection {
-    /// It is no stream that connects.
-    None,
-    Coming,
-    There,
-    /// It was there, and is lost for this reason, which the system tells once.
-    Owes(io::Error),
-    Failed(io::Error),
 }
 
 struct PollWaker(mio::Waker);
@@ -262,141 +241,10 @@ fn gone() -> io::Error {
     ErrorKind::NotConnected.into()
 }
 
-impl Open {
-    /// What is known of the connection. The system tells it once, so it is kept.
-    fn finish_connect(&mut self) -> io::Result<()> {
-        if let Connection::Coming = self.connection {
-            match self.socket.finish_connect() {
-                Ok(()) => {
-                    self.connection = Connection::There;
-                    self.peer = self.socket.peer_address().ok();
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(error),
-                // Only what was made can be lost; what has arrived before that can be read.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
-                    ) =>
-                {
-                    self.connection = Connection::Owes(error);
-                }
-                Err(error) => self.connection = Connection::Failed(error),
-            }
-        }
-        match &self.connection {
-            Connection::Coming | Connection::There | Connection::Owes(_) => Ok(()),
-            Connection::Failed(error) => Err(again(error)),
-            Connection::None => Err(gone()),
-        }
-    }
-
-    /// Whether a read can end before all that is there: where urgent data of TCP stood, or where the peer attached
-    /// descriptors or credentials to what it wrote to a Unix socket
-    /// ([unix(7)](https://man7.org/linux/man-pages/man7/unix.7.html)).
-    #[inline]
-    fn stops_short(&self) -> bool {
-        self.is_unix() || self.urgent
-    }
-
-    #[inline]
-    fn is_unix(&self) -> bool {
-        match self.socket {
-            #[cfg(unix)]
-            Socket::UnixStream(_) => true,
-            _ => false,
-        }
-    }
-
-    #[inline]
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.socket.reader()?.read(buffer)?;
-        if count > 0 && count < buffer.len() && self.stops_short() {
-            return Ok(self.read_on(count, buffer));
-        }
-        if count == 0 && !buffer.is_empty() {
-            self.pay(false)?;
-        }
-        Ok(count)
-    }
-
-    /// Reads until nothing is left, for a short read says so. An error is told by the next call.
-    fn read_on(&mut self, mut count: usize, buffer: &mut [u8]) -> usize {
-        while count < buffer.len() {
-            let read = self
-                .socket
-                .reader()
-                .and_then(|r| r.read(&mut buffer[count..]));
-            match read {
-                Ok(0) => break, // that is said again
-                Ok(more) => count += more,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) => {
-                    self.connection = Connection::Owes(error);
-                    break;
-                }
-            }
-        }
-        count
-    }
-
-    /// Tells the error that the system has told already, and would not again: when all was read, or with the next
-    /// write. That nobody reads any more (EPIPE) is no matter of reading; a Unix socket tells a reset to readers only.
-    #[inline]
-    fn pay(&mut self, writes: bool) -> io::Result<()> {
-        let Connection::Owes(error) = &self.connection else {
-            return Ok(());
-        };
-        let now = match writes {
-            true => !self.is_unix(),
-            false => error.kind() != ErrorKind::BrokenPipe,
-        };
-        match std::mem::replace(&mut self.connection, Connection::There) {
-            Connection::Owes(error) if now => Err(error),
-            owes => {
-                self.connection = owes;
-                Ok(())
-            }
-        }
-    }
-}
-
 /// A descriptor that nobody needs.
 fn reserve() -> Option<File> {
     let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
     File::open(nothing).ok()
-}
-
-/// The same error once more.
-fn again(error: &io::Error) -> io::Error {
-    match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => error.kind().into(),
-    }
-}
-
-/// So many pieces Linux and macOS write at once (IOV_MAX), and more they silently leave out.
-const PIECES: usize = 1024;
-
-/// Writes piece after piece until all are written or one does not fit.
-fn write_all_pieces(writer: &mut dyn Write, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-    let mut written = 0;
-    for some in buffers.chunks(PIECES) {
-        let given: usize = some.iter().map(|piece| piece.len()).sum();
-        match writer.write_vectored(some) {
-            Ok(count) => {
-                written += count;
-                if count < given {
-                    break;
-                }
-            }
-            // It is told with the next write.
-            Err(_) if written > 0 => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(written)
 }
 
 /// A system that has no room for a connection (Linux says so of a Unix socket whose backlog is full) refuses it: no
@@ -446,12 +294,15 @@ impl World for Os {
                 continue;
             };
             open.urgent |= event.is_priority();
+            let mut what = open.socket.readiness(event);
+            // The system has told us, and we have not told it yet.
+            what.error |= matches!(open.connection, Connection::Owes(_));
             ready.push(Ready {
                 id: Id {
                     index: index as u32,
                     generation: slot.generation,
                 },
-                what: open.socket.readiness(event),
+                what,
             });
         }
         Ok(())
@@ -508,7 +359,9 @@ impl World for Os {
             #[cfg(not(unix))]
             Address::Unix(_) => return Err(ErrorKind::Unsupported.into()),
         };
-        self.add(stream, Connection::Coming)
+        let id = self.add(stream, Connection::Coming)?;
+        self.open(id)?.peer = Some(to.destination());
+        Ok(id)
     }
 
     fn finish_connect(&mut self, stream: Id) -> io::Result<()> {
@@ -522,14 +375,7 @@ impl World for Os {
 
     #[inline]
     fn write(&mut self, stream: Id, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        let open = self.stream(stream)?;
-        open.pay(true)?;
-        let writer = open.socket.writer()?;
-        match buffers {
-            [one] => writer.write(one), // a plain send is cheaper than one that gathers
-            many if many.len() <= PIECES => writer.write_vectored(many),
-            many => write_all_pieces(writer, many),
-        }
+        self.stream(stream)?.write(buffers)
     }
 
     fn shutdown(&mut self, stream: Id) -> io::Result<()> {
@@ -557,13 +403,16 @@ impl World for Os {
         self.look(id)?.socket.local_address()
     }
 
-    fn peer_address(&self, id: Id) -> io::Result<Address> {
-        {
-            let open = self.look(id)?;
-            match &open.peer {
-                Some(peer) => Ok(peer.clone()),
-                None => open.socket.peer_address(),
-            }
+    fn peer_address(&mut self, id: Id) -> io::Result<Address> {
+        let open = self.open(id)?;
+        let known = match open.connection {
+            Connection::None => Ok(()),
+            _ => open.finish_connect(),
+        };
+        match &open.peer {
+            Some(peer) if known.is_ok() => Ok(peer.clone()),
+            Some(_) => Err(gone()),
+            None => open.socket.peer_address(),
         }
     }
 

@@ -269,7 +269,7 @@ impl World for Sim {
         self.network.local_address(id)
     }
 
-    fn peer_address(&self, id: Id) -> io::Result<Address> {
+    fn peer_address(&mut self, id: Id) -> io::Result<Address> {
         self.network.peer_address(id)
     }
 

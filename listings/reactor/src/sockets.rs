@@ -149,6 +149,6 @@ impl Handle {
     /// # Errors
     /// `NotConnected` when there is no such socket, or it has no peer.
     pub fn peer_address(&self, id: Id) -> io::Result<Address> {
-        self.core.world.borrow().peer_address(id)
+        self.core.world.borrow_mut().peer_address(id)
     }
 }

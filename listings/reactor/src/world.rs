@@ -79,6 +79,19 @@ impl Readiness {
     }
 }
 
+impl Readiness {
+    /// What is said by both.
+    pub(crate) fn but_only(self, other: Readiness) -> Readiness {
+        Readiness {
+            read: self.read & other.read,
+            write: self.write & other.write,
+            read_closed: self.read_closed & other.read_closed,
+            write_closed: self.write_closed & other.write_closed,
+            error: self.error & other.error,
+        }
+    }
+}
+
 impl fmt::Display for Readiness {
     /// `read+write+closed`, or `nothing`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -160,7 +173,7 @@ pub trait World {
     /// The address of this side.
     fn local_address(&self, id: Id) -> io::Result<Address>;
     /// The address of the other side.
-    fn peer_address(&self, id: Id) -> io::Result<Address>;
+    fn peer_address(&mut self, id: Id) -> io::Result<Address>;
     /// Changes how a socket behaves.
     fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()>;
     // ANCHOR_END: world

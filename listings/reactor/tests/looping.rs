@@ -187,7 +187,7 @@ impl World for Manual {
     fn local_address(&self, id: Id) -> io::Result<Address> {
         self.1.local_address(id)
     }
-    fn peer_address(&self, id: Id) -> io::Result<Address> {
+    fn peer_address(&mut self, id: Id) -> io::Result<Address> {
         self.1.peer_address(id)
     }
     fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {

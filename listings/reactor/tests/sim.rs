@@ -205,7 +205,10 @@ fn when_descriptors_run_out_one_is_turned_away_and_the_listener_is_told_again() 
     assert_eq!(world.accept(listener).unwrap_err().raw_os_error(), Some(24));
     world.close(clients[1], false);
     let mut ready = Vec::new();
-    while !ready.iter().any(|ready: &reactor::Ready| ready.id == listener) {
+    while !ready
+        .iter()
+        .any(|ready: &reactor::Ready| ready.id == listener)
+    {
         world.wait(None, &mut ready).unwrap();
     }
     assert!(world.now().as_millis() >= 100, "after a pause");

@@ -2,11 +2,12 @@
 use super::{
     agenda::Event,
     network::{Kind, Network, not_connected},
-    places::{as_seen_by, check_path, destination},
+    places::{as_seen_by, check_path},
     traffic::{Arrival, What},
 };
 use crate::{
     Address, Id, Readiness, SocketOption,
+    address::destination,
     capabilities::{too_long, unsuitable},
 };
 use std::{
@@ -67,6 +68,15 @@ impl Datagrams {
 
     fn is_unix(&self) -> bool {
         matches!(self.local, Address::Unix(_))
+    }
+
+    pub(super) fn readiness(&self) -> Readiness {
+        Readiness {
+            read: !self.arrived.is_empty() || self.error.is_some(),
+            write: true,
+            error: self.error.is_some(),
+            ..Readiness::default()
+        }
     }
 
     fn check_length(&self, datagram: &[u8]) -> io::Result<()> {

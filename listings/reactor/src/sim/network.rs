@@ -174,9 +174,32 @@ impl Network {
 
     pub(super) fn tell_news(&mut self, ready: &mut Vec<Ready>) {
         for id in std::mem::take(&mut self.news) {
-            if let Some(what) = self.slot(id).and_then(|slot| slot.news.take()) {
+            let Some(slot) = self.slot(id) else { continue };
+            let Some(news) = slot.news.take() else {
+                continue;
+            };
+            // As a system does: what was used up since is no news.
+            let what = news.but_only(self.readiness(id));
+            if what != Readiness::default() {
                 ready.push(Ready { id, what });
             }
+        }
+    }
+
+    /// What a socket is ready for right now.
+    fn readiness(&self, id: Id) -> Readiness {
+        let read = |read| Readiness {
+            read,
+            ..Readiness::default()
+        };
+        match self.look(id) {
+            None => Readiness::default(),
+            Some(Kind::Stream(end)) => end.readiness(),
+            Some(Kind::Listener { waiting, .. }) => read(!waiting.is_empty()),
+            Some(Kind::Signals { came, .. }) => read(!came.is_empty()),
+            Some(Kind::Datagrams(socket)) => socket.readiness(),
+            Some(Kind::Standard(StandardStream::Input)) => self.input_readiness(),
+            Some(Kind::Standard(_)) => Readiness::WRITE,
         }
     }
 

@@ -81,16 +81,6 @@ impl Places {
     }
 }
 
-/// Where a packet goes that is sent to such an address: what stands for all addresses is this host.
-pub(super) fn destination(to: SocketAddr) -> SocketAddr {
-    let ip = match to.ip() {
-        EVERYWHERE_4 => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        EVERYWHERE_6 => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, to.port())
-}
-
 /// How an address is called by a socket of that family.
 pub(super) fn as_seen_by(six: bool, address: Address) -> Address {
     match address {

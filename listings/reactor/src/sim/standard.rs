@@ -21,7 +21,7 @@ impl Network {
         Ok(id)
     }
 
-    fn input_readiness(&self) -> Readiness {
+    pub(super) fn input_readiness(&self) -> Readiness {
         Readiness {
             read: !self.input.is_empty() || self.input_ended,
             read_closed: self.input_ended,

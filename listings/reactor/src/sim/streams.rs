@@ -2,10 +2,10 @@
 use super::{
     end::{Connection, End},
     network::{Kind, Network, not_connected},
-    places::{as_seen_by, check_path, destination},
+    places::{as_seen_by, check_path},
     traffic::{Arrival, What},
 };
-use crate::{Address, Id, Readiness};
+use crate::{Address, Id, Readiness, address::destination};
 use std::{
     collections::VecDeque,
     io::{self, ErrorKind, IoSlice},

@@ -87,7 +87,7 @@ impl<W: World> World for Counted<W> {
     fn local_address(&self, id: Id) -> io::Result<Address> {
         self.world.local_address(id)
     }
-    fn peer_address(&self, id: Id) -> io::Result<Address> {
+    fn peer_address(&mut self, id: Id) -> io::Result<Address> {
         self.world.peer_address(id)
     }
     fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
