@@ -25,6 +25,8 @@ mod pool;
 mod signals;
 mod socket;
 #[cfg(unix)]
+mod standard;
+#[cfg(unix)]
 mod unix;
 
 use open::{Connection, Open};
@@ -66,6 +68,8 @@ pub struct Os {
     /// What is to be told again, and when: the earliest first.
     announced: VecDeque<(Time, Ready)>,
     reserve: Option<File>,
+    #[cfg(unix)]
+    outputs: standard::Outputs,
     random: u64,
 }
 
@@ -125,6 +129,8 @@ impl Os {
             names: Pool::new("names", LOOKUPS),
             announced: VecDeque::new(),
             reserve: reserve(),
+            #[cfg(unix)]
+            outputs: standard::Outputs::default(),
             random: seed(),
         })
     }
@@ -207,13 +213,15 @@ impl Os {
         }
     }
 
-    /// Without a descriptor a connection cannot even be refused. One is kept for that.
-    fn turn_one_away(&mut self, listener: Id) {
+    /// Without a descriptor a connection cannot even be refused. One is kept for that. Says whether there was one to
+    /// be turned away.
+    fn turn_one_away(&mut self, listener: Id) -> bool {
         self.reserve = None;
-        if let Ok(open) = self.open(listener) {
-            let _ = open.socket.accept();
-        }
+        let accepted = self.open(listener).and_then(|open| open.socket.accept());
+        let nobody = matches!(&accepted, Err(error) if error.kind() == ErrorKind::WouldBlock);
+        drop(accepted);
         self.reserve = reserve();
+        !nobody
     }
 
     /// A stream that is connected: what it has to tell of its beginning comes before anything else.
@@ -337,18 +345,25 @@ impl World for Os {
             self.open(id)?.peer = Some(peer.clone());
             Ok((id, peer))
         });
-        if let Err(error) = &result
-            && error.kind() != ErrorKind::WouldBlock
-        {
-            if is_out_of_descriptors(error) {
-                self.turn_one_away(listener);
+        match result {
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::NotConnected
+                ) =>
+            {
+                if is_out_of_descriptors(&error) && !self.turn_one_away(listener) {
+                    // A system looks for a descriptor first, and for a connection then: there is none.
+                    return Err(ErrorKind::WouldBlock.into());
+                }
+                self.announce(Ready {
+                    id: listener,
+                    what: Readiness::READ,
+                });
+                Err(error)
             }
-            self.announce(Ready {
-                id: listener,
-                what: Readiness::READ,
-            });
+            result => result,
         }
-        result
     }
 
     fn connect(&mut self, to: &Address) -> io::Result<Id> {
@@ -430,6 +445,11 @@ impl World for Os {
 
     #[cfg(all(unix, feature = "signals"))]
     fn signals(&mut self) -> Option<&mut dyn crate::Signals> {
+        Some(self)
+    }
+
+    #[cfg(unix)]
+    fn standard_io(&mut self) -> Option<&mut dyn crate::StandardIo> {
         Some(self)
     }
 

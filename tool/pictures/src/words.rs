@@ -57,6 +57,8 @@ pub(super) fn ready(event: &Event) -> String {
         Some("read+write") => "can be read and written".to_owned(),
         Some("read+closed") => "can be read to its end".to_owned(),
         Some("read+write+closed") => "can be written, and read to its end".to_owned(),
+        Some("read+write+closed+write_closed") => "is closed on both sides".to_owned(),
+        Some("read+write+closed+write_closed+error") => "has failed".to_owned(),
         Some(what) => format!("is ready: {}", what.replace('_', " ").replace('+', ", ")),
         None => "is ready".to_owned(),
     }
