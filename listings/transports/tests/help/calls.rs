@@ -49,6 +49,9 @@ impl<W: World> World for Counted<W> {
     fn offload(&mut self, job: Job) {
         self.world.offload(job);
     }
+    fn job(&mut self) -> Option<Job> {
+        self.world.job()
+    }
     fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id> {
         self.world.listen(at, backlog)
     }
@@ -80,7 +83,7 @@ impl<W: World> World for Counted<W> {
     fn local_address(&self, id: Id) -> io::Result<Address> {
         self.world.local_address(id)
     }
-    fn peer_address(&self, id: Id) -> io::Result<Address> {
+    fn peer_address(&mut self, id: Id) -> io::Result<Address> {
         self.world.peer_address(id)
     }
     fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
