@@ -4,6 +4,7 @@ mod changes;
 mod count;
 mod directive;
 mod figure;
+mod files;
 mod fragment;
 mod front;
 mod lines;

@@ -3,12 +3,13 @@ use crate::problem::{Problem, nearest};
 use std::path::Path;
 
 /// The directives that stand on a line of their own.
-const BLOCK: [&str; 7] = [
+const BLOCK: [&str; 8] = [
     "listing",
     "source",
     "step",
     "exercise",
     "figure",
+    "files",
     "minutes",
     "timetable",
 ];
