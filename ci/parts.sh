@@ -61,7 +61,7 @@ export PATH="$PWD/target/tools/bin:$PATH"
 # Every manifest of a workspace in the repository, the main one first.
 workspaces() {
   local manifest
-  for manifest in Cargo.toml ci/Cargo.toml exercises/Cargo.toml; do
+  for manifest in Cargo.toml exercises/Cargo.toml; do
     [ ! -f "$manifest" ] || echo "$manifest"
   done
 }
@@ -136,6 +136,7 @@ part_fmt() {
   for manifest in $(workspaces); do
     cargo fmt --all --check --manifest-path "$manifest" || code=$?
   done
+  rustfmt --check --edition 2024 ci/skeptic/build.rs ci/skeptic/tests/skeptic.rs || code=$?
   return $code
 }
 

@@ -1,6 +1,6 @@
 //! Hands the blocks that `cargo book check` wrote into target/text/skeptic to skeptic.
 fn main() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/text/skeptic");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../skeptic");
     println!("cargo:rerun-if-changed={folder}");
     let files = skeptic::markdown_files_of_directory(folder);
     assert!(

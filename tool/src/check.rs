@@ -9,6 +9,7 @@ pub mod links;
 pub mod steps;
 pub mod table;
 pub mod tested;
+pub mod workspace;
 pub mod written;
 
 use crate::{

@@ -12,6 +12,7 @@ pub mod house;
 pub mod limit;
 pub mod manifest;
 pub mod needs;
+pub mod packages;
 pub mod parallel;
 pub mod preprocess;
 pub mod problem;

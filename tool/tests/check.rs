@@ -1,9 +1,10 @@
 //! The check from outside: a small book that is right, and each way in which its text can be wrong.
 use book::{
-    check::{self, Options, tested, written},
+    check::{self, Options, tested, workspace, written},
     expand::{self, Target},
     finding::Findings,
     fixture::Fixture,
+    needs::Missing,
 };
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
@@ -312,18 +313,7 @@ fn with_page_only_that_page_counts() {
 
 /// Runs the doctests of the fixture's chapter, without any dependency.
 fn doctests(fixture: &Fixture, limit: u64) -> (Vec<bool>, String) {
-    fixture.write(
-        "ci/Cargo.toml",
-        "[workspace]\nresolver = \"3\"\nmembers = [\"text-*\"]\n",
-    );
-    fixture.write(
-        "ci/text-reactor/Cargo.toml",
-        "[package]\nname = \"text-reactor\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
-    );
-    fixture.write(
-        "ci/text-reactor/src/lib.rs",
-        "//! Blocks.\ninclude!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../target/text/reactor/pages.rs\"));\n",
-    );
+    workspace::write(&fixture.house, &Missing::default()).expect("written");
     let pages = expand::chapters(&fixture.house, Target::Doctest).expect("a book");
     let chapters = BTreeSet::from(["reactor".to_owned()]);
     let given = written::write(&fixture.house, &pages, &[], &chapters).expect("written");

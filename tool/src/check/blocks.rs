@@ -4,6 +4,7 @@ use super::{
     fences::{How, code, how},
     front::chapter,
     tested::{self, Passed},
+    workspace,
     written::{self, Given},
 };
 use crate::{
@@ -70,9 +71,10 @@ pub fn test(
         })
         .map(|(_, listing)| listing)
         .collect();
-    let packages = written::packages(house);
+    let packages = workspace::chapters(house);
+    workspace::write(house, missing)?;
     let given = written::write(house, pages, &programs, &packages)?;
-    let passed = run(house, &given, &packages, limit, found)?;
+    let passed = run(house, &given, &packages, missing, limit, found)?;
     let refusals = refuse(house, pages, &packages, found)?;
     let mut table = count(pages, listings, record, missing, &given, &passed, &refusals);
     for page in &left_out {
@@ -89,6 +91,7 @@ fn run(
     house: &House,
     given: &[Given],
     packages: &BTreeSet<String>,
+    missing: &Missing,
     limit: Duration,
     found: &mut Findings,
 ) -> Result<Passed> {
@@ -98,23 +101,16 @@ fn run(
             found.add(
                 block.file.clone(),
                 block.at,
-                format!(
-                    "ci/text-{} is missing, so no block of it is tested",
-                    block.chapter
-                ),
-                if block.chapter == "book" {
-                    "move the block into a page of a chapter"
-                } else {
-                    "copy ci/text-reactor, with the chapter's name and what its blocks use"
-                },
+                "no chapter has this block, so it is not tested",
+                "move the block into a page of a chapter",
             );
         }
     }
-    let missing: Vec<bool> = given
+    let passes: Vec<bool> = given
         .iter()
         .map(|block| wanted.contains(block.chapter.as_str()))
         .collect();
-    let mut passed = Passed(missing);
+    let mut passed = Passed(passes);
     if wanted.is_empty() {
         return Ok(passed);
     }
@@ -124,6 +120,7 @@ fn run(
     if !tested::ready(house, &chapters, found)? {
         return Ok(Passed(vec![false; given.len()]));
     }
+    workspace::keep_lock(house, missing, found)?;
     let mut and = |more: Passed| {
         for (one, other) in passed.0.iter_mut().zip(more.0) {
             *one &= other;
@@ -177,17 +174,12 @@ fn refuse(
             write_if_new(&source, &unhidden(&block.code))?;
             cases.push(Case { name, source });
         }
-        let manifest = tested::manifest(house, &chapter);
+        let manifest = workspace::of_chapter(house, &chapter);
         let label = format!("text-{chapter}");
         let answers = match refused::compile(house, &label, &manifest, false, &cases) {
             Ok(answers) => answers,
             Err(error) => {
-                found.add(
-                    format!("ci/text-{chapter}"),
-                    0,
-                    format!("{error:#}"),
-                    "mend it",
-                );
+                found.add(format!("src/{chapter}"), 0, format!("{error:#}"), "mend it");
                 continue;
             }
         };

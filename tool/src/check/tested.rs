@@ -1,5 +1,5 @@
 //! Runs rustdoc and skeptic on the written blocks, under a watchdog, and reads what became of each.
-use super::{fences::How, written::Given};
+use super::{fences::How, workspace, written::Given};
 use crate::{
     cargo,
     finding::Findings,
@@ -8,7 +8,7 @@ use crate::{
 };
 use anyhow::Result;
 use regex::Regex;
-use std::{collections::BTreeMap, path::Path, process::Command, time::Duration};
+use std::{collections::BTreeMap, process::Command, time::Duration};
 
 /// What a test said of one block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +38,12 @@ pub fn doctests(
         .args(["test", "--quiet", "--doc", "--no-fail-fast", "-p"])
         .arg(format!("text-{chapter}"))
         .arg("--manifest-path")
-        .arg(house.root.join("ci/Cargo.toml"))
+        .arg(workspace::manifest(house))
         .args(["--", "--format", "pretty"])
         .env("NO_COLOR", "1")
         .env("RUST_BACKTRACE", "0")
         .env("CARGO_TERM_COLOR", "never")
-        .current_dir(house.root.join("ci"));
+        .current_dir(workspace::root(house));
     let outcome = limit::run(&mut command, limit)?;
     let of_chapter = |block: &Given| block.chapter == chapter;
     judge(&outcome, given, &of_chapter, &by_rustdoc, "rustdoc", found)
@@ -70,17 +70,17 @@ pub fn skeptic(
     limit: Duration,
     found: &mut Findings,
 ) -> Result<Passed> {
-    let folder = house.root.join("ci/skeptic");
+    let package = workspace::root(house).join("skeptic-blocks");
     let built = cargo::build(
         cargo::command()
             .args(["test", "--quiet", "--no-run", "-p", "skeptic-blocks"])
             .args(features(house, given)?)
             .arg("--manifest-path")
-            .arg(house.root.join("ci/Cargo.toml"))
-            .current_dir(&folder),
+            .arg(workspace::manifest(house))
+            .current_dir(&package),
         false,
     )?;
-    let Some(program) = built.program(&folder, "skeptic") else {
+    let Some(program) = built.program(&package, "skeptic") else {
         let says: String = built
             .said
             .iter()
@@ -99,9 +99,9 @@ pub fn skeptic(
     command
         .env("SKEPTIC_JOBS", "1") // its cache of programs is not safe with more
         .env("RUST_BACKTRACE", "0")
-        .current_dir(&folder);
+        .current_dir(&package);
     if cfg!(unix) {
-        command.env("RUSTC", folder.join("rustc-2024"));
+        command.env("RUSTC", house.root.join("ci/skeptic/rustc-2024"));
     }
     let outcome = limit::run(&mut command, limit)?;
     let by_skeptic = |line: &str, given: &[Given]| {
@@ -205,7 +205,7 @@ fn judge(
                 ),
                 match block.listing {
                     Some(_) => format!(
-                        "mend it; what it uses must be a dependency of ci/text-{} and ci/skeptic",
+                        "mend it; what it uses must be a dependency of listings/{0}, or of listings/{0}/lab",
                         block.chapter
                     ),
                     None => "mend it".to_owned(),
@@ -234,7 +234,7 @@ pub fn ready(house: &House, chapters: &[&str], found: &mut Findings) -> Result<b
     let mut command = cargo::command();
     command
         .args(["build", "--quiet", "--manifest-path"])
-        .arg(house.root.join("ci/Cargo.toml"))
+        .arg(workspace::manifest(house))
         .current_dir(&house.root);
     for chapter in chapters {
         command.arg("-p").arg(format!("text-{chapter}"));
@@ -258,15 +258,6 @@ pub fn ready(house: &House, chapters: &[&str], found: &mut Findings) -> Result<b
         );
     }
     Ok(built.ok)
-}
-
-/// The package of a chapter's blocks.
-pub fn manifest(house: &House, chapter: &str) -> std::path::PathBuf {
-    house
-        .root
-        .join("ci")
-        .join(format!("text-{chapter}"))
-        .join(Path::new("Cargo.toml"))
 }
 
 #[cfg(test)]

@@ -219,21 +219,6 @@ fn store(
     Ok(())
 }
 
-/// The chapters that have a package in `ci/`.
-pub fn packages(house: &House) -> BTreeSet<String> {
-    entries(&house.root.join("ci"))
-        .iter()
-        .filter(|folder| folder.join("Cargo.toml").is_file())
-        .filter_map(|folder| {
-            Some(
-                file_name(Path::new(folder))
-                    .strip_prefix("text-")?
-                    .to_owned(),
-            )
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -157,7 +157,10 @@ pub fn dependencies(house: &House, manifest: &Path, itself: bool) -> Result<toml
         let Some(toml::Value::Table(listed)) = table.get(key) else {
             continue;
         };
-        for (name, value) in listed {
+        let required = |value: &toml::Value| {
+            value.get("optional").and_then(toml::Value::as_bool) != Some(true)
+        };
+        for (name, value) in listed.iter().filter(|(_, value)| required(value)) {
             all.insert(
                 name.clone(),
                 resolved(name, value, shared, &house.root, folder),
