@@ -1,5 +1,6 @@
 //! Tests the text: attributes, links, terms, blocks, exercises.
 pub mod blocks;
+pub mod chapters;
 pub mod coverage;
 pub mod exercises;
 pub mod fences;
@@ -192,6 +193,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             fences::lint(page, found);
         }
         front::lint(house, pages, found);
+        chapters::lint(house, pages, found)?;
         checked.lengths = Some(lengths::lint(house, pages, found));
         coverage::listings(house, pages, &listings, found);
         coverage::exercises(house, pages, &exercises, found);
@@ -201,7 +203,10 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
     }
     let one = options.page.as_deref().map(|page| wanted(house, page));
     if let Some(page) = &one {
-        found.keep_file(page);
+        // While another page cannot be expanded, nothing is known of this one.
+        if pages.is_some() {
+            found.keep_file(page);
+        }
         let known = pages
             .iter()
             .flatten()

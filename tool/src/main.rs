@@ -1,6 +1,6 @@
 //! The command line of `cargo book`: which commands exist, what they take, and nothing else.
 use anyhow::Result;
-use book::{build, check, exercise, house::House, preprocess, record, serve};
+use book::{build, check, exercise, house::House, new, preprocess, record, serve, tidy};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -32,6 +32,12 @@ enum Command {
     Record(record::Options),
     /// List, check, hint, solve or reset the exercises
     Exercise(exercise::Options),
+    /// Begin a chapter, page, listing or exercise: its files, and its entries elsewhere
+    New(new::Options),
+    /// Rename a page, listing or exercise wherever it is named
+    Rename(new::rename::Options),
+    /// Write anew what is derived from the folders: the crates by name, and listings/untwisted
+    Tidy(tidy::Options),
     /// Expand our directives for mdBook (mdBook itself calls this, from book.toml)
     #[command(hide = true)]
     Preprocess(preprocess::Options),
@@ -55,6 +61,9 @@ fn run(cli: Cli) -> Result<()> {
         Command::Check(options) => check::run(&house, options),
         Command::Record(options) => record::run(&house, options),
         Command::Exercise(options) => exercise::run(&house, options),
+        Command::New(options) => new::run(&house, options),
+        Command::Rename(options) => new::rename::run(&house, &options),
+        Command::Tidy(options) => tidy::run(&house, options),
         Command::Preprocess(options) => preprocess::run(&house, options),
     }
 }

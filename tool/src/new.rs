@@ -1,0 +1,415 @@
+//! Begins a chapter, page, listing or exercise: the files that it is made of, and its entries elsewhere.
+pub mod exercise;
+pub mod listing;
+pub mod rename;
+
+use crate::{house::House, packages, problem::nearest, tidy};
+use anyhow::{Context, Result, bail};
+use std::{fs, path::Path};
+
+/// What the command takes.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Each writes files that are complete and say little; then it says what to do next. `cargo book check --lint` finds what you forget.\n\n\
+Examples:\n  cargo book new chapter databases\n  cargo book new page databases/pools --title \"Pools\"\n  \
+cargo book new listing databases/one_query\n  cargo book new listing databases-lab/one_query\n  \
+cargo book new exercise databases/first_row")]
+pub struct Options {
+    /// What to begin
+    #[arg(value_enum)]
+    what: What,
+    /// A chapter's name, or chapter/name
+    name: String,
+    /// Its title; made from the name unless given
+    #[arg(long)]
+    title: Option<String>,
+}
+
+/// What can be begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum What {
+    /// A crate with its lab, a first page, and the rows where chapters are named
+    Chapter,
+    /// A page with front matter, and its entry in SUMMARY.md
+    Page,
+    /// A program and its entry in listings.toml
+    Listing,
+    /// A task with starter, solution, tests and two wrong answers
+    Exercise,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the name will not do, or is taken.
+pub fn run(house: &House, options: Options) -> Result<()> {
+    let title = options.title.as_deref();
+    let next = match options.what {
+        What::Chapter => chapter(house, &options.name, title)?,
+        What::Page => page(house, &options.name, title)?,
+        What::Listing => listing::begin(house, &options.name, title)?,
+        What::Exercise => exercise::begin(house, &options.name, title)?,
+    };
+    println!("{next}");
+    Ok(())
+}
+
+/// Writes a file that must not be there yet, and says so.
+fn write(house: &House, path: &str, text: &str) -> Result<()> {
+    let file = house.root.join(path);
+    if file.exists() {
+        bail!("{path} is there already");
+    }
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    fs::write(&file, text).with_context(|| format!("{path} cannot be written"))?;
+    println!("wrote {path}");
+    Ok(())
+}
+
+/// Changes a file; says so when it did.
+fn change(house: &House, path: &str, change: impl FnOnce(&str) -> Result<String>) -> Result<()> {
+    let file = house.root.join(path);
+    let old = fs::read_to_string(&file).with_context(|| format!("{path} cannot be read"))?;
+    let new = change(&old)?;
+    if new != old {
+        fs::write(&file, new).with_context(|| format!("{path} cannot be written"))?;
+        println!("changed {path}");
+    }
+    Ok(())
+}
+
+/// A name that a folder, a crate or a file may have: words of small letters and digits, parted by `between`.
+fn named(name: &str, between: char) -> Result<&str> {
+    let word = |word: &str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let begins = name.chars().next().is_some_and(|c| c.is_ascii_lowercase());
+    if begins && name.split(between).all(word) {
+        return Ok(name);
+    }
+    bail!("`{name}` will not do as a name: small letters and digits, words parted by `{between}`")
+}
+
+/// `one_query` as `One query`.
+fn titled(name: &str) -> String {
+    let mut title = name.replace(['_', '-'], " ");
+    if let Some(first) = title.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    title
+}
+
+/// Splits `chapter/name`; the chapter must have a folder of pages.
+fn of_chapter<'a>(house: &House, name: &'a str) -> Result<(&'a str, &'a str)> {
+    let Some((chapter, name)) = name.split_once('/') else {
+        bail!("`{name}` is not chapter/name");
+    };
+    if !house
+        .root
+        .join("src")
+        .join(chapter)
+        .join("index.md")
+        .is_file()
+    {
+        let known: Vec<String> = crate::exercise::layout::folders(&house.root.join("src"))
+            .iter()
+            .map(|folder| crate::exercise::layout::file_name(folder))
+            .collect();
+        let offer = nearest(chapter, known.iter().map(String::as_str))
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
+        bail!("there is no chapter `{chapter}`{offer}");
+    }
+    Ok((chapter, name))
+}
+
+fn chapter(house: &House, name: &str, title: Option<&str>) -> Result<String> {
+    // The lab's package is `<name>-lab`, and Rust calls the crate by this name.
+    let name = named(name, '_')?;
+    let title = title.map_or_else(|| titled(name), str::to_owned);
+    for place in ["src", "listings"] {
+        if house.root.join(place).join(name).exists() {
+            bail!("{place}/{name} is there already");
+        }
+    }
+    let known = packages::all(house)?;
+    let before: Vec<&str> = ["deferreds", "reactor", "trace"]
+        .into_iter()
+        .filter(|name| known.contains_key(*name))
+        .collect();
+    let manifest = |package: &str, words: &str, depends: &[&str]| {
+        let mut text = format!(
+            "[package]\nname = \"{package}\"\ndescription = \"{words}\"\nversion.workspace = true\nedition.workspace = true\n\
+             rust-version.workspace = true\nlicense.workspace = true\npublish.workspace = true\n\n[lints]\nworkspace = true\n\n\
+             [dependencies]\n"
+        );
+        for one in depends {
+            text += &format!("{one}.workspace = true\n");
+        }
+        text
+    };
+    let folder = format!("listings/{name}");
+    write(
+        house,
+        &format!("{folder}/Cargo.toml"),
+        &manifest(name, &format!("{title}."), &before),
+    )?;
+    write(
+        house,
+        &format!("{folder}/src/lib.rs"),
+        &format!("//! {title}.\n"),
+    )?;
+    write(
+        house,
+        &format!("{folder}/listings.toml"),
+        &format!(
+            "# The listings of the chapter “{title}”: caption, class, and how each is recorded.\n"
+        ),
+    )?;
+    let lab = format!("The tokio twins of the chapter “{title}”, its benchmarks and heavy tests.");
+    write(
+        house,
+        &format!("{folder}/lab/Cargo.toml"),
+        &manifest(&format!("{name}-lab"), &lab, &[name, "tokio"]),
+    )?;
+    write(
+        house,
+        &format!("{folder}/lab/src/lib.rs"),
+        &format!("//! {lab}\n"),
+    )?;
+    write(
+        house,
+        &format!("{folder}/lab/listings.toml"),
+        &format!("# The twins and the measurements of the chapter “{title}”.\n"),
+    )?;
+    let front = "---\nminutes: 5\nlevel: first steps\ngoals:\n  - find the section you need\nneeds: []\n---\n";
+    write(
+        house,
+        &format!("src/{name}/index.md"),
+        &format!(
+            "{front}\n# {title}\n\nThe question that this chapter answers.\n\nAfter this chapter you can\n\n- say what it is about.\n\n\
+             {{{{#minutes}}}}\n\nThe crate is `{name}`, in `listings/{name}`.\n"
+        ),
+    )?;
+    change(house, "src/SUMMARY.md", |text| {
+        Ok(with_chapter(text, name, &title))
+    })?;
+    if house.root.join("src/introduction/promises.md").is_file() {
+        change(house, "src/introduction/promises.md", |text| {
+            Ok(with_row(text, &title))
+        })?;
+    }
+    for file in tidy::write(house)? {
+        println!("changed {file}");
+    }
+    Ok(format!(
+        "\nNext:\n  1. cargo book check --lint            it is complete as it stands\n  2. cargo book new page {name}/…          a section, and again for each\n  \
+         3. cargo book new listing {name}/…       a program that a section shows\n  4. cargo book new exercise {name}/…      five or more\n  \
+         5. Correct `needs` in src/{name}/index.md and what src/introduction/promises.md says of it.\n     If it needs something installed: \
+         [package.metadata.book] needs = [\"…\"] in listings/{name}/Cargo.toml."
+    ))
+}
+
+/// The summary with a chapter at the end of the numbered ones.
+fn with_chapter(summary: &str, name: &str, title: &str) -> String {
+    let lines: Vec<&str> = summary.lines().collect();
+    let of_chapters = |line: &&str| line.trim_start().starts_with("- [");
+    let last = lines
+        .iter()
+        .rposition(of_chapters)
+        .map_or(lines.len(), |at| at + 1);
+    inserted(&lines, last, &format!("- [{title}]({name}/index.md)"))
+}
+
+/// The summary with a page at the end of its chapter, before what is for looking up.
+fn with_page(summary: &str, chapter: &str, name: &str, title: &str) -> Result<String> {
+    let lines: Vec<&str> = summary.lines().collect();
+    let of = |at: usize, inside: &str| lines[at].contains(&format!("]({chapter}/{inside}"));
+    let Some(first) = (0..lines.len()).find(|at| of(*at, "index.md)")) else {
+        bail!("src/SUMMARY.md has no entry `{chapter}/index.md`");
+    };
+    let appendix = name.starts_with("appendix/");
+    let mut last = first;
+    while last + 1 < lines.len() && of(last + 1, "") && (appendix || !of(last + 1, "appendix/")) {
+        last += 1;
+    }
+    Ok(inserted(
+        &lines,
+        last + 1,
+        &format!("  - [{title}]({chapter}/{name}.md)"),
+    ))
+}
+
+fn inserted(lines: &[&str], at: usize, line: &str) -> String {
+    let mut lines: Vec<&str> = lines.to_vec();
+    lines.insert(at, line);
+    lines.join("\n") + "\n"
+}
+
+/// The table of what is written with this chapter begun: its row, or one before the first that is planned.
+fn with_row(page: &str, title: &str) -> String {
+    let lines: Vec<&str> = page.lines().collect();
+    let cells = |line: &str| -> Vec<String> {
+        line.split('|').map(|cell| cell.trim().to_owned()).collect()
+    };
+    if let Some(at) = lines.iter().position(|line| {
+        line.starts_with('|') && cells(line).get(1).is_some_and(|cell| cell == title)
+    }) {
+        let mut lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+        lines[at] = lines[at].replace("| planned |", "| begun |");
+        return lines.join("\n") + "\n";
+    }
+    let planned = lines
+        .iter()
+        .position(|line| line.starts_with('|') && line.ends_with("| planned |"));
+    let table = lines
+        .iter()
+        .rposition(|line| line.starts_with('|'))
+        .map_or(lines.len(), |at| at + 1);
+    inserted(
+        &lines,
+        planned.unwrap_or(table),
+        &format!("| {title} | what it holds | begun |"),
+    )
+}
+
+fn page(house: &House, name: &str, title: Option<&str>) -> Result<String> {
+    let (chapter, name) = of_chapter(house, name)?;
+    let plain = name.strip_prefix("appendix/").unwrap_or(name);
+    named(plain, '-')?;
+    let title = title.map_or_else(|| titled(plain), str::to_owned);
+    let front = "---\nminutes: 10\nlevel: core\ngoals:\n  - say what the page is about\nneeds: []\nterms: []\n---\n";
+    let path = format!("src/{chapter}/{name}.md");
+    write(
+        house,
+        &path,
+        &format!("{front}\n# {title}\n\nA problem you can feel.\n"),
+    )?;
+    change(house, "src/SUMMARY.md", |text| {
+        with_page(text, chapter, name, &title)
+    })?;
+    Ok(format!(
+        "\nNext:\n  1. Write it; `cargo book` shows it at each save. At most 1,200 words; minutes, goals and needs stand in its first lines.\n  \
+         2. Move its line in src/SUMMARY.md to its place.\n  3. cargo book check --page {path}"
+    ))
+}
+
+/// Where a name is used as a whole: not inside a longer one.
+fn stands_alone(text: &str, at: usize, length: usize) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    !text[..at].ends_with(part) && !text[at + length..].starts_with(part)
+}
+
+/// `text` with each `old` that stands alone replaced.
+fn replaced(text: &str, old: &str, new: &str) -> String {
+    let mut out = String::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices(old) {
+        if at >= from && stands_alone(text, at, old.len()) {
+            out.push_str(&text[from..at]);
+            out.push_str(new);
+            from = at + old.len();
+        }
+    }
+    out + &text[from..]
+}
+
+/// Every text file of the book that may name something: pages, programs, manifests, tasks.
+fn texts(house: &House) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open: Vec<std::path::PathBuf> = [
+        "src",
+        "listings",
+        "exercises",
+        "diagrams",
+        "ci/lengths.toml",
+        "README.md",
+        "CONTRIBUTING.md",
+    ]
+    .map(|place| house.root.join(place))
+    .to_vec();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let skipped = path
+                .file_name()
+                .is_some_and(|name| name == "target" || name == "backup");
+            if !skipped {
+                open.extend(crate::exercise::layout::entries(&path));
+            }
+        } else if is_text(&path) && path.is_file() {
+            found.push(crate::finding::name(house, &path));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn is_text(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| {
+        ["md", "rs", "toml", "txt", "ndjson"]
+            .iter()
+            .any(|known| ending == *known)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SUMMARY: &str = "# Summary\n\n[S](s.md)\n\n- [A](a/index.md)\n  - [A1](a/one.md)\n  - [X](a/appendix/x.md)\n- [B](b/index.md)\n\n---\n\n[G](g.md)\n";
+
+    #[test]
+    fn a_page_comes_to_the_end_of_its_chapter() {
+        let text = with_page(SUMMARY, "a", "two", "A2").unwrap();
+        assert!(
+            text.contains("(a/one.md)\n  - [A2](a/two.md)\n  - [X]"),
+            "{text}"
+        );
+        let text = with_page(SUMMARY, "a", "appendix/y", "Y").unwrap();
+        assert!(
+            text.contains("(a/appendix/x.md)\n  - [Y](a/appendix/y.md)\n- [B]"),
+            "{text}"
+        );
+        let text = with_page(SUMMARY, "b", "one", "B1").unwrap();
+        assert!(
+            text.contains("- [B](b/index.md)\n  - [B1](b/one.md)\n\n---"),
+            "{text}"
+        );
+        assert!(with_page(SUMMARY, "c", "one", "C1").is_err());
+    }
+
+    #[test]
+    fn a_chapter_comes_after_the_last_and_its_row_before_what_is_planned() {
+        let text = with_chapter(SUMMARY, "web", "The web");
+        assert!(
+            text.contains("- [B](b/index.md)\n- [The web](web/index.md)\n\n---"),
+            "{text}"
+        );
+        let table = "| chapter | holds | state |\n|---|---|---|\n| A | x | written |\n| Web | y | planned |\n\nWords.\n";
+        assert!(with_row(table, "Web").contains("| Web | y | begun |"));
+        let text = with_row(table, "New");
+        assert!(
+            text.contains("| written |\n| New | what it holds | begun |\n| Web"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn names_have_their_form_and_are_replaced_whole() {
+        assert!(named("one_query", '_').is_ok() && named("one-query", '-').is_ok());
+        for bad in ["", "One", "a__b", "a b", "../a", "1a", "a-b", "é"] {
+            assert!(named(bad, '_').is_err(), "{bad}");
+        }
+        assert_eq!(titled("one_query"), "One query");
+        assert_eq!(
+            replaced("a/old a/old_er a/old:x (a/old)", "a/old", "b/new"),
+            "b/new a/old_er b/new:x (b/new)"
+        );
+    }
+}
