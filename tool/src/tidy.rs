@@ -169,7 +169,7 @@ mod tests {
     fn the_crates_and_their_features_follow_the_folders() {
         let fixture = Fixture::new();
         fixture.write("Cargo.toml", "[workspace.dependencies]\n# The chapters, by name.\nold = { path = \"listings/old\" }\n# The floor.\nmio = \"1\"\n");
-        let mut package = |name: &str, depends: &str| {
+        let package = |name: &str, depends: &str| {
             let text =
                 format!("[package]\nname = \"{name}\"\n\n[features]\n\n[dependencies]\n{depends}");
             fixture.write(&format!("listings/{name}/Cargo.toml"), &text);
