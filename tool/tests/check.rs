@@ -4,7 +4,6 @@ use book::{
     expand::{self, Target},
     finding::Findings,
     fixture::Fixture,
-    needs::Missing,
 };
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
@@ -313,7 +312,7 @@ fn with_page_only_that_page_counts() {
 
 /// Runs the doctests of the fixture's chapter, without any dependency.
 fn doctests(fixture: &Fixture, limit: u64) -> (Vec<bool>, String) {
-    workspace::write(&fixture.house, &Missing::default()).expect("written");
+    workspace::write(&fixture.house).expect("written");
     let pages = expand::chapters(&fixture.house, Target::Doctest).expect("a book");
     let chapters = BTreeSet::from(["reactor".to_owned()]);
     let given = written::write(&fixture.house, &pages, &[], &chapters).expect("written");

@@ -72,9 +72,9 @@ pub fn test(
         .map(|(_, listing)| listing)
         .collect();
     let packages = workspace::chapters(house);
-    workspace::write(house, missing)?;
+    workspace::write(house)?;
     let given = written::write(house, pages, &programs, &packages)?;
-    let passed = run(house, &given, &packages, missing, limit, found)?;
+    let passed = run(house, &given, &packages, limit, found)?;
     let refusals = refuse(house, pages, &packages, found)?;
     let mut table = count(pages, listings, record, missing, &given, &passed, &refusals);
     for page in &left_out {
@@ -91,7 +91,6 @@ fn run(
     house: &House,
     given: &[Given],
     packages: &BTreeSet<String>,
-    missing: &Missing,
     limit: Duration,
     found: &mut Findings,
 ) -> Result<Passed> {
@@ -120,7 +119,7 @@ fn run(
     if !tested::ready(house, &chapters, found)? {
         return Ok(Passed(vec![false; given.len()]));
     }
-    workspace::keep_lock(house, missing, found)?;
+    workspace::keep_lock(house, found)?;
     let mut and = |more: Passed| {
         for (one, other) in passed.0.iter_mut().zip(more.0) {
             *one &= other;

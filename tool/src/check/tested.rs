@@ -118,10 +118,11 @@ pub fn skeptic(
     judge(&outcome, given, &judged, &by_skeptic, "skeptic", found)
 }
 
-/// The features of `ci/skeptic` for the given blocks. A chapter that needs something installed is a feature there, so
+/// The features of `skeptic-blocks` for the given blocks. A chapter that needs something installed is a feature there, so
 /// that the others can be tested without it.
 fn features(house: &House, given: &[Given]) -> Result<Vec<String>> {
-    let manifest = std::fs::read_to_string(house.root.join("ci/skeptic/Cargo.toml"))?;
+    let manifest =
+        std::fs::read_to_string(workspace::root(house).join("skeptic-blocks/Cargo.toml"))?;
     let manifest: toml::Table = manifest.parse()?;
     let known = manifest.get("features").and_then(toml::Value::as_table);
     let mut features = vec!["--no-default-features".to_owned()];

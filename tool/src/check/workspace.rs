@@ -4,7 +4,6 @@ use crate::{
     exercise::layout::{file_name, folders},
     finding::Findings,
     house::House,
-    needs::Missing,
     packages::{self, Package},
     record::refused,
 };
@@ -47,46 +46,69 @@ pub fn chapters(house: &House) -> BTreeSet<String> {
 
 /// Writes the manifests: a package `text-<chapter>` for each chapter, and `skeptic-blocks`, which takes all blocks. A
 /// block may use its chapter's crate and lab, the chapters they are built on, and whatever these depend on; one of a
-/// chapter without a crate may use everything.
+/// chapter without a crate may use everything that needs nothing installed.
 ///
 /// # Errors
 /// When a manifest of `listings/` cannot be understood, or a file cannot be written.
-pub fn write(house: &House, missing: &Missing) -> Result<()> {
+pub fn write(house: &House) -> Result<()> {
     let packages = packages::all(house)?;
-    let everything: BTreeSet<&str> = packages.keys().map(String::as_str).collect();
+    let needy = |package: &Package| {
+        let of_chapter = packages.get(&package.folder);
+        let both = [Some(package), of_chapter];
+        both.into_iter().flatten().any(|one| !one.needs.is_empty())
+    };
+    let plain: BTreeSet<&str> = packages
+        .values()
+        .filter(|package| !needy(package))
+        .map(|package| package.name.as_str())
+        .collect();
     let chapters = chapters(house);
     let mut members: Vec<String> = chapters.iter().cloned().collect();
     for chapter in &chapters {
-        let own: Vec<&str> = packages
-            .values()
-            .filter(|package| package.folder == *chapter)
-            .map(|package| package.name.as_str())
-            .collect();
-        let wanted = match own.is_empty() {
-            // It has no crate, and so nothing it could be missing.
-            true => there(&everything, missing),
-            false => closure(&packages, own),
+        let own: Vec<&str> = of_folder(&packages, chapter).collect();
+        let wanted = if own.is_empty() {
+            plain.clone()
+        } else {
+            closure(&packages, own)
         };
         let text = format!(
             "# Written by `cargo book check`: the blocks of a chapter.\n[package]\nname = \"text-{chapter}\"\n\
              version = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n[lib]\npath = \"pages.rs\"\ntest = false\n\n{}",
-            dependencies(house, &packages, &wanted)?
+            toml::to_string(&Table::from_iter([(
+                "dependencies".to_owned(),
+                dependencies(house, &packages, &wanted)?.into()
+            )]))?
         );
         write_if_new(&of_chapter(house, chapter), &text)?;
     }
-    let skeptic = house.root.join("ci/skeptic");
-    if skeptic.is_dir() {
-        let path = |file: &str| Value::from(skeptic.join(file).to_string_lossy().into_owned());
-        let text = format!(
-            "# Written by `cargo book check`: each block as a program of its own. It has no library on purpose: one would spoil skeptic's \
-             cache.\n[package]\nname = \"skeptic-blocks\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\nbuild = {}\n\n\
-             [[test]]\nname = \"skeptic\"\npath = {}\n\n[build-dependencies]\nskeptic = {SKEPTIC}\n\n[dev-dependencies]\n\
-             skeptic = {SKEPTIC}\n\n{}",
-            path("build.rs"),
-            path("tests/skeptic.rs"),
-            dependencies(house, &packages, &there(&everything, missing))?
-        );
-        write_if_new(&root(house).join("skeptic-blocks/Cargo.toml"), &text)?;
+    if house.root.join("ci/skeptic").is_dir() {
+        // What needs something installed is a feature by the name of its chapter, so that others are tested without it.
+        let mut all = dependencies(house, &packages, &plain)?;
+        let mut features = Table::new();
+        for chapter in &chapters {
+            let own: BTreeSet<&str> = of_folder(&packages, chapter)
+                .filter(|name| packages.get(*name).is_some_and(needy))
+                .collect();
+            let mut words: Vec<Value> = Vec::new();
+            for (name, value) in dependencies(house, &packages, &own)? {
+                if !all.contains_key(&name) {
+                    words.push(format!("dep:{name}").into());
+                    let mut value = spelled(&value);
+                    value.insert("optional".into(), true.into());
+                    all.insert(name, value.into());
+                }
+            }
+            if !own.is_empty() {
+                features.insert(chapter.clone(), words.into());
+            }
+        }
+        // Skeptic asks for the dependencies that there are by default, and takes those that were built.
+        let known: Vec<Value> = features.keys().cloned().map(Value::from).collect();
+        features.insert("default".to_owned(), known.into());
+        write_if_new(
+            &root(house).join("skeptic-blocks/Cargo.toml"),
+            &skeptic(house, features, all)?,
+        )?;
         members.push("skeptic-blocks".to_owned());
     }
     let text = format!(
@@ -100,31 +122,55 @@ pub fn write(house: &House, missing: &Missing) -> Result<()> {
     Ok(())
 }
 
+/// The manifest of the package that makes a program of each block.
+fn skeptic(house: &House, features: Table, dependencies: Table) -> Result<String> {
+    let sources = house.root.join("ci/skeptic");
+    let path = |file: &str| Value::from(sources.join(file).to_string_lossy().into_owned());
+    let tables = Table::from_iter([
+        ("dependencies".to_owned(), dependencies.into()),
+        ("features".to_owned(), features.into()),
+    ]);
+    Ok(format!(
+        "# Written by `cargo book check`: each block as a program of its own. It has no library on purpose: one would spoil skeptic's \
+         cache.\n[package]\nname = \"skeptic-blocks\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\nbuild = {}\n\n\
+         [[test]]\nname = \"skeptic\"\npath = {}\n\n[build-dependencies]\nskeptic = {SKEPTIC}\n\n[dev-dependencies]\n\
+         skeptic = {SKEPTIC}\n\n{}",
+        path("build.rs"),
+        path("tests/skeptic.rs"),
+        toml::to_string(&tables)?
+    ))
+}
+
 /// The versions that were tested, which git keeps.
 fn locked(house: &House) -> PathBuf {
     house.root.join("ci/Cargo.lock")
 }
 
-/// Keeps the versions that Cargo has chosen by now. Where a package was left out, they are not all of them.
+/// Keeps the versions that Cargo has chosen by now.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn keep_lock(house: &House, missing: &Missing, found: &mut Findings) -> Result<()> {
+pub fn keep_lock(house: &House, found: &mut Findings) -> Result<()> {
     let Ok(chosen) = fs::read_to_string(root(house).join("Cargo.lock")) else {
         return Ok(());
     };
     let old = fs::read_to_string(locked(house)).unwrap_or_default();
-    if missing.is_empty() && old != chosen {
+    if old != chosen {
         write_if_new(&locked(house), &chosen)?;
         found.note("ci/Cargo.lock holds what the blocks use now: commit it");
     }
     Ok(())
 }
 
-/// The packages that can be looked at here.
-fn there<'a>(names: &BTreeSet<&'a str>, missing: &Missing) -> BTreeSet<&'a str> {
-    let there = names.iter().filter(|name| !missing.concerns(name));
-    there.copied().collect()
+/// The packages of a chapter, by name.
+fn of_folder<'a>(
+    packages: &'a BTreeMap<String, Package>,
+    chapter: &str,
+) -> impl Iterator<Item = &'a str> {
+    packages
+        .values()
+        .filter(move |package| package.folder == chapter)
+        .map(|package| package.name.as_str())
 }
 
 /// These packages and all that they are built on, each with its lab.
@@ -155,7 +201,7 @@ fn dependencies(
     house: &House,
     packages: &BTreeMap<String, Package>,
     names: &BTreeSet<&str>,
-) -> Result<String> {
+) -> Result<Table> {
     let mut all = Table::new();
     for package in names.iter().filter_map(|name| packages.get(*name)) {
         let table = refused::dependencies(house, &package.manifest, true)?;
@@ -168,17 +214,19 @@ fn dependencies(
             }
         }
     }
-    let mut wrapped = Table::new();
-    wrapped.insert("dependencies".into(), all.into());
-    Ok(toml::to_string(&wrapped)?)
+    Ok(all)
+}
+
+/// A dependency as a table: `"1"` is `{ version = "1" }`.
+fn spelled(value: &Value) -> Table {
+    match value {
+        Value::Table(table) => table.clone(),
+        version => Table::from_iter([("version".to_owned(), version.clone())]),
+    }
 }
 
 /// Adds a dependency that may be there already: the features of both, and the default ones unless neither wants them.
 fn merge(all: &mut Table, name: &str, value: &Value) {
-    let spelled = |value: &Value| match value {
-        Value::Table(table) => table.clone(),
-        version => Table::from_iter([("version".to_owned(), version.clone())]),
-    };
     let new = spelled(value);
     let Some(old) = all.get(name).map(spelled) else {
         all.insert(name.to_owned(), new.into());
@@ -256,8 +304,11 @@ mod tests {
             "other",
             "[dependencies]\nhyper = \"1\"\n",
         );
+        let needs = "[package.metadata.book]\nneeds = [\"qt\"]\n[dependencies]\ncxx = \"1\"\n";
+        package(&fixture, "window", "window", needs);
+        fixture.write("ci/skeptic/build.rs", "fn main() {}\n");
         fixture.write("src/start/index.md", "# No crate\n");
-        write(&fixture.house, &Missing::default()).expect("written");
+        write(&fixture.house).expect("written");
         let read = |chapter: &str| -> Table {
             let text =
                 fs::read_to_string(of_chapter(&fixture.house, chapter)).expect("its manifest");
@@ -286,8 +337,22 @@ mod tests {
         assert!(read("start").contains_key("hyper") && read("start").contains_key("reactor-lab"));
         let members = fs::read_to_string(manifest(&fixture.house)).expect("the workspace");
         assert!(
-            members.contains("[\"base\", \"other\", \"reactor\", \"start\"]"),
+            members.contains(
+                "[\"base\", \"other\", \"reactor\", \"start\", \"window\", \"skeptic-blocks\"]"
+            ),
             "{members}"
         );
+        let skeptic = fs::read_to_string(root(&fixture.house).join("skeptic-blocks/Cargo.toml"))
+            .expect("its manifest");
+        let skeptic: Table = skeptic.parse().expect("TOML");
+        assert_eq!(
+            skeptic["dependencies"]["cxx"]["optional"],
+            Value::from(true)
+        );
+        assert_eq!(
+            skeptic["features"]["window"].to_string(),
+            "[\"dep:cxx\", \"dep:window\"]"
+        );
+        assert!(!read("start").contains_key("window") && read("window").contains_key("cxx"));
     }
 }
