@@ -1,9 +1,12 @@
 //! Whole programs whose main returns a Deferred: exit codes. Each runs as a process of its own.
+mod reported;
+
 use deferreds::{
     Deferred, Failure, Queue, cooperate, defer_later, gather_results, looping_call, race, react,
     when_done,
 };
 use reactor::Handle;
+use reported::reported;
 use std::{
     env, io, iter,
     process::{Command, ExitCode},
@@ -52,6 +55,26 @@ fn main() -> ExitCode {
             drop(Deferred::<()>::fail(io::Error::other("lost")));
             Ok(())
         }),
+        Ok("loses one that is subscribed to") => {
+            let lines = reported(|| {
+                let code = react(|_| {
+                    drop(Deferred::<()>::fail(io::Error::other("lost")));
+                    Ok(())
+                });
+                assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::SUCCESS));
+            });
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            ExitCode::SUCCESS
+        }
+        Ok("panics") => react(|h| {
+            let (resolver, d) = Deferred::<()>::new();
+            drop(d.add_callback(|()| Ok(())));
+            h.call_soon(move |_| {
+                let _resolver = resolver;
+                panic!("the only message")
+            });
+            Deferred::<()>::new().1.add_errback(|_| Ok(()))
+        }),
         Ok("leaves all running") => react(|h| {
             let later = |h: &Handle| defer_later(h, Duration::from_secs(3_600), |_| Ok(()));
             drop(later(h));
@@ -93,7 +116,11 @@ struct Ran {
 fn run(child: &str, world: &str) -> Ran {
     let output = Command::new(env::current_exe().unwrap())
         .env(CHILD, child)
-        .env("UNTWISTED_WORLD", world)
+        .env(
+            "UNTWISTED_WORLD",
+            if world == "debug" { "sim:1" } else { world },
+        )
+        .env("UNTWISTED_DEBUG", if world == "debug" { "1" } else { "0" })
         .env_remove("UNTWISTED_TRACE")
         .output()
         .unwrap();
@@ -110,6 +137,7 @@ fn parent() {
             ("fine", 0, "done\n", ""),
             ("at once", 0, "", ""),
             ("loses one", 0, "", "Unhandled failure: lost (at "),
+            ("loses one that is subscribed to", 0, "", ""),
             ("leaves all running", 0, "true\n", ""),
             ("fails", 1, "", "Error: no poem today (at "),
             ("fails later", 1, "", "Error: too late (at "),
@@ -142,6 +170,18 @@ fn parent() {
             assert!(ran.error.lines().count() <= lines, "{}", ran.error);
         }
     }
+    let ran = run("loses one", "debug");
+    for part in [
+        "The failure happened here:",
+        "The Deferred was made here:",
+        "It was fired here:",
+    ] {
+        assert!(ran.error.contains(part), "{part} is not in {}", ran.error);
+    }
+    let ran = run("panics", "sim:1");
+    assert_eq!(ran.code, Some(101), "{}", ran.error);
+    assert!(ran.error.contains("the only message"), "{}", ran.error);
+    assert!(!ran.error.contains("Unhandled"), "{}", ran.error);
     let ran = run("waits", "sim:1");
     assert_eq!(ran.code, Some(1));
     assert!(ran.error.starts_with("Error: stalled"), "{}", ran.error);

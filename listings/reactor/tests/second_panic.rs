@@ -1,8 +1,10 @@
 //! A second panic, in a destructor while the first one unwinds: the process lives on, and the others have their turn.
-use reactor::{Panics, contain};
+use reactor::{AskError, Panics, Reactor, Sim, contain};
 use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind, panic_any},
+    thread,
+    time::Duration,
 };
 
 /// Calls a function when it is dropped.
@@ -74,4 +76,26 @@ fn several_are_called_although_one_panics_also_while_another_unwinds() {
     }));
     assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"first"));
     assert_eq!(called.get(), 6);
+}
+
+#[test]
+fn who_asks_from_another_thread_hears_that_the_call_panicked() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let remote = reactor.handle().remote();
+    let asks = thread::spawn(move || {
+        let panicked: Result<(), _> = remote.ask(|_| panic_any("what was asked"));
+        let answer = remote.ask(|_| 7);
+        remote.call(|h| h.stop().unwrap());
+        (panicked, answer)
+    });
+    let run = catch_unwind(AssertUnwindSafe(|| {
+        loop {
+            let _ = reactor.turn(Some(Duration::ZERO)); // it may stall until the thread has asked
+        }
+    }));
+    assert_eq!(run.unwrap_err().downcast_ref(), Some(&"what was asked"));
+    while !reactor.has_stopped() {
+        let _ = reactor.turn(Some(Duration::ZERO));
+    }
+    assert_eq!(asks.join().unwrap(), (Err(AskError::Panicked), Ok(7)));
 }
