@@ -86,11 +86,9 @@ pub(crate) fn step_inside(step: Rc<dyn Step>) {
         return put_off(Later::Step(step));
     }
     NESTED.set(outside.0 + 1);
-    contain(|| {
-        if let Some(next) = step.step() {
-            run_soon(next);
-        }
-    });
+    if let Some(next) = step.step() {
+        run_soon(next);
+    }
 }
 
 /// Drops one reference. If it is the last, what it held is dropped by the loop.

@@ -2,7 +2,7 @@
 mod help;
 
 use deferreds::{
-    Abandoned, Cancelled, Deferred, Failure, FirstError, Lock, Queue, deferred_list,
+    Abandoned, Cancelled, Deferred, Failure, FirstError, Lock, Queue, Resolver, deferred_list,
     gather_results, race,
 };
 use help::{failure, is, sim, value, waits};
@@ -140,6 +140,15 @@ fn values_closures_and_errors_of_others_that_panic_when_they_are_dropped_or_show
     };
     unwind_with((d.add_callback(drops), resolver));
     unwind_with(Deferred::<u32>::fail(Unspeakable));
+    struct Fires(Option<Resolver<u32>>);
+    impl Drop for Fires {
+        fn drop(&mut self) {
+            self.0.take().expect("dropped once").errback(Unspeakable);
+        }
+    }
+    let (resolver, d) = Deferred::<u32>::new();
+    drop(d);
+    unwind_with(Fires(Some(resolver)));
     let (resolver, d) = Deferred::<Bomb>::new();
     let future = d.into_future();
     resolver.callback(Bomb);
@@ -164,6 +173,29 @@ fn many_that_panic_on_the_way_down_and_all_had_their_turn() {
     assert_eq!(ran.get(), 100);
     // And afterwards everything works as before.
     assert_eq!(value(Deferred::succeed(1).add_callback(|n| Ok(n + 1))), 2);
+}
+
+#[test]
+fn what_a_stage_that_panics_has_put_off_happens_although_that_panics_too() {
+    let ran = Rc::new(Cell::new(0));
+    let put_off: Vec<_> = (0..3)
+        .map(|_| {
+            let (resolver, d) = Deferred::<u32>::new();
+            let ran = ran.clone();
+            drop(d.add_both(move |_| -> Result<(), Failure> {
+                ran.set(ran.get() + 1);
+                panic!("put off")
+            }));
+            resolver
+        })
+        .collect();
+    let (start, d) = Deferred::<()>::new();
+    drop(d.add_callback(move |()| -> Result<(), Failure> {
+        drop(put_off);
+        panic!("the first")
+    }));
+    panics(|| start.callback(()));
+    assert_eq!(ran.get(), 3);
 }
 
 #[test]
