@@ -34,7 +34,9 @@ impl Canceller {
         Canceller(Rc::downgrade(chain))
     }
 
-    /// Cancels. What follows runs before this returns.
+    /// Cancels. What follows runs before this returns, also inside a stage: the answer of the canceller, and the stages.
+    /// Only a canceller that keeps its resolver answers later; and when 16 chains run inside each other, as with
+    /// [`callback`](crate::Resolver::callback), what follows waits until the outermost is done.
     pub fn cancel(&self) {
         if let Some(chain) = self.0.upgrade() {
             chain::cancel(chain);

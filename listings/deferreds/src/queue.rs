@@ -62,6 +62,9 @@ impl<T: 'static> Queue<T> {
 
     /// Gives `value` to the reader that has waited longest, whose stages run before this returns; or keeps it.
     ///
+    /// Called by a stage of a reader that is being served, it returns first: the next reader is served when the stages of
+    /// that one have run. So readers are served one after the other, however they put, and without any stack.
+    ///
     /// # Errors
     /// [`QueueOverflow`], with the value, when as many values wait as may.
     pub fn put(&self, value: T) -> Result<(), QueueOverflow<T>> {

@@ -124,7 +124,8 @@ impl fmt::Debug for Semaphore {
 }
 
 /// A token of a [`Semaphore`], or a [`Lock`](crate::Lock) that is held. Its drop gives it back, and the one who has
-/// waited longest goes on before that drop returns.
+/// waited longest goes on before that drop returns; inside a stage of one who is just being served, when the stages
+/// of that one have run.
 ///
 /// It cannot be given back twice:
 ///

@@ -1,6 +1,5 @@
 //! The last stage of a chain: it is told the result, once, also when a stage before it panics.
 use crate::{Deferred, Failure, Next, node::Ending, stage::Rails};
-use reactor::contain;
 use std::{marker::PhantomData, panic::Location};
 
 impl<T: 'static> Deferred<T> {
@@ -64,7 +63,7 @@ impl<T, F: FnOnce(Ending<T>) -> Result<(), Failure>> Drop for Told<T, F> {
         if let Some(call) = self.call.take() {
             let failure = Failure::abandoned(self.at);
             // The panic was heard of already, so what comes back is nothing to report.
-            contain(|| drop(call(Err(failure))));
+            drop(call(Err(failure)));
         }
     }
 }
