@@ -2,7 +2,7 @@
 use crate::Transport;
 use deferreds::Failure;
 use reactor::Address;
-use std::fmt;
+use std::{fmt, io};
 
 // ANCHOR: protocol
 /// What one connection does with its bytes. A connection owns its protocol and calls it: first
@@ -88,11 +88,15 @@ pub enum Loss {
 // ANCHOR_END: loss
 
 impl fmt::Display for Loss {
+    /// In a few words, the same in every world: of an error of the system only its kind.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Loss::Done => f.write_str("closed in good order"),
             Loss::Aborted => f.write_str("given up by this side"),
-            Loss::Failed(failure) => failure.fmt(f),
+            Loss::Failed(failure) => match failure.check::<io::Error>() {
+                Some(error) if error.get_ref().is_none() => error.kind().fmt(f),
+                _ => failure.fmt(f),
+            },
         }
     }
 }
