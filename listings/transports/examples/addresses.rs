@@ -1,7 +1,7 @@
 //! Which address is whose: host and peer, as each side sees them.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{cell::Cell, error::Error, process::ExitCode, rc::Rc};
+use std::{cell::Cell, io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Loss, Protocol, Transport, connect, listen};
 
@@ -57,6 +57,6 @@ fn main() -> ExitCode {
             _done: Some(done.clone()),
         };
         connect(reactor, port.address(), Rc::new(client));
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

@@ -1,7 +1,7 @@
 //! A chat server: what one connection receives is written to the others.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{cell::RefCell, error::Error, process::ExitCode, rc::Rc, time::Duration};
+use std::{cell::RefCell, io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 use transports::{Factory, Loss, Protocol, Transport, connect, listen};
 
@@ -88,6 +88,6 @@ fn main() -> ExitCode {
             };
             connect(reactor, port.address(), Rc::new(guest));
         }
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

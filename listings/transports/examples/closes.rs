@@ -1,7 +1,7 @@
 //! Three ways to end a connection with bytes still waiting, and what the peer sees of each.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{error::Error, process::ExitCode, rc::Rc};
+use std::{io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Loss, Protocol, Transport, connect, listen};
 
@@ -78,6 +78,6 @@ fn main() -> ExitCode {
             };
             connect(reactor, port.address(), Rc::new(peer));
         }
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

@@ -1,7 +1,7 @@
 //! A quote for every datagram, and what happens to one that nobody receives.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{error::Error, io, process::ExitCode};
+use std::{io, process::ExitCode};
 use trace::say;
 use transports::{DatagramPort, DatagramProtocol, Loss, listen_datagrams};
 
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
                 client.send("Anybody?").is_ok()
             );
         });
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }
 // ANCHOR_END: main

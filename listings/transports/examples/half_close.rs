@@ -1,7 +1,7 @@
 //! A server that counts what it was sent, and answers when the client has said all.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{error::Error, process::ExitCode, rc::Rc};
+use std::{io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Loss, Protocol, Transport, connect, listen};
 
@@ -57,6 +57,6 @@ fn main() -> ExitCode {
             _done: done.clone(),
         };
         connect(reactor, port.address(), Rc::new(client));
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

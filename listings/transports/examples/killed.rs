@@ -3,8 +3,7 @@ use deferreds::Failure;
 use reactor::{Address, Handle, Hold, Os, Reactor, react};
 use std::{
     cell::{Cell, RefCell},
-    env,
-    error::Error,
+    env, io,
     process::{Child, Command, ExitCode},
     rc::Rc,
 };
@@ -72,7 +71,7 @@ fn main() -> ExitCode {
             .arg(number.to_string())
             .spawn()?;
         *started.borrow_mut() = Some(itself);
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }
 

@@ -1,7 +1,7 @@
 //! One protocol of three panics. Its connection is lost, and the others are served.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{error::Error, process::ExitCode, rc::Rc};
+use std::{io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Loss, Protocol, Transport, connect, listen};
 
@@ -60,6 +60,6 @@ fn main() -> ExitCode {
             };
             connect(reactor, port.address(), Rc::new(client));
         }
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

@@ -1,7 +1,7 @@
 //! How many calls of `data_received` a text becomes: written in one turn, and in three.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{error::Error, process::ExitCode, rc::Rc, time::Duration};
+use std::{io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 use transports::{Loss, Protocol, Transport, connect, listen};
 
@@ -71,6 +71,6 @@ fn main() -> ExitCode {
             };
             connect(reactor, port.address(), Rc::new(receiver));
         }
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

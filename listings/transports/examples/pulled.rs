@@ -2,7 +2,7 @@
 use deferreds::Failure;
 use poetry::Poem;
 use reactor::{Address, Handle, Hold, react};
-use std::{cell::Cell, error::Error, process::ExitCode, rc::Rc};
+use std::{cell::Cell, io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Loss, Pace, Producer, Protocol, Transport, connect, listen};
 
@@ -81,6 +81,6 @@ fn main() -> ExitCode {
             _done: done.clone(),
         };
         connect(reactor, port.address(), Rc::new(reader));
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

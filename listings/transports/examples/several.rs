@@ -1,7 +1,7 @@
 //! Three addresses for one name: one refuses, one is silent, one answers.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{error::Error, io, process::ExitCode, rc::Rc};
+use std::{io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{ConnectOptions, Loss, Protocol, Transport, connect_any, listen};
 
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
             _done: done.clone(),
         };
         connect_any(reactor, &to, Rc::new(client), ConnectOptions::default());
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }
 // ANCHOR_END: main

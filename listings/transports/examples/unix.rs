@@ -1,7 +1,7 @@
 //! The echo server over a Unix socket, at a path that a killed process has left behind.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{env, error::Error, fs, os::unix::net::UnixListener, process::ExitCode, rc::Rc};
+use std::{env, fs, io, os::unix::net::UnixListener, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Loss, Protocol, Transport, connect, listen};
 
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
             say!("the path is there: {}", path.exists());
             let _ = fs::remove_dir_all(&folder);
         });
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }
 // ANCHOR_END: main

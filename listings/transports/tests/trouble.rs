@@ -1,9 +1,12 @@
 //! Trouble: panics and failures of user code, resets, no descriptors, silent peers.
+#[path = "help/calls.rs"]
+mod calls;
 mod help;
 
+use calls::Counted;
 use deferreds::Failure;
 use help::{Pair, Probe, os, rest, sim, until, worlds};
-use reactor::Address;
+use reactor::{Address, Reactor, Sim};
 use std::{cell::Cell, rc::Rc, time::Duration};
 use transports::{Factory, Loss, Panicked, Protocol, Transport, connect, listen};
 
@@ -260,6 +263,41 @@ fn a_peer_that_says_nothing_makes_no_turn() {
         let ran = pair.reactor.turn(Some(Duration::from_secs(3600))).unwrap();
         assert_eq!(ran, 0);
     }
+}
+
+#[test]
+fn out_of_descriptors_the_loop_does_not_spin_and_goes_on_later() {
+    // Room for the listener, one client and its server, and a second client, but not for its server.
+    let (world, calls) = Counted::new(Sim::parse("1,descriptors=4").unwrap());
+    let mut reactor = Reactor::new(world);
+    let handle = reactor.handle();
+    let server = Probe::echo();
+    let port = listen(&handle, &Address::loopback(0), server.factory()).unwrap();
+    let (first, second, third) = (Probe::new(), Probe::new(), Probe::new());
+    connect(&handle, port.address(), first.factory());
+    until(&mut reactor, "the first is served", || server.made() == 1);
+    connect(&handle, port.address(), second.factory());
+    // The world turns it away: it learns that it cannot be served, and nobody stands in line.
+    until(&mut reactor, "the second is turned away", || {
+        second.lost() == 1
+    });
+    let (before, turns) = (calls.accepts.get(), 100);
+    for _ in 0..turns {
+        reactor.turn(Some(Duration::from_secs(1))).unwrap();
+    }
+    let asked = calls.accepts.get() - before;
+    assert!(asked <= 2 * turns, "accept was called {asked} times");
+    assert_eq!(server.made(), 1);
+    first.transport().write("still there");
+    until(&mut reactor, "echoed", || first.received() == 11);
+    first.transport().lose_connection();
+    until(&mut reactor, "there is room", || server.lost() == 1);
+    connect(&handle, port.address(), third.factory());
+    until(&mut reactor, "the third is served", || {
+        server.made() == 2 && third.made() == 1
+    });
+    third.transport().write("thanks");
+    until(&mut reactor, "echoed", || third.received() == 6);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The echo server behind TLS, and three clients: one asks for the right name, one for a wrong one, one speaks no TLS.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{error::Error, process::ExitCode, rc::Rc, sync::Arc};
+use std::{process::ExitCode, rc::Rc, sync::Arc};
 use trace::say;
 use transports::{
     Factory, Loss, Protocol, Transport, connect, listen,
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
         let port = listen(reactor, &Address::loopback(0), echo)?;
         for (name, asks_for) in [("right", "poetry.test"), ("wrong", "prose.test")] {
             let done = done.clone();
-            let tls = Tls::client(client.clone(), asks_for).map_err(|why| why.to_string())?;
+            let tls = Tls::client(client.clone(), asks_for)?;
             connect(
                 reactor,
                 port.address(),
@@ -89,7 +89,7 @@ fn main() -> ExitCode {
         }
         let name = "plain";
         connect(reactor, port.address(), Rc::new(Clients { name, done }));
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), Failure>(())
     })
 }
 // ANCHOR_END: main
@@ -98,7 +98,7 @@ type Configurations = (Arc<ServerConfig>, Arc<ClientConfig>);
 
 // ANCHOR: configurations
 /// A certificate for `name` that signs itself, and a client that trusts it and no other.
-fn configurations(name: &str) -> Result<Configurations, Box<dyn Error>> {
+fn configurations(name: &str) -> Result<Configurations, Failure> {
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519)?;
     let names = vec![name.to_owned()];
     let certificate = rcgen::CertificateParams::new(names)?.self_signed(&key)?;
