@@ -19,8 +19,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 11] = [
     "notwin",
+    "nocode",
     "nooutput",
     "nodiagram",
     "nocommand",
@@ -202,13 +203,18 @@ fn draw(
             } else {
                 format!("{id}-twin")
             };
-            out.push_str(&program(card, one, anchor, &id)?);
+            if !card.directive.has("nocode") {
+                out.push_str(&program(card, one, anchor, &id)?);
+            }
             out.push_str(&parts::run(card, one, Some(listing), report));
             out.push_str("</section>\n");
         }
         out.push_str("</div>\n");
     } else {
-        out.push_str(&program(card, listing, anchor, &id)?);
+        // For what it prints after a prediction: the code stands above already.
+        if !card.directive.has("nocode") {
+            out.push_str(&program(card, listing, anchor, &id)?);
+        }
         out.push_str(&parts::run(card, listing, None, report));
     }
     out.push_str(&parts::since(card, listing)?);

@@ -95,9 +95,13 @@ fn draw(shelf: &Shelf, part: &Part, step: usize, pieces: &RangeInclusive<usize>)
         1 => format!("step-{}-{step}", slug(&part.path())),
         _ => format!("step-{}-{step}-{first}", slug(&part.path())),
     };
+    let label = match part.states.len() {
+        1 => "Whole file".to_owned(),
+        _ => format!("Step {step}"),
+    };
     let file = relative(shelf, &part.states[part.states.len() - 1].file);
     let mut out = format!(
-        "<figure class=\"listing source step\" id=\"{id}\">\n<figcaption><a class=\"listing-number\" href=\"#{id}\">Step {step}</a> <code>{}</code></figcaption>\n",
+        "<figure class=\"listing source step\" id=\"{id}\">\n<figcaption><a class=\"listing-number\" href=\"#{id}\">{label}</a> <code>{}</code></figcaption>\n",
         escape(&super::slashed(&file))
     );
     let chosen = &state.pieces[first - 1..*pieces.end()];

@@ -127,6 +127,23 @@ fn each_option_leaves_its_part_out() {
 }
 
 #[test]
+fn what_it_prints_may_stand_without_its_code() {
+    let text = html(&with(
+        "{{#listing reactor/simplest nooutput nocommand nodiagram notwin}}\n\nGuess.\n\n\
+         {{#listing reactor/simplest nocode output command}}",
+    ));
+    let (first, second) = text.split_once("Guess.").expect("both");
+    assert!(
+        first.contains("fn main()") && !first.contains("text,output"),
+        "{first}"
+    );
+    assert!(
+        !second.contains("fn main()") && second.contains("```text,output\none\n"),
+        "{second}"
+    );
+}
+
+#[test]
 fn a_later_fragment_is_code_only_unless_asked() {
     let text = html(&with(
         "{{#listing reactor/simplest}}\n\n{{#listing reactor/simplest:print}}\n\nend",
