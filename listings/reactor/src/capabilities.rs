@@ -86,6 +86,11 @@ pub trait Signals {
     fn watch(&mut self, which: &[Signal]) -> io::Result<Id>;
     /// The next signal that came, or `WouldBlock`.
     fn next(&mut self, signals: Id) -> io::Result<Signal>;
+    /// Whether the program was started with that signal ignored, and it still is: then it is not meant to end by it.
+    fn is_ignored(&self, signal: Signal) -> bool {
+        let _ = signal;
+        false
+    }
 }
 
 /// Standard input, output and error as streams.

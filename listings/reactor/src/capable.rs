@@ -46,7 +46,10 @@ impl Handle {
     /// Those of [`listen`](Handle::listen); `Unsupported` in a world without datagrams.
     pub fn bind(&self, at: &Address, reuse: bool) -> io::Result<Id> {
         let mut world = self.core.world.borrow_mut();
-        datagrams(&mut **world)?.bind(at, reuse)
+        let id = datagrams(&mut **world)?.bind(at, reuse)?;
+        drop(world);
+        self.opened(id);
+        Ok(id)
     }
 
     /// The socket sends to `peer` and hears only from it, and learns when nobody is there.
@@ -108,7 +111,17 @@ impl Handle {
     /// `Unsupported` where there are no signals.
     pub fn signals(&self, which: &[Signal]) -> io::Result<Id> {
         let mut world = self.core.world.borrow_mut();
-        signals(&mut **world)?.watch(which)
+        let id = signals(&mut **world)?.watch(which)?;
+        drop(world);
+        self.opened(id);
+        Ok(id)
+    }
+
+    /// Whether the program was started with that signal ignored, as a shell does for `program &` in a script, and
+    /// for `nohup`. [`Reactor::run`](crate::Reactor::run) leaves such a signal alone. (Only Linux tells.)
+    pub fn ignores(&self, signal: Signal) -> bool {
+        let mut world = self.core.world.borrow_mut();
+        signals(&mut **world).is_ok_and(|signals| signals.is_ignored(signal))
     }
 
     /// The next signal that came.
@@ -127,7 +140,10 @@ impl Handle {
     /// `ResourceBusy` while it is open; `Unsupported` in a world that has none.
     pub fn standard(&self, which: StandardStream) -> io::Result<Id> {
         let mut world = self.core.world.borrow_mut();
-        standard_io(&mut **world)?.open(which)
+        let id = standard_io(&mut **world)?.open(which)?;
+        drop(world);
+        self.opened(id);
+        Ok(id)
     }
 
     /// Starts a child process.
@@ -136,7 +152,12 @@ impl Handle {
     /// Those of [`Command::spawn`]; `Unsupported` in a world without processes.
     pub fn spawn_process(&self, command: &mut Command) -> io::Result<Child> {
         let mut world = self.core.world.borrow_mut();
-        processes(&mut **world)?.spawn(command)
+        let child = processes(&mut **world)?.spawn(command)?;
+        drop(world);
+        self.opened(child.id);
+        let pipes = [child.stdin, child.stdout, child.stderr];
+        pipes.into_iter().flatten().for_each(|id| self.opened(id));
+        Ok(child)
     }
 
     /// How a child ended.
@@ -166,9 +187,12 @@ impl Handle {
     pub fn adopt(&self, fd: std::os::fd::OwnedFd, kind: crate::Kind) -> io::Result<Id> {
         let mut world = self.core.world.borrow_mut();
         let descriptors = world.descriptors();
-        descriptors
+        let id = descriptors
             .ok_or_else(|| missing("descriptors"))?
-            .adopt(fd, kind)
+            .adopt(fd, kind)?;
+        drop(world);
+        self.opened(id);
+        Ok(id)
     }
 
     /// Changes how a socket behaves.

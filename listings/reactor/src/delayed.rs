@@ -2,6 +2,7 @@
 use crate::{
     Handle, Inactive, Time,
     handle::Core,
+    panics::contain,
     timers::{Fire, State, Timer},
 };
 use std::{
@@ -73,7 +74,7 @@ impl Handle {
         }
         if self.core.closed.get() {
             timer.state.set(State::Dropped);
-            timer.what.clear();
+            contain(|| timer.what.clear());
             return;
         }
         self.core.timers.insert(timer, at);

@@ -1,6 +1,14 @@
 //! After the callbacks: who goes on with what they began, such as tasks, and who sends what was gathered.
-use crate::Handle;
+use crate::{
+    Handle,
+    handle::Soon,
+    panics::{Panics, Released, release},
+};
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+use trace::{Kind, Prefix};
+
+/// So often the last turn looks for something more that has ended.
+const LAST: usize = 1_000;
 
 /// Hears of two phases of a turn, each time it asks for one: with [`Handle::after_callbacks`] or [`Handle::at_end`].
 ///
@@ -50,29 +58,36 @@ pub trait Phases {
 /// the second ones.
 #[derive(Default)]
 pub(crate) struct Ends {
+    /// Something has ended, such as a looping call, and this hears of it.
+    over: RefCell<VecDeque<Soon>>,
     after: RefCell<VecDeque<Rc<dyn Phases>>>,
     at: RefCell<VecDeque<Rc<dyn Phases>>>,
 }
 
 impl Ends {
     pub(crate) fn is_empty(&self) -> bool {
-        self.after.borrow().is_empty() && self.at.borrow().is_empty()
+        self.over.borrow().is_empty()
+            && self.after.borrow().is_empty()
+            && self.at.borrow().is_empty()
     }
 
     pub(crate) fn is_borrowed(&self) -> bool {
-        self.after.try_borrow_mut().is_err() || self.at.try_borrow_mut().is_err()
+        self.over.try_borrow_mut().is_err()
+            || self.after.try_borrow_mut().is_err()
+            || self.at.try_borrow_mut().is_err()
     }
 
-    pub(crate) fn drop_all(&self) {
-        drop(self.after.take());
-        drop(self.at.take());
+    pub(crate) fn drop_all(&self, panics: &mut Panics) {
+        panics.drop_each(self.over.take());
+        panics.drop_each(self.after.take());
+        panics.drop_each(self.at.take());
     }
 }
 
 impl Handle {
-    /// Calls `phases.callbacks_ran` once: when the calls and timers of a turn have run, or when all that was ready has been told,
-    /// whichever comes first. An executor polls its tasks then: what timers have woken goes on before the wait, and
-    /// what sockets have woken before anybody's [`turn_ends`](Phases::turn_ends).
+    /// Calls `phases.callbacks_ran` once: when the calls and timers of a turn have run, or when all that was ready has
+    /// been told, whichever comes first. An executor polls its tasks then: what timers have woken goes on before the
+    /// wait, and what sockets have woken before anybody's [`turn_ends`](Phases::turn_ends).
     pub fn after_callbacks(&self, phases: Rc<dyn Phases>) {
         self.add_end(&self.core.ends.after, phases);
     }
@@ -84,35 +99,79 @@ impl Handle {
 
     fn add_end(&self, ends: &RefCell<VecDeque<Rc<dyn Phases>>>, phases: Rc<dyn Phases>) {
         if self.core.closed.get() {
-            return drop(phases);
+            return release(phases);
         }
         ends.borrow_mut().push_back(phases);
         self.core.changed();
     }
 
-    /// Calls those who wait for the end of the callbacks, and gives their number.
+    /// Something has ended, and `done` hears of it in this turn, when its callbacks have run: so also when the turn is
+    /// the last. It never runs inside the callback that ended it.
+    #[track_caller]
+    pub(crate) fn tell_over(&self, done: impl FnOnce(&Handle) + 'static) {
+        if self.core.closed.get() {
+            return release(done);
+        }
+        let object = trace::object(Prefix::Call);
+        trace::event(Kind::CallQueue).of(object).here().record();
+        let call = Box::new(done);
+        self.core
+            .ends
+            .over
+            .borrow_mut()
+            .push_back(Soon { object, call });
+        self.core.changed();
+    }
+
+    /// Tells what has ended, and then calls those who wait for the end of the callbacks. Gives their number.
     #[inline]
     pub(crate) fn callbacks_ran(&self, waited: bool) -> usize {
-        tell(&self.core.ends.after, |phases| {
-            phases.callbacks_ran(self, waited)
-        })
+        let over = next_of(&self.core.ends.over, |soon| self.run_soon(soon));
+        let after = next_of(&self.core.ends.after, |phases| {
+            keeping(phases, |phases| phases.callbacks_ran(self, waited));
+        });
+        over + after
     }
 
     /// Calls those who wait for the end of the turn, and gives their number.
     #[inline]
     pub(crate) fn end_turn(&self) -> usize {
-        tell(&self.core.ends.at, |phases| phases.turn_ends(self))
+        next_of(&self.core.ends.at, |phases| {
+            keeping(phases, |phases| phases.turn_ends(self));
+        })
+    }
+
+    /// No turn comes after this one, so what ended last is told now: until nothing is left, or until it is clear that it goes
+    /// on for ever.
+    pub(crate) fn tell_the_last(&self) -> usize {
+        let mut told = 0;
+        for _ in 0..LAST {
+            if self.core.ends.over.borrow().is_empty() {
+                break;
+            }
+            told += self.callbacks_ran(false) + self.end_turn();
+        }
+        told
     }
 }
 
-fn tell(ends: &RefCell<VecDeque<Rc<dyn Phases>>>, tell: impl Fn(Rc<dyn Phases>)) -> usize {
-    // What is added meanwhile waits for the next time.
+/// Calls `tell` with each that is there. What is added meanwhile waits for the next time.
+#[inline]
+fn next_of<T>(ends: &RefCell<VecDeque<T>>, tell: impl Fn(T)) -> usize {
     let count = ends.borrow().len();
     for _ in 0..count {
-        let phases = ends.borrow_mut().pop_front();
-        if let Some(phases) = phases {
-            tell(phases);
+        let next = ends.borrow_mut().pop_front();
+        if let Some(next) = next {
+            tell(next);
         }
     }
     count
+}
+
+/// Calls a method that consumes an `Rc`. If that panics, a destructor that panics, too, must not abort the process: so
+/// the last owner is not the one that unwinds.
+#[inline]
+pub(crate) fn keeping<T: ?Sized>(owner: Rc<T>, call: impl FnOnce(Rc<T>)) {
+    let _kept = Released::new(Rc::clone(&owner));
+    call(owner);
 }

@@ -4,6 +4,7 @@ use crate::{
     closing::Closing,
     ends::Ends,
     jobs::Jobs,
+    panics::{Panics, contain, release},
     record::Wires,
     remote::{Letter, Mailbox},
     timers::Timers,
@@ -12,7 +13,7 @@ use crate::{
 use std::{
     any::{Any, TypeId},
     cell::{Cell, RefCell},
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     error::Error,
     fmt,
     panic::Location,
@@ -28,16 +29,26 @@ pub(crate) struct Soon {
     pub(crate) call: Box<dyn FnOnce(&Handle)>,
 }
 
-/// A registered source, at the index of its id.
+/// A socket of the world and its source, at the index of its id.
 #[derive(Default)]
 pub(crate) struct Watched {
     pub(crate) generation: u32,
+    /// Whether the socket of that generation is open. A source for one that is closed would never be told.
+    pub(crate) open: bool,
     pub(crate) object: Object,
     pub(crate) source: Option<Rc<dyn Source>>,
     /// What it is to be told again in the next turn. Said twice it is still told once.
     pub(crate) again: Option<Readiness>,
     /// What it is to be told again in this turn.
     pub(crate) now: Readiness,
+}
+
+/// The entry of that socket, while it is open.
+#[inline]
+fn open_at(sources: &mut [Watched], id: Id) -> Option<&mut Watched> {
+    sources
+        .get_mut(id.index as usize)
+        .filter(|watched| watched.open && watched.generation == id.generation)
 }
 
 /// All that a reactor owns. Each `RefCell` is borrowed for a moment, and never while anybody else's code runs.
@@ -54,7 +65,8 @@ pub(crate) struct Core {
     pub(crate) triggers: Triggers,
     pub(crate) wires: RefCell<Wires>,
     pub(crate) failure: RefCell<Option<Located>>,
-    extensions: RefCell<BTreeMap<TypeId, Rc<dyn Any>>>,
+    /// In the order in which they were made. A few, so looking at each is quick.
+    extensions: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
     host: RefCell<Option<Waker>>,
     /// The one reading of the clock that a turn makes for itself.
     pub(crate) turn_time: Cell<Time>,
@@ -96,15 +108,14 @@ impl Core {
         if !self.in_turn.get() {
             let host = self.host.borrow().clone();
             if let Some(host) = host {
-                host.wake();
+                contain(|| host.wake());
             }
         }
     }
 
     pub(crate) fn set_host(&self, host: Option<Waker>) {
         self.mail.set_host(host.clone());
-        let before = self.host.replace(host);
-        drop(before);
+        release(self.host.replace(host));
     }
 
     /// Whether there is something to do without any waiting.
@@ -169,24 +180,27 @@ impl Core {
         (what != Readiness::default()).then_some((source, watched.object, what))
     }
 
-    /// Drops everything, for good. What destructors add meanwhile is dropped, too.
+    /// Drops everything, for good, also when a destructor panics; the first panic goes on at the end. What destructors
+    /// add meanwhile is dropped, too.
     pub(crate) fn close(&self, nothing: Box<dyn World>) {
         let _closing = Closing::begin();
         self.closed.set(true);
-        self.set_host(None);
-        self.timers.drop_all();
-        drop(self.mail.close());
-        drop(self.inbox.take());
-        drop(self.soon.take());
-        drop(self.sources.take());
-        drop(self.again.take());
-        self.ends.drop_all();
-        drop(self.jobs.take());
-        drop(self.failure.take());
-        self.triggers.drop_all();
-        drop(self.extensions.take());
+        let mut panics = Panics::default();
+        panics.catch(|| self.set_host(None));
+        self.timers.drop_all(&mut panics);
+        panics.drop_each(self.mail.close());
+        panics.drop_each(self.inbox.take());
+        panics.drop_each(self.soon.take());
+        panics.drop_each(self.sources.take());
+        self.again.take();
+        self.ends.drop_all(&mut panics);
+        panics.drop_each(self.jobs.take().into_waiting());
+        panics.drop_each(self.failure.take());
+        self.triggers.drop_all(&mut panics);
+        panics.drop_each(self.extensions.take());
         let world = self.world.replace(nothing);
-        drop(world);
+        panics.catch(|| drop(world));
+        panics.go_on();
     }
 }
 
@@ -232,7 +246,7 @@ impl Handle {
         say: impl FnOnce(trace::Event) -> trace::Event,
     ) {
         if self.core.closed.get() {
-            return drop(call);
+            return release(call);
         }
         let object = trace::object(Prefix::Call);
         say(trace::event(Kind::CallQueue).of(object).here()).record();
@@ -241,6 +255,16 @@ impl Handle {
             call: Box::new(call),
         });
         self.core.changed();
+    }
+
+    /// Makes a call that was queued.
+    #[inline]
+    pub(crate) fn run_soon(&self, Soon { object, call }: Soon) {
+        let _span = trace::event(Kind::CallRun)
+            .of(object)
+            .because_of(object)
+            .enter();
+        call(self);
     }
 
     /// What other threads need to call into this reactor.
@@ -253,8 +277,8 @@ impl Handle {
     /// From now on `source` hears when the socket `id` is ready.
     ///
     /// Register in the callback that made the socket: readiness that nobody listens to is not told again.
-    /// A socket has one source; a second one takes the first one's place. A source for a socket that is closed,
-    /// and whose index another one has by now, is dropped.
+    /// A socket has one source; a second one takes the first one's place. A source for a socket that is not open is
+    /// dropped.
     pub fn register(&self, id: Id, source: Rc<dyn Source>) {
         let object = self.watch(id, source);
         trace::event(Kind::IoWatch)
@@ -265,50 +289,60 @@ impl Handle {
 
     /// Registers without a word in the recording: what the reactor needs for itself is nobody's business.
     pub(crate) fn watch(&self, id: Id, source: Rc<dyn Source>) -> Object {
-        if self.core.closed.get() {
-            drop(source);
-            return Object::NONE;
-        }
         let mut sources = self.core.sources.borrow_mut();
-        let index = id.index as usize;
-        while sources.len() <= index {
-            sources.push(Watched::default());
-        }
-        let watched = &mut sources[index];
-        // Generations wrap around, on a busy server within days.
-        let newer = watched.generation.wrapping_sub(id.generation) as i32 > 0;
-        if newer {
+        let Some(watched) = open_at(&mut sources, id) else {
             drop(sources);
-            drop(source);
+            release(source);
             return Object::NONE;
-        }
-        if watched.generation != id.generation {
-            watched.generation = id.generation;
-            (watched.again, watched.now) = (None, Readiness::default());
+        };
+        if watched.object == Object::NONE {
             watched.object = trace::object(Prefix::Watch);
         }
         let object = watched.object;
         let before = watched.source.replace(source);
         drop(sources);
-        drop(before);
+        release(before);
         self.core.changed();
         object
+    }
+
+    /// The world has opened this socket. Only now can it have a source.
+    pub(crate) fn opened(&self, id: Id) {
+        let mut sources = self.core.sources.borrow_mut();
+        let index = id.index as usize;
+        while sources.len() <= index {
+            sources.push(Watched::default());
+        }
+        let new = Watched {
+            generation: id.generation,
+            open: true,
+            ..Watched::default()
+        };
+        let before = std::mem::replace(&mut sources[index], new);
+        drop(sources);
+        release(before); // it may be somebody's source, and a destructor is their code
+    }
+
+    /// The world has closed this socket, which may have had a source.
+    pub(crate) fn closed(&self, id: Id) -> Option<Rc<dyn Source>> {
+        let mut sources = self.core.sources.borrow_mut();
+        let watched = open_at(&mut sources, id)?;
+        watched.open = false;
+        (watched.again, watched.now) = (None, Readiness::default());
+        watched.source.take()
     }
 
     /// Nobody hears of the socket `id` any more. It stays open: [`Handle::close`] closes it.
     pub fn forget(&self, id: Id) {
         let source = {
             let mut sources = self.core.sources.borrow_mut();
-            match sources.get_mut(id.index as usize) {
-                Some(watched) if watched.generation == id.generation => {
-                    watched.again = None;
-                    watched.now = Readiness::default();
-                    watched.source.take()
-                }
-                _ => None,
-            }
+            open_at(&mut sources, id).and_then(|watched| {
+                watched.again = None;
+                watched.now = Readiness::default();
+                watched.source.take()
+            })
         };
-        drop(source);
+        release(source);
     }
 
     /// Tells the source of that socket again in the next turn: it stopped before the socket was drained, so that
@@ -317,10 +351,10 @@ impl Handle {
     /// Asked twice, or told by the world as well, it is told once, of all that was said.
     pub fn again(&self, ready: Ready) {
         let mut sources = self.core.sources.borrow_mut();
-        let Some(watched) = sources.get_mut(ready.id.index as usize) else {
+        let Some(watched) = open_at(&mut sources, ready.id) else {
             return;
         };
-        if watched.generation != ready.id.generation || watched.source.is_none() {
+        if watched.source.is_none() {
             return;
         }
         let before = watched.again.unwrap_or_default();
@@ -331,7 +365,8 @@ impl Handle {
         }
     }
 
-    /// This reactor's one `T`, made when it is first asked for. It lives as long as the reactor.
+    /// This reactor's one `T`, made when it is first asked for. It lives as long as the reactor; at its end, extensions are
+    /// dropped in the order in which they were made.
     ///
     /// So a later chapter keeps its state (an executor, a pool) without a global variable.
     ///
@@ -348,19 +383,31 @@ impl Handle {
     /// assert_eq!(handle.extension::<Visits>().0.get(), 3);
     /// ```
     pub fn extension<T: Default + 'static>(&self) -> Rc<T> {
-        let key = TypeId::of::<T>();
-        let known = self.core.extensions.borrow().get(&key).cloned();
-        if let Some(Ok(known)) = known.map(Rc::downcast::<T>) {
+        if let Some(known) = self.known_extension() {
             return known;
         }
         let new = Rc::new(T::default());
+        // It may have asked for itself while it was made.
+        if let Some(known) = self.known_extension() {
+            return known;
+        }
         if !self.core.closed.get() {
-            self.core.extensions.borrow_mut().insert(key, new.clone());
+            let mut extensions = self.core.extensions.borrow_mut();
+            extensions.push((TypeId::of::<T>(), new.clone()));
         }
         new
     }
 
-    /// Ends [`Reactor::run`](crate::Reactor::run): this turn comes to its end, then the shutdown triggers run.
+    fn known_extension<T: 'static>(&self) -> Option<Rc<T>> {
+        let extensions = self.core.extensions.borrow();
+        let known = extensions
+            .iter()
+            .find(|(key, _)| *key == TypeId::of::<T>())?;
+        known.1.clone().downcast().ok()
+    }
+
+    /// Ends [`Reactor::run`](crate::Reactor::run): this turn comes to its end, then the shutdown triggers run. While the
+    /// startup is held up, the shutdown waits for it, so that what was started hears of the end.
     ///
     /// # Errors
     /// [`StopError`] when it is not running yet, already stopping, or has stopped.
@@ -368,10 +415,9 @@ impl Handle {
     pub fn stop(&self) -> Result<(), StopError> {
         match self.core.triggers.stage.get() {
             Stage::New => Err(StopError::NotRunning),
-            Stage::Stopping => Err(StopError::Stopping),
             Stage::Stopped => Err(StopError::Stopped),
-            Stage::Starting | Stage::Running => {
-                self.core.triggers.stage.set(Stage::Stopping);
+            _ if self.core.triggers.asked.replace(true) => Err(StopError::Stopping),
+            _ => {
                 self.queue(Handle::begin_shutdown, |event| {
                     event.attr("name", || "stop")
                 });
@@ -389,8 +435,11 @@ impl Handle {
 
     pub(crate) fn fail_with(&self, error: Located) {
         let first = self.core.failure.borrow().is_none();
-        if first && !self.core.closed.get() {
+        if !first || self.core.closed.get() {
+            release(error);
+        } else {
             *self.core.failure.borrow_mut() = Some(error);
+            self.core.changed(); // before the first turn there is nothing to stop, and a host must hear of it
         }
         // It may be stopping already, or not running yet: who turns it looks for the failure anyway.
         let _ = self.stop();

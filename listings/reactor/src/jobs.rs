@@ -1,5 +1,8 @@
 //! Work for other threads, and the callbacks that wait for it here.
-use crate::{Handle, World};
+use crate::{
+    Handle, World,
+    panics::{Released, release},
+};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -13,7 +16,7 @@ pub(crate) struct Jobs {
     free: Vec<usize>,
 }
 
-struct Waiting {
+pub(crate) struct Waiting {
     object: Object,
     done: Box<dyn Any>,
 }
@@ -32,6 +35,11 @@ impl Jobs {
         }
     }
 
+    /// What is left, to be dropped.
+    pub(crate) fn into_waiting(self) -> impl Iterator<Item = Option<Waiting>> {
+        self.waiting.into_iter()
+    }
+
     fn object(&self, at: usize) -> Object {
         let waiting = self.waiting.get(at).and_then(Option::as_ref);
         waiting.map_or(Object::NONE, |waiting| waiting.object)
@@ -48,7 +56,8 @@ impl Handle {
     /// Runs `work` in another thread, and then `done` here with its result.
     ///
     /// `work` must not wait for the reactor. A panic in `work` goes on in the reactor's thread. When the reactor is
-    /// dropped first, `done` is dropped, and what `work` gives is lost.
+    /// dropped first, `done` is dropped, and what `work` returns is lost; but `work` is done: the drop waits for it,
+    /// [so long](crate::Os::jobs_at_end).
     ///
     /// ```
     /// use reactor::{Os, Reactor};
@@ -91,7 +100,8 @@ impl Handle {
         D: FnOnce(&Handle, T) + 'static,
     {
         if self.core.closed.get() {
-            return;
+            release(begin);
+            return release(done);
         }
         let object = trace::object(Prefix::Job);
         trace::event(Kind::JobQueue).of(object).here().record();
@@ -135,7 +145,10 @@ impl Handle {
         };
         match (result, done.downcast::<D>()) {
             (Ok(value), Ok(done)) => done(self, value),
-            (Err(panic), _) => resume_unwind(panic),
+            (Err(panic), done) => {
+                let _done = Released::new(done);
+                resume_unwind(panic)
+            }
             (Ok(_), Err(_)) => unreachable!("the number of a job belongs to one job"),
         }
     }

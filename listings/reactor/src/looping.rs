@@ -2,6 +2,7 @@
 use crate::{
     Handle, Hold, Time,
     handle::Core,
+    panics::{Panics, Released, release},
     timers::{Fire, State, Timer},
 };
 use std::{
@@ -68,7 +69,8 @@ struct Shared {
 }
 
 impl LoopingCall {
-    /// Calls `beat` in the next turn, and then once in every `interval`.
+    /// Calls `beat` in the next turn, and then once in every `interval`. Twisted makes the first call before `start`
+    /// returns; here no callback runs inside another one.
     #[track_caller]
     pub fn start(
         reactor: &Handle,
@@ -185,10 +187,12 @@ impl LoopingCall {
                 .of(timer.object)
                 .record();
         }
-        drop(self.shared.beat.take());
+        release(self.shared.beat.take());
     }
 
-    /// Begins a new grid now: the next beat comes when one interval has passed.
+    /// Begins a new grid now: the next beat comes when one interval has passed, and [`count`](LoopingCall::count) counts
+    /// from now on. So it is while somebody [holds](LoopingCall::hold) the beat up, too: the next beat then has its place
+    /// on the new grid. (Twisted ignores a `reset` while a beat waits.)
     pub fn reset(&self) {
         let Some(core) = self.shared.core.upgrade() else {
             return;
@@ -201,12 +205,15 @@ impl LoopingCall {
         }
     }
 
-    /// Calls `done` once there are no more beats; soon, if that is so already.
+    /// Calls `done` once there are no more beats; soon, if that is so already. It is called in the turn in which they
+    /// end, after that turn's callbacks; so also when a shutdown trigger ends them, and no turn comes after it.
     pub fn when_done(&self, done: impl FnOnce(&Handle) + 'static) {
         if self.running() {
             self.shared.done.borrow_mut().push(Box::new(done));
         } else if let Some(core) = self.shared.core.upgrade() {
-            Handle { core }.call_soon(done);
+            Handle { core }.tell_over(done);
+        } else {
+            release(done);
         }
     }
 
@@ -218,7 +225,7 @@ impl LoopingCall {
         }
         let reactor = Handle { core };
         for done in self.shared.done.take() {
-            reactor.call_soon(done);
+            reactor.tell_over(done);
         }
         Some(reactor)
     }
@@ -270,13 +277,16 @@ impl LoopingCall {
     }
 }
 
-/// A panic in a beat ends the looping call.
-struct Beating<'l>(&'l LoopingCall);
+/// A beat that runs. A panic in it ends the looping call.
+struct Beating<'l> {
+    looping: &'l LoopingCall,
+    beat: Released<Beat>,
+}
 
 impl Drop for Beating<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.end();
+            self.looping.end();
         }
     }
 }
@@ -293,22 +303,28 @@ impl Fire for LoopingCall {
             .count
             .set(number.saturating_sub(last.unwrap_or(0)) + u64::from(last.is_none()));
         shared.last.set(Some(number));
-        let Some(mut beat) = shared.beat.take() else {
+        let Some(beat) = shared.beat.take() else {
             return;
         };
-        let beating = Beating(self);
-        beat(reactor, self);
-        drop(beating);
+        let mut beating = Beating {
+            looping: self,
+            beat: Released::new(beat),
+        };
+        if let Some(beat) = beating.beat.get() {
+            beat(reactor, self);
+        }
         if shared.running.get() && !reactor.core.closed.get() {
-            shared.beat.set(Some(beat));
+            shared.beat.set(beating.beat.take());
             self.go_on(reactor, now);
         }
     }
 
     fn clear(&self) {
         self.shared.running.set(false);
-        drop(self.shared.beat.take());
-        drop(self.shared.done.take());
+        let mut panics = Panics::default();
+        panics.drop_each(self.shared.beat.take());
+        panics.drop_each(self.shared.done.take());
+        panics.go_on();
     }
 }
 

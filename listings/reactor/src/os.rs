@@ -38,6 +38,9 @@ const WAKE: Token = Token(usize::MAX);
 /// How many events one wait can tell. If there are more, the next wait tells the rest.
 const EVENTS: usize = 1024;
 
+/// So long the end of the world waits for jobs. Twisted waits without a limit, so one that hangs keeps the process.
+const JOBS_AT_END: Duration = Duration::from_secs(10);
+
 /// So many threads for jobs at most; more work waits its turn. Twisted's pool has 10, too.
 const JOBS: usize = 10;
 
@@ -125,14 +128,29 @@ impl Os {
             sockets: Vec::new(),
             free: Vec::new(),
             waker,
-            pool: Pool::new("pool", JOBS),
-            names: Pool::new("names", LOOKUPS),
+            pool: Pool::new("pool", JOBS, JOBS_AT_END),
+            names: Pool::new("names", LOOKUPS, Duration::ZERO),
             announced: VecDeque::new(),
             reserve: reserve(),
             #[cfg(unix)]
             outputs: standard::Outputs::default(),
             random: seed(),
         })
+    }
+
+    /// How long the end of this world waits for jobs that go on, or have not begun: 10 seconds, unless you ask for
+    /// another time here. Then it says on standard error how many it cut off. With `Duration::ZERO` it waits for none.
+    ///
+    /// ```
+    /// use reactor::{Os, Reactor};
+    /// use std::time::Duration;
+    /// let reactor = Reactor::new(Os::new()?.jobs_at_end(Duration::from_secs(60)));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn jobs_at_end(mut self, limit: Duration) -> Os {
+        self.pool.at_end = limit;
+        self
     }
 
     /// Keeps a socket and tells the poll of it, once.

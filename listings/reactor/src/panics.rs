@@ -48,6 +48,42 @@ fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(f)).map_err(discard).ok()
 }
 
+/// Drops what is somebody else's: its destructor is their code, and whoever makes us drop it may be a destructor itself.
+#[inline]
+pub(crate) fn release<T>(thing: T) {
+    contain(|| drop(thing));
+}
+
+/// Holds something of somebody else's, and drops it as [`release`] does.
+pub(crate) struct Released<T>(Option<T>);
+
+impl<T> Released<T> {
+    #[inline]
+    pub(crate) fn new(thing: T) -> Released<T> {
+        Released(Some(thing))
+    }
+
+    /// Takes it out. It is there until then.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<T> {
+        self.0.take()
+    }
+
+    #[inline]
+    pub(crate) fn get(&mut self) -> Option<&mut T> {
+        self.0.as_mut()
+    }
+}
+
+impl<T> Drop for Released<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(thing) = self.0.take() {
+            release(thing);
+        }
+    }
+}
+
 /// Several calls, each of which is made although one before it panicked. The first panic goes on at the end.
 ///
 /// ```
@@ -86,6 +122,13 @@ impl Panics {
                 discard(panic);
                 None
             }
+        }
+    }
+
+    /// Drops them one after the other, each although one before it panicked.
+    pub fn drop_each<T>(&mut self, things: impl IntoIterator<Item = T>) {
+        for thing in things {
+            self.catch(|| drop(thing));
         }
     }
 

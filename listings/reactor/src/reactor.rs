@@ -1,11 +1,7 @@
 //! The reactor itself: it owns everything, and turns.
 use crate::{
-    Handle, Id, Ready, RunError, Signal, Source, Time, World,
-    gone::Gone,
-    handle::{Core, Soon},
-    remote::Letter,
-    signals::StopSignals,
-    triggers::Stage,
+    Handle, Id, Ready, RunError, Signal, Source, Time, World, ends::keeping, gone::Gone,
+    handle::Core, remote::Letter, signals::StopSignals, triggers::Stage,
 };
 use std::{io, rc::Rc, task::Waker, time::Duration};
 use trace::{Kind, Object, Span};
@@ -114,13 +110,18 @@ impl Reactor {
             ran += self.handle.callbacks_ran(true);
         }
         ran += self.handle.end_turn();
+        if self.has_stopped() {
+            ran += self.handle.tell_the_last();
+        }
         turn.attr("ran", || ran);
         Ok(ran)
     }
     // ANCHOR_END: turn
 
     /// Turns until the reactor is stopped: by [`Handle::stop`], [`Handle::fail`], or SIGINT or SIGTERM, which it
-    /// listens to meanwhile. A second signal does not wait for those who hold the shutdown up.
+    /// listens to meanwhile. A signal asks it to stop, and those who hold the startup or the shutdown up are waited for;
+    /// a second one, in a later turn, waits for nobody. A signal that was ignored when the program began stays ignored: a
+    /// shell ignores SIGINT for `program &` in a script.
     ///
     /// # Errors
     /// [`RunError`]: the world failed, somebody called `fail`, or the reactor had stopped before.
@@ -184,9 +185,11 @@ impl Reactor {
         self.without_signals = true;
     }
 
-    /// The signal that stopped [`run`](Reactor::run), if one did.
+    /// The signal that stopped [`run`](Reactor::run), if one did: the one that was waited for, or else the second.
     pub fn stopped_by(&self) -> Option<Signal> {
-        self.signals.as_ref().and_then(|signals| signals.received())
+        self.signals
+            .as_ref()
+            .and_then(|signals| signals.stopped_by())
     }
 
     /// The first turn begins with the startup triggers; after the last there is none.
@@ -223,12 +226,8 @@ impl Reactor {
         }
         for _ in 0..calls {
             let soon = core.soon.borrow_mut().pop_front();
-            if let Some(Soon { object, call }) = soon {
-                let _span = trace::event(Kind::CallRun)
-                    .of(object)
-                    .because_of(object)
-                    .enter();
-                call(&self.handle);
+            if let Some(soon) = soon {
+                self.handle.run_soon(soon);
             }
         }
         letters + calls
@@ -292,7 +291,7 @@ impl Reactor {
             }
             ran += 1;
             let _span = trace::on().then(|| self.handle.record_ready(id, object, what));
-            source.ready(&self.handle, id, what);
+            keeping(source, |source| source.ready(&self.handle, id, what));
         }
         ran
     }
@@ -313,9 +312,14 @@ impl Reactor {
         if self.without_signals {
             return Ok(None);
         }
-        match self.handle.signals(&[Signal::Interrupt, Signal::Terminate]) {
+        let mut stop = vec![Signal::Interrupt, Signal::Terminate];
+        stop.retain(|signal| !self.handle.ignores(*signal));
+        if stop.is_empty() {
+            return Ok(None);
+        }
+        match self.handle.signals(&stop) {
             Ok(id) => {
-                let source = StopSignals::new(id);
+                let source = Rc::<StopSignals>::default();
                 self.handle.watch(id, Rc::clone(&source) as Rc<dyn Source>);
                 self.signals = Some(source);
                 let reactor = self.handle.clone();

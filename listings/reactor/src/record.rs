@@ -1,7 +1,7 @@
 //! What the recording says of sockets: their names, and which bytes caused which.
 //!
 //! Nothing here runs unless the thread is being recorded.
-use crate::{Address, Handle, Id, Readiness, handle::Watched};
+use crate::{Address, Handle, Id, Readiness};
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{self, ErrorKind},
@@ -232,19 +232,9 @@ impl Handle {
     /// Gives a socket its name in the recording.
     fn name(&self, id: Id, prefix: Prefix) -> Object {
         let object = trace::object(prefix);
-        let mut sources = self.core.sources.borrow_mut();
-        let index = id.index as usize;
-        while sources.len() <= index {
-            sources.push(Watched::default());
+        if let Some(watched) = self.core.sources.borrow_mut().get_mut(id.index as usize) {
+            watched.object = object; // it has just been opened
         }
-        let new = Watched {
-            generation: id.generation,
-            object,
-            ..Watched::default()
-        };
-        let before = std::mem::replace(&mut sources[index], new);
-        drop(sources);
-        drop(before); // it may be somebody's source, and a destructor is their code
         object
     }
 

@@ -1,5 +1,8 @@
 //! Calls from other threads: a mailbox behind an atomic flag, and a waker.
-use crate::{AskError, Handle};
+use crate::{
+    AskError, Handle,
+    panics::{contain, release},
+};
 use std::{
     collections::VecDeque,
     fmt, mem,
@@ -81,7 +84,7 @@ impl Mailbox {
         let mut inside = self.lock();
         if inside.closed {
             drop(inside);
-            return drop(letter);
+            return release(letter);
         }
         inside.letters.push_back(letter);
         // It changes only under the lock.
@@ -89,9 +92,9 @@ impl Mailbox {
             self.full.store(true, Ordering::Release);
             let host = inside.host.clone();
             drop(inside);
-            self.waker.wake_by_ref();
+            contain(|| self.waker.wake_by_ref());
             if let Some(host) = host {
-                host.wake_by_ref();
+                contain(|| host.wake_by_ref());
             }
         }
     }
@@ -118,7 +121,7 @@ impl Mailbox {
 
     pub(crate) fn set_host(&self, host: Option<Waker>) {
         let before = mem::replace(&mut self.lock().host, host.map(Arc::new));
-        drop(before); // once the lock is open: it is somebody else's code
+        release(before); // once the lock is open: it is somebody else's code
     }
 
     /// Refuses letters from now on, and gives those that nobody will read.
@@ -129,7 +132,7 @@ impl Mailbox {
         self.full.store(false, Ordering::Release);
         let letters = mem::take(&mut inside.letters);
         drop(inside);
-        drop(host);
+        release(host);
         letters
     }
 

@@ -1,36 +1,34 @@
 //! How SIGINT and SIGTERM stop `run`.
-use crate::{Handle, Id, Readiness, Signal, Source, triggers::Stage};
+use crate::{Handle, Id, Readiness, Signal, Source};
 use std::{cell::Cell, rc::Rc};
 
-/// Stops the reactor at the first signal, and at the second without waiting for anybody.
+/// Stops the reactor when a signal comes, and when another one comes later, without waiting for anybody.
+#[derive(Default)]
 pub(crate) struct StopSignals {
-    id: Id,
-    received: Cell<Option<Signal>>,
+    came: Cell<bool>,
+    stopped_by: Cell<Option<Signal>>,
 }
 
 impl StopSignals {
-    pub(crate) fn new(id: Id) -> Rc<StopSignals> {
-        Rc::new(StopSignals {
-            id,
-            received: Cell::new(None),
-        })
-    }
-
-    pub(crate) fn received(&self) -> Option<Signal> {
-        self.received.get()
+    /// The signal that stopped the reactor, if one did: it may have been stopping by itself.
+    pub(crate) fn stopped_by(&self) -> Option<Signal> {
+        self.stopped_by.get()
     }
 }
 
 impl Source for StopSignals {
-    fn ready(self: Rc<Self>, reactor: &Handle, _: Id, _: Readiness) {
-        while let Ok(signal) = reactor.next_signal(self.id) {
-            let first = self.received.replace(Some(signal)).is_none();
-            if first && reactor.core.triggers.stage.get() != Stage::Stopping {
-                // Before the first turn there is nothing to stop; a signal cannot come earlier.
-                let _ = reactor.stop();
-            } else {
-                reactor.finish_shutdown();
-            }
+    fn ready(self: Rc<Self>, reactor: &Handle, id: Id, _: Readiness) {
+        let mut last = None;
+        while let Ok(signal) = reactor.next_signal(id) {
+            last = Some(signal);
+        }
+        // What came in one wait is one wish to stop, however often somebody pressed Ctrl-C.
+        let Some(signal) = last else { return };
+        if self.came.replace(true) {
+            self.stopped_by.set(Some(signal));
+            reactor.hurry_shutdown();
+        } else if reactor.stop().is_ok() {
+            self.stopped_by.set(Some(signal));
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Sockets through the handle: the world's calls, each recorded.
-use crate::{Address, Handle, Id};
+use crate::{Address, Handle, Id, panics::release};
 use std::{
     io::{self, IoSlice},
     panic::Location,
@@ -37,6 +37,7 @@ impl Handle {
     #[track_caller]
     pub fn listen_with_backlog(&self, at: &Address, backlog: u32) -> io::Result<Id> {
         let id = self.core.world.borrow_mut().listen(at, backlog)?;
+        self.opened(id);
         if trace::on() {
             self.record_listen(id, at, Location::caller());
         }
@@ -50,6 +51,7 @@ impl Handle {
     /// ([accept(2)](https://man7.org/linux/man-pages/man2/accept.2.html)).
     pub fn accept(&self, listener: Id) -> io::Result<(Id, Address)> {
         let (id, peer) = self.core.world.borrow_mut().accept(listener)?;
+        self.opened(id);
         if trace::on() {
             self.record_accept(listener, id, &peer);
         }
@@ -64,6 +66,7 @@ impl Handle {
     #[track_caller]
     pub fn connect(&self, to: &Address) -> io::Result<Id> {
         let id = self.core.world.borrow_mut().connect(to)?;
+        self.opened(id);
         if trace::on() {
             self.record_connect(id, to, Location::caller());
         }
@@ -133,7 +136,8 @@ impl Handle {
             self.record_loss(id, if reset { "reset by us" } else { "closed by us" });
         }
         self.core.world.borrow_mut().close(id, reset);
-        self.forget(id);
+        let source = self.closed(id);
+        release(source);
     }
 
     /// The address of this side.

@@ -1,5 +1,8 @@
 //! Timers: a heap of deadlines, where a cancelled one stays as a tombstone until it comes up.
-use crate::{Handle, Time};
+use crate::{
+    Handle, Time,
+    panics::{Panics, contain},
+};
 use std::{
     cell::{Cell, RefCell},
     cmp::Ordering,
@@ -137,7 +140,7 @@ impl Timers {
         timer.state.set(state);
         timer.entry.set(0);
         self.bury();
-        timer.what.clear();
+        contain(|| timer.what.clear());
     }
 
     /// The earliest deadline. The end of time is none: it never comes.
@@ -161,7 +164,7 @@ impl Timers {
     }
 
     /// Drops every timer. Those put in meanwhile, by destructors, too.
-    pub(crate) fn drop_all(&self) {
+    pub(crate) fn drop_all(&self, panics: &mut Panics) {
         loop {
             let heap = self.heap.take();
             if heap.is_empty() {
@@ -171,7 +174,7 @@ impl Timers {
                 if !entry.is_tombstone() {
                     entry.timer.state.set(State::Dropped);
                     entry.timer.entry.set(0);
-                    entry.timer.what.clear();
+                    panics.catch(|| entry.timer.what.clear());
                 }
             }
         }

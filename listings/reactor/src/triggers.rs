@@ -1,5 +1,9 @@
 //! Triggers: what is called before, during and after startup and shutdown, and what they may wait for.
-use crate::{Handle, handle::Core};
+use crate::{
+    Handle,
+    handle::Core,
+    panics::{Panics, release},
+};
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -32,10 +36,10 @@ struct Lists {
 }
 
 impl Lists {
-    fn drop_all(&self) {
-        drop(self.before.take());
-        drop(self.during.take());
-        drop(self.after.take());
+    fn drop_all(&self, panics: &mut Panics) {
+        panics.drop_each(self.before.take());
+        panics.drop_each(self.during.take());
+        panics.drop_each(self.after.take());
     }
 
     fn is_borrowed(&self) -> bool {
@@ -48,14 +52,18 @@ impl Lists {
 #[derive(Default)]
 pub(crate) struct Triggers {
     pub(crate) stage: Cell<Stage>,
+    /// Whether somebody has called `stop`. The shutdown begins when the startup is over.
+    pub(crate) asked: Cell<bool>,
+    /// The shutdown was to begin, and the startup was not over.
+    shutdown_waits: Cell<bool>,
     startup: Lists,
     shutdown: Lists,
 }
 
 impl Triggers {
-    pub(crate) fn drop_all(&self) {
-        self.startup.drop_all();
-        self.shutdown.drop_all();
+    pub(crate) fn drop_all(&self, panics: &mut Panics) {
+        self.startup.drop_all(panics);
+        self.shutdown.drop_all(panics);
     }
 
     pub(crate) fn is_borrowed(&self) -> bool {
@@ -124,8 +132,9 @@ impl Hold {
 
 impl Drop for Last {
     fn drop(&mut self) {
-        if let (Some(core), Some(then)) = (self.core.upgrade(), self.then.take()) {
-            Handle { core }.call_soon(then);
+        match (self.core.upgrade(), self.then.take()) {
+            (Some(core), Some(then)) => Handle { core }.call_soon(then),
+            (_, then) => release(then),
         }
     }
 }
@@ -141,26 +150,17 @@ impl Handle {
     /// When the reactor has started, `call` is dropped.
     pub fn before_startup(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
         let triggers = &self.core.triggers;
-        if triggers.stage.get() == Stage::New && !self.core.closed.get() {
-            triggers
-                .startup
-                .before
-                .borrow_mut()
-                .push_back(Box::new(call));
-        }
+        let new = triggers.stage.get() == Stage::New;
+        self.add_trigger(&triggers.startup.before, new, Box::new(call));
     }
 
-    /// Calls `call` as soon as the reactor runs: in its first turn, or soon when it runs already.
+    /// Calls `call` as soon as the reactor runs: in its first turn; or, when it runs already, as
+    /// [`call_soon`](Handle::call_soon) does.
     pub fn when_running(&self, call: impl FnOnce(&Handle) + 'static) {
-        match self.core.triggers.stage.get() {
-            _ if self.core.closed.get() => {}
+        let triggers = &self.core.triggers;
+        match triggers.stage.get() {
             Stage::New | Stage::Starting => {
-                self.core
-                    .triggers
-                    .startup
-                    .during
-                    .borrow_mut()
-                    .push_back(Box::new(call));
+                self.add_trigger(&triggers.startup.during, true, Box::new(call));
             }
             _ => self.call_soon(call),
         }
@@ -170,52 +170,39 @@ impl Handle {
     /// When the reactor has started, `call` is dropped.
     pub fn after_startup(&self, call: impl FnOnce(&Handle) + 'static) {
         let triggers = &self.core.triggers;
-        if matches!(triggers.stage.get(), Stage::New | Stage::Starting) && !self.core.closed.get() {
-            triggers
-                .startup
-                .after
-                .borrow_mut()
-                .push_back(Box::new(call));
-        }
+        let starts = matches!(triggers.stage.get(), Stage::New | Stage::Starting);
+        self.add_trigger(&triggers.startup.after, starts, Box::new(call));
     }
 
-    /// Calls `call` when the reactor is told to stop. It goes on turning until every [`Hold`] is dropped.
-    /// When it is stopping already, `call` is dropped.
+    /// Calls `call` when the shutdown begins. The reactor goes on turning until every [`Hold`] is dropped.
+    /// When the shutdown has begun already, `call` is dropped.
     pub fn before_shutdown(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
-        let stage = self.core.triggers.stage.get();
-        if !matches!(stage, Stage::Stopping | Stage::Stopped) && !self.core.closed.get() {
-            self.core
-                .triggers
-                .shutdown
-                .before
-                .borrow_mut()
-                .push_back(Box::new(call));
-        }
+        let triggers = &self.core.triggers;
+        let runs = !matches!(triggers.stage.get(), Stage::Stopping | Stage::Stopped);
+        self.add_trigger(&triggers.shutdown.before, runs, Box::new(call));
     }
 
     /// Calls `call` when everything before the shutdown is done. Once the reactor has stopped, `call` is dropped.
     pub fn during_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
-        if self.core.triggers.stage.get() != Stage::Stopped && !self.core.closed.get() {
-            self.core
-                .triggers
-                .shutdown
-                .during
-                .borrow_mut()
-                .push_back(Box::new(call));
-        }
+        let triggers = &self.core.triggers;
+        let runs = triggers.stage.get() != Stage::Stopped;
+        self.add_trigger(&triggers.shutdown.during, runs, Box::new(call));
     }
 
     /// Calls `call` when all that was to happen during the shutdown has happened. No trigger comes after these, but
     /// the turn comes to its end: its other calls and its timers still run.
     /// Once the reactor has stopped, `call` is dropped.
     pub fn after_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
-        if self.core.triggers.stage.get() != Stage::Stopped && !self.core.closed.get() {
-            self.core
-                .triggers
-                .shutdown
-                .after
-                .borrow_mut()
-                .push_back(Box::new(call));
+        let triggers = &self.core.triggers;
+        let runs = triggers.stage.get() != Stage::Stopped;
+        self.add_trigger(&triggers.shutdown.after, runs, Box::new(call));
+    }
+
+    fn add_trigger<T>(&self, to: &RefCell<VecDeque<T>>, in_time: bool, call: T) {
+        if in_time && !self.core.closed.get() {
+            to.borrow_mut().push_back(call);
+        } else {
+            release(call);
         }
     }
 
@@ -227,25 +214,51 @@ impl Handle {
 
     fn finish_startup(&self) {
         let triggers = &self.core.triggers;
-        // Somebody may have stopped it meanwhile; what was to run at the startup runs all the same, before that.
         if triggers.stage.get() == Stage::Starting {
             triggers.stage.set(Stage::Running);
         }
         self.finish(&triggers.startup, Handle::finish_startup);
+        if triggers.shutdown_waits.take() {
+            self.begin_shutdown();
+        }
     }
 
     pub(crate) fn begin_shutdown(&self) {
-        self.begin(|triggers| &triggers.shutdown, Handle::finish_shutdown);
+        let triggers = &self.core.triggers;
+        match triggers.stage.get() {
+            Stage::Running => {
+                triggers.stage.set(Stage::Stopping);
+                self.begin(|triggers| &triggers.shutdown, Handle::finish_shutdown);
+            }
+            // What is held up starts first, or something would hear of its end before its beginning.
+            Stage::Starting => triggers.shutdown_waits.set(true),
+            Stage::New | Stage::Stopping | Stage::Stopped => {}
+        }
     }
 
-    pub(crate) fn finish_shutdown(&self) {
+    fn finish_shutdown(&self) {
         let triggers = &self.core.triggers;
         if triggers.stage.get() == Stage::Stopping {
             self.finish(&triggers.shutdown, Handle::finish_shutdown);
             triggers.stage.set(Stage::Stopped);
             // Nobody will read what comes now. Who asks from another thread must hear that instead of waiting.
-            drop(self.core.mail.close());
+            let mut panics = Panics::default();
+            panics.drop_each(self.core.mail.close());
+            panics.go_on();
         }
+    }
+
+    /// Stops now, after all shutdown triggers, and waits for nobody. What has not started yet is not started any more.
+    pub(crate) fn hurry_shutdown(&self) {
+        let triggers = &self.core.triggers;
+        if triggers.stage.get() == Stage::Starting {
+            triggers.stage.set(Stage::Running);
+            let mut panics = Panics::default();
+            triggers.startup.drop_all(&mut panics);
+            panics.go_on();
+        }
+        self.begin_shutdown();
+        self.finish_shutdown();
     }
 
     /// Calls the triggers before; `then` when the last of their holds is gone, at once if there are none.

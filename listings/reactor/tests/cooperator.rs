@@ -131,3 +131,78 @@ fn a_panic_in_a_step_ends_that_task_and_not_the_others() {
     assert_eq!(*log.borrow(), ['a', 'a']);
     assert_eq!(how.get(), Some(Ended::Stopped));
 }
+
+#[test]
+fn a_task_that_a_step_adds_comes_after_those_that_wait_and_before_its_own() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let (seen, hh) = (Rc::clone(&log), h.clone());
+    let mut left = 2;
+    h.cooperate(std::iter::from_fn(move || {
+        left -= 1;
+        seen.borrow_mut().push('a');
+        if left == 1 {
+            hh.cooperate(steps(&seen, 'c', 2));
+        }
+        (left > 0).then_some(())
+    }));
+    h.cooperate(steps(&log, 'b', 2));
+    turn(&mut reactor);
+    assert_eq!(log.borrow().iter().collect::<String>(), "abcabc"); // as in Twisted
+}
+
+#[test]
+fn a_task_that_is_resumed_goes_to_the_back() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let [a, ..] = ['a', 'b', 'c'].map(|name| h.cooperate(steps(&log, name, 2)));
+    for _ in 0..3 {
+        a.pause().unwrap();
+        a.resume().unwrap();
+    }
+    turn(&mut reactor);
+    assert_eq!(log.borrow().iter().collect::<String>(), "bcabca"); // as in Twisted
+}
+
+#[test]
+fn a_task_may_pause_and_resume_itself_and_others_in_a_step() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let own = Rc::new(RefCell::new(None::<reactor::CooperativeTask>));
+    let (me, seen) = (Rc::clone(&own), Rc::clone(&log));
+    let mut left = 3;
+    let task = h.cooperate(std::iter::from_fn(move || {
+        left -= 1;
+        seen.borrow_mut().push('a');
+        let me = me.borrow();
+        let me = me.as_ref().unwrap();
+        me.pause().unwrap();
+        if left > 0 {
+            me.resume().unwrap();
+        }
+        Some(())
+    }));
+    *own.borrow_mut() = Some(task);
+    turn(&mut reactor);
+    assert_eq!(*log.borrow(), ['a', 'a', 'a']);
+    assert_eq!(reactor.next_deadline(), None, "it is paused");
+    own.take().unwrap().stop().unwrap();
+    turn(&mut reactor);
+}
+
+#[test]
+fn its_end_is_told_in_the_last_turn_too() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let how = Rc::new(Cell::new(None));
+    let told = Rc::clone(&how);
+    let task = h.cooperate(std::iter::repeat(()));
+    task.when_done(move |_, end| told.set(Some(end)));
+    h.after_shutdown(move |_| task.stop().unwrap());
+    h.call_soon(|h| h.stop().unwrap());
+    reactor.run().unwrap();
+    assert_eq!(how.get(), Some(Ended::Stopped));
+}

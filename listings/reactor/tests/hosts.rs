@@ -121,3 +121,14 @@ fn the_descriptor_is_readable_when_another_thread_has_called() {
         reactor.turn(Some(Duration::ZERO)).unwrap();
     }
 }
+
+#[test]
+fn a_failure_before_the_first_turn_wakes_the_host() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let host = Arc::<Host>::default();
+    reactor.on_change(Some(Arc::clone(&host).into()));
+    reactor.handle().fail("cannot begin");
+    assert_eq!(host.0.load(Ordering::SeqCst), 1);
+    let failure = reactor.take_failure().unwrap();
+    assert_eq!(failure.to_string(), "cannot begin");
+}

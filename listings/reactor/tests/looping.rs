@@ -207,3 +207,118 @@ fn a_late_beat_is_one_beat_that_counts_for_all_and_the_grid_stays() {
     }
     assert_eq!(*beats.borrow(), [(0, 1), (1000, 1), (3700, 2), (4000, 1)]);
 }
+
+#[test]
+fn its_end_is_told_in_the_turn_in_which_it_came_also_in_the_last_one() {
+    for stops_in in ["call", "timer", "before", "during", "after", "end"] {
+        let mut reactor = Reactor::new(Sim::new(1));
+        let h = reactor.handle();
+        let done = Rc::new(Cell::new(0));
+        let (looping, other) = (
+            LoopingCall::start_later(&h, SECOND, |_, _| ()),
+            LoopingCall::start_later(&h, SECOND, |_, _| ()),
+        );
+        // The end of the one is the end of the other, which is told as well.
+        let (chained, told) = (other.clone(), Rc::clone(&done));
+        looping.when_done(move |h| {
+            h.assert_nothing_borrowed();
+            told.set(told.get() + 1);
+            chained.stop();
+        });
+        let told = Rc::clone(&done);
+        other.when_done(move |_| told.set(told.get() + 1));
+        let stop = move |_: &Handle| looping.stop();
+        struct AtEnd<F>(RefCell<Option<F>>);
+        impl<F: FnOnce(&Handle)> reactor::Phases for AtEnd<F> {
+            fn turn_ends(self: Rc<Self>, h: &Handle) {
+                let stop = self.0.take();
+                stop.unwrap()(h);
+            }
+        }
+        match stops_in {
+            "call" => h.call_soon(stop),
+            "timer" => drop(h.call_later(Duration::ZERO, stop)),
+            "before" => h.before_shutdown(move |h, _| stop(h)),
+            "during" => h.during_shutdown(stop),
+            "after" => h.after_shutdown(stop),
+            _ => h.during_shutdown(move |h| h.at_end(Rc::new(AtEnd(RefCell::new(Some(stop)))))),
+        }
+        h.call_soon(|h| h.stop().unwrap());
+        reactor.run().unwrap();
+        assert_eq!(done.get(), 2, "stopped in {stops_in}");
+    }
+}
+
+#[test]
+fn an_end_that_ends_the_next_for_ever_does_not_keep_a_reactor_from_stopping() {
+    fn again(h: &Handle, told: &Rc<Cell<u32>>) {
+        told.set(told.get() + 1);
+        let (looping, told) = (LoopingCall::start(h, SECOND, |_, _| ()), Rc::clone(told));
+        looping.when_done(move |h| again(h, &told));
+        looping.stop();
+    }
+    let mut reactor = Reactor::new(Sim::new(1));
+    let told = Rc::new(Cell::new(0));
+    let seen = Rc::clone(&told);
+    let h = reactor.handle();
+    h.during_shutdown(move |h| again(h, &seen));
+    h.call_soon(|h| h.stop().unwrap());
+    reactor.run().unwrap();
+    assert!(told.get() > 1);
+}
+
+#[test]
+fn a_reset_while_a_beat_is_held_up_begins_the_grid_and_the_count_anew() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let beats = Beats::default();
+    let mut note = beat(&beats);
+    let first = Cell::new(true);
+    let looping = LoopingCall::start(&reactor.handle(), SECOND, move |h, looping| {
+        note(h, looping);
+        if first.replace(false) {
+            let hold = looping.hold();
+            h.call_later(Duration::from_millis(3_700), move |_| drop(hold));
+        }
+    });
+    // The grid is now 1.3 s, 2.3 s, 3.3 s, 4.3 s: the beat at 1 s is forgotten, those at 2.3 s and 3.3 s are missed.
+    reactor
+        .handle()
+        .call_later(Duration::from_millis(1_300), move |_| looping.reset());
+    run_for(&mut reactor, Duration::from_millis(5_500));
+    assert_eq!(*beats.borrow(), [(0, 1), (4300, 3), (5300, 1)]);
+}
+
+#[test]
+fn a_reset_in_a_beat_makes_the_next_come_one_interval_later() {
+    let time = Rc::new(Cell::new(Time::ZERO));
+    let mut reactor = Reactor::new(Manual(Rc::clone(&time), Sim::new(1)));
+    let beats = Beats::default();
+    let (mut note, clock) = (beat(&beats), Rc::clone(&time));
+    LoopingCall::start(&reactor.handle(), SECOND, move |h, looping| {
+        note(h, looping);
+        // The beat takes 0.4 s.
+        clock.set(clock.get() + Duration::from_millis(400));
+        looping.reset();
+    });
+    for millis in [0, 1_000, 1_400, 2_000, 2_800] {
+        time.set(time.get().max(Time::from_millis(millis)));
+        reactor.turn(None).unwrap();
+    }
+    assert_eq!(*beats.borrow(), [(0, 1), (1400, 1), (2800, 1)]);
+}
+
+#[test]
+fn the_first_beat_comes_in_the_next_turn_and_start_returns_before_it() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let beats = Beats::default();
+    let seen = Rc::clone(&beats);
+    h.call_soon(move |h| {
+        let looping = LoopingCall::start(h, SECOND, beat(&seen));
+        assert!(seen.borrow().is_empty() && looping.running());
+    });
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    assert_eq!(*beats.borrow(), [], "not in the turn that started it");
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    assert_eq!(*beats.borrow(), [(0, 1)]);
+}

@@ -307,3 +307,55 @@ fn a_source_that_was_left_behind_is_dropped_with_nothing_borrowed_while_recordin
     assert_eq!(alive.load(Ordering::SeqCst), 0);
     drop(recording);
 }
+
+#[test]
+fn a_source_for_a_socket_that_is_not_open_is_not_kept() {
+    struct Held(#[allow(dead_code)] Counted);
+    impl Source for Held {
+        fn ready(self: Rc<Self>, _: &Handle, id: Id, _: Readiness) {
+            panic!("{id:?} is not open");
+        }
+    }
+    let alive = Arc::new(AtomicU32::new(0));
+    for recorded in [false, true] {
+        let recording = recorded.then(|| trace::start(trace::Setup::default()));
+        let mut reactor = Reactor::new(Sim::new(1));
+        let h = reactor.handle();
+        let held = || Rc::new(Held(counted(&alive)));
+        let listener = h.listen(&Address::loopback(0)).unwrap();
+        // It never had a source, it had one, it was closed twice.
+        h.close(listener, false);
+        h.register(listener, held());
+        assert_eq!(alive.load(Ordering::SeqCst), 0);
+        let listener = h.listen(&Address::loopback(0)).unwrap();
+        h.register(listener, held());
+        h.close(listener, false);
+        h.close(listener, true);
+        h.register(listener, held());
+        h.again(Ready {
+            id: listener,
+            what: Readiness::READ,
+        });
+        assert_eq!(alive.load(Ordering::SeqCst), 0);
+        // The next socket takes that place; the one before it is still closed.
+        let next = h.listen(&Address::loopback(0)).unwrap();
+        assert_eq!(next.index, listener.index);
+        h.register(listener, held());
+        h.close(listener, false);
+        assert_eq!(alive.load(Ordering::SeqCst), 0);
+        h.register(next, held());
+        assert_eq!(alive.load(Ordering::SeqCst), 1);
+        h.close(next, false);
+        // Nobody gave these out, and they cost no memory.
+        for index in [next.index, 7, u32::MAX] {
+            let (generation, what) = (next.generation.wrapping_add(5), Readiness::READ);
+            let id = Id { index, generation };
+            h.register(id, held());
+            h.again(Ready { id, what });
+            h.close(id, false);
+        }
+        assert_eq!(alive.load(Ordering::SeqCst), 0);
+        reactor.turn(Some(Duration::ZERO)).unwrap();
+        drop(recording);
+    }
+}

@@ -31,6 +31,23 @@ fn main() -> ExitCode {
             h.before_shutdown(move |_, _| drop(done));
             Ok::<(), io::Error>(())
         }),
+        #[cfg(all(target_os = "linux", feature = "signals"))]
+        Ok("raises") => react(|h, done| {
+            for signal in [Signal::Interrupt, Signal::Terminate] {
+                println!("{signal} ignored: {}", h.ignores(signal));
+            }
+            h.call_soon(|_| signal_hook::low_level::raise(Signal::Interrupt.number()).unwrap());
+            h.call_later(Duration::from_millis(20), move |h| {
+                println!("SIGINT was ignored");
+                h.before_shutdown(|h, hold| {
+                    println!("stopping");
+                    h.call_later(Duration::from_millis(1), move |_| drop(hold));
+                });
+                signal_hook::low_level::raise(Signal::Terminate.number()).unwrap();
+                h.call_later(Duration::from_secs(20), move |_| drop(done)); // SIGTERM is faster
+            });
+            Ok::<(), io::Error>(())
+        }),
         Ok("stops twice") => react(|h, done| {
             h.call_soon(move |h| {
                 h.stop().expect("the first");
@@ -52,7 +69,11 @@ struct Ran {
 }
 
 fn run(child: &str, world: &str) -> Ran {
-    let output = Command::new(env::current_exe().unwrap())
+    run_as(Command::new(env::current_exe().unwrap()), child, world)
+}
+
+fn run_as(mut command: Command, child: &str, world: &str) -> Ran {
+    let output = command
         .env(CHILD, child)
         .env("UNTWISTED_WORLD", world)
         .env_remove("UNTWISTED_TRACE")
@@ -108,5 +129,32 @@ fn parent() {
         assert_eq!(ran.code, Some(1));
         assert!(ran.error.contains(word), "{}", ran.error);
     }
+    #[cfg(all(target_os = "linux", feature = "signals"))]
+    an_inherited_ignore_is_respected();
     println!("test react ... ok");
+}
+
+/// A shell without job control starts `program &` with SIGINT ignored, so that Ctrl-C ends what is in the foreground only.
+#[cfg(all(target_os = "linux", feature = "signals"))]
+fn an_inherited_ignore_is_respected() {
+    let shell = |script: &str| {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", script, "sh"])
+            .arg(env::current_exe().unwrap());
+        run_as(shell, "raises", "os")
+    };
+    let ignored = "SIGINT ignored: true\nSIGTERM ignored: false\nSIGINT was ignored\nstopping\n";
+    for script in ["trap '' INT; exec \"$1\"", "\"$1\" & wait $!"] {
+        let ran = shell(script);
+        assert_eq!(
+            (ran.code, &*ran.out),
+            (Some(143), ignored),
+            "{script}: {}",
+            ran.error
+        );
+    }
+    let ran = shell("exec \"$1\"");
+    let (code, out) = (Some(130), "SIGINT ignored: false\nSIGTERM ignored: false\n");
+    assert_eq!((ran.code, &*ran.out), (code, out), "{}", ran.error);
 }

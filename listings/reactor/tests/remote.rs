@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{
-        Arc, Mutex,
+        Arc, Condvar, Mutex,
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
@@ -187,10 +187,45 @@ fn in_a_simulation_work_takes_its_time_and_runs_inline() {
     reactor.run().unwrap();
 }
 
+/// Runs a function when it is dropped.
+struct Upon<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for Upon<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
 #[test]
-fn work_that_nobody_began_is_dropped_with_the_reactor() {
-    let alive = Arc::new(());
+fn work_that_was_given_is_done_before_the_reactor_is_gone() {
     let reactor = Reactor::new(Os::new().unwrap());
+    let gate = Arc::new((Mutex::new(false), Condvar::new()));
+    let done = Arc::new(AtomicU32::new(0));
+    // More than there are threads: some of it has not begun.
+    for _ in 0..25 {
+        let (gate, done) = (Arc::clone(&gate), Arc::clone(&done));
+        let work = move || {
+            let open = gate.1.wait_while(gate.0.lock().unwrap(), |open| !*open);
+            drop(open.unwrap());
+            thread::sleep(Duration::from_millis(5));
+            done.fetch_add(1, Ordering::SeqCst);
+        };
+        reactor.handle().offload(work, |_, ()| unreachable!());
+    }
+    // Nothing of it can be done before the reactor is about to go.
+    let opens = Upon(move || {
+        *gate.0.lock().unwrap() = true;
+        gate.1.notify_all();
+    });
+    reactor.handle().when_running(move |_| drop(opens));
+    drop(reactor);
+    assert_eq!(done.load(Ordering::SeqCst), 25);
+}
+
+#[test]
+fn work_that_does_not_end_is_waited_for_only_so_long_and_what_did_not_begin_is_dropped() {
+    let alive = Arc::new(());
+    let reactor = Reactor::new(Os::new().unwrap().jobs_at_end(Duration::from_millis(20)));
     // Ten threads are kept busy until the reactor is gone, so the eleventh job cannot begin.
     let gate = Arc::new(Mutex::new(()));
     let closed = gate.lock().unwrap();
@@ -208,4 +243,22 @@ fn work_that_nobody_began_is_dropped_with_the_reactor() {
     drop(reactor);
     assert_eq!(Arc::strong_count(&alive), 1);
     drop(closed);
+}
+
+#[test]
+fn work_that_asks_the_reactor_at_its_end_hears_that_it_is_gone() {
+    let reactor = Reactor::new(Os::new().unwrap());
+    let remote = reactor.handle().remote();
+    let (answer, answered) = mpsc::channel();
+    let (begin, begins) = mpsc::channel::<()>();
+    reactor.handle().offload(
+        move || {
+            let _ = begins.recv();
+            answer.send(remote.ask(|_| ())).unwrap();
+        },
+        |_, ()| (),
+    );
+    reactor.handle().when_running(move |_| drop(begin));
+    drop(reactor);
+    assert_eq!(answered.try_recv(), Ok(Err(AskError::Gone)));
 }

@@ -104,3 +104,58 @@ fn without_signals_leaves_them_to_somebody_else() {
     reactor.run().unwrap();
     assert_eq!(reactor.stopped_by(), None);
 }
+
+/// What a run with these knobs did: which triggers ran, when it ended, which signal ended it.
+fn run(knobs: &str, begin: impl FnOnce(&Handle)) -> (Vec<&'static str>, u64, Option<Signal>) {
+    let mut reactor = Reactor::new(Sim::with(1, Knobs::parse(knobs).unwrap()));
+    let h = reactor.handle();
+    let log: Rc<RefCell<Vec<&'static str>>> = Rc::default();
+    let (before, during) = (Rc::clone(&log), Rc::clone(&log));
+    h.before_shutdown(move |h, hold| {
+        before.borrow_mut().push("before");
+        h.call_later(Duration::from_secs(10), move |_| drop(hold));
+    });
+    h.during_shutdown(move |_| during.borrow_mut().push("during"));
+    begin(&h);
+    reactor.run().unwrap();
+    let log = log.take();
+    (log, h.now().as_millis(), reactor.stopped_by())
+}
+
+#[test]
+fn the_first_signal_of_a_shutdown_that_goes_on_already_does_not_end_it() {
+    let stop = |h: &Handle| {
+        h.call_soon(|h| h.stop().unwrap());
+    };
+    let both = vec!["before", "during"];
+    assert_eq!(run("terminate=3s", stop), (both.clone(), 10_000, None));
+    let by = Some(Signal::Interrupt);
+    assert_eq!(run("terminate=3s,interrupt=4s", stop), (both, 4_000, by));
+}
+
+#[test]
+fn two_signals_that_came_in_one_wait_are_one() {
+    let (log, at, by) = run("terminate=3s,interrupt=3s", |_| ());
+    assert_eq!((log, at), (vec!["before", "during"], 13_000));
+    assert!(by.is_some());
+}
+
+#[test]
+fn a_second_signal_while_the_startup_is_held_up_waits_for_nobody() {
+    let mut kept = None;
+    let started = Rc::new(RefCell::new(false));
+    let keep = Rc::new(RefCell::new(None));
+    let (holds, says) = (Rc::clone(&keep), Rc::clone(&started));
+    let (log, at, by) = run("terminate=3s,interrupt=4s", move |h| {
+        h.before_startup(move |_, hold| *holds.borrow_mut() = Some(hold));
+        h.when_running(move |_| *says.borrow_mut() = true);
+    });
+    kept.clone_from(&*keep.borrow());
+    assert_eq!((log, at), (vec!["before", "during"], 4_000));
+    assert_eq!(by, Some(Signal::Interrupt));
+    assert!(
+        !*started.borrow(),
+        "what had not started is not started now"
+    );
+    drop(kept);
+}

@@ -230,3 +230,72 @@ fn a_run_error_becomes_an_io_error() {
     let error: io::Error = reactor.run().unwrap_err().into();
     assert!(reactor::is_stalled(&error));
 }
+
+#[test]
+fn a_stop_while_the_startup_is_held_up_waits_for_it() {
+    for later in [false, true] {
+        let mut reactor = Reactor::new(Sim::new(1));
+        let h = reactor.handle();
+        let log = Log::default();
+        h.before_startup(move |h, hold| {
+            h.stop().unwrap();
+            assert_eq!(h.stop(), Err(StopError::Stopping));
+            if later {
+                h.call_later(Duration::from_secs(1), move |_| drop(hold));
+            }
+        });
+        h.when_running(note(&log, "running"));
+        h.after_startup(note(&log, "after startup"));
+        let before = note(&log, "what a startup trigger added");
+        // What was started must hear of the end.
+        h.when_running(|h| h.before_shutdown(|h, _| before(h)));
+        h.before_shutdown(hold(&log, "before shutdown", 10));
+        h.during_shutdown(note(&log, "during shutdown"));
+        h.after_shutdown(note(&log, "after shutdown"));
+        reactor.run().unwrap();
+        assert_eq!(
+            *log.borrow(),
+            [
+                "running",
+                "after startup",
+                "before shutdown",
+                "what a startup trigger added",
+                "during shutdown",
+                "after shutdown"
+            ]
+        );
+        assert_eq!(h.now(), Time::from_millis(if later { 1_010 } else { 10 }));
+    }
+}
+
+#[test]
+fn a_startup_trigger_that_panics_after_a_stop_keeps_the_order() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    h.before_startup(|h, _| h.stop().unwrap());
+    h.when_running(|_| panic!("on purpose"));
+    h.after_startup(note(&log, "after startup"));
+    h.during_shutdown(note(&log, "during shutdown"));
+    let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reactor.run()));
+    assert!(run.is_err());
+    reactor.run().unwrap();
+    assert_eq!(*log.borrow(), ["after startup", "during shutdown"]);
+}
+
+#[test]
+fn when_running_while_it_runs_is_a_call_of_the_next_pass() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let log = Log::default();
+    let (soon, queued) = (note(&log, "when running"), note(&log, "a call after it"));
+    h.call_soon(|h| {
+        h.when_running(soon);
+        h.call_soon(queued);
+    });
+    h.call_soon(note(&log, "a call of this pass"));
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    assert_eq!(*log.borrow(), ["a call of this pass"]);
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    assert_eq!(log.borrow()[1..], ["when running", "a call after it"]);
+}

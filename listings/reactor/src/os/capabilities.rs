@@ -134,6 +134,10 @@ impl crate::Signals for Os {
             _ => Err(gone()),
         }
     }
+
+    fn is_ignored(&self, signal: crate::Signal) -> bool {
+        super::signals::is_ignored(signal)
+    }
 }
 
 #[cfg(unix)]

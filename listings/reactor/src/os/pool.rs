@@ -1,16 +1,21 @@
 //! A few threads for work that blocks.
-use crate::Job;
+use crate::{Job, Panics};
 use std::{
     collections::VecDeque,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
+    time::Duration,
 };
 
-/// Threads are started when work comes and nobody is idle. They end with the pool, each after the job it is at.
+/// Threads are started when work comes and nobody is idle. At its end the pool waits, but only so long, until all
+/// work that it was given is done.
 pub(super) struct Pool {
     name: &'static str,
     most: usize,
+    /// How long it waits at its end; what has not begun by then is dropped.
+    pub(super) at_end: Duration,
     shared: Arc<Shared>,
 }
 
@@ -18,6 +23,8 @@ pub(super) struct Pool {
 struct Shared {
     state: Mutex<State>,
     work: Condvar,
+    /// A thread has ended.
+    ended: Condvar,
 }
 
 #[derive(Default)]
@@ -36,7 +43,7 @@ impl Shared {
 
     fn work(&self) {
         let mut state = self.lock();
-        while !state.closed {
+        loop {
             match state.jobs.pop_front() {
                 Some(job) => {
                     drop(state);
@@ -44,6 +51,7 @@ impl Shared {
                     let _ = catch_unwind(AssertUnwindSafe(job));
                     state = self.lock();
                 }
+                None if state.closed => break,
                 None => {
                     state.idle += 1;
                     state = self
@@ -54,15 +62,19 @@ impl Shared {
                 }
             }
         }
+        state.threads -= 1;
+        drop(state);
+        self.ended.notify_all();
     }
 }
 
 impl Pool {
-    /// A pool of so many threads at most, which are called by that name and a number.
-    pub(super) fn new(name: &'static str, most: usize) -> Pool {
+    /// A pool of so many threads at most, which are called by that name and a number, and are waited for so long.
+    pub(super) fn new(name: &'static str, most: usize, at_end: Duration) -> Pool {
         Pool {
             name,
             most,
+            at_end,
             shared: Arc::default(),
         }
     }
@@ -90,12 +102,26 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        let jobs = {
-            let mut state = self.shared.lock();
-            state.closed = true;
-            std::mem::take(&mut state.jobs)
-        };
+        let mut state = self.shared.lock();
+        state.closed = true;
         self.shared.work.notify_all();
-        drop(jobs);
+        if !self.at_end.is_zero() {
+            let at_work = |state: &mut State| state.threads > 0;
+            let ended = &self.shared.ended;
+            let waited = ended.wait_timeout_while(state, self.at_end, at_work);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if state.threads > 0 {
+                let (began, left, limit) = (state.threads, state.jobs.len(), self.at_end);
+                eprintln!(
+                    "work of `offload` is cut off {limit:?} after the end of the reactor: {began} that had begun, \
+                     {left} that had not"
+                );
+            }
+        }
+        let left = mem::take(&mut state.jobs);
+        drop(state);
+        let mut panics = Panics::default();
+        panics.drop_each(left);
+        panics.go_on();
     }
 }

@@ -67,6 +67,22 @@ impl Signals {
     }
 }
 
+/// Whether this process ignores the signal now. Only Linux tells that to safe code (`SigIgn` in
+/// [proc_pid_status(5)](https://man7.org/linux/man-pages/man5/proc_pid_status.5.html)); elsewhere nothing counts as ignored.
+pub(super) fn is_ignored(signal: Signal) -> bool {
+    if !cfg!(target_os = "linux") {
+        return false;
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignored_in(&status, signal)
+}
+
+fn ignored_in(status: &str, signal: Signal) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal.number() - 1) & 1 == 1)
+}
+
 impl Drop for Signals {
     fn drop(&mut self) {
         let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,5 +93,21 @@ impl Drop for Signals {
             told.listeners -= 1;
             told.nobody.store(told.listeners == 0, Ordering::SeqCst);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mask_of_ignored_signals_is_read_bit_by_bit() {
+        let status = "Name:\tx\nSigIgn:\t0000000000004002\nSigCgt:\t0000000000000001\n";
+        let ignored = [Signal::Interrupt, Signal::Terminate, Signal::HangUp];
+        assert_eq!(
+            ignored.map(|signal| ignored_in(status, signal)),
+            [true, true, false]
+        );
+        assert!(!ignored_in("", Signal::Interrupt));
     }
 }
