@@ -1,4 +1,8 @@
 //! Asks Cargo to build, and reads what it made and what the compiler said.
+use crate::{
+    held::{Bounds, Held},
+    limit::Ended,
+};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{
@@ -41,6 +45,8 @@ pub struct Built {
     pub said: Vec<Said>,
     /// Programs.
     pub made: Vec<Made>,
+    /// Where the compiler wrote which files each library is made of: its folder, and the list.
+    pub lists: Vec<(PathBuf, PathBuf)>,
     /// What Cargo itself printed.
     pub stderr: String,
     /// Whether all of it was built.
@@ -94,11 +100,7 @@ pub fn clean(command: &mut Command) {
 /// When Cargo cannot be started. A build that fails is no error: `ok` says so.
 pub fn build(command: &mut Command, colour: bool) -> Result<Built> {
     command
-        .arg(if colour {
-            "--message-format=json-diagnostic-rendered-ansi"
-        } else {
-            "--message-format=json"
-        })
+        .arg(message_format(colour))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -122,8 +124,60 @@ pub fn build(command: &mut Command, colour: bool) -> Result<Built> {
         }
     }
     built.ok = child.wait()?.success();
-    built.stderr = listener.join().unwrap_or_default();
+    built.stderr = with_hint(listener.join().unwrap_or_default());
     Ok(built)
+}
+
+/// As [`build`], for code that nobody trusts: within bounds, and with nothing left running.
+///
+/// # Errors
+/// When Cargo cannot be started.
+pub fn build_held(command: &mut Command, colour: bool, bounds: Bounds) -> Result<(Built, Ended)> {
+    command.arg(message_format(colour));
+    let outcome = Held::new(command, bounds).run()?;
+    let mut built = Built {
+        ok: outcome.ok(),
+        stderr: with_hint(outcome.stderr),
+        ..Built::default()
+    };
+    for line in outcome.stdout.lines() {
+        // A line that was cut off is no message.
+        if let Ok(message) = serde_json::from_str::<Value>(line) {
+            read(&message, &mut built);
+        }
+    }
+    Ok((built, outcome.ended))
+}
+
+fn message_format(colour: bool) -> &'static str {
+    if colour {
+        "--message-format=json-diagnostic-rendered-ansi"
+    } else {
+        "--message-format=json"
+    }
+}
+
+/// What Cargo says when it misses the network.
+const NO_NETWORK: [&str; 6] = [
+    "Could not resolve host",
+    "Couldn't resolve host",
+    "spurious network error",
+    "failed to download",
+    "download of config.json failed",
+    "Unable to update registry",
+];
+
+/// Cargo's words, and the way out when it misses the network.
+pub(crate) fn with_hint(stderr: String) -> String {
+    if !NO_NETWORK.iter().any(|words| stderr.contains(words)) {
+        return stderr;
+    }
+    format!(
+        "{}\n\nCargo wants something from the network and cannot reach it. If you have run `cargo fetch` and\n\
+         `cargo fetch --manifest-path exercises/Cargo.toml` before, keep Cargo offline:\n  \
+         CARGO_NET_OFFLINE=true cargo --offline book …\n",
+        stderr.trim_end()
+    )
 }
 
 fn read(message: &Value, built: &mut Built) {
@@ -141,6 +195,8 @@ fn read(message: &Value, built: &mut Built) {
                     target,
                     executable: executable.into(),
                 });
+            } else {
+                built.lists.extend(list(message).map(|list| (folder, list)));
             }
         }
         Some("compiler-message") => {
@@ -164,6 +220,17 @@ fn read(message: &Value, built: &mut Built) {
     }
 }
 
+/// The compiler's list of the files that a library is made of: `deps/libx-1a2b.rmeta` has `deps/x-1a2b.d`.
+fn list(artifact: &Value) -> Option<PathBuf> {
+    let files = artifact["filenames"].as_array()?;
+    let meta = files
+        .iter()
+        .filter_map(|file| Some(Path::new(file.as_str()?)))
+        .find(|file| file.extension().is_some_and(|end| end == "rmeta"))?;
+    let stem = meta.file_stem()?.to_string_lossy();
+    Some(meta.with_file_name(format!("{}.d", stem.strip_prefix("lib")?)))
+}
+
 /// Makes a folder of a scratch workspace ready: writes a file only when its text differs, so that
 /// Cargo sees no change where there is none.
 ///
@@ -178,4 +245,22 @@ pub fn write_if_new(path: &Path, text: &str) -> Result<()> {
             .with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_network_the_way_out_is_named() {
+        let said = "error: failed to download from `https://index.crates.io/config.json`\n\nCaused by:\n  [6] Could not resolve hostname\n";
+        let told = with_hint(said.to_owned());
+        assert!(told.starts_with(said.trim_end()), "{told}");
+        assert!(
+            told.contains("CARGO_NET_OFFLINE=true cargo --offline book"),
+            "{told}"
+        );
+        let other = "error: could not compile `a`\n".to_owned();
+        assert_eq!(with_hint(other.clone()), other);
+    }
 }

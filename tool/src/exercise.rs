@@ -1,7 +1,10 @@
 //! Lists, checks, hints, solves and resets exercises.
+pub mod grade;
+pub mod harness;
 pub mod layout;
 pub mod progress;
 pub mod prove;
+pub mod report;
 pub mod solve;
 
 use crate::{
@@ -33,6 +36,9 @@ enum Command {
     Check {
         /// The exercise
         name: String,
+        /// Grade this file, and leave your own answer and progress alone
+        #[arg(long, value_name = "FILE")]
+        answer: Option<PathBuf>,
     },
     /// Show the next hint
     Hint {
@@ -61,7 +67,13 @@ enum Command {
 pub fn run(house: &House, options: Options) -> Result<()> {
     match options.command.unwrap_or(Command::List) {
         Command::List => print!("{}", list(house)?),
-        Command::Check { name } => solve::check(house, &layout::find(house, &name)?)?,
+        Command::Check { name, answer } => {
+            let exercise = layout::find(house, &name)?;
+            match answer {
+                Some(answer) => solve::grade(house, &exercise, &answer)?,
+                None => solve::check(house, &exercise)?,
+            }
+        }
         Command::Hint { name } => println!("{}", hint(house, &layout::find(house, &name)?)?),
         Command::Solution { name, anyway } => {
             println!("{}", solution(house, &layout::find(house, &name)?, anyway)?);

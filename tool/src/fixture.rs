@@ -26,7 +26,7 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let root = folder.path().canonicalize().expect("its real path");
         let fixture = Fixture {
-            house: House { root },
+            house: House::at(root),
             _folder: folder,
         };
         fixture.write(

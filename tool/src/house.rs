@@ -7,9 +7,30 @@ use std::path::{Path, PathBuf};
 pub struct House {
     /// The folder that holds `book.toml` and `listings/`.
     pub root: PathBuf,
+    /// Where Cargo builds: `target` in the root, or what `CARGO_TARGET_DIR` says.
+    pub target: PathBuf,
 }
 
 impl House {
+    /// The book whose root is known; it is built in `target` there.
+    pub fn at(root: impl Into<PathBuf>) -> House {
+        let root = root.into();
+        let target = root.join("target");
+        House { root, target }
+    }
+
+    /// The same book, built where the environment says: `CARGO_TARGET_DIR`, which Cargo takes
+    /// relative to the folder that you are in.
+    ///
+    /// # Errors
+    /// When it is relative and the current folder is gone.
+    pub fn built_as_cargo_does(mut self) -> Result<House> {
+        if let Some(target) = std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty()) {
+            self.target = std::path::absolute(target)?;
+        }
+        Ok(self)
+    }
+
     /// Finds the root by walking up from `from`.
     ///
     /// # Errors
@@ -20,9 +41,7 @@ impl House {
             .with_context(|| format!("{} cannot be read", from.display()))?;
         for folder in from.ancestors() {
             if folder.join("book.toml").is_file() && folder.join("listings").is_dir() {
-                return Ok(House {
-                    root: folder.to_owned(),
-                });
+                return Ok(House::at(folder));
             }
         }
         bail!(

@@ -1,14 +1,16 @@
 //! Runs a program under a time limit; one that hangs is stopped with all it started.
 use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 use std::{
     io::Read,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 /// How a program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Ended {
     /// It exited with this code.
     Code(i32),
@@ -19,7 +21,7 @@ pub enum Ended {
 }
 
 /// What a program left behind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Outcome {
     /// Its standard output; bytes that are not UTF-8 are replaced.
     pub stdout: String,
@@ -27,6 +29,8 @@ pub struct Outcome {
     pub stderr: String,
     /// How it ended.
     pub ended: Ended,
+    /// How many processes it left running; known only of a program that is [held](crate::held).
+    pub left: usize,
 }
 
 impl Outcome {
@@ -49,7 +53,7 @@ impl std::fmt::Display for Ended {
 }
 
 /// No program of ours prints more; one that does has lost its way, and the rest is dropped.
-const MOST: usize = 16 << 20;
+pub(crate) const MOST: usize = 16 << 20;
 
 /// How long the pipes may stay open after the program has ended (a child of it may hold them).
 const GRACE: Duration = Duration::from_secs(2);
@@ -57,27 +61,51 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Runs `command` to its end, or for `limit`. It reads nothing, and its outputs are captured.
 ///
 /// The program leads a process group of its own. When it is over, what is left of the group is
-/// killed, so that a server which a listing forgot does not outlive it.
+/// killed, so that a server which a listing forgot does not outlive it. A process that left the
+/// group lives on: programs that nobody trusts are [held](crate::held).
 ///
 /// # Errors
 /// When the program cannot be started.
 pub fn run(command: &mut Command, limit: Duration) -> Result<Outcome> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::null());
+    let child = spawn(command)?;
+    watch(child, limit, MOST, &AtomicBool::new(false))
+}
+
+/// Starts a program as the leader of a process group of its own, with its outputs captured.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn spawn(command: &mut Command) -> Result<Child> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     lead_a_group(command);
-    let mut child = command
+    command
         .spawn()
-        .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+        .with_context(|| format!("{} cannot be started", command.get_program().display()))
+}
+
+/// Watches a program of [`spawn`] until it ends, for `limit` at most, or until `stop` is set. Keeps
+/// at most `most` bytes of each of its outputs.
+///
+/// # Errors
+/// When the system cannot tell whether it runs.
+pub(crate) fn watch(
+    mut child: Child,
+    limit: Duration,
+    most: usize,
+    stop: &AtomicBool,
+) -> Result<Outcome> {
     let group = Group::of(&child);
-    let stdout = drain(child.stdout.take());
-    let stderr = drain(child.stderr.take());
+    let stdout = drain(child.stdout.take(), most);
+    let stderr = drain(child.stderr.take(), most);
     let deadline = Instant::now() + limit;
     let mut pause = Duration::from_millis(1);
     let ended = loop {
         if let Some(status) = child.try_wait()? {
             break status.code().map_or(Ended::Killed, Ended::Code);
+        }
+        if stop.load(Ordering::Relaxed) {
+            break Ended::Killed;
         }
         if Instant::now() >= deadline {
             break Ended::TooLong(limit);
@@ -89,27 +117,30 @@ pub fn run(command: &mut Command, limit: Duration) -> Result<Outcome> {
     let _ = child.wait();
     drop(group);
     Ok(Outcome {
-        stdout: collect(&stdout),
-        stderr: collect(&stderr),
+        stdout: collect(&stdout, most),
+        stderr: collect(&stderr, most),
         ended,
+        left: 0,
     })
 }
 
 type Pipe = std::sync::mpsc::Receiver<Vec<u8>>;
 
-/// Reads a pipe on a thread of its own, so that a full pipe never blocks the program.
-fn drain(pipe: Option<impl Read + Send + 'static>) -> Pipe {
+/// Reads a pipe on a thread of its own, so that a full pipe never blocks the program. What comes
+/// after `most` bytes is read and forgotten.
+fn drain(pipe: Option<impl Read + Send + 'static>, most: usize) -> Pipe {
     let (sender, receiver) = std::sync::mpsc::channel();
     thread::spawn(move || {
         let Some(mut pipe) = pipe else { return };
         let mut buffer = vec![0; 1 << 16];
-        let mut total = 0;
+        let mut room = most + 1; // one more, so that a cut is noticed
         while let Ok(n) = pipe.read(&mut buffer) {
             if n == 0 {
                 break;
             }
-            total += n;
-            if total <= MOST && sender.send(buffer[..n].to_vec()).is_err() {
+            let kept = n.min(room);
+            room -= kept;
+            if kept > 0 && sender.send(buffer[..kept].to_vec()).is_err() {
                 break;
             }
         }
@@ -117,13 +148,19 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> Pipe {
     receiver
 }
 
-fn collect(pipe: &Pipe) -> String {
+fn collect(pipe: &Pipe, most: usize) -> String {
     let mut all = Vec::new();
     let deadline = Instant::now() + GRACE;
     while let Ok(piece) = pipe.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
         all.extend(piece);
     }
-    String::from_utf8_lossy(&all).into_owned()
+    let cut = all.len() > most;
+    all.truncate(most);
+    let mut text = String::from_utf8_lossy(&all).into_owned();
+    if cut {
+        text += &format!("\n[it printed more than {most} bytes; the rest was dropped]\n");
+    }
+    text
 }
 
 #[cfg(unix)]
@@ -200,9 +237,6 @@ mod group {
 fn lead_a_group(_command: &mut Command) {}
 
 #[cfg(not(unix))]
-use std::process::Child;
-
-#[cfg(not(unix))]
 struct Group;
 
 #[cfg(not(unix))]
@@ -269,6 +303,23 @@ mod tests {
     fn more_than_a_pipe_holds_comes_through() {
         let outcome = shell("head -c 300000 /dev/zero | tr '\\0' x", 60);
         assert_eq!(outcome.stdout.len(), 300_000);
+    }
+
+    #[test]
+    fn what_is_printed_beyond_the_bound_is_dropped_and_the_cut_is_said() {
+        let printed = |bytes: usize| {
+            let script = format!("head -c {bytes} /dev/zero | tr '\\0' x");
+            let child = spawn(Command::new("sh").args(["-c", &script])).expect("sh starts");
+            watch(child, GRACE * 30, 1_000, &AtomicBool::new(false)).expect("it is watched")
+        };
+        assert_eq!(printed(1_000).stdout, "x".repeat(1_000));
+        for bytes in [1_001, 5_000_000] {
+            let outcome = printed(bytes);
+            assert!(outcome.ok(), "a full pipe stopped it: {}", outcome.ended);
+            let (kept, said) = outcome.stdout.split_at(1_000);
+            assert_eq!(kept, "x".repeat(1_000));
+            assert!(said.contains("more than 1000 bytes"), "{said}");
+        }
     }
 
     #[test]

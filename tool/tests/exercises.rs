@@ -6,65 +6,7 @@ use book::{
     finding::Findings,
     house::House,
 };
-use common::{house, read, write};
-use std::path::Path;
-
-const SPEC: &str = r#"title = "Add"
-minutes = 5
-level = "first steps"
-goals = ["add"]
-hints = ["Two numbers.", "Use `+`."]
-seconds = 60
-
-[wrong.subtracts]
-why = "2 and 3 are 5"
-
-[wrong.moves]
-why = "mismatched types"
-code = "E0308"
-"#;
-
-const TESTS: &str = r#"//! Asks for a sum.
-use add::add;
-
-#[test]
-fn adds() {
-    assert_eq!(add(2, 3), 5, "2 and 3 are 5");
-}
-
-#[test]
-fn adds_nothing() {
-    assert_eq!(add(0, 0), 0, "0 and 0 are 0");
-}
-"#;
-
-const STARTER: &str = "//! Adds.\n/// Adds.\npub fn add(a: u8, b: u8) -> u8 {\n    todo!()\n}\n";
-
-fn body(body: &str) -> String {
-    STARTER.replace("todo!()", body)
-}
-
-fn exercise(root: &Path) {
-    write(
-        root,
-        "exercises/Cargo.toml",
-        "[workspace]\nresolver = \"3\"\nmembers = [\"*/*\"]\nexclude = [\"target\"]\n",
-    );
-    let at = |file: &str| format!("exercises/sums/add/{file}");
-    write(
-        root,
-        &at("Cargo.toml"),
-        "[package]\nname = \"add\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[lib]\nname = \"add\"\ndoctest = false\n",
-    );
-    write(root, &at("README.md"), "# Add\n\nWrite `add`.\n");
-    write(root, &at("exercise.toml"), SPEC);
-    write(root, &at("src/lib.rs"), STARTER);
-    write(root, &at("starter/lib.rs"), STARTER);
-    write(root, &at("solution/lib.rs"), &body("a + b"));
-    write(root, &at("wrong/subtracts.rs"), &body("a.abs_diff(b)"));
-    write(root, &at("wrong/moves.rs"), &body("\"a + b\""));
-    write(root, &at("tests/check.rs"), TESTS);
-}
+use common::{SPEC, STARTER, TESTS, body, exercise, house, read, write};
 
 /// What is found wrong with the exercises of a house, as one text.
 fn wrong(house: &House, build: bool) -> String {
@@ -346,16 +288,21 @@ fn who_loses_patience_leaves_nothing_running() {
         "exercises/sums/add/exercise.toml",
         &SPEC.replace("60", "600"),
     );
-    let hangs = "std::fs::write(\"number\", std::process::id().to_string()).unwrap();\n    loop {\n        std::thread::park();\n    }";
-    write(root, "exercises/sums/add/src/lib.rs", &body(hangs));
+    write(
+        root,
+        "exercises/sums/add/src/lib.rs",
+        &body("loop {\n        std::thread::park();\n    }"),
+    );
     let mut tool = std::process::Command::new(env!("CARGO_BIN_EXE_book"))
         .args(["exercise", "check", "add"])
+        .env_remove("CARGO_TARGET_DIR")
         .current_dir(root)
         .spawn()
         .expect("the tool starts");
     let pause = || std::thread::sleep(std::time::Duration::from_millis(20));
-    let file = root.join("exercises/sums/add/number");
-    let number = || std::fs::read_to_string(&file).ok()?.parse::<i32>().ok();
+    // The program of the tests, by the folder that it is built in.
+    let programs = root.join("target/exercises/build/debug/deps/check-");
+    let number = || number_of(&programs.to_string_lossy());
     for _ in 0..15_000 {
         if number().is_some() {
             break;
@@ -375,4 +322,31 @@ fn who_loses_patience_leaves_nothing_running() {
     }
     assert!(test_kill_process(number).is_err(), "the test runs on");
     drop(folder);
+}
+
+/// The number of the process whose command begins with this.
+#[cfg(unix)]
+fn number_of(beginning: &str) -> Option<i32> {
+    if !cfg!(target_os = "linux") {
+        let list = std::process::Command::new("ps")
+            .args(["-A", "-o", "pid=,command="])
+            .output()
+            .expect("ps");
+        let list = String::from_utf8_lossy(&list.stdout).into_owned();
+        return list.lines().find_map(|line| {
+            let (number, command) = line.trim().split_once(' ')?;
+            command
+                .trim()
+                .starts_with(beginning)
+                .then(|| number.parse().ok())?
+        });
+    }
+    std::fs::read_dir("/proc")
+        .expect("/proc")
+        .flatten()
+        .find_map(|entry| {
+            let command = std::fs::read_to_string(entry.path().join("cmdline")).ok()?;
+            let number = entry.file_name().to_string_lossy().parse().ok();
+            command.starts_with(beginning).then_some(number)?
+        })
 }

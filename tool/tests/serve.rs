@@ -91,7 +91,9 @@ impl Drop for Served {
 
 fn command(fixture: &Fixture) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_book"));
-    command.current_dir(&fixture.house.root);
+    command
+        .current_dir(&fixture.house.root)
+        .env_remove("CARGO_TARGET_DIR");
     command
 }
 

@@ -11,6 +11,7 @@ fn book(fixture: &Fixture, args: &[&str]) -> (bool, String) {
     let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_book"))
         .args(args)
         .current_dir(&fixture.house.root)
+        .env_remove("CARGO_TARGET_DIR")
         .output()
         .expect("the tool runs");
     (
@@ -164,6 +165,7 @@ fn outside_of_a_clone_it_says_where_to_go() {
     let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_book"))
         .arg("build")
         .current_dir(nowhere.path())
+        .env_remove("CARGO_TARGET_DIR")
         .output()
         .expect("the tool runs");
     assert!(!status.success());

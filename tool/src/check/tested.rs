@@ -282,6 +282,7 @@ mod tests {
             stdout: stdout.into(),
             stderr: String::new(),
             ended,
+            left: 0,
         };
         let given = [block("page_x", 3), block("page_x", 9), block("page_y", 3)];
         let mut found = Findings::default();

@@ -1,8 +1,5 @@
 //! Proves exercises: the starter fails, the solution passes, each wrong answer fails and says why.
-use super::{
-    layout::Exercise,
-    solve::{Report, cargo_env},
-};
+use super::{layout::Exercise, report::Report, solve::cargo_env};
 use crate::{
     cargo::{self, Built, write_if_new},
     finding::{Findings, name},

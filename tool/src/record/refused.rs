@@ -234,9 +234,7 @@ mod tests {
     #[test]
     fn dependencies_of_the_workspace_are_looked_up() {
         let folder = tempfile::tempdir().expect("a folder");
-        let house = House {
-            root: folder.path().to_owned(),
-        };
+        let house = House::at(folder.path());
         let write = |path: &str, text: &str| {
             let path = folder.path().join(path);
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");

@@ -183,9 +183,7 @@ mod tests {
 
     #[test]
     fn a_panic_message_is_the_same_for_everybody() {
-        let house = House {
-            root: PathBuf::from("/home/me/book"),
-        };
+        let house = House::at("/home/me/book");
         let message = panic_message(
             &house,
             "\nthread 'main' (42) panicked at /home/me/book/listings/a/examples/b.rs:3:5:\nboom\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n",

@@ -1,0 +1,149 @@
+//! Runs a program that nobody trusts: bounded in time, memory, files and output, with nothing left of it.
+//!
+//! Between the tool and the program stands a *keeper*: this tool once more, as a process of its own
+//! (`cargo book hold`). It sets the limits, starts the program, and adopts what the program's
+//! children leave behind, so that at the end it can stop all of it and nothing else.
+mod fence;
+mod keeper;
+mod kin;
+
+use crate::limit::Outcome;
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+pub use fence::{Fence, fences};
+pub use keeper::keep;
+
+/// What a program may use.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Bounds {
+    /// How long it may run.
+    pub time: Duration,
+    /// How many bytes of data each of its processes may have. Held on Linux only.
+    pub memory: u64,
+    /// How many bytes a file may have that it writes.
+    pub file: u64,
+    /// How many bytes of each of its outputs are kept.
+    pub output: usize,
+}
+
+/// A program, its bounds, and what it is given.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Held {
+    /// The program.
+    program: PathBuf,
+    /// Its arguments.
+    args: Vec<String>,
+    /// What is added to its environment; nothing as a value takes a variable away.
+    env: BTreeMap<String, Option<String>>,
+    /// Where it runs.
+    folder: PathBuf,
+    /// What it may use.
+    bounds: Bounds,
+    /// What it can read from its standard input.
+    input: String,
+    /// The files it may touch; all when there is none.
+    fence: Option<Fence>,
+}
+
+impl Held {
+    /// A call of `command`, within `bounds`. Arguments and environment must be UTF-8; the folder
+    /// is the current one unless the command names another.
+    pub fn new(command: &Command, bounds: Bounds) -> Held {
+        let text = |text: &OsStr| text.to_string_lossy().into_owned();
+        Held {
+            program: command.get_program().into(),
+            args: command.get_args().map(text).collect(),
+            env: command
+                .get_envs()
+                .map(|(key, value)| (text(key), value.map(text)))
+                .collect(),
+            folder: command.get_current_dir().unwrap_or(Path::new(".")).into(),
+            bounds,
+            input: String::new(),
+            fence: None,
+        }
+    }
+
+    /// Gives it something to read from its standard input.
+    pub fn input(mut self, input: impl Into<String>) -> Held {
+        self.input = input.into();
+        self
+    }
+
+    /// Lets it touch only the files behind a fence, where the system has fences ([`fences`]).
+    pub fn fence(mut self, fence: Fence) -> Held {
+        self.fence = Some(fence);
+        self
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Errors
+    /// When the program cannot be started, or its keeper was stopped by another program.
+    pub fn run(&self) -> Result<Outcome> {
+        let mut command = Command::new(tool()?);
+        command
+            .arg("hold")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        apart(&mut command);
+        let mut keeper = command.spawn().context("the keeper cannot be started")?;
+        let (mut order, report, said) = (
+            keeper.stdin.take().context("no pipe to the keeper")?,
+            keeper.stdout.take().context("no pipe from the keeper")?,
+            keeper.stderr.take().context("no pipe from the keeper")?,
+        );
+        let said = std::thread::spawn(move || text_of(said));
+        // A keeper that cannot read this says why.
+        let _ = writeln!(order, "{}", serde_json::to_string(self)?);
+        let report = text_of(report);
+        let status = keeper.wait()?;
+        // Until here: when this pipe closes, the keeper takes us for dead and stops the program.
+        drop(order);
+        let said = said.join().unwrap_or_default();
+        match serde_json::from_str(&report) {
+            Ok(outcome) => Ok(outcome),
+            Err(_) if status.code().is_some() => bail!("{}", said.trim_end()),
+            Err(_) => bail!("the process that watched over the program was itself stopped"),
+        }
+    }
+}
+
+fn text_of(mut pipe: impl Read) -> String {
+    let mut bytes = Vec::new();
+    let _ = pipe.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A group of its own: Ctrl-C in a terminal reaches us, and the keeper hears of our end.
+fn apart(command: &mut Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(not(unix))]
+    let _ = command;
+}
+
+/// The tool's own program; a test of the tool finds it beside its own folder.
+fn tool() -> Result<PathBuf> {
+    let own = std::env::current_exe().context("the tool does not find its own program")?;
+    let name = format!("book{}", std::env::consts::EXE_SUFFIX);
+    if own.file_name() == Some(OsStr::new(&name)) {
+        return Ok(own);
+    }
+    own.ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join(&name))
+        .find(|path| path.is_file())
+        .with_context(|| format!("no `{name}` beside {}", own.display()))
+}
