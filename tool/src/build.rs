@@ -1,5 +1,5 @@
 //! Writes the book as a static site.
-use crate::{expand, extras, house::House, progress::Progress};
+use crate::{expand, extras, heard, house::House, progress::Progress};
 use anyhow::{Context, Result, bail};
 use std::{
     collections::BTreeMap,
@@ -22,14 +22,14 @@ index.html from disk. It replaces a site that was built before and nothing else.
 stays until the new one is complete.
 
 Examples:
-  cargo book build                 into target/site
+  cargo book build                 into target/site, or `site` in CARGO_TARGET_DIR
   cargo book build --dest public   into public, for a host that offers that folder";
 
 /// What the command takes.
 #[derive(clap::Args, Default)]
 #[command(after_help = HELP)]
 pub struct Options {
-    /// Where the site is written; the folder is replaced [default: target/site in the repository]
+    /// Where the site is written; the folder is replaced [default: `site` in the folder where Cargo builds: target]
     #[arg(long, value_name = "DIR")]
     dest: Option<PathBuf>,
 }
@@ -41,7 +41,7 @@ pub struct Options {
 pub fn run(house: &House, options: Options) -> Result<()> {
     let dest = match options.dest {
         Some(dest) => std::path::absolute(dest)?,
-        None => house.root.join("target").join("site"),
+        None => house.target.join("site"),
     };
     may_replace(house, &dest)?;
     let progress = Progress::new("Building the book", 3);
@@ -94,7 +94,12 @@ pub(crate) fn site_with(house: &House, dest: &Path, search: Search) -> Result<()
         let none = BTreeMap::from([("", BTreeMap::from([("enable", false)]))]);
         book.config.set("output.html.search.chapter", none)?;
     }
-    book.build()?;
+    let (built, said) = heard::during(|| book.build());
+    // What our preprocessor found is worth more than what mdBook makes of it.
+    if built.as_ref().err().and_then(expand::problems).is_none() {
+        heard::problems(house, &said).or_fail()?;
+    }
+    built?;
     finish(dest)?;
     extras::write(house, dest)
 }

@@ -78,8 +78,14 @@ pub fn command() -> Command {
     command
 }
 
-/// Takes away what `cargo run` and the recorder's own switches put into the environment.
+/// Takes away what `cargo run` and the recorder's own switches put into the environment, and makes
+/// `CARGO_TARGET_DIR` mean the same in every folder.
 pub fn clean(command: &mut Command) {
+    if let Some(target) = std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty())
+        && let Ok(target) = std::path::absolute(target)
+    {
+        command.env("CARGO_TARGET_DIR", target);
+    }
     for (key, _) in std::env::vars_os() {
         let name = key.to_string_lossy();
         let of_cargo = name.starts_with("CARGO_PKG_")

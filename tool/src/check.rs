@@ -7,6 +7,7 @@ pub mod fences;
 pub mod front;
 pub mod lengths;
 pub mod links;
+mod messages;
 pub mod steps;
 pub mod table;
 pub mod tested;
@@ -348,7 +349,7 @@ fn links_of(house: &House, pages: &[Page], found: &mut Findings) -> Result<()> {
     for problem in missing {
         found.add(slashed(&problem.file), problem.line, problem.what, "");
     }
-    let site = house.root.join("target/check/site");
+    let site = house.target.join("check/site");
     let _ = std::fs::remove_dir_all(&site);
     match build::site(house, &site) {
         Ok(()) => links::lint(&site, pages, found),

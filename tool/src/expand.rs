@@ -127,6 +127,11 @@ pub fn problems(error: &anyhow::Error) -> Option<&[Problem]> {
         .map(|problems| problems.0.as_slice())
 }
 
+/// A path as a link has it.
+pub(crate) fn href(path: &Path) -> String {
+    slashed(path).replace(' ', "%20")
+}
+
 /// A path with `/` between its parts, whatever the system.
 pub(crate) fn slashed(path: &Path) -> String {
     path.iter()

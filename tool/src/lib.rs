@@ -8,6 +8,7 @@ mod extras;
 pub mod finding;
 #[doc(hidden)]
 pub mod fixture;
+mod heard;
 pub mod held;
 pub mod house;
 pub mod limit;

@@ -5,7 +5,12 @@ mod rebuild;
 use crate::house::House;
 use anyhow::{Context, Result, bail};
 use std::{
-    future::poll_fn, io::ErrorKind, net::Ipv4Addr, path::PathBuf, pin::pin, process::Command,
+    future::poll_fn,
+    io::ErrorKind,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    pin::pin,
+    process::Command,
     task::Poll,
 };
 use tokio::{net::TcpListener, sync::watch};
@@ -23,7 +28,10 @@ Only this computer can reach the book. Ctrl-C ends.
 Examples:
   cargo book                    serve on port 3000, or the next free one
   cargo book --open             and open a browser
-  cargo book serve --port 4000  serve on port 4000";
+  cargo book serve --port 4000  serve on port 4000
+
+A checkout that nobody may write into can be read, too: let Cargo build elsewhere.
+  CARGO_TARGET_DIR=~/untwisted-target cargo book";
 
 /// What the command takes.
 #[derive(clap::Args, Default)]
@@ -35,6 +43,10 @@ pub struct Options {
     /// Open the book in your browser
     #[arg(long)]
     open: bool,
+    /// Where builds are kept while it serves; they are removed at its end [default: the folder
+    /// where Cargo builds, or the system's folder for temporary files when that cannot be written]
+    #[arg(long, value_name = "DIR")]
+    dest: Option<PathBuf>,
 }
 
 /// What the reader should see now.
@@ -62,10 +74,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
     runtime.block_on(async {
         let listener = listen(options.port).await?;
         let address = format!("http://{}", listener.local_addr()?);
-        let folder = house.root.join("target").join("serve");
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("{} cannot be written", folder.display()))?;
-        let folder = tempfile::tempdir_in(&folder)?;
+        let folder = place(house, options.dest.as_deref())?;
         // Ctrl-C is heard from here on, so that no build is left behind. The first poll listens.
         let mut end = pin!(asked_to_end());
         poll_fn(|context| {
@@ -94,6 +103,24 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         drop(folder);
         Ok(())
     })
+}
+
+/// A folder for builds, which is removed when it is dropped. A checkout that cannot be written can
+/// be served all the same.
+fn place(house: &House, dest: Option<&Path>) -> Result<tempfile::TempDir> {
+    let inside =
+        |folder: &Path| std::fs::create_dir_all(folder).and_then(|()| tempfile::tempdir_in(folder));
+    if let Some(dest) = dest {
+        return inside(dest).with_context(|| {
+            format!(
+                "{} cannot be written: choose another folder with --dest",
+                dest.display()
+            )
+        });
+    }
+    inside(&house.target.join("serve"))
+        .or_else(|_| tempfile::tempdir())
+        .context("no folder can be written: choose one with --dest")
 }
 
 /// Waits for Ctrl-C, or for the signal that asks a program to end.

@@ -80,6 +80,16 @@ fn each_fault_of_the_folder_is_found() {
             "`#[ignore` in a test",
         ),
         (
+            "tests/check.rs",
+            TESTS.replace(", \"0 and 0 are 0\"", ""),
+            "tests/check.rs:11: `assert_eq!` without words",
+        ),
+        (
+            "tests/check.rs",
+            TESTS.replace("#[test]\nfn adds()", "#[test]\n#[should_panic]\nfn adds()"),
+            "tests/check.rs:5: this test passes by a panic",
+        ),
+        (
             "Cargo.toml",
             "[package]\nname = \"sum\"\n".to_owned(),
             "[package] does not say name = \"add\"",
@@ -165,6 +175,64 @@ fn an_answer_that_hangs_is_stopped() {
     );
     let wrong = wrong(&house, true);
     assert!(wrong.contains("longer than 2 s and was stopped"), "{wrong}");
+}
+
+#[test]
+fn a_mark_of_the_encoding_before_the_text_does_no_harm() {
+    let (folder, house) = house();
+    let root = folder.path();
+    exercise(root);
+    for file in ["README.md", "exercise.toml", "tests/check.rs"] {
+        let path = format!("exercises/sums/add/{file}");
+        let text = read(root, &path);
+        write(root, &path, &format!("\u{feff}{text}"));
+    }
+    assert_eq!(wrong(&house, true), "");
+    let add = layout::find(&house, "add").expect("it is there");
+    write(
+        root,
+        "exercises/sums/add/src/lib.rs",
+        &format!("\u{feff}{}", body("a + b")),
+    );
+    solve::check(&house, &add).expect("solved");
+}
+
+#[test]
+fn a_copy_without_the_answers_serves_students_and_an_answer_from_elsewhere_is_graded() {
+    let (folder, house) = house();
+    let root = folder.path();
+    exercise(root);
+    // What the page for instructors says.
+    for answers in ["solution", "wrong"] {
+        let folder = root.join("exercises/sums/add").join(answers);
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
+    let add = layout::find(&house, "add").expect("it is there");
+    let list = || book::exercise::list(&house).expect("a list");
+    assert!(list().contains("0 of 1 solved"));
+    assert!(hint(&house, &add).expect("a hint").contains("Two numbers."));
+    let good = write(root, "handed-in/ada.rs", &body("a + b"));
+    let bad = write(root, "handed-in/bob.rs", &body("a.abs_diff(b)"));
+    solve::grade(&house, &add, &good).expect("it passes");
+    let error = solve::grade(&house, &add, &bad).expect_err("it does not pass");
+    assert!(
+        error.to_string().contains("bob.rs does not pass"),
+        "{error}"
+    );
+    let none = root.join("handed-in/eve.rs");
+    let error = solve::grade(&house, &add, &none).expect_err("it is not there");
+    assert!(
+        format!("{error:#}").contains("eve.rs cannot be read"),
+        "{error:#}"
+    );
+    assert_eq!(
+        read(root, "exercises/sums/add/src/lib.rs"),
+        STARTER,
+        "it stays"
+    );
+    assert!(list().contains("0 of 1 solved"), "it is nobody's progress");
+    write(root, "exercises/sums/add/src/lib.rs", &body("a + b"));
+    solve::check(&house, &add).expect("solved");
 }
 
 #[test]
@@ -263,6 +331,40 @@ fn a_reader_solves_it() {
             .expect("a list")
             .contains("0 of 1 solved")
     );
+}
+
+#[test]
+fn where_cargo_builds_there_answers_are_compiled() {
+    let (folder, house) = house();
+    let root = folder.path();
+    exercise(root);
+    write(root, "exercises/sums/add/src/lib.rs", &body("a + b"));
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let from = root.join("listings");
+    for target in [elsewhere.path().join("abs"), "rel".into()] {
+        let run = |words: &[&str]| {
+            let run = std::process::Command::new(env!("CARGO_BIN_EXE_book"))
+                .args(words)
+                .current_dir(&from)
+                .env("CARGO_TARGET_DIR", &target)
+                .output()
+                .expect("the tool runs");
+            assert!(
+                run.status.success(),
+                "{}",
+                String::from_utf8_lossy(&run.stderr)
+            );
+        };
+        run(&["exercise", "check", "add"]);
+        run(&["check", "--exercise", "add"]);
+        assert!(
+            from.join(&target).join("exercises/build/debug").is_dir(),
+            "{target:?}"
+        );
+        std::fs::remove_dir_all(from.join(&target)).expect("removed");
+    }
+    assert!(!house.root.join("target").exists());
+    assert!(!root.join("exercises/target").exists());
 }
 
 #[test]

@@ -21,8 +21,13 @@ struct Served {
 
 impl Served {
     fn new(fixture: &Fixture) -> Served {
+        Served::with(fixture, &[])
+    }
+
+    fn with(fixture: &Fixture, more: &[&str]) -> Served {
         let mut child = command(fixture)
             .args(["serve", "--port", "0"])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -178,6 +183,82 @@ fn listings_figures_and_the_configuration_are_watched_too() {
         let wanted = seen.iter().find(|word| text.contains(*word));
         served.shows(&mut live, page, wanted.expect("one"));
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_page_that_is_a_link_to_a_file_elsewhere_is_watched() {
+    let fixture = Fixture::new();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let page = elsewhere
+        .path()
+        .canonicalize()
+        .expect("its path")
+        .join("page.md");
+    let link = fixture.house.root.join("src/reactor/index.md");
+    std::fs::write(&page, PAGE).expect("the page");
+    std::fs::remove_file(&link).expect("removed");
+    std::os::unix::fs::symlink(&page, &link).expect("a link");
+    let served = Served::new(&fixture);
+    let mut live = served.live();
+    std::fs::write(&page, PAGE.replace("A loop.", "Saved.")).expect("saved");
+    served.shows(&mut live, "/reactor/index.html", "Saved.");
+    // As editors do it: another file with the same name.
+    let other = page.with_extension("other");
+    std::fs::write(&other, PAGE.replace("A loop.", "Replaced.")).expect("written");
+    std::fs::rename(&other, &page).expect("moved");
+    served.shows(&mut live, "/reactor/index.html", "Replaced.");
+}
+
+#[test]
+fn a_checkout_that_cannot_be_written_is_served_and_built_elsewhere() {
+    let fixture = Fixture::new();
+    // Root may write everywhere, so here a file stands where a folder would be made.
+    fixture.write("target", "not a folder");
+    let served = Served::new(&fixture);
+    assert!(served.get("/reactor/").1.contains("A loop."));
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let dest = elsewhere.path().join("builds");
+    let served = Served::with(&fixture, &["--dest", &dest.to_string_lossy()]);
+    assert!(served.get("/reactor/").1.contains("A loop."));
+    assert_eq!(std::fs::read_dir(&dest).expect("the folder").count(), 1);
+    assert_eq!(fixture.read("target"), "not a folder");
+    let Output { status, stderr, .. } = command(&fixture)
+        .args(["serve", "--port", "0", "--dest", "target"])
+        .output()
+        .expect("the tool runs");
+    let said = String::from_utf8_lossy(&stderr);
+    assert!(
+        !status.success() && said.contains("choose another folder with --dest"),
+        "{said}"
+    );
+}
+
+#[test]
+fn where_cargo_builds_there_the_tool_builds_absolute_and_relative() {
+    let fixture = Fixture::new();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    for (target, from) in [
+        (elsewhere.path().join("abs"), fixture.house.root.clone()),
+        ("rel".into(), fixture.house.root.join("src/reactor")),
+    ] {
+        let built = command(&fixture)
+            .arg("build")
+            .current_dir(&from)
+            .env("CARGO_TARGET_DIR", &target)
+            .output()
+            .expect("the tool runs");
+        assert!(
+            built.status.success(),
+            "{}",
+            String::from_utf8_lossy(&built.stderr)
+        );
+        assert!(
+            from.join(&target).join("site/index.html").is_file(),
+            "{target:?}"
+        );
+    }
+    assert!(!fixture.house.root.join("target").exists());
 }
 
 #[test]

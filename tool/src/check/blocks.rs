@@ -166,8 +166,8 @@ fn refuse(
         for (page, block) in &blocks {
             let name = format!("{}_{}", written::module(page), block.line);
             let source = house
-                .root
-                .join("target/refused/blocks")
+                .target
+                .join("refused/blocks")
                 .join(&chapter)
                 .join(format!("{name}.rs"));
             write_if_new(&source, &unhidden(&block.code))?;

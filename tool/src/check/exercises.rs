@@ -1,7 +1,9 @@
 //! Lints the folders of the exercises, before anything is compiled.
+use super::messages;
 use crate::{
     cargo,
     exercise::{
+        harness,
         layout::{Exercise, entries, file_name},
         progress::Log,
     },
@@ -156,6 +158,7 @@ fn package(house: &House, exercise: &Exercise, found: &mut Findings) {
 fn text(house: &House, exercise: &Exercise, log: &Log, found: &mut Findings) {
     let readme = exercise.folder.join("README.md");
     if let Ok(text) = std::fs::read_to_string(&readme) {
+        let text = text.trim_start_matches('\u{feff}');
         let title = text.lines().find_map(|line| line.strip_prefix("# "));
         if title.map(str::trim) != Some(exercise.spec.title.trim()) {
             found.add(
@@ -185,6 +188,22 @@ fn text(house: &House, exercise: &Exercise, log: &Log, found: &mut Findings) {
                     );
                 }
             }
+        }
+    }
+    if let Ok(text) = std::fs::read_to_string(&tests) {
+        let file = name(house, &tests);
+        for (line, what) in messages::bare(&text) {
+            let mend =
+                "say in words what is wrong with the answer: `assert!(…, \"…\")`, `.expect(\"…\")`";
+            found.add(file.clone(), line, what, mend);
+        }
+        if let Err((line, what)) = harness::prepare(&text) {
+            found.add(
+                file,
+                line,
+                what,
+                "write it so that answers can be graded by it",
+            );
         }
     }
     let (answer, starter) = (

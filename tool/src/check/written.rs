@@ -159,7 +159,7 @@ pub(super) fn module(page: &Page) -> String {
     };
     format!(
         "page_{}",
-        slashed(&inside.with_extension("")).replace(['-', '/', '.'], "_")
+        slashed(&inside.with_extension("")).replace(|c: char| !c.is_ascii_alphanumeric(), "_")
     )
 }
 

@@ -120,7 +120,8 @@ pub fn all(house: &House, found: &mut Findings) -> Vec<Exercise> {
 fn load(folder: &Path, chapter: &str) -> Result<Exercise, (usize, String)> {
     let text = std::fs::read_to_string(folder.join("exercise.toml"))
         .map_err(|error| (0, format!("the file cannot be read: {error}")))?;
-    let spec = toml::from_str(&text).map_err(|error| in_toml(&text, &error))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let spec = toml::from_str(text).map_err(|error| in_toml(text, &error))?;
     Ok(Exercise {
         chapter: chapter.to_owned(),
         name: file_name(folder),

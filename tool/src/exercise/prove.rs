@@ -72,7 +72,7 @@ pub fn prove(house: &House, exercises: &[Exercise], found: &mut Findings) -> Res
             [one] => format!("{chapter}-{}", one.name),
             _ => chapter.to_owned(),
         };
-        let scratch = house.root.join("target/exercises").join(label);
+        let scratch = house.target.join("exercises").join(label);
         let variants = write(house, &scratch, &exercises, found)?;
         proven.exercises += exercises.len();
         proven.wrong += variants
@@ -110,7 +110,7 @@ fn in_scratch(house: &House, scratch: &Path, what: &str) -> Command {
         .args([what, "--quiet", "--keep-going", "--manifest-path"])
         .arg(scratch.join("Cargo.toml"))
         .arg("--target-dir")
-        .arg(house.root.join("target/exercises/build"))
+        .arg(house.target.join("exercises/build"))
         .current_dir(&house.root);
     command
 }

@@ -54,7 +54,8 @@ fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Pro
 
 /// Splits `# Title` from what follows. A comment may stand before it.
 pub(crate) fn titled(words: &str) -> Option<(&str, &str)> {
-    let mut words = words.trim();
+    // Some editors put a mark of the encoding first.
+    let mut words = words.trim_start_matches('\u{feff}').trim();
     while let Some(rest) = words.strip_prefix("<!--") {
         words = rest.split_once("-->")?.1.trim_start();
     }

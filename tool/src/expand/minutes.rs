@@ -1,6 +1,7 @@
 //! `{{#minutes}}` and `{{#timetable}}`: tables computed from the pages' front matter.
 use super::{
     directive::Directive,
+    href,
     markup::escape,
     pages::{Leaf, Report, Shelf},
     slashed,
@@ -59,7 +60,7 @@ pub(crate) fn sections(
         } else {
             ""
         };
-        let name = other.path.file_name().unwrap_or_default().to_string_lossy();
+        let name = href(Path::new(other.path.file_name().unwrap_or_default()));
         let _ = writeln!(
             out,
             "| [{}]({name}){deeper} | {} | {} |",
@@ -74,7 +75,7 @@ pub(crate) fn sections(
         .filter(|other| other.in_appendix() && other.path.starts_with(folder))
         .map(|other| {
             let inside = other.path.strip_prefix(folder).unwrap_or(&other.path);
-            format!("[{}]({})", cell(&other.name), slashed(inside))
+            format!("[{}]({})", cell(&other.name), href(inside))
         })
         .collect();
     let own = leaf.front.as_ref().map_or(0, |front| front.minutes);
@@ -121,7 +122,7 @@ fn items(shelf: &Shelf, leaf: &Leaf) -> Vec<Item> {
         let Some(front) = &other.front else { continue };
         items.push(Item {
             title: other.name.clone(),
-            link: format!("{}{}", leaf.to_root(), slashed(&other.path)),
+            link: format!("{}{}", leaf.to_root(), href(&other.path)),
             minutes: front.minutes,
             level: front.level.clone(),
             parts: Vec::new(),

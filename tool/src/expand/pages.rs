@@ -2,7 +2,7 @@
 use super::{
     Block, Front, Target, block, count,
     directive::{Directive, Piece, pieces},
-    figure, files, front, listing, minutes, place, slashed, source, step, task,
+    figure, files, front, href, listing, minutes, place, source, step, task,
 };
 use crate::{
     house::House,
@@ -423,7 +423,7 @@ fn reference(shelf: &Shelf, leaf: &Leaf, directive: &Directive, report: &mut Rep
             "[{}]({}{}#{})",
             number.label,
             leaf.to_root(),
-            slashed(&number.page),
+            href(&number.page),
             listing::id(path, None),
         ),
         None => {

@@ -1,8 +1,8 @@
 //! Where a page stands: its neighbours at the foot, its title, the letters of the glossary.
 use super::{
+    href,
     markup::escape,
     pages::{Leaf, Shelf},
-    slashed,
 };
 use std::{collections::BTreeSet, fmt::Write, path::Path};
 
@@ -23,7 +23,7 @@ pub(crate) fn neighbours(shelf: &Shelf, leaf: &Leaf) -> String {
                 out,
                 "<a rel=\"{rel}\" href=\"{}{}\"><span>{word}</span>{}</a>",
                 leaf.to_root(),
-                slashed(&other.path),
+                href(&other.path),
                 escape(&named(other)),
             );
         }

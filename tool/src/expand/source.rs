@@ -105,7 +105,7 @@ pub(crate) fn whole_files(shelf: &Shelf, book: &mut Book) -> Result<()> {
                 content,
                 "[{} in the text](../../{}#{})\n\n",
                 number.label,
-                super::slashed(&number.page),
+                super::href(&number.page),
                 id(&listing.path(), None)
             );
         }

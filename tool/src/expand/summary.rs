@@ -19,7 +19,14 @@ pub(crate) fn check(house: &House) -> Result<()> {
     let file = Path::new("src/SUMMARY.md");
     let mut problems = Problems::default();
     let mut listed = BTreeSet::new();
-    for (line, target) in entries(&text) {
+    for (line, written) in entries(&text) {
+        let target = match page(&written) {
+            Ok(target) => target,
+            Err(what) => {
+                problems.0.push(Problem::new(file, line, what));
+                continue;
+            }
+        };
         if listed.is_empty() && target.components().count() > 1 {
             problems.0.push(Problem::new(
                 file,
@@ -58,24 +65,62 @@ pub(crate) fn check(house: &House) -> Result<()> {
                 1,
                 format!(
                     "no entry in src/SUMMARY.md: add `[Title]({})` where it belongs",
-                    super::slashed(&page)
+                    super::href(&page)
                 ),
             ));
+        }
+        if let Some(what) = bad_name(&page) {
+            problems
+                .0
+                .push(Problem::new(Path::new("src").join(&page), 1, what));
         }
     }
     problems.or_fail()
 }
 
-/// The links of a summary, with their lines.
-fn entries(text: &str) -> Vec<(usize, PathBuf)> {
+/// The page that an entry leads to, by its path in `src/`.
+fn page(written: &str) -> Result<PathBuf, String> {
+    let target = match written.strip_prefix('<').and_then(|w| w.strip_suffix('>')) {
+        Some(inside) => inside.to_owned(),
+        None if written.contains(' ') => {
+            return Err(format!(
+                "a link with a space in it is no link: write `{}`",
+                written.replace(' ', "%20")
+            ));
+        }
+        None => written.replace("%20", " "),
+    };
+    let path = PathBuf::from(target.trim_start_matches("./"));
+    if !target.ends_with(".md") {
+        return Err(format!(
+            "`{target}` is no page: a page is a file in src/ whose name ends in .md"
+        ));
+    }
+    bad_name(&path).map_or(Ok(path), Err)
+}
+
+/// What is wrong with the name of a page, which becomes an address and a part of links.
+fn bad_name(path: &Path) -> Option<String> {
+    let fine = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+    let part = path
+        .iter()
+        .map(|part| part.to_string_lossy())
+        .find(|part| part == ".." || !part.chars().all(fine))?;
+    Some(format!(
+        "`{part}` is no good name for a page or its folder: use letters, digits, `-`, `_`, `.` and spaces"
+    ))
+}
+
+/// The links of a summary as they are written, with their lines; chapters without a page are left out.
+fn entries(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {
         if let Some(open) = line.find("](")
             && let Some(close) = line[open..].find(')')
         {
             let target = line[open + 2..open + close].trim();
-            if target.ends_with(".md") {
-                found.push((at + 1, PathBuf::from(target.trim_start_matches("./"))));
+            if !target.is_empty() {
+                found.push((at + 1, target.to_owned()));
             }
         }
     }

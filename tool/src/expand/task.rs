@@ -34,7 +34,7 @@ impl Task {
             .filter_map(|name| {
                 let file = house.root.join("exercises").join(chapter).join(name);
                 let text = fs::read_to_string(file.join("exercise.toml")).ok()?;
-                toml::from_str(&text).ok()
+                toml::from_str(text.trim_start_matches('\u{feff}')).ok()
             })
             .collect()
     }
@@ -81,6 +81,7 @@ fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Pro
     }
     let read = |file: &str| {
         fs::read_to_string(shelf.house.root.join(&folder).join(file))
+            .map(|text| text.trim_start_matches('\u{feff}').to_owned())
             .map_err(|error| problem(format!("{folder}/{file} cannot be read ({error})")))
     };
     let task: Task = toml::from_str(&read("exercise.toml")?).map_err(|error| {

@@ -164,8 +164,8 @@ fn programs_of(number: usize) -> String {
 /// A listing and its twin have the same name, so Cargo puts one where the other was.
 fn keep(house: &House, listing: &Listing, program: &Path) -> Result<PathBuf> {
     let kept = house
-        .root
-        .join("target/record/bin")
+        .target
+        .join("record/bin")
         .join(&listing.package)
         .join(program.file_name().unwrap_or_default());
     if let Some(folder) = kept.parent() {

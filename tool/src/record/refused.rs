@@ -39,7 +39,7 @@ pub fn compile(
     itself: bool,
     cases: &[Case],
 ) -> Result<Vec<Answer>> {
-    let scratch = house.root.join("target/refused").join(label);
+    let scratch = house.target.join("refused").join(label);
     let mut text = format!(
         "# Written by `cargo book`: programs that must not compile.\n[workspace]\n\n[package]\n\
          name = \"refused-{label}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\
@@ -68,7 +68,7 @@ pub fn compile(
             ])
             .arg(scratch.join("Cargo.toml"))
             .arg("--target-dir")
-            .arg(house.root.join("target/refused/build"))
+            .arg(house.target.join("refused/build"))
             .current_dir(&house.root),
         false,
     )?;

@@ -171,8 +171,8 @@ pub fn plain_paths(line: &str, root: &str) -> String {
 /// Where the trace of a listing goes before it is kept.
 pub fn trace_file(house: &House, listing: &Listing) -> PathBuf {
     house
-        .root
-        .join("target/record/trace")
+        .target
+        .join("record/trace")
         .join(&listing.package)
         .join(format!("{}.ndjson", listing.name))
 }

@@ -11,7 +11,10 @@ use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
     time::{Duration, Instant},
 };
 use tokio::sync::watch;
@@ -34,7 +37,9 @@ pub(super) struct Builder {
     /// Builds that readers may still be loading from: the last good one is the last.
     kept: Vec<PathBuf>,
     watcher: RecommendedWatcher,
-    watched: BTreeSet<&'static str>,
+    watched: BTreeSet<PathBuf>,
+    /// Files elsewhere that symbolic links in the folders lead to.
+    elsewhere: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 impl Builder {
@@ -46,10 +51,15 @@ impl Builder {
     ) -> Result<Builder> {
         let (save, saves) = mpsc::channel();
         let root = house.root.clone();
+        let elsewhere = Arc::<Mutex<BTreeSet<PathBuf>>>::default();
+        let known = Arc::clone(&elsewhere);
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             let matters = event.is_ok_and(|event| {
                 !matches!(event.kind, EventKind::Access(_))
-                    && event.paths.iter().any(|path| matters(&root, path))
+                    && event.paths.iter().any(|path| {
+                        let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                        matters(&root, path) || known.contains(path)
+                    })
             });
             if matters {
                 let _ = save.send(());
@@ -65,6 +75,7 @@ impl Builder {
             kept: Vec::new(),
             watcher,
             watched: BTreeSet::new(),
+            elsewhere,
         };
         builder.watch()?;
         Ok(builder)
@@ -74,10 +85,24 @@ impl Builder {
     fn watch(&mut self) -> Result<()> {
         for name in FOLDERS {
             let path = self.house.root.join(name);
-            if path.is_dir() && self.watched.insert(name) {
+            if path.is_dir() && self.watched.insert(path.clone()) {
                 self.watcher.watch(&path, RecursiveMode::Recursive)?;
             }
         }
+        let linked = linked(&self.house);
+        for folder in linked.iter().filter_map(|file| file.parent()) {
+            // The folder, because editors replace a file.
+            let inside = FOLDERS
+                .iter()
+                .any(|name| folder.starts_with(self.house.root.join(name)));
+            if !inside && self.watched.insert(folder.to_owned()) {
+                self.watcher.watch(folder, RecursiveMode::NonRecursive)?;
+            }
+        }
+        *self
+            .elsewhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = linked;
         Ok(())
     }
 
@@ -188,6 +213,29 @@ impl Builder {
             }
         }
     }
+}
+
+/// The files that symbolic links in the folders of a page lead to; a link to a folder is followed
+/// by the watcher itself.
+fn linked(house: &House) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut left: Vec<PathBuf> = FOLDERS.iter().map(|name| house.root.join(name)).collect();
+    while let Some(folder) = left.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            if kind.is_dir() && entry.file_name() != "target" {
+                left.push(entry.path());
+            } else if kind.is_symlink()
+                && let Ok(file) = entry.path().canonicalize()
+                && file.is_file()
+            {
+                found.insert(file);
+            }
+        }
+    }
+    found
 }
 
 /// Why the builder goes on.

@@ -49,7 +49,7 @@ fn a_pause_is_waiting() {
         Progress::Waiting,
         "a pause is not the end: more may come"
     );
-    assert_eq!(poem, b"O rose");
+    assert_eq!(poem, b"O rose", "what was read before the pause is kept");
 }
 
 #[test]
@@ -78,7 +78,11 @@ fn all_that_is_there_is_read() {
         left, 0,
         "{left} bytes are still in the socket, and you will not be told again"
     );
-    assert_eq!(poem.len(), 23 + long.len());
+    assert_eq!(
+        poem.len(),
+        23 + long.len(),
+        "(bytes) all that was read is appended, once"
+    );
 }
 
 #[test]
@@ -93,9 +97,13 @@ fn interrupted_is_no_failure() {
     let progress = read_what_is_there(&mut socket(answers), &mut poem);
     assert_eq!(
         progress.expect("Interrupted is no failure: a signal came, ask again"),
-        Progress::Finished
+        Progress::Finished,
+        "after the interruption the rest came, and the end"
     );
-    assert_eq!(poem, b"O rose");
+    assert_eq!(
+        poem, b"O rose",
+        "what came before the interruption and what came after it"
+    );
 }
 
 #[test]

@@ -9,7 +9,11 @@ fn jobs<const N: usize>(waits_and_works: [(u32, u32); N]) -> Vec<Job> {
 
 #[test]
 fn no_jobs_take_no_time() {
-    assert_eq!((one_thread(&[]), threads(&[]), one_loop(&[])), (0, 0, 0));
+    assert_eq!(
+        (one_thread(&[]), threads(&[]), one_loop(&[])),
+        (0, 0, 0),
+        "(one_thread, threads, one_loop) without jobs each of them takes 0"
+    );
 }
 
 #[test]

@@ -51,37 +51,45 @@ fn on(shelf: &Shelf) -> Vec<String> {
 #[test]
 fn a_poem_moves_to_the_end() {
     let (a, b) = (Shelf::new(1, ["Tyger", "Eagle"]), Shelf::new(2, ["Hope"]));
-    assert!(observed(&a, &b, "Tyger"));
+    assert!(observed(&a, &b, "Tyger"), "it was on `from`: that is true");
     assert_eq!(
         (on(&a), on(&b)),
         (
             vec!["Eagle".to_owned()],
             vec!["Hope".to_owned(), "Tyger".to_owned()]
-        )
+        ),
+        "(on `from`, on `to`) it leaves one shelf and stands at the end of the other"
     );
 }
 
 #[test]
 fn back_again_in_the_same_order_of_locks() {
     let (a, b) = (Shelf::new(1, ["Eagle"]), Shelf::new(2, ["Hope", "Tyger"]));
-    assert!(observed(&b, &a, "Tyger"));
+    assert!(observed(&b, &a, "Tyger"), "it was on `from`: that is true");
     assert_eq!(
         (on(&a), on(&b)),
         (
             vec!["Eagle".to_owned(), "Tyger".to_owned()],
             vec!["Hope".to_owned()]
-        )
+        ),
+        "(on `to`, on `from`) it leaves one shelf and stands at the end of the other"
     );
 }
 
 #[test]
 fn only_the_first_of_two_moves() {
-    let (a, b) = (Shelf::new(1, ["Tyger", "Tyger"]), Shelf::new(2, []));
-    assert!(observed(&a, &b, "Tyger"));
+    let a = Shelf::new(1, ["Tyger", "Eagle", "Tyger"]);
+    let b = Shelf::new(2, []);
+    assert!(observed(&a, &b, "Tyger"), "it was on `from`: that is true");
     assert_eq!(
         (on(&a).len(), on(&b).len()),
-        (1, 1),
+        (2, 1),
         "one poem moves, not each that is called so"
+    );
+    assert_eq!(
+        on(&a),
+        ["Eagle", "Tyger"],
+        "two are called so: the first of them moves, and the others keep their order"
     );
 }
 
@@ -92,14 +100,24 @@ fn what_is_not_there_does_not_move() {
         !observed(&a, &b, "Tyger"),
         "it is on the other shelf, not on `from`"
     );
-    assert_eq!((on(&a).len(), on(&b).len()), (1, 1));
+    assert_eq!(
+        (on(&a), on(&b)),
+        (vec!["Eagle".to_owned()], vec!["Tyger".to_owned()]),
+        "(on `from`, on `to`) what is not there does not move, and nothing else does"
+    );
 }
 
 #[test]
 fn a_shelf_and_itself() {
     let a = Shelf::new(1, ["Tyger", "Eagle"]);
-    assert!(observed(&a, &a, "Tyger"));
-    assert!(!observed(&a, &a, "Hope"));
+    assert!(
+        observed(&a, &a, "Tyger"),
+        "`from` and `to` are one shelf, and the poem is there: that is true"
+    );
+    assert!(
+        !observed(&a, &a, "Hope"),
+        "`from` and `to` are one shelf, and the poem is not there: that is false"
+    );
     assert_eq!(
         on(&a),
         ["Tyger", "Eagle"],

@@ -92,5 +92,14 @@ fn no_length() {
 
 #[test]
 fn not_text() {
-    assert_eq!(whole_poem(b"2\n\xff\xfe"), Err(Problem::NotText));
+    assert_eq!(
+        whole_poem(b"2\n\xff\xfe"),
+        Err(Problem::NotText),
+        "two bytes were promised and have come, and they are not UTF-8"
+    );
+    assert_eq!(
+        whole_poem(b"1\n\xff\xfe"),
+        Err(Problem::TooMuch(1)),
+        "the number of bytes is looked at first: one is left over"
+    );
 }

@@ -22,8 +22,8 @@ fn calls(pokes: &[u64]) -> Vec<u64> {
         let debounce = Rc::clone(&debounce);
         handle.call_later(Duration::from_millis(at), move |_| debounce.poke());
     }
-    handle.call_later(Duration::from_secs(5), |reactor| reactor.stop().unwrap());
-    reactor.run().unwrap();
+    handle.call_later(Duration::from_secs(5), |reactor| reactor.stop().expect("it runs"));
+    reactor.run().expect("it runs until it is told to stop");
     times.take()
 }
 
@@ -80,7 +80,7 @@ fn the_call_itself_may_poke() {
         Duration::from_millis(QUIET),
         move |reactor| match again.take() {
             Some(debounce) => debounce.poke(),
-            None => reactor.stop().unwrap(),
+            None => reactor.stop().expect("it runs"),
         },
     ));
     itself.replace(Some(Rc::clone(&debounce)));
@@ -90,5 +90,9 @@ fn the_call_itself_may_poke() {
         result.is_ok(),
         "a poke from inside the call must lead to another call, but: {result:?}"
     );
-    assert_eq!(handle.now().as_millis(), 100);
+    assert_eq!(
+        handle.now().as_millis(),
+        100,
+        "the poke from inside came at 50 ms: the second call comes 50 ms later"
+    );
 }

@@ -43,7 +43,9 @@ fn run(items: usize, slice: usize) -> Run {
     let mut turns = Vec::new();
     for _ in 0..items + 5 {
         let before = worked.borrow().len();
-        reactor.turn(Some(Duration::from_millis(1))).unwrap();
+        reactor
+            .turn(Some(Duration::from_millis(1)))
+            .expect("a turn with something to do");
         turns.push(worked.borrow().len() - before);
     }
     Run {
@@ -62,9 +64,9 @@ fn no_turn_takes_more_than_a_slice() {
         run.at_once, 0,
         "nothing may be called before `for_each_in_slices` has returned"
     );
-    let most = run.turns.iter().max().unwrap();
+    let most = run.turns.iter().copied().max().unwrap_or(0);
     assert!(
-        *most <= 3,
+        most <= 3,
         "{most} items were worked on in one turn; at most 3 were allowed"
     );
     assert_eq!(
@@ -92,6 +94,13 @@ fn no_time_is_lost() {
         busy, 4,
         "10 items in slices of 3 take four turns, not {busy}: {:?}",
         run.turns
+    );
+    let from = run.turns.iter().position(|items| *items > 0);
+    let from = from.unwrap_or(0);
+    assert_eq!(
+        run.turns[from..from + 4],
+        [3, 3, 3, 1],
+        "(items in each turn) the next slice follows in the very next turn"
     );
 }
 

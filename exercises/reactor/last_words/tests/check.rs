@@ -3,7 +3,7 @@ use last_words::Workshop;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use untwisted::reactor::{Reactor, Sim};
 
-/// Begins jobs of so many seconds at 0 s, is told to stop at `stop`; gives the jobs that were done, and when it stopped.
+/// Begins jobs of so many seconds at 0 s, is told to stop at `stop`; gives the jobs that were done, and the millisecond at which it stopped.
 fn run(jobs: &[u64], stop: u64) -> (Vec<u64>, u64) {
     let mut reactor = Reactor::new(Sim::new(1));
     let handle = reactor.handle();
@@ -15,30 +15,30 @@ fn run(jobs: &[u64], stop: u64) -> (Vec<u64>, u64) {
             done.borrow_mut().push(takes)
         });
     }
-    handle.call_later(Duration::from_secs(stop), |reactor| reactor.stop().unwrap());
+    handle.call_later(Duration::from_secs(stop), |reactor| reactor.stop().expect("it runs"));
     if let Err(error) = reactor.run() {
         assert!(error.is_stalled(), "{error}");
         panic!("the reactor never stopped: somebody still has a Hold, and no job will let it go");
     }
-    (done.take(), handle.now().as_millis() / 1000)
+    (done.take(), handle.now().as_millis())
 }
 
 #[test]
 fn an_idle_workshop_stops_at_once() {
     let (_, at) = run(&[], 3);
     assert_eq!(
-        at, 3,
-        "no job was under way, but the shutdown took longer than it had to"
+        at, 3_000,
+        "(ms) told to stop at 3 s: no job was under way, but the shutdown took longer than it had to"
     );
 }
 
 #[test]
 fn jobs_that_are_done_do_not_count() {
     let (done, at) = run(&[1, 2], 3);
-    assert_eq!(done, [1, 2]);
+    assert_eq!(done, [1, 2], "(seconds) both jobs were done before the stop");
     assert_eq!(
-        at, 3,
-        "both jobs were done before the stop, but the shutdown took longer than it had to"
+        at, 3_000,
+        "(ms) both jobs were done before the stop, but the shutdown took longer than it had to"
     );
 }
 
@@ -54,7 +54,7 @@ fn jobs_under_way_are_finished() {
         "told to stop at 1 s: the job of 5 s was cut off"
     );
     assert_eq!(
-        at, 5,
-        "the last job was done at 5 s; the shutdown took longer than it had to"
+        at, 5_000,
+        "(ms) the last job was done at 5 s; the shutdown took longer than it had to"
     );
 }

@@ -3,7 +3,8 @@ use meter::meter;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use untwisted::reactor::{Reactor, Sim};
 
-/// Each receipt takes so many seconds; gives the seconds at which they began, and the minutes they charged.
+/// Each receipt takes so many seconds; gives the seconds at which they began, and the minutes they
+/// charged. A part of a second counts as a whole one, so that no full minute passes for another.
 fn receipts(takes: u64, until: u64) -> Vec<(u64, u64)> {
     let mut reactor = Reactor::new(Sim::new(1));
     let handle = reactor.handle();
@@ -15,15 +16,18 @@ fn receipts(takes: u64, until: u64) -> Vec<(u64, u64)> {
         move |reactor, minutes, hold| {
             written
                 .borrow_mut()
-                .push((reactor.now().as_millis() / 1000, minutes));
+                .push((reactor.now().as_millis().div_ceil(1000), minutes));
             reactor.call_later(Duration::from_secs(takes), move |_| drop(hold));
         },
     );
-    assert!(looping.running());
+    assert!(
+        looping.running(),
+        "`meter` returns a LoopingCall that has started"
+    );
     handle.call_later(Duration::from_secs(until), |reactor| {
-        reactor.stop().unwrap()
+        reactor.stop().expect("it runs")
     });
-    reactor.run().unwrap();
+    reactor.run().expect("it runs until it is told to stop");
     log.take()
 }
 

@@ -3,14 +3,18 @@ use no_leak::Room;
 use std::{rc::Rc, time::Duration};
 use untwisted::reactor::{Handle, Reactor, Sim};
 
-/// Runs `scene` in a reactor that then goes on for ten minutes of virtual time.
-fn play(scene: impl FnOnce(&Handle) + 'static) {
+/// Runs `scene` in a reactor that then goes on for ten minutes of virtual time. Gives whether
+/// something still ticks then.
+fn play(scene: impl FnOnce(&Handle) + 'static) -> bool {
     let mut reactor = Reactor::new(Sim::new(1));
     reactor.handle().call_soon(scene);
     reactor
         .handle()
-        .call_later(Duration::from_secs(600), |reactor| reactor.stop().unwrap());
-    reactor.run().unwrap();
+        .call_later(Duration::from_secs(600), |reactor| {
+            reactor.stop().expect("it runs");
+        });
+    reactor.run().expect("it runs until it is told to stop");
+    reactor.next_deadline().is_some()
 }
 
 #[test]
@@ -24,20 +28,42 @@ fn the_room_works() {
             ["Ada", "Grace"],
             "the room owns its members: Grace stays, although nobody else holds her"
         );
-        assert_eq!(ada.listeners(), ["Grace"]);
+        assert_eq!(
+            ada.listeners(),
+            ["Grace"],
+            "everybody else in the room hears what Ada says"
+        );
         let keep = (Rc::clone(&room), Rc::clone(&ada));
         reactor.call_later(Duration::from_secs(100), move |_| {
             let (room, ada) = keep;
             assert_eq!(ada.signs(), 3, "a sign of life every 30 s: three in 100 s");
             room.leave(&ada);
-            assert_eq!(room.names(), ["Grace"]);
+            assert_eq!(room.names(), ["Grace"], "Ada has left, and Grace has not");
+        });
+    });
+}
+
+#[test]
+fn the_room_alone_keeps_a_member_alive() {
+    play(|reactor| {
+        let room = Rc::new(Room::default());
+        let grace = Rc::downgrade(&room.join(reactor, "Grace"));
+        reactor.call_later(Duration::from_secs(100), move |_| {
+            let grace = grace.upgrade();
+            let grace = grace.expect("a member stays until `leave`, also when nobody else holds it");
+            assert_eq!(
+                grace.signs(),
+                3,
+                "each member in the room gives a sign of life every 30 s, also one that only the room holds"
+            );
+            drop(room);
         });
     });
 }
 
 #[test]
 fn who_leaves_is_dropped() {
-    play(|reactor| {
+    let ticks = play(|reactor| {
         let room = Rc::new(Room::default());
         let ada = room.join(reactor, "Ada");
         let seen = Rc::downgrade(&ada);
@@ -52,11 +78,15 @@ fn who_leaves_is_dropped() {
             drop(keep);
         });
     });
+    assert!(
+        !ticks,
+        "Ada has left and was dropped, and ten minutes later a looping call goes on ticking for her"
+    );
 }
 
 #[test]
 fn members_go_with_their_room() {
-    play(|reactor| {
+    let ticks = play(|reactor| {
         let room = Rc::new(Room::default());
         let seen = Rc::downgrade(&room.join(reactor, "Ada"));
         let walls = Rc::downgrade(&room);
@@ -72,6 +102,10 @@ fn members_go_with_their_room() {
             );
         });
     });
+    assert!(
+        !ticks,
+        "the room is gone with its members, and ten minutes later a looping call goes on ticking for one"
+    );
 }
 
 #[test]

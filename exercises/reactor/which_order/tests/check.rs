@@ -9,14 +9,33 @@ fn run() -> String {
     let seen = Rc::new(RefCell::new(String::new()));
     let log = Rc::clone(&seen);
     program(&handle, move |letter| log.borrow_mut().push(letter));
-    handle.call_later(Duration::from_secs(1), |reactor| reactor.stop().unwrap());
-    reactor.run().unwrap();
+    handle.call_later(Duration::from_secs(1), |reactor| reactor.stop().expect("it runs"));
+    reactor.run().expect("it runs until it is told to stop");
     seen.take()
 }
 
 /// Whether the prediction has `first` before `second`.
 fn before(first: char, second: char) -> bool {
     PREDICTION.find(first) < PREDICTION.find(second)
+}
+
+/// The sum of the letters of `program` as it is handed out.
+const SUM: u64 = 284_357_069_177;
+
+/// What the letters of the run come to, so that they do not stand here for everybody to read.
+fn sum(letters: &str) -> u64 {
+    letters.bytes().fold(7, |sum, letter| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(letter))
+    })
+}
+
+#[test]
+fn nothing_else_was_changed() {
+    assert_eq!(
+        sum(&run()),
+        SUM,
+        "`program` reports other letters than it did: change PREDICTION and nothing else"
+    );
 }
 
 #[test]
