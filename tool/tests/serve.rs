@@ -240,7 +240,7 @@ fn where_cargo_builds_there_the_tool_builds_absolute_and_relative() {
     let elsewhere = tempfile::tempdir().expect("a folder");
     for (target, from) in [
         (elsewhere.path().join("abs"), fixture.house.root.clone()),
-        ("rel".into(), fixture.house.root.join("src/reactor")),
+        ("rel".into(), fixture.house.root.join("listings/reactor")),
     ] {
         let built = command(&fixture)
             .arg("build")

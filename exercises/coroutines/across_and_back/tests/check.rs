@@ -83,7 +83,10 @@ fn a_failure_is_an_answer() {
     let desk = Desk::default();
     let mut future = pin!(consult(&desk, QUESTION));
     let mut context = Context::from_waker(Waker::noop());
-    assert!(future.as_mut().poll(&mut context).is_pending());
+    assert!(
+        future.as_mut().poll(&mut context).is_pending(),
+        "the desk has not answered, and there is a result"
+    );
     desk.answer(0, Err(Failure::new("the desk is closed")));
     let said = future.as_mut().poll(&mut context);
     assert!(

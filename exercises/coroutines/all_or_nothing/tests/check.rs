@@ -18,6 +18,9 @@ struct World {
     handle: Handle,
     /// How many jobs have begun and are not dropped.
     alive: Rc<Cell<usize>>,
+    /// How many have been polled and have not ended, and how many that were at most.
+    under_way: Rc<Cell<(usize, usize)>>,
+    begun: Rc<RefCell<Vec<&'static str>>>,
     ended: Rc<RefCell<Vec<&'static str>>>,
 }
 
@@ -34,6 +37,8 @@ impl World {
         World {
             handle: reactor.handle(),
             alive: Rc::default(),
+            under_way: Rc::default(),
+            begun: Rc::default(),
             ended: Rc::default(),
         }
     }
@@ -53,8 +58,13 @@ impl World {
         let alive = self.alive();
         Box::pin(async move {
             let _alive = alive;
+            world.begun.borrow_mut().push(name);
+            let (now, most) = world.under_way.get();
+            world.under_way.set((now + 1, most.max(now + 1)));
             sleep(&world.handle, Duration::from_secs(seconds)).await;
             world.ended.borrow_mut().push(name);
+            let (now, most) = world.under_way.get();
+            world.under_way.set((now - 1, most));
             if good {
                 Ok(name)
             } else {
@@ -97,7 +107,7 @@ fn all() {
         world.job("two", 1, true),
         world.parent("three", 2),
     ];
-    let (values, seconds) = run(&mut reactor, all_or_nothing(&world.handle, jobs));
+    let (values, seconds) = run(&mut reactor, all_or_nothing(&world.handle, 30, jobs));
     assert_eq!(
         values.expect("all succeed"),
         ["one", "two", "three"],
@@ -109,9 +119,12 @@ fn all() {
     );
     let (values, _) = run(
         &mut reactor,
-        all_or_nothing(&world.handle, Vec::<Job<u8>>::new()),
+        all_or_nothing(&world.handle, 30, Vec::<Job<u8>>::new()),
     );
-    assert!(values.expect("no jobs, no failure").is_empty());
+    assert!(
+        values.expect("no jobs, no failure").is_empty(),
+        "without jobs there are no values"
+    );
 }
 
 #[test]
@@ -125,7 +138,7 @@ fn nothing() {
         world.job("fails later", 9, false),
         world.job("quick", 1, true),
     ];
-    let (values, seconds) = run(&mut reactor, all_or_nothing(&world.handle, jobs));
+    let (values, seconds) = run(&mut reactor, all_or_nothing(&world.handle, 30, jobs));
     let left = world.alive.get();
     let failure = values.expect_err("one of the jobs fails");
     assert_eq!(
@@ -168,7 +181,7 @@ fn in_any_order() {
         let jobs = (0..4)
             .map(|n| world.job("a job", 10 + (n + 4 - failing) % 4, n != failing))
             .collect();
-        let (values, seconds) = run(&mut reactor, all_or_nothing(&world.handle, jobs));
+        let (values, seconds) = run(&mut reactor, all_or_nothing(&world.handle, 30, jobs));
         let failure = values.expect_err("one of the jobs fails");
         assert_eq!(
             (failure.to_string().as_str(), seconds, world.alive.get()),
@@ -179,12 +192,87 @@ fn in_any_order() {
 }
 
 #[test]
+fn no_more_than_the_limit() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let world = World::new(&reactor);
+    let jobs = vec![
+        world.job("long", 6, true),
+        world.job("one", 1, true),
+        world.job("two", 2, true),
+        world.job("three", 1, true),
+        world.job("four", 2, true),
+    ];
+    let (values, seconds) = run(&mut reactor, all_or_nothing(&world.handle, 2, jobs));
+    let names = ["long", "one", "two", "three", "four"];
+    assert_eq!(
+        values.expect("all succeed"),
+        names,
+        "the values come in the order of the jobs"
+    );
+    let (_, most) = world.under_way.get();
+    assert_eq!(
+        most, 2,
+        "(most) {most} jobs were under way at once, and the limit is 2"
+    );
+    assert_eq!(
+        *world.begun.borrow(),
+        names,
+        "(begun) the jobs begin in their order"
+    );
+    assert_eq!(
+        seconds, 6,
+        "(seconds) beside one of 6 s there is room for 1, 2, 1 and 2 s, one after the other: another one begins when one has succeeded"
+    );
+    let (values, seconds) = run(
+        &mut reactor,
+        all_or_nothing(
+            &world.handle,
+            1,
+            vec![world.job("a", 1, true), world.job("b", 1, true)],
+        ),
+    );
+    assert_eq!(values.expect("both succeed"), ["a", "b"], "one at a time");
+    assert_eq!(
+        seconds, 8,
+        "(seconds) with a limit of 1, two jobs of 1 s take 2 s"
+    );
+}
+
+#[test]
+fn what_has_not_begun_does_not_begin() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let world = World::new(&reactor);
+    let jobs = vec![
+        world.job("slow", 50, true),
+        world.job("fails", 5, false),
+        world.job("waits", 1, true),
+        world.job("waits, too", 1, true),
+    ];
+    let (values, seconds) = run(&mut reactor, all_or_nothing(&world.handle, 2, jobs));
+    let left = world.alive.get();
+    assert!(
+        values.is_err(),
+        "one of the jobs fails, and there are values"
+    );
+    assert_eq!(
+        (left, seconds),
+        (0, 5),
+        "(jobs that are not dropped, seconds) two had begun and two had not when one failed after 5 s: all are dropped"
+    );
+    assert_eq!(
+        *world.begun.borrow(),
+        ["slow", "fails"],
+        "(begun) two at a time, and after a failure none begins"
+    );
+}
+
+#[test]
 fn given_up() {
     let mut reactor = Reactor::new(Sim::new(1));
     let world = World::new(&reactor);
     let jobs = vec![world.job("one", 50, true), world.parent("two", 60)];
     let result = block_on(&mut reactor, async {
-        let all = all_or_nothing(&world.handle, jobs);
+        let all = all_or_nothing(&world.handle, 30, jobs);
         let first = select(all, sleep(&world.handle, Duration::from_secs(20))).await;
         Ok((matches!(first, Either::Left(_)), world.alive.get()))
     });
@@ -217,8 +305,12 @@ fn tasks_of_their_own() {
     };
     let mut jobs: Vec<Job<&str>> = vec![Box::pin(counted)];
     jobs.extend((1..=20).map(|n| world.job("other", n, true)));
-    let (values, _) = run(&mut reactor, all_or_nothing(&world.handle, jobs));
-    assert_eq!(values.expect("all succeed").len(), 21);
+    let (values, _) = run(&mut reactor, all_or_nothing(&world.handle, 30, jobs));
+    assert_eq!(
+        values.expect("all succeed").len(),
+        21,
+        "(values) one for each job"
+    );
     assert_eq!(
         polls.get(),
         2,

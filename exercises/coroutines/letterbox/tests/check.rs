@@ -75,7 +75,10 @@ fn a_sender_that_goes_away() {
     let (sender, receiver) = letterbox::<&str>();
     let mut receiver = pin!(receiver);
     let count = Arc::default();
-    assert!(poll(receiver.as_mut(), &count).is_pending());
+    assert!(
+        poll(receiver.as_mut(), &count).is_pending(),
+        "nothing was sent yet"
+    );
     drop(sender);
     assert_eq!(
         count.calls(),
@@ -105,9 +108,13 @@ fn the_last_one_is_called() {
     let (sender, receiver) = letterbox();
     let mut receiver = pin!(receiver);
     let [first, last] = [(); 2].map(|()| Arc::<Count>::default());
-    assert!(poll(receiver.as_mut(), &first).is_pending());
-    assert!(poll(receiver.as_mut(), &last).is_pending());
-    assert_eq!(sender.send("Dear Ada"), Ok(()));
+    for count in [&first, &last] {
+        assert!(
+            poll(receiver.as_mut(), count).is_pending(),
+            "nothing was sent yet"
+        );
+    }
+    assert_eq!(sender.send("Dear Ada"), Ok(()), "the receiver is there");
     assert_eq!(
         (first.calls(), last.calls()),
         (0, 1),

@@ -1,6 +1,7 @@
-//! A timer as a future: one way to write it.
+//! One alarm for many: one way to write it.
 use std::{
     cell::RefCell,
+    collections::BTreeMap,
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -12,14 +13,28 @@ use untwisted::reactor::{DelayedCall, Handle};
 #[derive(Debug, Default)]
 struct Shared {
     rung: bool,
-    waiting: Option<Waker>,
+    /// How many clones were ever made.
+    clones: u64,
+    /// Who waits for which clone.
+    waiting: BTreeMap<u64, Waker>,
 }
 
-/// Is ready when it has rung.
+/// The delayed call, for as long as there is a clone.
+#[derive(Debug)]
+struct Timer(DelayedCall);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        let _ = self.0.cancel(); // it may have rung
+    }
+}
+
+/// Is ready when it has rung. Each clone may be awaited by another task.
 #[derive(Debug)]
 pub struct Alarm {
+    number: u64,
     shared: Rc<RefCell<Shared>>,
-    call: DelayedCall,
+    timer: Rc<Timer>,
 }
 
 /// Rings `after` this call.
@@ -28,12 +43,27 @@ pub fn alarm(reactor: &Handle, after: Duration) -> Alarm {
     let for_call = Rc::clone(&shared);
     let call = reactor.call_later(after, move |_| {
         for_call.borrow_mut().rung = true;
-        let waiting = for_call.borrow_mut().waiting.take();
-        if let Some(waker) = waiting {
-            waker.wake();
-        }
+        let waiting = std::mem::take(&mut for_call.borrow_mut().waiting);
+        waiting.into_values().for_each(Waker::wake);
     });
-    Alarm { shared, call }
+    let timer = Rc::new(Timer(call));
+    Alarm {
+        number: 0,
+        shared,
+        timer,
+    }
+}
+
+impl Clone for Alarm {
+    fn clone(&self) -> Alarm {
+        let mut shared = self.shared.borrow_mut();
+        shared.clones += 1;
+        Alarm {
+            number: shared.clones,
+            shared: Rc::clone(&self.shared),
+            timer: Rc::clone(&self.timer),
+        }
+    }
 }
 
 impl Future for Alarm {
@@ -44,13 +74,15 @@ impl Future for Alarm {
         if shared.rung {
             return Poll::Ready(());
         }
-        shared.waiting = Some(context.waker().clone());
+        shared.waiting.insert(self.number, context.waker().clone());
         Poll::Pending
     }
 }
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        let _ = self.call.cancel(); // it may have rung
+        // Whoever waited for this clone waits no more.
+        let waker = self.shared.borrow_mut().waiting.remove(&self.number);
+        drop(waker);
     }
 }

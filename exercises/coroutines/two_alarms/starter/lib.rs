@@ -1,4 +1,4 @@
-//! A timer as a future: you write `poll` and `drop`, and what the timer does.
+//! One alarm for many: you write what the alarm does, and what a clone of it is.
 use std::{
     cell::RefCell,
     future::Future,
@@ -9,13 +9,14 @@ use std::{
 };
 use untwisted::reactor::{DelayedCall, Handle};
 
+/// Enough for one who waits.
 #[derive(Debug, Default)]
 struct Shared {
     rung: bool,
     waiting: Option<Waker>,
 }
 
-/// Is ready when it has rung.
+/// Is ready when it has rung. Each clone may be awaited by another task.
 #[derive(Debug)]
 pub struct Alarm {
     shared: Rc<RefCell<Shared>>,
@@ -32,6 +33,12 @@ pub fn alarm(reactor: &Handle, after: Duration) -> Alarm {
     Alarm { shared, call }
 }
 
+impl Clone for Alarm {
+    fn clone(&self) -> Alarm {
+        todo!("another who can wait for the same alarm: {:?}", self.call)
+    }
+}
+
 impl Future for Alarm {
     type Output = ();
 
@@ -42,6 +49,6 @@ impl Future for Alarm {
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        // What is left behind when nobody waits for `self.call` any more?
+        // What is left behind when nobody waits for this clone any more, or for any?
     }
 }

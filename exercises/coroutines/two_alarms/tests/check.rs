@@ -1,16 +1,16 @@
-//! Polls an alarm by hand, in virtual time, with wakers that count and with one that polls back.
+//! Polls an alarm and its clones by hand, in virtual time, with wakers that count and with one that polls back.
 use std::{
     future::Future,
     io,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Wake, Waker},
     time::Duration,
 };
-use two_alarms::alarm;
+use two_alarms::{Alarm, alarm};
 use untwisted::{
     coroutines::{block_on, sleep, spawn, timeout},
     reactor::{Handle, Reactor, Sim},
@@ -110,6 +110,102 @@ fn dropped_it_leaves_nothing() {
     );
 }
 
+/// So many clones of one alarm of 0.1 s, each polled with a waker of its own.
+fn polled(handle: &Handle, number: usize) -> Vec<(Pin<Box<Alarm>>, Arc<Count>)> {
+    let first = alarm(handle, tenths(1));
+    let mut clones: Vec<_> = (1..number).map(|_| first.clone()).collect();
+    clones.push(first);
+    clones
+        .into_iter()
+        .map(|clone| {
+            let (mut clone, count) = (Box::pin(clone), Arc::new(Count::default()));
+            let waker = Waker::from(Arc::clone(&count));
+            let said = clone.as_mut().poll(&mut Context::from_waker(&waker));
+            assert!(said.is_pending(), "a clone must be pending before its time");
+            (clone, count)
+        })
+        .collect()
+}
+
+fn calls(clones: &[(Pin<Box<Alarm>>, Arc<Count>)]) -> Vec<usize> {
+    clones.iter().map(|(_, count)| count.calls()).collect()
+}
+
+#[test]
+fn all_who_wait_are_called() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let mut clones = polled(&handle, 3);
+    // The second one goes to another task.
+    let other = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&other));
+    let said = clones[1].0.as_mut().poll(&mut Context::from_waker(&waker));
+    assert!(said.is_pending(), "a clone must be pending before its time");
+    pass(&mut reactor, &handle, tenths(3));
+    assert_eq!(
+        (calls(&clones), other.calls()),
+        (vec![1, 0, 1], 1),
+        "(calls of three wakers, of the one to which the second clone went) each of the tasks that wait is called once, with the waker of its clone's last poll"
+    );
+    let late = clones[0].0.clone();
+    let all = clones.into_iter().map(|clone| clone.0).chain([late]);
+    for mut clone in all {
+        let said = clone.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(
+            said.is_ready(),
+            "it has rung: all clones are ready, also one that was made later"
+        );
+    }
+}
+
+#[test]
+fn a_clone_that_is_dropped_takes_its_waker_along() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    for gone in 0..2 {
+        let mut clones = polled(&handle, 2);
+        let (alarm, dropped) = clones.remove(gone);
+        drop(alarm);
+        pass(&mut reactor, &handle, tenths(3));
+        assert_eq!(
+            calls(&clones),
+            [1],
+            "(calls of the waker of the other) one of two clones was dropped, number {gone}: the other one rings all the same"
+        );
+        assert_eq!(
+            dropped.calls(),
+            0,
+            "(calls) clone {gone} of two was dropped, and its waker was called"
+        );
+    }
+}
+
+#[test]
+fn clones_set_no_timer_and_leave_none() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    pass(&mut reactor, &handle, tenths(1));
+    let clones = polled(&handle, 3);
+    let mut deadlines = 0;
+    for (clone, _) in clones {
+        let turn = reactor.turn(Some(Duration::ZERO));
+        turn.expect("a turn without a wait");
+        deadlines += usize::from(reactor.next_deadline().is_some());
+        drop(clone);
+    }
+    let turn = reactor.turn(Some(Duration::ZERO));
+    turn.expect("a turn without a wait");
+    assert_eq!(
+        deadlines, 3,
+        "one of two clones was dropped, or two of three, and the timer is gone with it"
+    );
+    assert_eq!(
+        reactor.next_deadline(),
+        None,
+        "all three clones were dropped, but its timer is still set"
+    );
+}
+
 #[test]
 fn a_waker_may_poll_back() {
     let mut reactor = Reactor::new(Sim::new(1));
@@ -119,7 +215,7 @@ fn a_waker_may_poll_back() {
     }));
     assert!(
         matches!(shown, Ok(Ok(true))),
-        "a waker may poll the alarm at once, so nothing may be borrowed while it is called: {}",
+        "a waker may poll, clone and drop the alarm at once, so nothing may be borrowed while it is called: {}",
         match shown {
             Err(_) => "there was a panic",
             Ok(_) => "it was not ready",
@@ -129,8 +225,8 @@ fn a_waker_may_poll_back() {
 
 /// A waker must be `Send`, and the alarm is not. So the alarm stands in a thread-local, where the waker finds it.
 fn poll_back(reactor: &mut Reactor, handle: &Handle) -> io::Result<bool> {
-    use std::{cell::RefCell, pin::Pin};
-    type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+    use std::cell::RefCell;
+    type Boxed = Pin<Box<Alarm>>;
     thread_local! {
         static ALARM: RefCell<Option<Boxed>> = const { RefCell::new(None) };
         static READY: RefCell<bool> = const { RefCell::new(false) };
@@ -142,15 +238,14 @@ fn poll_back(reactor: &mut Reactor, handle: &Handle) -> io::Result<bool> {
                 let alarm = alarm.as_mut().expect("it is there");
                 let said = alarm.as_mut().poll(&mut Context::from_waker(Waker::noop()));
                 READY.replace(said.is_ready());
+                drop(alarm.clone());
             });
         }
     }
     let mut boxed: Boxed = Box::pin(alarm(handle, tenths(1)));
     let waker = Waker::from(Arc::new(PollBack));
-    assert_eq!(
-        boxed.as_mut().poll(&mut Context::from_waker(&waker)),
-        Poll::Pending
-    );
+    let said = boxed.as_mut().poll(&mut Context::from_waker(&waker));
+    assert!(said.is_pending(), "it must be pending before its time");
     ALARM.replace(Some(boxed));
     pass(reactor, handle, tenths(2));
     let ready = READY.take();

@@ -35,6 +35,17 @@ pub fn alarm(reactor: &Handle, after: Duration) -> Alarm {
     }
 }
 
+impl Clone for Alarm {
+    fn clone(&self) -> Alarm {
+        Alarm {
+            shared: Rc::clone(&self.shared),
+            call: None,
+            reactor: self.reactor.clone(),
+            after: self.after,
+        }
+    }
+}
+
 impl Future for Alarm {
     type Output = ();
 

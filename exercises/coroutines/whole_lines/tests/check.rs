@@ -129,7 +129,11 @@ fn a_last_line_without_an_end() {
     wire.feed(b"one\n");
     wire.close();
     let mut lines = Lines::new(wire);
-    assert_eq!(call(&mut lines, 1), Poll::Ready(Some("one".to_owned())));
+    assert_eq!(
+        call(&mut lines, 1),
+        Poll::Ready(Some("one".to_owned())),
+        "the text was \"one\\n\", and a whole line has arrived"
+    );
     assert_eq!(
         call(&mut lines, 1),
         Poll::Ready(None),

@@ -38,15 +38,31 @@ fn run(pauses: &[Duration], succeeds: u32, cancel_after: Option<Duration>) -> Ru
         let canceller = result.canceller();
         handle.call_later(after, move |_| canceller.cancel());
     }
-    handle.call_later(Duration::from_secs(60), |h| h.stop().unwrap());
-    reactor.run().unwrap();
+    handle.call_later(Duration::from_secs(60), |h| h.stop().expect("it runs"));
+    reactor.run().expect("it runs until it is told to stop");
     (result.into_result().ok(), tries.take())
+}
+
+fn value(result: Option<Result<u32, Failure>>) -> u32 {
+    match result {
+        Some(Ok(value)) => value,
+        Some(Err(failure)) => panic!("a try gave a value, and it failed with {failure}"),
+        None => panic!("a try gave a value, and it waits"),
+    }
+}
+
+fn failure(result: Option<Result<u32, Failure>>, why: &str) -> Failure {
+    match result {
+        Some(Err(failure)) => failure,
+        Some(Ok(value)) => panic!("{why}, and there is a value: {value}"),
+        None => panic!("{why}, and it waits"),
+    }
 }
 
 #[test]
 fn a_value_ends_it() {
     let (result, tries) = run(&PAUSES, 1, None);
-    assert_eq!(result.expect("the first try gave a value").unwrap(), 1);
+    assert_eq!(value(result), 1, "(value) it is that of the first try");
     assert_eq!(
         tries,
         [0],
@@ -63,7 +79,7 @@ fn a_value_ends_it() {
         [0, 1, 4],
         "(seconds of the tries) a pause begins with the failure"
     );
-    assert_eq!(result.expect("the third try gave a value").unwrap(), 3);
+    assert_eq!(value(result), 3, "(value) it is that of the third try");
 }
 
 #[test]
@@ -79,7 +95,7 @@ fn after_the_last_pause_it_fails() {
         [0, 1, 4, 8],
         "(seconds of the tries) the pauses are 1, 2 and 4 s"
     );
-    let failure = result.expect("the last try has failed").unwrap_err();
+    let failure = failure(result, "the last try has failed");
     assert_eq!(
         failure.to_string(),
         "try 4",
@@ -87,7 +103,10 @@ fn after_the_last_pause_it_fails() {
     );
     let (result, tries) = run(&[], 99, None);
     assert_eq!(tries, [0], "with no pauses there is one try");
-    assert!(result.is_some_and(|result| result.is_err()));
+    let _ = self::failure(
+        result,
+        "with no pauses the first try is the last, and it has failed",
+    );
 }
 
 #[test]
@@ -99,7 +118,7 @@ fn cancelled_in_a_pause_it_ends() {
         [0, 1],
         "it was cancelled in a pause at 3 s; (seconds of the tries)"
     );
-    let failure = result.expect("it was cancelled").unwrap_err();
+    let failure = failure(result, "it was cancelled in a pause");
     assert!(
         failure.check::<Cancelled>().is_some(),
         "it was cancelled in a pause, and fails with something else: {failure:?}"
@@ -114,7 +133,10 @@ fn cancelled_in_a_try_it_ends() {
         [0, 1],
         "it was cancelled, and it was tried again; (seconds of the tries)"
     );
-    assert!(result.is_some_and(|result| result.is_err()));
+    let _ = failure(
+        result,
+        "it was cancelled in a try, and the try failed by that",
+    );
 }
 
 #[test]
@@ -135,5 +157,74 @@ fn cancelling_reaches_the_try() {
         tries[0].is_cancelled(),
         "whoever waited was cancelled, and the try goes on"
     );
-    assert!(result.into_result().is_ok_and(|result| result.is_err()));
+    let _ = failure(
+        result.into_result().ok(),
+        "the try was cancelled, and failed by that",
+    );
+}
+
+/// Tries that go on until they are cancelled, and then end in a way of their own.
+fn cancelled_in_a_try_that(answers: impl Fn(Resolver<u32>) + Clone + 'static) -> Run {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let tries: Rc<RefCell<Vec<u64>>> = Rc::default();
+    let (log, h) = (tries.clone(), handle.clone());
+    let result = again(&handle, &PAUSES, move || {
+        log.borrow_mut().push(h.now().as_millis() / 1000);
+        let (resolver, deferred) = Deferred::with_canceller(answers.clone());
+        h.call_later(Duration::from_secs(3_600), move |_| drop(resolver));
+        deferred
+    });
+    let canceller = result.canceller();
+    handle.call_later(Duration::from_secs(2), move |_| canceller.cancel());
+    handle.call_later(Duration::from_secs(60), |h| h.stop().expect("it runs"));
+    reactor.run().expect("it runs until it is told to stop");
+    (result.into_result().ok(), tries.take())
+}
+
+#[test]
+fn a_try_may_answer_a_cancel_in_its_own_words() {
+    let (result, tries) =
+        cancelled_in_a_try_that(|instead| instead.errback(Failure::new("withdrawn")));
+    assert_eq!(
+        tries,
+        [0],
+        "it was cancelled in a try, which failed by that with \"withdrawn\", and it was tried again; (seconds of the tries)"
+    );
+    let failure = failure(
+        result,
+        "it was cancelled in a try, and the try failed by that",
+    );
+    assert_eq!(
+        failure.to_string(),
+        "withdrawn",
+        "the try that was cancelled says how it ended"
+    );
+}
+
+#[test]
+fn a_cancel_that_is_not_its_own_is_a_failure_like_others() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let tries = Rc::new(RefCell::new(0));
+    let log = tries.clone();
+    let result = again(&handle, &PAUSES, move || {
+        *log.borrow_mut() += 1;
+        match *log.borrow() {
+            1 => Deferred::fail(Cancelled),
+            number => Deferred::succeed(number),
+        }
+    });
+    handle.call_later(Duration::from_secs(60), |h| h.stop().expect("it runs"));
+    reactor.run().expect("it runs until it is told to stop");
+    assert_eq!(
+        *tries.borrow(),
+        2,
+        "(tries) the first try failed with `Cancelled`, and nobody has cancelled `again`: try again"
+    );
+    assert_eq!(
+        value(result.into_result().ok()),
+        2,
+        "(value) it is that of the second try"
+    );
 }

@@ -34,7 +34,7 @@ fn the_answer_comes_through() {
     let (deferred, answer) = asked();
     answer(Ok("Forty-two.".to_owned()));
     match deferred.into_result() {
-        Ok(Ok(text)) => assert_eq!(text, "Forty-two."),
+        Ok(Ok(text)) => assert_eq!(text, "Forty-two.", "the answer is not the oracle's"),
         other => panic!("the oracle answered, but this came: {other:?}"),
     }
 }

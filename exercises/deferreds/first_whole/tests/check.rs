@@ -39,7 +39,7 @@ fn the_first_whole_one_wins_wherever_it_stands() {
         let (mut resolvers, first) = start(3);
         comes(&mut resolvers, winner, WHOLE);
         let text = text(first, &format!("whole poem {winner} of 0 to 2"));
-        assert_eq!(text, WHOLE);
+        assert_eq!(text, WHOLE, "the text of the poem that won");
         for (index, resolver) in resolvers.iter().enumerate() {
             let cancelled = resolver.as_ref().is_none_or(Resolver::is_cancelled);
             assert!(
@@ -51,6 +51,20 @@ fn the_first_whole_one_wins_wherever_it_stands() {
 }
 
 #[test]
+fn the_others_are_cancelled_by_then() {
+    let ((winner, won), (other, slow)) = (Deferred::new(), Deferred::new());
+    let told = first_whole(vec![slow, won]).add_callback(move |_| Ok(other.is_cancelled()));
+    winner.callback(WHOLE.to_owned());
+    match told.into_result() {
+        Ok(Ok(cancelled)) => assert!(
+            cancelled,
+            "when it fires, it has cancelled the poems that have not come; a stage below it saw one that was not"
+        ),
+        _ => panic!("a whole poem was there, and it waits or has failed"),
+    }
+}
+
+#[test]
 fn one_that_is_cut_short_is_passed_by() {
     let (mut resolvers, first) = start(3);
     comes(&mut resolvers, 0, CUT);
@@ -58,31 +72,38 @@ fn one_that_is_cut_short_is_passed_by() {
         first,
         "the first to come was cut short, and the whole one was still to come",
     );
-    let failed = resolvers[2].take().unwrap();
+    let failed = resolvers[2].take().expect("each comes once");
     failed.errback(Failure::new("refused"));
     let first = waits(
         first,
         "one was cut short and one failed, but one was still to come",
     );
     assert!(
-        !resolvers[1].as_ref().unwrap().is_cancelled(),
+        !resolvers[1].as_ref().is_some_and(Resolver::is_cancelled),
         "the only poem that could still come was cancelled"
     );
     comes(&mut resolvers, 1, WHOLE);
-    assert_eq!(text(first, "the whole poem"), WHOLE);
+    assert_eq!(
+        text(first, "the whole poem"),
+        WHOLE,
+        "the text of the poem that won"
+    );
 }
 
 #[test]
 fn with_none_left_it_fails_with_all_reasons() {
     let (mut resolvers, first) = start(3);
-    resolvers[2]
-        .take()
-        .unwrap()
-        .errback(Failure::new("refused"));
+    let failed = resolvers[2].take().expect("each comes once");
+    failed.errback(Failure::new("refused"));
     comes(&mut resolvers, 1, CUT);
     comes(&mut resolvers, 0, CUT);
-    let failure = first.into_result().expect("none is left").unwrap_err();
-    let group: FailureGroup = failure.trap().expect("a FailureGroup");
+    let failure = first
+        .into_result()
+        .expect("none is left, so there is a result")
+        .expect_err("none is left that was whole, so that is a failure");
+    let group: FailureGroup = failure
+        .trap()
+        .expect("with none left it fails with a FailureGroup");
     let texts: Vec<_> = group.0.iter().map(ToString::to_string).collect();
     let cut = Truncated.to_string();
     assert_eq!(
@@ -90,16 +111,21 @@ fn with_none_left_it_fails_with_all_reasons() {
         [cut.as_str(), cut.as_str(), "refused"],
         "(in the order of the list)"
     );
-    assert!(group.0[0].check::<Truncated>().is_some());
+    assert!(
+        group.0[0].check::<Truncated>().is_some(),
+        "a poem that was cut short is `Truncated`, not only called so: {:?}",
+        group.0[0]
+    );
 
     let (_, none) = start(0);
     let failure = none
         .into_result()
-        .expect("there is nothing to wait for")
-        .unwrap_err();
+        .expect("an empty list: there is nothing to wait for")
+        .expect_err("an empty list: nothing can have won");
     assert!(
         failure
             .check::<FailureGroup>()
-            .is_some_and(|group| group.0.is_empty())
+            .is_some_and(|group| group.0.is_empty()),
+        "an empty list fails with an empty FailureGroup, not with {failure:?}"
     );
 }

@@ -50,7 +50,7 @@ fn off_after_a_value() {
         "the work has a value, and the lamp is still on"
     );
     match work.into_result() {
-        Ok(Ok(value)) => assert_eq!(value, 7),
+        Ok(Ok(value)) => assert_eq!(value, 7, "(value) it is the work's"),
         other => panic!("the work gave 7, but whoever waits has {other:?}"),
     }
 }
@@ -79,16 +79,40 @@ fn off_after_a_timeout() {
     let handle = reactor.handle();
     let (lamp, resolver, work) = begin();
     let work = work.add_timeout(&handle, Duration::from_secs(5));
-    handle.call_later(Duration::from_secs(6), |h| h.stop().unwrap());
-    reactor.run().unwrap();
+    handle.call_later(Duration::from_secs(6), |h| h.stop().expect("it runs"));
+    reactor.run().expect("it runs until it is told to stop");
     assert!(
         resolver.is_cancelled(),
         "whoever waited has cancelled, and the work goes on"
     );
     assert!(!lamp.is_on(), "the time is over, and the lamp is still on");
-    let failure = work.into_result().expect("it timed out").unwrap_err();
+    let failure = work
+        .into_result()
+        .expect("it timed out, so there is a result")
+        .expect_err("it timed out, so that is a failure");
     assert!(
         failure.check::<TimedOut>().is_some(),
         "whoever waits should hear TimedOut, not {failure:?}"
     );
+}
+
+#[test]
+fn off_after_a_cancel() {
+    let (lamp, resolver, work) = begin();
+    let seen = lamp.clone();
+    let work = work.add_both(move |result| {
+        assert!(
+            !seen.is_on(),
+            "it was cancelled, and the next stage still has light"
+        );
+        result
+    });
+    work.canceller().cancel();
+    assert!(
+        resolver.is_cancelled(),
+        "whoever waited has cancelled, and the work goes on"
+    );
+    assert!(!lamp.is_on(), "it was cancelled, and the lamp is still on");
+    let failed = work.into_result().is_ok_and(|result| result.is_err());
+    assert!(failed, "it was cancelled, so it fails at once");
 }

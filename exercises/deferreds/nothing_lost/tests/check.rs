@@ -38,7 +38,8 @@ fn failure(result: Result<u32, Failure>) -> Failure {
 #[test]
 fn a_whole_poem_has_its_pages() {
     let (result, log) = run(Ok("pages: 12\nGather ye rosebuds while ye may"));
-    assert_eq!(result.unwrap(), 12);
+    let number = result.expect("the first line was \"pages: 12\"");
+    assert_eq!(number, 12, "the first line was \"pages: 12\"");
     assert!(log.is_empty(), "nothing went wrong, and yet: {log:?}");
 }
 

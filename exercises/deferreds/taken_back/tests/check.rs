@@ -36,8 +36,10 @@ impl Guest {
     /// Runs to the given second; gives the result and what was taken back by then.
     fn until(mut self, second: u64) -> (Result<String, Failure>, Vec<u32>) {
         let end = Duration::from_secs(second);
-        self.handle.call_later(end, |h| h.stop().unwrap());
-        self.reactor.run().unwrap();
+        self.handle.call_later(end, |h| h.stop().expect("it runs"));
+        self.reactor
+            .run()
+            .expect("it runs until it is told to stop");
         let Ok(result) = self.dish.into_result() else {
             panic!("at {second} s there is no result");
         };
@@ -60,7 +62,8 @@ fn served_in_time() {
     let guest = Guest::new();
     guest.serves(5, Ok("soup"));
     let (dish, taken_back) = guest.until(6);
-    assert_eq!(dish.unwrap(), "soup");
+    let dish = dish.expect("soup was served after 5 s, in time");
+    assert_eq!(dish, "soup", "it fires with what the kitchen serves");
     assert!(
         taken_back.is_empty(),
         "it was served in time, and yet it was taken back"
@@ -69,11 +72,30 @@ fn served_in_time() {
     let guest = Guest::new();
     guest.serves(5, Err("burnt"));
     let (dish, taken_back) = guest.until(6);
-    assert_eq!(dish.unwrap_err().to_string(), "burnt");
+    let failure = dish.expect_err("the kitchen served a failure after 5 s");
+    assert_eq!(
+        failure.to_string(),
+        "burnt",
+        "it fails with what the kitchen serves"
+    );
     assert!(
         taken_back.is_empty(),
         "it was burnt, and served in time, and yet it was taken back"
     );
+}
+
+#[test]
+fn patience_is_twenty_seconds() {
+    let guest = Guest::new();
+    guest.serves(19, Ok("soup"));
+    let (dish, _) = guest.until(20);
+    let dish = dish.expect("soup was served after 19 s, and patience is 20 s");
+    assert_eq!(dish, "soup", "it fires with what the kitchen serves");
+
+    let guest = Guest::new();
+    guest.serves(30, Ok("soup"));
+    let (dish, _) = guest.until(21);
+    assert!(dish.is_err(), "nothing was served within 20 s");
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! Wrong: three, and when all three have ended, the next three.
 use untwisted::deferreds::{Deferred, Failure, deferred_list};
 
-/// Begins a download when it is called.
-pub type Job = Box<dyn FnOnce() -> Deferred<String>>;
+/// A download from a server.
+pub struct Job {
+    /// Whom it downloads from.
+    pub server: &'static str,
+    /// Begins it.
+    pub begin: Box<dyn FnOnce() -> Deferred<String>>,
+}
 
-/// Does all jobs, at most three at a time.
+/// Does all jobs, at most three at a time, and never two from one server.
 pub fn three_at_a_time(jobs: Vec<Job>) -> Deferred<Vec<Result<String, Failure>>> {
     next(jobs.into_iter(), Vec::new())
 }
@@ -12,7 +17,7 @@ pub fn three_at_a_time(jobs: Vec<Job>) -> Deferred<Vec<Result<String, Failure>>>
 type Results = Vec<Result<String, Failure>>;
 
 fn next(mut jobs: std::vec::IntoIter<Job>, mut results: Results) -> Deferred<Results> {
-    let batch: Vec<_> = jobs.by_ref().take(3).map(|job| job()).collect();
+    let batch: Vec<_> = jobs.by_ref().take(3).map(|job| (job.begin)()).collect();
     if batch.is_empty() {
         return Deferred::succeed(results);
     }

@@ -66,7 +66,11 @@ fn a_poem_is_told_as_soon_as_it_is_there() {
             }
             order.push(place);
         });
-        assert_eq!(order, [1, 0], "(places) each is told when it is done, and once");
+        assert_eq!(
+            order,
+            [1, 0],
+            "(places) each is told when it is done, and once"
+        );
     });
 }
 

@@ -22,7 +22,9 @@ fn calls(pokes: &[u64]) -> Vec<u64> {
         let debounce = Rc::clone(&debounce);
         handle.call_later(Duration::from_millis(at), move |_| debounce.poke());
     }
-    handle.call_later(Duration::from_secs(5), |reactor| reactor.stop().expect("it runs"));
+    handle.call_later(Duration::from_secs(5), |reactor| {
+        reactor.stop().expect("it runs")
+    });
     reactor.run().expect("it runs until it is told to stop");
     times.take()
 }

@@ -15,7 +15,9 @@ fn run(jobs: &[u64], stop: u64) -> (Vec<u64>, u64) {
             done.borrow_mut().push(takes)
         });
     }
-    handle.call_later(Duration::from_secs(stop), |reactor| reactor.stop().expect("it runs"));
+    handle.call_later(Duration::from_secs(stop), |reactor| {
+        reactor.stop().expect("it runs")
+    });
     if let Err(error) = reactor.run() {
         assert!(error.is_stalled(), "{error}");
         panic!("the reactor never stopped: somebody still has a Hold, and no job will let it go");
@@ -35,7 +37,11 @@ fn an_idle_workshop_stops_at_once() {
 #[test]
 fn jobs_that_are_done_do_not_count() {
     let (done, at) = run(&[1, 2], 3);
-    assert_eq!(done, [1, 2], "(seconds) both jobs were done before the stop");
+    assert_eq!(
+        done,
+        [1, 2],
+        "(seconds) both jobs were done before the stop"
+    );
     assert_eq!(
         at, 3_000,
         "(ms) both jobs were done before the stop, but the shutdown took longer than it had to"

@@ -3,8 +3,12 @@ use std::{
     cell::{Cell, RefCell},
     io::{self, ErrorKind},
     rc::Rc,
+    time::Duration,
 };
-use untwisted::reactor::{Address, Handle, Id, Readiness, Source};
+use untwisted::reactor::{Address, DelayedCall, Handle, Id, Readiness, Source};
+
+/// How long a server may say nothing.
+pub const SILENCE: Duration = Duration::from_secs(10);
 
 /// Hears how a download ended.
 type Finished = Box<dyn FnOnce(&Handle, io::Result<Vec<u8>>)>;
@@ -14,6 +18,8 @@ struct Download {
     stream: Id,
     poem: RefCell<Vec<u8>>,
     finished: Cell<Option<Finished>>,
+    /// Ends it when the server has said nothing for too long.
+    patience: RefCell<Option<DelayedCall>>,
 }
 
 /// Downloads everything that the server at `at` sends, and tells `finished` how it ended.

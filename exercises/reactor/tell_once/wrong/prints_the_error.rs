@@ -1,10 +1,14 @@
-//! Wrong: an error is printed, and whoever waits is not told.
+//! Wrong: a failure is printed, and nobody is told.
 use std::{
     cell::{Cell, RefCell},
     io::{self, ErrorKind},
     rc::Rc,
+    time::Duration,
 };
-use untwisted::reactor::{Address, Handle, Id, Readiness, Source};
+use untwisted::reactor::{Address, DelayedCall, Handle, Id, Readiness, Source};
+
+/// How long a server may say nothing.
+pub const SILENCE: Duration = Duration::from_secs(10);
 
 /// Hears how a download ended.
 type Finished = Box<dyn FnOnce(&Handle, io::Result<Vec<u8>>)>;
@@ -14,6 +18,7 @@ struct Download {
     stream: Id,
     poem: RefCell<Vec<u8>>,
     finished: Cell<Option<Finished>>,
+    patience: RefCell<Option<DelayedCall>>,
 }
 
 /// Downloads everything that the server at `at` sends, and tells `finished` how it ended.
@@ -22,17 +27,38 @@ pub fn get_poem(
     at: &Address,
     finished: impl FnOnce(&Handle, io::Result<Vec<u8>>) + 'static,
 ) {
-    match reactor.connect(at) {
-        Ok(stream) => {
-            let finished = Cell::new(Some(Box::new(finished) as Finished));
-            let download = Download {
-                stream,
-                poem: RefCell::default(),
-                finished,
-            };
-            reactor.register(stream, Rc::new(download));
+    let stream = match reactor.connect(at) {
+        Ok(stream) => stream,
+        Err(error) => {
+            reactor.call_soon(move |reactor| finished(reactor, Err(error)));
+            return;
         }
-        Err(error) => reactor.call_soon(move |reactor| finished(reactor, Err(error))),
+    };
+    let download = Rc::new(Download {
+        stream,
+        poem: RefCell::default(),
+        finished: Cell::new(Some(Box::new(finished))),
+        patience: RefCell::default(),
+    });
+    let silent = Rc::clone(&download);
+    let patience = reactor.call_later(SILENCE, move |reactor| {
+        silent.end(reactor, Err(ErrorKind::TimedOut.into()));
+    });
+    download.patience.replace(Some(patience));
+    reactor.register(stream, download);
+}
+
+impl Download {
+    /// All ends come by here, and only the first of them finds somebody to tell.
+    fn end(&self, reactor: &Handle, result: io::Result<Vec<u8>>) {
+        let Some(finished) = self.finished.take() else {
+            return;
+        };
+        if let Some(patience) = self.patience.take() {
+            let _ = patience.cancel(); // it may be what has just run
+        }
+        reactor.close(self.stream, false);
+        finished(reactor, result);
     }
 }
 
@@ -42,17 +68,25 @@ impl Source for Download {
         let result = loop {
             match reactor.read(self.stream, &mut bytes) {
                 Ok(0) => break Ok(self.poem.take()),
-                Ok(n) => self.poem.borrow_mut().extend(&bytes[..n]),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(error) => {
-                    reactor.close(self.stream, false);
-                    return println!("{error}");
+                Ok(n) => {
+                    self.poem.borrow_mut().extend(&bytes[..n]);
+                    if let Some(patience) = &*self.patience.borrow() {
+                        let _ = patience.reset(SILENCE);
+                    }
                 }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) => break Err(error),
             }
         };
-        reactor.close(self.stream, false);
-        if let Some(finished) = self.finished.take() {
-            finished(reactor, result);
+        match result {
+            Ok(poem) => self.end(reactor, Ok(poem)),
+            Err(error) => {
+                eprintln!("{error}");
+                if let Some(patience) = self.patience.take() {
+                    let _ = patience.cancel();
+                }
+                reactor.close(self.stream, false);
+            }
         }
     }
 }

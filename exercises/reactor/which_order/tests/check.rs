@@ -9,7 +9,9 @@ fn run() -> String {
     let seen = Rc::new(RefCell::new(String::new()));
     let log = Rc::clone(&seen);
     program(&handle, move |letter| log.borrow_mut().push(letter));
-    handle.call_later(Duration::from_secs(1), |reactor| reactor.stop().expect("it runs"));
+    handle.call_later(Duration::from_secs(1), |reactor| {
+        reactor.stop().expect("it runs")
+    });
     reactor.run().expect("it runs until it is told to stop");
     seen.take()
 }
