@@ -63,9 +63,11 @@ fn refuse(keeper: &mut Keeper<'_>, listing: &Listing, answer: &refused::Answer) 
     let text = with_command(listing, &format!("{}\n", answer.text.trim_end()));
     let old = std::fs::read_to_string(listing.output()).unwrap_or_default();
     let other_words = old != text && refused::essence(&old) == refused::essence(&text);
-    let compared = if keeper.check && other_words {
+    let source = std::fs::read_to_string(listing.source()).unwrap_or_default();
+    let stale = refused::misquoted(&old, &file, &source);
+    let compared = if keeper.check && other_words && stale.is_none() {
         keeper.found.note(format!(
-            "the error of {file} is the same, but is told in other words or with other lines; `{}` records it",
+            "the error of {file} is the same, but this compiler tells it in other words; `{}` records them",
             mend(listing)
         ));
         true

@@ -2,6 +2,7 @@
 use super::run::plain_paths;
 use crate::{
     cargo::{self, write_if_new},
+    finding::name,
     house::House,
 };
 use anyhow::{Context, Result};
@@ -99,7 +100,8 @@ pub fn compile(
             for said in built.errors_in(&scratch) {
                 if said.target == case.name {
                     answer.codes.extend(said.code.clone());
-                    answer.text += &plain(&said.rendered, &root);
+                    let own = name(house, &case.source);
+                    answer.text += &without_libraries(&plain(&said.rendered, &root), &own);
                 }
             }
             answer
@@ -118,7 +120,94 @@ fn plain(rendered: &str, root: &str) -> String {
     text
 }
 
-/// What stays the same when the compiler words things anew or a crate's lines move: what is wrong,
+/// A message without the lines that it quotes from other files than `own`: they move with every
+/// change of a library, and no reader of the program needs them. The margin, which is as wide as
+/// the largest number, shrinks with them.
+fn without_libraries(text: &str, own: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut elsewhere = false;
+    let mut margin = None;
+    for line in text.lines() {
+        if let Some(place) = place(line) {
+            margin = margin.or(line.find("-->"));
+            elsewhere = !place.starts_with(&format!("{own}:"));
+        } else if !is_quoted(line) {
+            elsewhere = false;
+        }
+        if !elsewhere {
+            kept.push(line);
+        }
+    }
+    let widest = kept.iter().filter_map(|line| number(line)).max();
+    let wide = widest.map_or(0, |number| number.to_string().len());
+    let narrower = margin.unwrap_or(0).saturating_sub(wide);
+    let blank = " ".repeat(if wide == 0 { 0 } else { narrower });
+    kept.iter()
+        .map(|line| {
+            let of_margin = place(line).is_some() || is_quoted(line) || is_remark(line);
+            let line = match line.strip_prefix(&blank) {
+                Some(rest) if of_margin => rest,
+                _ => line,
+            };
+            format!("{line}\n")
+        })
+        .collect()
+}
+
+/// What an arrow of the compiler names: `file:line:column`.
+fn place(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    line.strip_prefix("--> ")
+        .or_else(|| line.strip_prefix("::: "))
+}
+
+/// Whether a line is one of the source, or of the marks below it.
+fn is_quoted(line: &str) -> bool {
+    let rest = line
+        .trim_start()
+        .trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = rest.len() < line.trim_start().len();
+    let rest = rest.trim_start();
+    rest.starts_with('|')
+        || line.starts_with("...")
+        || (numbered && rest.starts_with(['+', '~', '-']))
+}
+
+/// Whether a line is a remark in the margin: `= note: …`.
+fn is_remark(line: &str) -> bool {
+    line.starts_with(' ') && line.trim_start().starts_with("= ")
+}
+
+/// The number of a quoted line.
+fn number(line: &str) -> Option<usize> {
+    let digits = line.trim_start();
+    let end = digits.find(|c: char| !c.is_ascii_digit())?;
+    is_quoted(line).then(|| digits[..end].parse().ok())?
+}
+
+/// The first line of the program that a recorded message quotes otherwise than it is now. This
+/// needs no compiler: one that words things anew quotes the same lines.
+pub fn misquoted(recorded: &str, own: &str, source: &str) -> Option<usize> {
+    let source: Vec<&str> = source.lines().collect();
+    let mut inside = false;
+    for line in recorded.lines() {
+        if let Some(place) = place(line) {
+            inside = place.starts_with(&format!("{own}:"));
+        } else if !is_quoted(line) && !is_remark(line) {
+            inside = false; // a proposal quotes what could be
+        }
+        if inside && let Some(number) = number(line) {
+            let now = source.get(number.wrapping_sub(1)).map(|line| line.trim());
+            // Marks of a span over several lines may stand before it.
+            if now.is_none_or(|now| !line.ends_with(now)) {
+                return Some(number);
+            }
+        }
+    }
+    None
+}
+
+/// What stays the same when the compiler words things anew: what is wrong,
 /// and where in the program itself, which stands first.
 pub fn essence(text: &str) -> Vec<&str> {
     let mut kept = Vec::new();
@@ -229,6 +318,83 @@ mod tests {
         let text = "error[E0277]: no\n  --> listings/a/fails/b.rs:3:1\n   |\nnote: here\n   --> listings/a/src/lib.rs:9:1\n";
         let kept = ["error[E0277]: no", "--> listings/a/fails/b.rs:3:1"];
         assert_eq!(essence(text), kept);
+    }
+
+    const OWN: &str = "listings/a/fails/b.rs";
+    const SAID: &str = "error[E0277]: no
+    --> listings/a/fails/b.rs:12:39
+     |
+  12 |     remote.call(move |_| counter);
+     |            ---- ^^^^^^^ no
+     |
+    ::: listings/a/src/remote.rs:9:1
+     |
+   9 | pub struct Remote;
+     | ----------------- here
+     |
+     = help: think
+note: required by a bound in `Remote::call`
+    --> listings/a/src/remote.rs:1640:53
+     |
+1640 |     pub fn call() {
+     |            ^^^^ required
+note: required because it appears within the type `Pin`
+    --> library/core/src/pin.rs:1092:11
+note: required because it's used here
+    --> listings/a/fails/b.rs:9:1
+     |
+   9 | fn main() {
+...
+";
+
+    #[test]
+    fn no_line_of_a_library_is_recorded_and_the_margin_does_not_tell_of_one() {
+        let kept = "error[E0277]: no
+  --> listings/a/fails/b.rs:12:39
+   |
+12 |     remote.call(move |_| counter);
+   |            ---- ^^^^^^^ no
+   |
+   = help: think
+note: required by a bound in `Remote::call`
+note: required because it appears within the type `Pin`
+note: required because it's used here
+  --> listings/a/fails/b.rs:9:1
+   |
+ 9 | fn main() {
+...
+";
+        assert_eq!(without_libraries(SAID, OWN), kept);
+        assert_eq!(
+            without_libraries(kept, OWN),
+            kept,
+            "nothing is left to take away"
+        );
+        let moved = SAID.replace("1640", "164").replace("    -->", "   -->");
+        let moved = moved.replace("     |", "    |").replace("  12 |", " 12 |");
+        let moved = moved.replace("   9 |", "  9 |").replace("     =", "    =");
+        let moved = moved.replace("    :::", "   :::");
+        assert_eq!(without_libraries(&moved, OWN), kept, "its lines have moved");
+    }
+
+    #[test]
+    fn a_message_that_quotes_what_the_program_no_longer_says_is_stale() {
+        let source = |twelve: &str| format!("\n\n\n\n\n\n\n\nfn main() {{\n\n\n{twelve}\n}}\n");
+        let text = without_libraries(SAID, OWN);
+        let is = |twelve: &str| misquoted(&text, OWN, &source(twelve));
+        assert_eq!(is("    remote.call(move |_| counter);"), None);
+        assert_eq!(is("    remote.call(move |_| other);"), Some(12));
+        assert_eq!(
+            misquoted(&text, OWN, "fn main() {}\n"),
+            Some(12),
+            "it is shorter"
+        );
+        let proposal = format!("{text}help: consider\n   |\n12 |     remote.call(other);\n   |\n");
+        let now = source("    remote.call(move |_| counter);");
+        assert_eq!(misquoted(&proposal, OWN, &now), None);
+        let several =
+            "error: no\n --> listings/a/fails/b.rs:9:1\n  |\n9 | / fn main() {\n  | |___^\n";
+        assert_eq!(misquoted(several, OWN, &now), None);
     }
 
     #[test]

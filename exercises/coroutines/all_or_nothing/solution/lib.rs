@@ -31,7 +31,7 @@ pub async fn all_or_nothing<T: 'static>(
                 let (place, task) = &mut going[at];
                 if let Poll::Ready(result) = Pin::new(task).poll(context) {
                     values[*place] = Some(result?);
-                    going.swap_remove(at);
+                    drop(going.swap_remove(at)); // it has its value
                 }
             }
             if going.is_empty() && waiting.len() == 0 {

@@ -3,7 +3,7 @@ use as_they_finish::{Fetch, fetch_all};
 use std::{cell::RefCell, rc::Rc, sync::mpsc, thread, time::Duration};
 
 /// Only a wrong answer waits for so long.
-const LIMIT: Duration = Duration::from_secs(3);
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// Runs `test` and panics in its place when it hangs.
 fn bounded(test: impl FnOnce() + Send + 'static) {

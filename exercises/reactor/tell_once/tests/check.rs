@@ -49,10 +49,21 @@ fn from_server(world: &str, fault: Fault) -> io::Result<Vec<u8>> {
     download(&mut reactor, &at).remove(0).0
 }
 
+/// The poem of a server that has sent all of it and ended.
+fn whole(poem: io::Result<Vec<u8>>) -> Vec<u8> {
+    match poem {
+        Ok(poem) => poem,
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => panic!(
+            "the server has sent its poem and ended, and the download waited on until it gave up: read until WouldBlock or the end"
+        ),
+        Err(error) => panic!("nothing went wrong in this download, and there is an error: {error}"),
+    }
+}
+
 #[test]
 fn a_whole_poem_arrives() {
     for world in ["1", "1,chunk=1-200", "2,latency=80ms,jitter=40ms"] {
-        let poem = from_server(world, Fault::None).expect("nothing went wrong in this download");
+        let poem = whole(from_server(world, Fault::None));
         assert_eq!(
             poem.len(),
             POEMS[0].text.len(),
@@ -172,11 +183,7 @@ fn scripted(
 #[test]
 fn the_stream_is_closed_and_no_timer_is_left() {
     let (poem, _, closed, timer) = scripted(&[(0, "Tyger")], Some(0));
-    assert_eq!(
-        poem.expect("nothing went wrong in this download"),
-        b"Tyger",
-        "all that the server has sent"
-    );
+    assert_eq!(whole(poem), b"Tyger", "all that the server has sent");
     assert!(
         closed,
         "the download has ended, but its stream is still open"
