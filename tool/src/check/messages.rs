@@ -66,10 +66,10 @@ fn has_message(arguments: TokenStream, before: usize) -> bool {
                 first = true;
                 continue;
             }
-            TokenTree::Literal(text) if first && commas >= before => {
-                if text.to_string().contains('"') {
-                    return true;
-                }
+            TokenTree::Literal(text)
+                if first && commas >= before && text.to_string().contains('"') =>
+            {
+                return true;
             }
             _ => {}
         }
