@@ -99,7 +99,11 @@ fn a_failure_while_tidying_is_the_chain_s() {
     chain.first.callback(7);
     chain.tidied.errback("the disk is full");
     match heard(&chain.end) {
-        Err(failure) => assert_eq!(failure.to_string(), "the disk is full"),
+        Err(failure) => assert_eq!(
+            failure.to_string(),
+            "the disk is full",
+            "tidying up failed with this, and nothing had failed before"
+        ),
         Ok(value) => {
             panic!("the chain goes on with {value}: nothing says that tidying up went wrong")
         }
@@ -125,5 +129,9 @@ fn it_works_on_results_that_are_there_already() {
     let seen = end.clone();
     add_finally(Deferred::succeed(1), || Deferred::succeed(()))
         .on_result(move |result| *seen.borrow_mut() = Some(result));
-    assert_eq!(heard(&end).ok(), Some(1));
+    assert_eq!(
+        heard(&end).ok(),
+        Some(1),
+        "both had their results before, so the chain has its value at once"
+    );
 }
