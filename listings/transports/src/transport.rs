@@ -85,6 +85,13 @@ impl Transport {
         self.0.schedule();
     }
 
+    /// Whether the end was asked for, in good order or not, or has come. Data that has been received is worth nothing
+    /// from then on: a protocol that cuts it into messages stops here.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.0.closing.get() || self.0.aborting.get() || self.0.lost.get()
+    }
+
     /// Whether the connection is gone. A transport may be kept longer than its connection lives.
     #[must_use]
     pub fn is_lost(&self) -> bool {

@@ -1,0 +1,46 @@
+//! Messages out of bytes: framings without I/O, what receives them, and policies around a factory.
+//!
+//! A connection delivers bytes, cut wherever the network cut them. A [`Framing`] puts messages together again: bytes
+//! go in with [`feed`](Framing::feed), messages come out of [`next_message`](Framing::next_message). It holds no socket
+//! and no clock, so it works on any transport, in a test, and under tokio.
+//!
+//! ```
+//! use protocols::{Framing, Lines};
+//!
+//! let mut lines = Lines::new(80);
+//! lines.feed(b"Gather ye ro");
+//! assert_eq!(lines.next_message(), Ok(None)); // not yet
+//! lines.feed(b"sebuds\r\nwhile ye may\r\n");
+//! assert_eq!(lines.next_message(), Ok(Some(b"Gather ye rosebuds".to_vec())));
+//! assert_eq!(lines.next_message(), Ok(Some(b"while ye may".to_vec())));
+//! assert_eq!(lines.next_message(), Ok(None));
+//! ```
+//!
+//! # The way of a message
+//!
+//! | what | file |
+//! |---|---|
+//! | the contract: bytes in, messages out | `framing.rs` |
+//! | unread bytes, and where the search goes on | `unread.rs` |
+//! | lines; netstrings; a length before each message; boxes of keys and values | `lines.rs`, `netstrings.rs`, `prefixed.rs`, `boxes.rs` |
+//! | a protocol that feeds a framing and calls a receiver for each message | `receiver.rs` |
+//! | a poem as a Deferred | `poem.rs` |
+// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+#![warn(clippy::disallowed_methods)]
+
+mod boxes;
+mod framing;
+mod lines;
+mod netstrings;
+mod poem;
+mod prefixed;
+mod receiver;
+mod unread;
+
+pub use boxes::{BadBox, BoxError, Boxes, KeyValues};
+pub use framing::{FrameError, Framing};
+pub use lines::Lines;
+pub use netstrings::Netstrings;
+pub use poem::{PoemFactory, PoemProtocol, TooLong, get_poem};
+pub use prefixed::{Prefix, Prefixed};
+pub use receiver::{CutOff, Receiver, Receiving};

@@ -1,0 +1,112 @@
+//! Lines: messages that end with a delimiter.
+use crate::{FrameError, Framing, unread::Unread};
+
+/// Cuts a stream at a delimiter: CR LF unless said otherwise, as in most line protocols of the internet.
+///
+/// The limit counts a line without its delimiter. A stream in which no delimiter comes fails as soon as more than that
+/// is there, so a peer that never sends one cannot fill memory.
+///
+/// For what is not lines (a body after a header), [`take_raw`](Lines::take_raw) takes bytes as they are.
+///
+/// ```
+/// use protocols::{FrameError, Framing, Lines};
+///
+/// let mut lines = Lines::delimited_by(b"\n", 4);
+/// lines.feed(b"four\nfives\n");
+/// assert_eq!(lines.next_message(), Ok(Some(b"four".to_vec())));
+/// assert_eq!(lines.next_message(), Err(FrameError::TooLong(4)));
+/// ```
+///
+/// Source: [`LineReceiver`](https://docs.twisted.org/en/stable/api/twisted.protocols.basic.LineReceiver.html).
+#[derive(Clone, Debug)]
+pub struct Lines {
+    unread: Unread,
+    delimiter: Vec<u8>,
+    limit: usize,
+    /// How much of the unread was searched already: no byte is looked at twice.
+    searched: usize,
+    broken: bool,
+}
+
+impl Lines {
+    /// Lines that end with CR LF and have at most `limit` bytes before it.
+    #[must_use]
+    pub fn new(limit: usize) -> Lines {
+        Lines::delimited_by(b"\r\n", limit)
+    }
+
+    /// Lines that end with `delimiter`. An empty delimiter counts as a line feed.
+    #[must_use]
+    pub fn delimited_by(delimiter: &[u8], limit: usize) -> Lines {
+        Lines {
+            unread: Unread::default(),
+            delimiter: if delimiter.is_empty() {
+                b"\n"
+            } else {
+                delimiter
+            }
+            .to_vec(),
+            limit,
+            searched: 0,
+            broken: false,
+        }
+    }
+
+    /// Takes at most `most` bytes as they are, without looking for a delimiter. The lines go on behind them.
+    pub fn take_raw(&mut self, most: usize) -> Vec<u8> {
+        let raw = self.unread.unread();
+        let raw = raw[..most.min(raw.len())].to_vec();
+        self.unread.skip(raw.len());
+        self.searched = 0;
+        raw
+    }
+}
+
+impl Framing for Lines {
+    type Message = Vec<u8>;
+
+    fn feed(&mut self, bytes: &[u8]) {
+        if !self.broken {
+            self.unread.feed(bytes);
+        }
+    }
+
+    fn next_message(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
+        if self.broken {
+            return Err(FrameError::TooLong(self.limit));
+        }
+        let unread = self.unread.unread();
+        let end = find(&self.delimiter, &unread[self.searched..]).map(|at| self.searched + at);
+        // What is certainly no delimiter's beginning, when there is no delimiter yet.
+        let certain = (unread.len() + 1).saturating_sub(self.delimiter.len());
+        if end.unwrap_or(certain) > self.limit {
+            self.broken = true;
+            self.unread.take();
+            return Err(FrameError::TooLong(self.limit));
+        }
+        let Some(end) = end else {
+            self.searched = certain;
+            return Ok(None);
+        };
+        let line = unread[..end].to_vec();
+        self.unread.skip(end + self.delimiter.len());
+        self.searched = 0;
+        Ok(Some(line))
+    }
+
+    fn left_over(&self) -> usize {
+        self.unread.len()
+    }
+
+    fn take_rest(&mut self) -> Vec<u8> {
+        self.searched = 0;
+        self.unread.take()
+    }
+}
+
+/// Where `wanted` first begins.
+fn find(wanted: &[u8], bytes: &[u8]) -> Option<usize> {
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
+}

@@ -1,0 +1,143 @@
+//! A poem as a Deferred: the protocol collects it, the factory reports it.
+use deferreds::{Deferred, Failure, Resolver};
+use reactor::Handle;
+use std::{
+    cell::{Cell, RefCell},
+    error::Error,
+    fmt,
+    rc::Rc,
+};
+use transports::{Address, Connector, Factory, Loss, Protocol, Transport, connect};
+
+/// The longest poem that is kept, in bytes. A server that sends more is not believed.
+const LONGEST: usize = 1 << 20;
+
+// ANCHOR: get_poem
+/// Fetches a poem: connects, collects what comes, and fires when the connection is closed in good order.
+///
+/// It fails when nobody listens, when the connection breaks, and when what comes is no text, or longer than 1 MiB.
+/// Cancelled, it stops connecting, or aborts the connection.
+///
+/// ```
+/// use deferreds::poem::recite;
+/// use protocols::get_poem;
+/// use reactor::{Reactor, Sim};
+///
+/// let mut reactor = Reactor::new(Sim::new(1));
+/// let handle = reactor.handle();
+/// let addresses = recite(&handle, &["hope"])?;
+/// let stop = handle.clone();
+/// let _done = get_poem(&handle, &addresses[0]).add_both(move |poem| {
+///     assert_eq!(poem.unwrap().len(), 353);
+///     Ok(stop.stop()?)
+/// });
+/// reactor.run()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn get_poem(reactor: &Handle, at: &Address) -> Deferred<String> {
+    let under_way: Rc<UnderWay> = Rc::default();
+    let gives_up = Rc::clone(&under_way);
+    let (resolver, poem) = Deferred::with_canceller(move |_| gives_up.give_up());
+    let factory = PoemFactory {
+        resolver: Cell::new(Some(resolver)),
+        under_way: Rc::clone(&under_way),
+    };
+    let connector = connect(reactor, at, Rc::new(factory));
+    under_way.connector.set(Some(connector));
+    poem
+}
+// ANCHOR_END: get_poem
+
+/// What a cancel has to end: the attempt to connect, or the connection.
+#[derive(Default)]
+struct UnderWay {
+    connector: Cell<Option<Connector>>,
+    transport: RefCell<Option<Transport>>,
+}
+
+impl UnderWay {
+    fn give_up(&self) {
+        match self.transport.take() {
+            Some(transport) => transport.abort_connection(),
+            None => {
+                if let Some(connector) = self.connector.take() {
+                    connector.cancel();
+                }
+            }
+        }
+    }
+}
+
+// ANCHOR: factory
+/// Builds the protocol of one poem, and answers for it: with the poem, or with why there is none.
+pub struct PoemFactory {
+    resolver: Cell<Option<Resolver<String>>>,
+    under_way: Rc<UnderWay>,
+}
+
+impl Factory for PoemFactory {
+    fn build_protocol(&self, _: &Address) -> Option<Box<dyn Protocol>> {
+        Some(Box::new(PoemProtocol {
+            bytes: Vec::new(),
+            resolver: self.resolver.take(),
+            under_way: Rc::clone(&self.under_way),
+        }))
+    }
+
+    fn connection_failed(&self, _: &Address, why: Failure) {
+        if let Some(resolver) = self.resolver.take() {
+            resolver.errback(why);
+        }
+    }
+}
+// ANCHOR_END: factory
+
+// ANCHOR: protocol
+/// Collects a poem until the connection ends.
+pub struct PoemProtocol {
+    bytes: Vec<u8>,
+    resolver: Option<Resolver<String>>,
+    under_way: Rc<UnderWay>,
+}
+
+impl Protocol for PoemProtocol {
+    fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
+        self.under_way.transport.replace(Some(transport.clone()));
+        Ok(())
+    }
+
+    fn data_received(&mut self, _: &Transport, data: &[u8]) -> Result<(), Failure> {
+        if self.bytes.len() + data.len() > LONGEST {
+            return Err(Failure::new(TooLong));
+        }
+        self.bytes.extend_from_slice(data);
+        Ok(())
+    }
+
+    fn connection_lost(&mut self, _: &Transport, why: Loss) {
+        self.under_way.transport.take();
+        let Some(resolver) = self.resolver.take() else {
+            return;
+        };
+        match (why, String::from_utf8(std::mem::take(&mut self.bytes))) {
+            (Loss::Done, Ok(poem)) => resolver.callback(poem),
+            (Loss::Done, Err(error)) => resolver.errback(error),
+            (Loss::Failed(failure), _) => resolver.errback(failure),
+            (Loss::Aborted, _) => {} // cancelled: the canceller has answered
+        }
+    }
+}
+// ANCHOR_END: protocol
+
+/// The server sent more than 1 MiB, which is no poem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the poem is longer than {LONGEST} bytes")
+    }
+}
+
+impl Error for TooLong {}

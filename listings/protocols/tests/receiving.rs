@@ -1,0 +1,199 @@
+//! What a receiver hears, and when it hears no more; what a poem answers.
+use deferreds::{Deferred, Failure, poem::recite};
+use protocols::{CutOff, FrameError, Lines, Receiver, Receiving, get_poem};
+use reactor::{Address, Handle, Reactor, Sim};
+use std::{cell::RefCell, io, rc::Rc};
+use transports::{Factory, Loss, Protocol, Transport, connect, listen};
+
+type Log = Rc<RefCell<Vec<String>>>;
+
+/// Writes down what it hears; closes at the line `quit`, fails at `fail`.
+struct Writes(Log);
+
+impl Receiver<Vec<u8>> for Writes {
+    fn message_received(&mut self, transport: &Transport, line: Vec<u8>) -> Result<(), Failure> {
+        let line = String::from_utf8_lossy(&line).into_owned();
+        self.0.borrow_mut().push(line.clone());
+        match line.as_str() {
+            "quit" => transport.lose_connection(),
+            "fail" => return Err(Failure::new(io::Error::other("as asked"))),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn connection_lost(&mut self, transport: &Transport, why: Loss) {
+        let why = match &why {
+            Loss::Failed(failure) if failure.check::<CutOff>().is_some() => "cut off".to_owned(),
+            Loss::Failed(failure) => match failure.check::<FrameError>() {
+                Some(error) => format!("frame: {error}"),
+                None => format!("failed: {failure}"),
+            },
+            why => why.to_string(),
+        };
+        self.0.borrow_mut().push(why);
+        let _ = transport.handle().stop();
+    }
+}
+
+/// Sends bytes and closes.
+struct Sends(&'static [u8]);
+
+impl Protocol for Sends {
+    fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
+        transport.write(self.0);
+        transport.lose_connection();
+        Ok(())
+    }
+    fn data_received(&mut self, _: &Transport, _: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// What a receiver of lines of at most eight bytes hears of a stream.
+fn heard(world: Sim, stream: &'static [u8]) -> Vec<String> {
+    let mut reactor = Reactor::new(world);
+    let handle = reactor.handle();
+    let log = Log::default();
+    let writes = Rc::clone(&log);
+    let factory: Rc<dyn Factory> =
+        Rc::new(move |_: &Address| Receiving::new(Lines::new(8), Writes(Rc::clone(&writes))));
+    let port = listen(&handle, &Address::loopback(0), factory).unwrap();
+    connect(
+        &handle,
+        port.address(),
+        Rc::new(move |_: &Address| Sends(stream)),
+    );
+    reactor.run().unwrap();
+    log.take()
+}
+
+/// The same in a quiet network and in one that carries one byte at a time.
+fn heard_for_all_cuts(stream: &'static [u8]) -> Vec<String> {
+    let whole = heard(Sim::new(1), stream);
+
+    assert_eq!(heard(Sim::parse("1,chunk=1").unwrap(), stream), whole);
+    whole
+}
+
+#[test]
+fn lines_and_a_good_end() {
+    assert_eq!(
+        heard_for_all_cuts(b"one\r\ntwo\r\n"),
+        ["one", "two", "closed in good order"]
+    );
+}
+
+#[test]
+fn no_line_after_lose_connection() {
+    // twisted 4880: what has come already is not delivered.
+    assert_eq!(
+        heard_for_all_cuts(b"quit\r\nlate\r\nlater\r\n"),
+        ["quit", "closed in good order"]
+    );
+}
+
+#[test]
+fn no_line_after_a_failure() {
+    assert_eq!(
+        heard_for_all_cuts(b"fail\r\nlate\r\n"),
+        ["fail", "failed: as asked"]
+    );
+}
+
+#[test]
+fn the_reason_says_that_a_line_was_too_long() {
+    // twisted 1941: not "cleanly".
+    let frame = "frame: the peer's message is longer than 8 bytes";
+    assert_eq!(
+        heard_for_all_cuts(b"one\r\nmuch too long\r\ntwo\r\n"),
+        ["one", frame]
+    );
+}
+
+#[test]
+fn an_end_in_the_middle_of_a_line_is_no_good_end() {
+    assert_eq!(heard_for_all_cuts(b"one\r\ntw"), ["one", "cut off"]);
+    assert_eq!(
+        heard_for_all_cuts(b"quit\r\ntw"),
+        ["quit", "closed in good order"],
+        "this side closed first"
+    );
+}
+
+/// What a poem answers, in words.
+fn answer(make: impl FnOnce(&Handle) -> Deferred<String>) -> String {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let said = Log::default();
+    let says = Rc::clone(&said);
+    let _shown = make(&handle).add_both(move |result| {
+        says.borrow_mut().push(match result {
+            Ok(poem) => format!("{} bytes", poem.len()),
+            Err(failure) => failure.to_string(),
+        });
+        handle.call_soon(|h| h.stop().unwrap()); // in a turn: the answer may be there before the first
+        Ok(())
+    });
+    reactor.run().unwrap();
+    said.take().join(", ")
+}
+
+#[test]
+fn a_poem_comes() {
+    assert_eq!(
+        answer(|h| get_poem(h, &recite(h, &["hope"]).unwrap()[0])),
+        "353 bytes"
+    );
+}
+
+#[test]
+fn nobody_listens() {
+    let said = answer(|h| get_poem(h, &Address::loopback(9)));
+    assert!(said.contains("refused"), "{said}");
+}
+
+#[test]
+fn cancelled_before_and_after_the_connection_is_made() {
+    let said = answer(|h| {
+        let poem = get_poem(h, &recite(h, &["hope"]).unwrap()[0]);
+        poem.canceller().cancel();
+        poem.canceller().cancel();
+        poem
+    });
+    assert_eq!(said, "cancelled");
+    let said = answer(|h| {
+        let poem = get_poem(h, &recite(h, &["hope"]).unwrap()[0]);
+        let canceller = poem.canceller();
+        h.call_later(std::time::Duration::from_millis(500), move |_| {
+            canceller.cancel()
+        });
+        poem
+    });
+    assert_eq!(said, "cancelled");
+}
+
+#[test]
+fn what_is_no_text_and_what_is_too_long() {
+    fn served(h: &Handle, bytes: &'static [u8]) -> Deferred<String> {
+        let port = listen(
+            h,
+            &Address::loopback(0),
+            Rc::new(move |_: &Address| Sends(bytes)),
+        )
+        .unwrap();
+        get_poem(h, port.address())
+    }
+    let said = answer(|h| served(h, b"\xff\xfe"));
+    assert!(said.contains("utf-8"), "{said}");
+    static LONG: [u8; (1 << 20) + 1] = [b'x'; (1 << 20) + 1];
+    assert_eq!(
+        answer(|h| served(h, &LONG)),
+        "the poem is longer than 1048576 bytes"
+    );
+    assert_eq!(
+        answer(|h| served(h, &LONG[1..])),
+        "1048576 bytes",
+        "exactly the limit"
+    );
+}
