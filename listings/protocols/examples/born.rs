@@ -1,7 +1,7 @@
 //! How a protocol is born: what happens between `connect` and the first byte, in order.
 use deferreds::{Failure, poem::recite};
 use reactor::{Hold, react};
-use std::{cell::Cell, error::Error, process::ExitCode, rc::Rc};
+use std::{cell::Cell, io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Address, Factory, Loss, Protocol, Transport, connect};
 
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         say!("1. connect is called");
         connect(reactor, &address, factory);
         say!("2. connect has returned");
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }
 // ANCHOR_END: born

@@ -3,7 +3,7 @@ use deferreds::{Failure, poem::recite};
 use reactor::{Hold, react};
 use std::{
     cell::{Cell, RefCell},
-    error::Error,
+    io,
     process::ExitCode,
     rc::Rc,
 };
@@ -81,7 +81,7 @@ fn main() -> ExitCode {
         for address in &addresses {
             connect(reactor, address, factory.clone());
         }
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }
 // ANCHOR_END: main

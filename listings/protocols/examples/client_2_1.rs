@@ -2,7 +2,7 @@
 use deferreds::{gather_results, poem::recite};
 use protocols::get_poem;
 use reactor::react;
-use std::{error::Error, process::ExitCode};
+use std::{io, process::ExitCode};
 use trace::say;
 
 // ANCHOR: main
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
             drop(done);
             Ok(())
         });
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }
 // ANCHOR_END: main

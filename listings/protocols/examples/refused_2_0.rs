@@ -1,7 +1,7 @@
 //! A port where nobody listens: who hears of it, when no protocol was ever built.
 use deferreds::Failure;
 use reactor::{Address, Hold, react};
-use std::{cell::Cell, error::Error, process::ExitCode, rc::Rc};
+use std::{cell::Cell, io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Factory, Protocol, connect};
 
@@ -26,6 +26,6 @@ fn main() -> ExitCode {
     react(|reactor, done| {
         let factory = Rc::new(Hears(Cell::new(Some(done))));
         connect(reactor, &Address::loopback(9), factory);
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

@@ -2,7 +2,7 @@
 use deferreds::Failure;
 use protocols::{Lines, Receiver, Receiving};
 use reactor::{Address, Hold, react};
-use std::{cell::Cell, error::Error, process::ExitCode, rc::Rc, time::Duration};
+use std::{cell::Cell, io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 use transports::{Factory, Loss, Protocol, Transport, connect, listen};
 
@@ -70,6 +70,6 @@ fn main() -> ExitCode {
             port.address(),
             Rc::new(Once(Cell::new(Some(done)))),
         );
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

@@ -1,7 +1,7 @@
 //! Who called `data_received`: the stack, from the innermost call to `main`.
 use deferreds::{Failure, poem::recite};
 use reactor::{Hold, react};
-use std::{backtrace::Backtrace, cell::Cell, error::Error, process::ExitCode, rc::Rc};
+use std::{backtrace::Backtrace, cell::Cell, io, process::ExitCode, rc::Rc};
 use transports::{Address, Factory, Protocol, Transport, connect};
 
 // ANCHOR: stack
@@ -60,6 +60,6 @@ fn main() -> ExitCode {
     react(|reactor, done| {
         let address = recite(reactor, &["eagle"])?.remove(0);
         connect(reactor, &address, Rc::new(Once(Cell::new(Some(done)))));
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

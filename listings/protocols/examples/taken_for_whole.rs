@@ -3,7 +3,7 @@ use deferreds::poem::recite;
 use poetry::{Fault, Options, Pace, Poem};
 use protocols::get_poem;
 use reactor::{Address, Handle, react, recital::Recital};
-use std::{error::Error, io, process::ExitCode, time::Duration};
+use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 
 fn main() -> ExitCode {
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
             });
         }
         // ANCHOR_END: two
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }
 

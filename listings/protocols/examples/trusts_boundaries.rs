@@ -1,7 +1,7 @@
 //! A mistake: a server that takes each call of `data_received` for one line.
 use deferreds::Failure;
 use reactor::{Address, Hold, react};
-use std::{cell::Cell, error::Error, process::ExitCode, rc::Rc, time::Duration};
+use std::{cell::Cell, io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 use transports::{Factory, Loss, Protocol, Transport, connect, listen};
 
@@ -68,6 +68,6 @@ fn main() -> ExitCode {
             port.address(),
             Rc::new(Once(Cell::new(Some(done)))),
         );
-        Ok::<(), Box<dyn Error>>(())
+        Ok::<(), io::Error>(())
     })
 }

@@ -165,7 +165,7 @@ fn cancelled_before_and_after_the_connection_is_made() {
     let said = answer(|h| {
         let poem = get_poem(h, &recite(h, &["hope"]).unwrap()[0]);
         let canceller = poem.canceller();
-        h.call_later(std::time::Duration::from_millis(500), move |_| {
+        h.call_later(std::time::Duration::from_millis(150), move |_| {
             canceller.cancel()
         });
         poem
