@@ -9,6 +9,8 @@ pub use models;
 pub use pocket;
 #[cfg(feature = "poetry")]
 pub use poetry;
+#[cfg(feature = "protocols")]
+pub use protocols;
 #[cfg(feature = "qt")]
 pub use qt;
 #[cfg(feature = "reactor")]
