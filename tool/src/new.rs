@@ -213,7 +213,7 @@ fn chapter(house: &House, name: &str, title: Option<&str>) -> Result<String> {
     Ok(format!(
         "\nNext:\n  1. cargo book check --lint            it is complete as it stands\n  2. cargo book new page {name}/…          a section, and again for each\n  \
          3. cargo book new listing {name}/…       a program that a section shows\n  4. cargo book new exercise {name}/…      five or more\n  \
-         5. Correct `needs` in src/{name}/index.md and what src/introduction/promises.md says of it.\n     If it needs something installed: \
+         5. If it is not the last chapter, move its lines in src/SUMMARY.md.\n  6. Correct `needs` in src/{name}/index.md and what src/introduction/promises.md says of it.\n     If it needs something installed: \
          [package.metadata.book] needs = [\"…\"] in listings/{name}/Cargo.toml."
     ))
 }

@@ -39,8 +39,9 @@ pub fn begin(house: &House, path: &str, title: Option<&str>) -> Result<String> {
     } else if ours {
         (
             "sim",
-            "use reactor::react;\nuse std::process::ExitCode;\nuse trace::say;\n\nfn main() -> ExitCode {\n    react(|_| {\n        \
-             say!(\"hello\");\n        Ok(())\n    })\n}\n",
+            "use reactor::Reactor;\nuse std::io;\nuse trace::say;\n\nfn main() -> io::Result<()> {\n    \
+             let mut reactor = Reactor::from_env()?;\n    reactor.handle().call_soon(|reactor| {\n        \
+             say!(\"hello\");\n        say!(\"stop: {:?}\", reactor.stop());\n    });\n    reactor.run()?;\n    Ok(())\n}\n",
         )
     } else {
         ("real", "fn main() {\n    println!(\"hello\");\n}\n")
