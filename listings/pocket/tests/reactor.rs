@@ -1,4 +1,6 @@
 //! What the pocket's reactor promises, each with a test. Turns are counted; no time decides.
+mod limit;
+use limit::run;
 use mio::net::UnixStream;
 use pocket::reactor::{Handle, Id, Reactor, Source};
 use pocket::remote::Remote;
@@ -41,7 +43,7 @@ fn what_a_call_asks_for_runs_in_a_later_turn_in_the_order_asked() {
     });
     h.call_soon(note(&log, "b"));
     assert!(log.borrow().is_empty(), "something ran before `run`: {log:?}");
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(*log.borrow(), ["a", "b", "timer", "c", "d"]);
 }
 
@@ -51,9 +53,9 @@ fn calls_of_the_turn_that_stops_still_run_and_a_second_run_does_nothing() {
     let (h, log) = (reactor.handle(), Log::default());
     h.call_soon(Handle::stop);
     h.call_soon(note(&log, "same turn"));
-    reactor.run().unwrap();
+    run(&mut reactor);
     h.call_soon(note(&log, "second run"));
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(*log.borrow(), ["same turn"]);
 }
 
@@ -74,7 +76,7 @@ fn a_timer_may_cancel_one_that_is_due_and_add_another() {
     });
     other.set(Some(h.call_later(Duration::ZERO, note(&log, "cancelled"))));
     std::thread::sleep(MS); // both are due in the first turn
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(*log.borrow(), ["first", "added"]);
 }
 
@@ -90,7 +92,7 @@ fn a_timer_of_no_time_that_sets_itself_again_does_not_keep_the_turn() {
     let n = Rc::new(Cell::new(0));
     again(&h, n);
     stop_after(&h, 5);
-    reactor.run().unwrap();
+    run(&mut reactor);
 }
 
 #[test]
@@ -107,7 +109,7 @@ fn timers_run_in_the_order_of_their_deadlines_and_no_number_is_given_twice() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 6, "two timers or sources have the same number: {ids:?}");
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(*log.borrow(), ["early", "late"]);
     h.cancel(never);
     h.cancel(never);
@@ -122,7 +124,7 @@ fn a_timer_is_never_early() {
         assert!(Instant::now() >= due, "it ran too early");
         h.stop();
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
 }
 
 /// The time that this thread has had a processor, in hundredths of a second.
@@ -139,7 +141,7 @@ fn a_loop_that_only_waits_for_a_timer_sleeps() {
     let mut reactor = Reactor::new().unwrap();
     let before = worked();
     reactor.handle().call_later(400 * MS, Handle::stop);
-    reactor.run().unwrap();
+    run(&mut reactor);
     let worked = worked() - before;
     assert!(worked < 3, "it worked for {worked} hundredths of a second, of 40");
 }
@@ -169,7 +171,7 @@ fn a_socket_that_was_full_is_told_that_it_can_be_written_to() {
             h.call_later(Duration::from_secs(3600), move |_| drop(theirs));
         });
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert!(full.1.get(), "its peer made room, and it was not told");
 }
 
@@ -199,7 +201,7 @@ fn a_signal_does_not_end_the_loop() {
 fn waits() {
     let mut reactor = Reactor::new().unwrap();
     reactor.handle().call_later(300 * MS, Handle::stop);
-    reactor.run().unwrap();
+    run(&mut reactor);
 }
 
 /// One end of a pair of sockets that notes the bytes it is sent, and stops the loop at the end.
@@ -253,7 +255,7 @@ fn a_source_that_drains_hears_all_and_may_forget_itself() {
     let (pipe, mut peer) = pipe(&h, true);
     peer.write_all(b"abc").unwrap();
     h.call_later(MS, move |_| drop(peer));
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(*pipe.log.borrow(), ["a", "b", "c", "end"]);
 }
 
@@ -264,7 +266,7 @@ fn a_source_that_does_not_drain_is_not_told_again() {
     let (pipe, mut peer) = pipe(&h, false);
     peer.write_all(b"abc").unwrap();
     stop_after(&h, 50);
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(*pipe.log.borrow(), ["a"]);
 }
 
@@ -288,7 +290,7 @@ fn a_source_that_is_forgotten_is_not_told_and_another_may_take_its_place() {
         peer.write_all(b"y").unwrap();
         stop_after(h, 20);
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert!(first.log.borrow().is_empty(), "the one that was replaced was told");
     assert_eq!(*second.log.borrow(), ["x"]);
 }
@@ -332,7 +334,7 @@ fn nothing_is_borrowed_while_what_was_removed_is_dropped() {
         h.call_soon(|_| drop(in_call)); // and this
     });
     assert_eq!(drops.get(), 3);
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(drops.get(), 6, "run let go of what still waited");
 }
 
@@ -354,7 +356,7 @@ fn the_end_of_a_run_frees_what_holds_a_handle() {
         h.call_soon(move |_| drop((two, in_call)));
         h.stop();
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(Rc::strong_count(&kept), 1);
 }
 
@@ -375,7 +377,7 @@ fn a_thread_can_call_in_in_the_order_it_sent_and_stop_the_loop() {
         remote.call(Handle::stop);
         remote
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert!(seen.try_iter().eq(0..1000), "calls are missing, or in another order");
     let remote = thread.join().unwrap();
     remote.call(|_| unreachable!("the loop has ended")); // and this is no panic
@@ -392,5 +394,5 @@ fn a_bell_that_rings_while_the_letters_are_read_is_heard() {
         });
     }
     ring(remote, 1000); // more than a socket's buffer holds
-    reactor.run().unwrap();
+    run(&mut reactor);
 }

@@ -1,4 +1,6 @@
 //! What the pocket's tasks promise, each with a test.
+mod limit;
+use limit::run;
 use pocket::deferred::{Deferred, Failure};
 use pocket::reactor::{Handle, Reactor};
 use pocket::task::{Tasks, sleep};
@@ -37,7 +39,7 @@ fn tasks_sleep_side_by_side_and_await_deferreds() {
         stop.stop();
     });
     assert!(said.borrow().is_empty(), "spawn ran something at once");
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(*said.borrow(), ["fast", "other", "end"]);
     slow.on_result(drop);
 }
@@ -59,7 +61,7 @@ fn the_time_of_a_sleep_counts_from_the_call() {
             stop.stop();
         });
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
 }
 
 /// A future that is ready at its second poll, and leaves its waker.
@@ -97,7 +99,7 @@ fn a_task_is_polled_once_when_it_begins_and_then_only_when_it_is_woken() {
         late.borrow()[0].wake_by_ref(); // too late: it has ended
         in_turns(&h, 20, |h| h.stop());
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(polls.get(), 2);
 }
 
@@ -119,7 +121,7 @@ fn a_thread_may_wake_a_task() {
         assert_eq!(polls.unwrap(), 2);
         h.stop();
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
 }
 
 #[test]
@@ -144,7 +146,7 @@ fn a_task_that_wakes_itself_while_it_is_polled_is_polled_again_and_others_have_t
             b.await
         })
         .on_result(move |_| h.stop());
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(*said.borrow(), "ababab");
 }
 
@@ -160,7 +162,7 @@ fn a_task_may_begin_another_and_drop_the_deferred_of_its_own() {
         h.stop();
         Ok(())
     }));
-    reactor.run().unwrap();
+    run(&mut reactor);
 }
 
 #[test]
@@ -177,7 +179,7 @@ fn a_deferred_that_has_fired_is_awaited_without_a_wake() {
     let (seen, stop) = (turns.clone(), h.clone());
     end.on_result(move |value| seen.set(Some(value.unwrap())));
     in_turns(&h, 2, move |_| stop.stop());
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert_eq!(turns.get(), Some(1), "it took more than one poll");
 }
 
@@ -192,7 +194,7 @@ fn a_task_that_waits_for_a_broken_promise_ends() {
         assert_eq!(result.unwrap_err().to_string(), "the promise was dropped");
         h.stop();
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
 }
 
 #[test]
@@ -214,7 +216,7 @@ fn the_last_of_two_wakers_is_the_one_that_is_woken() {
         assert_eq!(value.unwrap(), 5);
         h.stop();
     });
-    reactor.run().unwrap();
+    run(&mut reactor);
 }
 
 #[test]
@@ -230,7 +232,7 @@ fn the_end_of_a_run_drops_the_tasks() {
         Ok(())
     });
     in_turns(&h, 3, |h| h.stop());
-    reactor.run().unwrap();
+    run(&mut reactor);
     assert!(weak.upgrade().is_none());
     let said = Rc::new(RefCell::new(String::new()));
     let log = said.clone();
