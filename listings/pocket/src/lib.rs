@@ -4,3 +4,4 @@ pub mod deferred;
 pub mod reactor;
 pub mod remote;
 pub mod task;
+pub mod transport;
