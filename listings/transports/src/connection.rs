@@ -29,36 +29,33 @@ pub(crate) const DIRECT: usize = 2 * 1024;
 /// Above so many waiting bytes a push producer is paused.
 pub(crate) const HIGH_WATER: usize = 64 * 1024;
 
-/// How often one close reads what the peer still sends: 1 MiB at most.
-const DISCARDS: usize = 16;
-
 /// All that a connection knows. User code runs only while none of the `RefCell`s is borrowed.
 pub(crate) struct Connection {
     pub(crate) id: Id,
     pub(crate) reactor: Handle,
     pub(crate) peer: Address,
-    shared: Rc<Shared>,
+    pub(crate) shared: Rc<Shared>,
     /// Whether `connection_made` has been called. Nothing else is before that.
-    started: Cell<bool>,
+    pub(crate) started: Cell<bool>,
     /// Taken out while it runs; gone when the connection is lost.
     protocol: Cell<Option<Box<dyn Protocol>>>,
     out: RefCell<Outbox>,
     /// TLS, if there is any.
-    layer: RefCell<Option<Box<dyn Layer>>>,
+    pub(crate) layer: RefCell<Option<Box<dyn Layer>>>,
     /// Bytes for the layer that were received before it was there.
-    raw: RefCell<Vec<u8>>,
+    pub(crate) raw: RefCell<Vec<u8>>,
     /// Bytes that an earlier protocol handed to this one.
-    inbox: RefCell<Vec<u8>>,
+    pub(crate) inbox: RefCell<Vec<u8>>,
     pub(crate) production: RefCell<Option<Production>>,
     /// Why it will be lost, if its own code or a write failed.
     failure: Cell<Option<Failure>>,
     /// Whether `settle` will be called when the turn ends.
     queued: Cell<bool>,
     /// Readiness is announced once, so it is remembered until a short read or write.
-    readable: Cell<bool>,
+    pub(crate) readable: Cell<bool>,
     writable: Cell<bool>,
     /// The world said that the end is near: a short read does not mean that all has been read.
-    ending: Cell<bool>,
+    pub(crate) ending: Cell<bool>,
     pub(crate) paused: Cell<bool>,
     /// Something was written since the protocol was last told that all is drained.
     wrote: Cell<bool>,
@@ -68,7 +65,7 @@ pub(crate) struct Connection {
     pub(crate) aborting: Cell<bool>,
     /// What has become of them, and of the peer's.
     write_closed: Cell<bool>,
-    peer_closed: Cell<bool>,
+    pub(crate) peer_closed: Cell<bool>,
     pub(crate) lost: Cell<bool>,
 }
 
@@ -221,127 +218,6 @@ impl Connection {
         self.out.borrow().len() + inside
     }
 
-    pub(crate) fn set_paused(self: &Rc<Self>, paused: bool) {
-        let before = self.paused.replace(paused);
-        if before && !paused && !self.lost.get() {
-            if self.readable.get() {
-                let (id, what) = (self.id, Readiness::READ);
-                self.reactor.again(Ready { id, what });
-            }
-            self.schedule();
-        }
-    }
-
-    /// Whether the protocol is to be told of what the peer sends.
-    pub(crate) fn listens(&self) -> bool {
-        let done = self.lost.get() || self.aborting.get() || self.closing.get();
-        self.started.get() && !done && !self.paused.get() && !self.peer_closed.get()
-    }
-
-    // ANCHOR: read
-    /// One read, of at most the shared buffer. The others have their turn before the next one.
-    fn read_once(self: &Rc<Self>) {
-        if !self.readable.get() || !self.listens() {
-            return;
-        }
-        let mut buffer = self.shared.take_buffer();
-        let result = self.reactor.read(self.id, &mut buffer);
-        match result {
-            Ok(0) => {
-                self.readable.set(false);
-                self.ended();
-            }
-            Ok(count) => {
-                // A short read has drained the socket, unless its end waits behind the bytes.
-                self.readable
-                    .set(count == buffer.len() || self.ending.get());
-                self.received(&buffer[..count]);
-                if self.readable.get() && self.listens() {
-                    let (id, what) = (self.id, Readiness::READ);
-                    self.reactor.again(Ready { id, what });
-                }
-            }
-            Err(error) if is_later(error.kind()) => {
-                self.readable.set(error.kind() == ErrorKind::Interrupted);
-            }
-            Err(error) => self.lose(Loss::Failed(error.into())),
-        }
-        self.shared.give_buffer(buffer);
-    }
-    // ANCHOR_END: read
-
-    /// Bytes of the socket: the protocol's, unless a layer has to read them first.
-    fn received(self: &Rc<Self>, bytes: &[u8]) {
-        let has_layer = self.layer.borrow().is_some();
-        match has_layer {
-            true => {
-                self.receive_raw();
-                self.received_in_layer(bytes);
-            }
-            false => self.deliver(bytes),
-        }
-    }
-
-    fn receive_raw(self: &Rc<Self>) {
-        let raw = self.raw.take();
-        if !raw.is_empty() && !self.lost.get() {
-            self.received_in_layer(&raw);
-        }
-    }
-
-    #[cfg(feature = "tls")]
-    pub(crate) fn push_back(&self, rest: &[u8]) {
-        self.raw.borrow_mut().extend_from_slice(rest);
-    }
-
-    /// Keeps what the protocol does not want now.
-    pub(crate) fn keep(&self, data: &[u8]) {
-        self.inbox.borrow_mut().extend_from_slice(data);
-    }
-
-    pub(crate) fn keeps_nothing(&self) -> bool {
-        self.inbox.borrow().is_empty()
-    }
-
-    /// The peer sends no more.
-    fn ended(self: &Rc<Self>) {
-        let mut layer = self.layer.borrow_mut();
-        let ended = layer.as_mut().map_or(Ok(()), |layer| layer.ended());
-        drop(layer);
-        match ended {
-            Ok(()) => self.tell_peer_closed(),
-            Err(failure) => self.lose(Loss::Failed(failure)),
-        }
-    }
-
-    pub(crate) fn tell_peer_closed(self: &Rc<Self>) {
-        self.peer_closed.set(true);
-        self.call(|protocol, transport| {
-            protocol.peer_closed(transport);
-            Ok(())
-        });
-        self.schedule();
-    }
-
-    /// Hands bytes to the protocol, behind those that an earlier protocol left.
-    pub(crate) fn deliver(self: &Rc<Self>, data: &[u8]) {
-        if !self.inbox.borrow().is_empty() {
-            self.inbox.borrow_mut().extend_from_slice(data);
-            return self.deliver_inbox();
-        }
-        self.call(|protocol, transport| protocol.data_received(transport, data));
-    }
-
-    fn deliver_inbox(self: &Rc<Self>) {
-        if !self.listens() {
-            return;
-        }
-        let data = self.inbox.take();
-        if !data.is_empty() {
-            self.call(|protocol, transport| protocol.data_received(transport, &data));
-        }
-    }
-
     // ANCHOR: settle
     /// The turn ends: what was noted is done.
     fn settle(self: &Rc<Self>) {
@@ -420,7 +296,7 @@ impl Connection {
 
     // ANCHOR: lose
     /// The end, once: the socket is closed, then producer and protocol hear of it and are dropped.
-    fn lose(self: &Rc<Self>, why: Loss) {
+    pub(crate) fn lose(self: &Rc<Self>, why: Loss) {
         let reset = match &why {
             Loss::Done => false,
             Loss::Aborted | Loss::Failed(_) => true,
@@ -452,22 +328,6 @@ impl Connection {
 
     pub(crate) fn out(&self) -> &RefCell<Outbox> {
         &self.out
-    }
-
-    /// Closing a socket with unread bytes in it sends a reset, which can overtake what was flushed
-    /// ([RFC 1122, 4.2.2.13](https://www.rfc-editor.org/rfc/rfc1122)). So they are read, and forgotten.
-    fn discard_arrived(&self) {
-        if !self.readable.get() {
-            return;
-        }
-        let mut buffer = self.shared.take_buffer();
-        for _ in 0..DISCARDS {
-            match self.reactor.read(self.id, &mut buffer) {
-                Ok(count) if count == buffer.len() => {}
-                _ => break,
-            }
-        }
-        self.shared.give_buffer(buffer);
     }
 
     fn tell_lost(self: &Rc<Self>, why: Loss) {
@@ -508,7 +368,7 @@ impl Connection {
 }
 
 /// Nothing is wrong: it cannot be done now.
-fn is_later(kind: ErrorKind) -> bool {
+pub(crate) fn is_later(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 

@@ -47,10 +47,13 @@
 //!
 //! | where | file |
 //! |---|---|
-//! | a socket is ready; one read into the shared buffer; `data_received` | `connection.rs` |
+//! | a socket is ready; one read into the shared buffer; `data_received` | `connection.rs`, `reading.rs` |
 //! | `write` puts bytes into the write buffer, or sends them | `connection.rs`, `outbox.rs` |
 //! | the turn ends: one gathered write, then `write_drained`, producers, the close | `connection.rs`, `producer.rs` |
 //! | who accepts, who connects, whose turn it is to try | `listen.rs`, `connect.rs` |
+//! | TLS lies in between | `layer.rs`, `layered.rs`, `tls.rs` |
+//! | somebody asks instead of being told | `stream.rs`, `traits.rs` |
+//! | datagrams, and streams that others opened | `datagram.rs`, `attach.rs` |
 //! | a panic becomes a failure | `guard.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
@@ -66,6 +69,7 @@ mod layered;
 mod listen;
 mod outbox;
 mod producer;
+mod reading;
 mod shared;
 mod stream;
 #[cfg(feature = "tls")]
