@@ -270,3 +270,23 @@ fn a_failure_of_a_task_that_nobody_kept_is_not_lost_on_the_others() {
     let failure = block_on(&mut reactor, async { task.await }).unwrap_err();
     assert!(failure.check::<Cancelled>().is_some());
 }
+
+/// In the simulated world, too: time goes on while a task is always busy.
+#[test]
+fn a_sleep_ends_beside_a_task_that_yields_for_ever() {
+    let (mut reactor, h) = sim();
+    let busy = spawn(&h, async {
+        loop {
+            yield_now().await;
+        }
+        #[allow(unreachable_code)]
+        Ok(())
+    });
+    let short = Duration::from_millis(1);
+    let slept = block_on(&mut reactor, async {
+        sleep(&h, short).await;
+        Ok(h.now().since_start())
+    });
+    assert!((short..2 * short).contains(&slept.unwrap()));
+    drop(busy);
+}

@@ -1,7 +1,7 @@
 //! Calls from other threads: a mailbox behind an atomic flag, and a waker.
 use crate::{
     AskError, Handle,
-    panics::{contain, release},
+    panics::{Released, contain, release},
 };
 use std::{
     collections::VecDeque,
@@ -32,7 +32,10 @@ impl Call {
     pub(crate) fn make(self, reactor: &Handle) {
         match self {
             Call::Once(call) => call(reactor),
-            Call::Message(message) => message.arrive(reactor),
+            Call::Message(message) => {
+                let _kept = Released::new(Arc::clone(&message));
+                message.arrive(reactor);
+            }
         }
     }
 }

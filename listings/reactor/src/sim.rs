@@ -1,7 +1,7 @@
 //! A simulated world: virtual time, a network with knobs and faults, and a seed that decides every chance.
 use crate::{
-    Address, Datagrams, Id, Job, Names, Ready, Signals, SocketOption, Stalled, StandardIo, Time,
-    World, chance,
+    Address, Datagrams, Id, Job, Names, Panics, Ready, Signals, SocketOption, Stalled, StandardIo,
+    Time, World, chance,
 };
 use agenda::Event;
 use network::Network;
@@ -291,6 +291,22 @@ impl World for Sim {
 
     fn standard_io(&mut self) -> Option<&mut dyn StandardIo> {
         Some(self)
+    }
+}
+
+impl Drop for Sim {
+    /// Work that was given is done, as it is on `Os`.
+    fn drop(&mut self) {
+        while let Some(event) = self.network.agenda.take_due(Time::MAX) {
+            if let Event::Job(job) = event {
+                self.due.push_back(job);
+            }
+        }
+        let mut panics = Panics::default();
+        for job in std::mem::take(&mut self.due) {
+            panics.catch(job);
+        }
+        panics.go_on();
     }
 }
 

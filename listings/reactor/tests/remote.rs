@@ -223,6 +223,26 @@ fn work_that_was_given_is_done_before_the_reactor_is_gone() {
 }
 
 #[test]
+fn so_it_is_in_a_simulation() {
+    for turns in 0..3 {
+        let mut reactor = Reactor::new(Sim::new(1));
+        let done = Arc::new(AtomicU32::new(0));
+        for _ in 0..25 {
+            let done = Arc::clone(&done);
+            let work = move || {
+                done.fetch_add(1, Ordering::SeqCst);
+            };
+            reactor.handle().offload(work, |_, ()| ());
+        }
+        for _ in 0..turns {
+            reactor.turn(Some(Duration::from_millis(5))).unwrap();
+        }
+        drop(reactor);
+        assert_eq!(done.load(Ordering::SeqCst), 25);
+    }
+}
+
+#[test]
 fn work_that_does_not_end_is_waited_for_only_so_long_and_what_did_not_begin_is_dropped() {
     let alive = Arc::new(());
     let reactor = Reactor::new(Os::new().unwrap().jobs_at_end(Duration::from_millis(20)));

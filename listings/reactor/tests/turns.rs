@@ -1,5 +1,7 @@
 //! The order inside a turn, what a callback may do, and what it costs the world.
-use reactor::{Address, Handle, Id, Phases, Reactor, Readiness, Ready, Sim, Source, Time};
+use reactor::{
+    Address, Handle, Id, LoopingCall, Phases, Reactor, Readiness, Ready, Sim, Source, Time,
+};
 use std::{
     cell::{Cell, RefCell},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -348,4 +350,72 @@ fn what_a_timer_has_woken_goes_on_before_the_wait_and_once() {
     reactor.turn(None).unwrap();
     assert_eq!(log.take(), ["before the wait"]);
     assert_eq!((h.now(), counts.waits.get()), (Time::from_secs(9), 1));
+}
+
+/// In the simulated world, too, time goes on while a program is always busy.
+#[test]
+fn a_timer_fires_beside_whatever_never_lets_the_reactor_rest() {
+    struct Again;
+    impl Source for Again {
+        fn ready(self: Rc<Self>, h: &Handle, id: Id, what: Readiness) {
+            h.again(Ready { id, what });
+        }
+    }
+    impl Phases for Again {
+        fn callbacks_ran(self: Rc<Self>, h: &Handle, _: bool) {
+            h.after_callbacks(self);
+        }
+        fn turn_ends(self: Rc<Self>, h: &Handle) {
+            h.at_end(self);
+        }
+    }
+    fn queue_again(h: &Handle) {
+        h.call_soon(queue_again);
+    }
+    fn send_again(h: &Handle) {
+        h.remote().call(send_again);
+    }
+    fn end_again(h: &Handle) {
+        let looping = LoopingCall::start_later(h, Duration::from_secs(1), |_, _| ());
+        looping.when_done(end_again);
+        looping.stop();
+    }
+    fn set_again(h: &Handle) {
+        h.call_later(Duration::ZERO, set_again);
+    }
+    let busy: [(&str, fn(&Handle)); 9] = [
+        ("calls", queue_again),
+        ("letters", send_again),
+        ("timers", set_again),
+        ("ends", end_again),
+        ("steps", |h| drop(h.cooperate(std::iter::repeat(())))),
+        ("beats", |h| {
+            LoopingCall::start(h, Duration::ZERO, |_, _| ());
+        }),
+        ("callbacks ran", |h| h.after_callbacks(Rc::new(Again))),
+        ("turn ends", |h| h.at_end(Rc::new(Again))),
+        ("sources", |h| {
+            let id = h.listen(&Address::loopback(0)).unwrap();
+            h.register(id, Rc::new(Again));
+            let what = Readiness::READ;
+            h.again(Ready { id, what });
+        }),
+    ];
+    for (name, begin) in busy {
+        let mut reactor = Reactor::new(Sim::new(1));
+        let h = reactor.handle();
+        begin(&h);
+        let fired = Rc::new(Cell::new(false));
+        let seen = Rc::clone(&fired);
+        h.call_later(Duration::from_millis(1), move |_| seen.set(true));
+        let turns = (1..).take_while(|_| {
+            reactor.turn(None).unwrap();
+            !fired.get()
+        });
+        let turns = turns.take(10_000).count();
+        assert!(
+            (100..10_000).contains(&turns),
+            "{name}: {turns} turns of 1 ms"
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! Destructors that panic: all the rest is dropped, in its order, and a second panic never aborts the process.
 use reactor::{
-    Address, Ended, Handle, Hold, Id, LoopingCall, Phases, Reactor, Readiness, Ready, Sim, Source,
+    Address, Ended, Handle, Hold, Id, LoopingCall, Message, Phases, Reactor, Readiness, Ready, Sim,
+    Source,
 };
 use std::{
     cell::RefCell,
@@ -272,6 +273,32 @@ fn a_source_that_panics_and_whose_destructor_panics_ends_with_the_first() {
     assert_eq!(panic_of(&mut reactor), "the end of a turn");
     h.after_callbacks(Rc::new(Closes(bomb(&alive))));
     assert_eq!(panic_of(&mut reactor), "after callbacks");
+    assert_eq!(alive.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_message_that_panics_and_whose_destructor_panics_ends_with_the_first() {
+    impl Message for Bomb {
+        fn arrive(self: Arc<Self>, _: &Handle) {
+            panic_any("a message");
+        }
+    }
+    let alive = Arc::new(AtomicU32::new(0));
+    let mut reactor = Reactor::new(Sim::new(1));
+    reactor.handle().remote().send(Arc::new(bomb(&alive)));
+    assert_eq!(panic_of(&mut reactor), "a message");
+    assert_eq!(alive.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_job_that_panics_and_whose_other_half_panics_when_dropped_ends_with_the_first() {
+    let alive = Arc::new(AtomicU32::new(0));
+    let mut reactor = Reactor::new(Sim::new(1));
+    let held = bomb(&alive);
+    let h = reactor.handle();
+    h.offload(|| panic_any("a job"), move |_, ()| drop(held));
+    let run = catch_unwind(AssertUnwindSafe(|| reactor.run()));
+    assert_eq!(run.unwrap_err().downcast_ref(), Some(&"a job"));
     assert_eq!(alive.load(Ordering::SeqCst), 0);
 }
 
