@@ -67,32 +67,37 @@ pub fn run(house: &House, options: Options) -> Result<()> {
     Ok(())
 }
 
-/// What the search of a site finds.
+/// How much of a site is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Search {
-    /// Every word.
+pub(crate) enum Extent<'a> {
+    /// All of it.
     Everything,
-    /// Nothing: half the time of a build goes into the index, and who waits for a page can do
-    /// without.
-    Nothing,
+    /// The pages that are written by hand. The index of the search, the page for printing and the
+    /// pages of whole listings are two thirds of a build, and whoever waits for a page can do
+    /// without: they are those of the site that is named.
+    Pages(&'a Path),
 }
+
+/// What [`Extent::Pages`] takes from the site before.
+const TAKEN: [&str; 2] = ["listings", "print.html"];
 
 /// Writes the whole site into `dest`.
 ///
 /// # Errors
 /// When the book is wrong or the folder cannot be written.
 pub fn site(house: &House, dest: &Path) -> Result<()> {
-    site_with(house, dest, Search::Everything)
+    site_with(house, dest, Extent::Everything)
 }
 
-/// Writes the site with or without what its search needs.
-pub(crate) fn site_with(house: &House, dest: &Path, search: Search) -> Result<()> {
-    let mut book = expand::load(house)?;
+/// Writes the site, or the part of it that a writer waits for.
+pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Result<()> {
+    let mut book = expand::load(house, extent == Extent::Everything)?;
     book.config.build.build_dir = dest.to_owned();
-    if search == Search::Nothing {
+    if let Extent::Pages(_) = extent {
         // The empty path is the beginning of every page's path.
         let none = BTreeMap::from([("", BTreeMap::from([("enable", false)]))]);
         book.config.set("output.html.search.chapter", none)?;
+        book.config.set("output.html.print.enable", false)?;
     }
     let (built, said) = heard::during(|| book.build());
     // What our preprocessor found is worth more than what mdBook makes of it.
@@ -101,7 +106,26 @@ pub(crate) fn site_with(house: &House, dest: &Path, search: Search) -> Result<()
     }
     built?;
     finish(dest)?;
+    if let Extent::Pages(before) = extent {
+        for name in TAKEN {
+            take(&before.join(name), &dest.join(name))?;
+        }
+    }
     extras::write(house, dest)
+}
+
+/// Puts a file, or all files of a folder, into another place too.
+fn take(from: &Path, to: &Path) -> Result<()> {
+    if from.is_dir() {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            take(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    } else if from.is_file() && !to.exists() && fs::hard_link(from, to).is_err() {
+        fs::copy(from, to)?;
+    }
+    Ok(())
 }
 
 /// What mdBook leaves to us: the drawing program, and no name of another host in the scripts.

@@ -68,19 +68,21 @@ pub enum Target {
 pub fn chapters(house: &House, target: Target) -> Result<Vec<Page>> {
     summary::check(house)?;
     let book = MDBook::load(&house.root)?.book;
-    Ok(pages::expand(house, book, target)?.1)
+    Ok(pages::expand(house, book, target, true)?.1)
 }
 
 /// The book, ready to be built in this process: our preprocessor runs here and not as the command
-/// that `book.toml` names for stock mdBook.
+/// that `book.toml` names for stock mdBook. The pages of whole listings, which are most of all, can
+/// be left out.
 ///
 /// # Errors
 /// When `book.toml`, `SUMMARY.md` or a page cannot be read.
-pub fn load(house: &House) -> Result<MDBook> {
+pub fn load(house: &House, whole_files: bool) -> Result<MDBook> {
     summary::check(house)?;
     let mut book = MDBook::load(&house.root)?;
     book.with_preprocessor(Untwisted {
         house: house.clone(),
+        whole_files,
     });
     Ok(book)
 }
@@ -100,6 +102,8 @@ pub fn missing(house: &House) -> Result<Vec<Problem>> {
 pub struct Untwisted {
     /// The repository.
     pub house: House,
+    /// Whether each whole listing gets a page.
+    pub whole_files: bool,
 }
 
 impl Preprocessor for Untwisted {
@@ -112,7 +116,7 @@ impl Preprocessor for Untwisted {
             "html" => Target::Html,
             _ => Target::Doctest,
         };
-        let (book, _) = pages::expand(&self.house, book, target)?;
+        let (book, _) = pages::expand(&self.house, book, target, self.whole_files)?;
         if target == Target::Html {
             return mdbook_mermaid::Mermaid.run(context, book);
         }

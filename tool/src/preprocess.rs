@@ -29,6 +29,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
     let (context, book) = parse_input(stdin())?;
     let untwisted = Untwisted {
         house: house.clone(),
+        whole_files: true,
     };
     let book = untwisted.run(&context, book)?;
     keep_mermaid(house);

@@ -291,6 +291,45 @@ fn the_search_finds_what_was_saved_once_you_pause() {
 }
 
 #[test]
+fn what_a_save_leaves_out_is_there_all_the_same_and_follows_when_you_pause() {
+    let fixture = Fixture::new();
+    let served = Served::new(&fixture);
+    let whole = "/listings/reactor/simplest.html";
+    assert_eq!(served.get(whole).0, 200);
+    let print = served.get("/print.html");
+    assert_eq!(print.0, 200);
+    let mut live = served.live();
+    let source = fixture.read("listings/reactor/examples/simplest.rs");
+    fixture.write(
+        "listings/reactor/examples/simplest.rs",
+        &source.replace("one", "unheardof"),
+    );
+    served.shows(&mut live, "/reactor/index.html", "unheardof");
+    assert_eq!(
+        served.get(whole).0,
+        200,
+        "the page of the whole file is gone"
+    );
+    assert_eq!(
+        served.get("/print.html").0,
+        200,
+        "the page for printing is gone"
+    );
+    let began = Instant::now();
+    for page in [whole, "/print.html"] {
+        while !served.get(page).1.contains("unheardof") {
+            assert!(began.elapsed() < BOUND, "{page} is not made anew");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+    // A save in the middle of all that is not lost.
+    for word in ["first", "second", "third"] {
+        fixture.write("src/reactor/index.md", &PAGE.replace("A loop.", word));
+        served.shows(&mut live, "/reactor/index.html", word);
+    }
+}
+
+#[test]
 fn a_book_that_is_broken_from_the_start_is_shown_once_it_is_mended() {
     let fixture = Fixture::new();
     fixture.write("src/reactor/index.md", "# No front matter\n");

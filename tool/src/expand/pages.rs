@@ -137,7 +137,12 @@ impl Report {
 }
 
 /// The book with each page expanded, and the pages.
-pub(crate) fn expand(house: &House, mut book: Book, target: Target) -> Result<(Book, Vec<Page>)> {
+pub(crate) fn expand(
+    house: &House,
+    mut book: Book,
+    target: Target,
+    whole_files: bool,
+) -> Result<(Book, Vec<Page>)> {
     let mut problems = Problems::default();
     let sources = gather(&book);
     let mut shelf = Shelf {
@@ -194,7 +199,7 @@ pub(crate) fn expand(house: &House, mut book: Book, target: Target) -> Result<(B
             chapter.content = (*text).to_owned();
         }
     });
-    if target == Target::Html {
+    if target == Target::Html && whole_files {
         source::whole_files(&shelf, &mut book)?;
     }
     Ok((book, pages))

@@ -1,7 +1,7 @@
 //! Watches the book's folders and rebuilds at each save.
 use super::State;
 use crate::{
-    build::{self, Search},
+    build::{self, Extent},
     house::House,
 };
 use anyhow::{Result, anyhow};
@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{self, Receiver, RecvTimeoutError},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     time::{Duration, Instant},
 };
@@ -25,7 +25,7 @@ const FOLDERS: [&str; 5] = ["src", "listings", "diagrams", "exercises", "theme"]
 /// How long nothing must change before a build begins: an editor's save is several events.
 const QUIET: Duration = Duration::from_millis(30);
 
-/// How long you must not save anything before the search index is made anew.
+/// How long you must not save anything before all of the site is made anew.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Builds the book again and again.
@@ -33,9 +33,15 @@ pub(super) struct Builder {
     house: House,
     folder: PathBuf,
     state: watch::Sender<State>,
-    saves: Receiver<()>,
+    news: Receiver<News>,
+    /// For the thread that makes all of the site.
+    tell: Sender<News>,
     /// Builds that readers may still be loading from: the last good one is the last.
     kept: Vec<PathBuf>,
+    /// The last build of all of the site.
+    whole: Option<PathBuf>,
+    /// How many builds were begun.
+    begun: u64,
     watcher: RecommendedWatcher,
     watched: BTreeSet<PathBuf>,
     /// Files elsewhere that symbolic links in the folders lead to.
@@ -49,7 +55,8 @@ impl Builder {
         folder: &Path,
         state: watch::Sender<State>,
     ) -> Result<Builder> {
-        let (save, saves) = mpsc::channel();
+        let (tell, news) = mpsc::channel();
+        let save = tell.clone();
         let root = house.root.clone();
         let elsewhere = Arc::<Mutex<BTreeSet<PathBuf>>>::default();
         let known = Arc::clone(&elsewhere);
@@ -62,7 +69,7 @@ impl Builder {
                     })
             });
             if matters {
-                let _ = save.send(());
+                let _ = save.send(News::Save);
             }
         })?;
         // The root itself, for book.toml (editors replace it) and for folders still to be made.
@@ -71,8 +78,11 @@ impl Builder {
             house: house.clone(),
             folder: folder.to_owned(),
             state,
-            saves,
+            news,
+            tell,
             kept: Vec::new(),
+            whole: None,
+            begun: 0,
             watcher,
             watched: BTreeSet::new(),
             elsewhere,
@@ -106,60 +116,88 @@ impl Builder {
         Ok(())
     }
 
-    /// Builds once, then at each save, until the server ends. What you wait for comes without a
-    /// search index; that follows when you pause.
+    /// Builds once, then at each save, until the server ends. What you wait for are the pages; the
+    /// rest of the site follows when you pause, on another thread, so that no save waits for it.
     pub(super) fn run(mut self) {
-        let mut search = Search::Everything;
-        for turn in 0_u64.. {
-            let began = Instant::now();
-            let fresh = self.folder.join(turn.to_string());
-            match self.build(&fresh, search) {
-                Ok(()) if search == Search::Everything => self.show_all(fresh, turn == 0),
-                Ok(()) => {
-                    eprintln!("rebuilt in {} ms", began.elapsed().as_millis());
-                    self.show(fresh);
+        let fresh = self.place();
+        match build(&self.house, &fresh, Extent::Everything) {
+            Ok(()) => self.show_whole(fresh, true),
+            Err(error) => self.tell_error(&fresh, &error),
+        }
+        // Whether pages were built since the rest was, and whether the rest is being built now.
+        let (mut behind, mut under_way) = (false, false);
+        loop {
+            match self.wait(behind && !under_way) {
+                Some(News::Save) => {
+                    // What is being built on the other thread is of before.
+                    behind = true;
+                    if let Err(error) = self.watch() {
+                        eprintln!("a new folder cannot be watched: {error}");
+                    }
+                    self.rebuild();
                 }
-                Err(error) => {
-                    let _ = fs::remove_dir_all(&fresh);
-                    let error = format!("{error:#}");
-                    eprintln!("\n{error}\n");
-                    self.state.send_modify(|state| state.error = Some(error));
-                    search = Search::Everything;
+                Some(News::Pause) => {
+                    (behind, under_way) = (false, true);
+                    self.build_whole();
                 }
-            }
-            let pause = (search == Search::Nothing).then_some(PAUSE);
-            search = match self.wait(pause) {
-                Some(Wake::Save) => Search::Nothing,
-                Some(Wake::Pause) => Search::Everything,
+                Some(News::Whole(fresh, built)) => {
+                    under_way = false;
+                    match built {
+                        Ok(()) if !behind => self.show_whole(fresh, false),
+                        _ => drop(fs::remove_dir_all(fresh)),
+                    }
+                }
                 None => return,
-            };
+            }
             if self.state.is_closed() {
                 return;
-            }
-            if let Err(error) = self.watch() {
-                eprintln!("a new folder cannot be watched: {error}");
             }
         }
     }
 
-    /// One build; a panic inside mdBook is an error like any other.
-    fn build(&self, fresh: &Path, search: Search) -> Result<()> {
-        catch_unwind(AssertUnwindSafe(|| {
-            build::site_with(&self.house, fresh, search)
-        }))
-        .unwrap_or_else(|panic| {
-            let why = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no reason given");
-            Err(anyhow!("mdBook gave up: {why}"))
-        })
+    /// A folder for the next build.
+    fn place(&mut self) -> PathBuf {
+        self.begun += 1;
+        self.folder.join(self.begun.to_string())
     }
 
-    /// Lets readers see a build with its search index. They need not reload for that, except when
-    /// it is the first.
-    fn show_all(&mut self, fresh: PathBuf, first: bool) {
+    /// The pages, as soon as can be; all of the site, as long as there is none.
+    fn rebuild(&mut self) {
+        let began = Instant::now();
+        let fresh = self.place();
+        let whole = self.whole.clone();
+        let extent = whole.as_deref().map_or(Extent::Everything, Extent::Pages);
+        match build(&self.house, &fresh, extent) {
+            Ok(()) => {
+                eprintln!("rebuilt in {} ms", began.elapsed().as_millis());
+                match whole {
+                    Some(_) => self.show(fresh),
+                    None => self.show_whole(fresh, true),
+                }
+            }
+            Err(error) => self.tell_error(&fresh, &error),
+        }
+    }
+
+    fn tell_error(&self, fresh: &Path, error: &anyhow::Error) {
+        let _ = fs::remove_dir_all(fresh);
+        let error = format!("{error:#}");
+        eprintln!("\n{error}\n");
+        self.state.send_modify(|state| state.error = Some(error));
+    }
+
+    /// Begins to build all of the site on another thread.
+    fn build_whole(&mut self) {
+        let (house, fresh, tell) = (self.house.clone(), self.place(), self.tell.clone());
+        std::thread::spawn(move || {
+            // What is wrong with it was told by the build of the pages.
+            let built = build(&house, &fresh, Extent::Everything).map_err(drop);
+            let _ = tell.send(News::Whole(fresh, built));
+        });
+    }
+
+    /// Lets readers see all of the site. They need not reload for what the pages lacked.
+    fn show_whole(&mut self, fresh: PathBuf, news: bool) {
         let index = fs::read_dir(&fresh)
             .into_iter()
             .flatten()
@@ -170,49 +208,84 @@ impl Builder {
             });
         let copy = self.folder.join("searchindex.js");
         let kept = index.is_some_and(|index| fs::copy(index, &copy).is_ok());
+        self.whole = Some(fresh.clone());
         self.state.send_if_modified(|state| {
             state.index = kept.then_some(copy);
+            if !news {
+                state.site = Some(fresh.clone());
+            }
             false
         });
-        if first || self.state.borrow().site.is_none() {
-            self.show(fresh);
-        } else {
-            let _ = fs::remove_dir_all(fresh);
+        match news {
+            true => self.show(fresh),
+            false => self.keep(fresh),
         }
     }
 
-    /// Lets readers see a build; removes the one before the last.
+    /// Lets readers see a build.
     fn show(&mut self, fresh: PathBuf) {
-        self.kept.push(fresh.clone());
         self.state.send_modify(|state| {
-            state.site = Some(fresh);
+            state.site = Some(fresh.clone());
             state.version += 1;
             state.error = None;
         });
-        if self.kept.len() > 2 {
-            let _ = fs::remove_dir_all(self.kept.remove(0));
+        self.keep(fresh);
+    }
+
+    /// Keeps a build and the one before it, and the last one of all; removes the others.
+    fn keep(&mut self, fresh: PathBuf) {
+        self.kept.push(fresh);
+        let last = self.kept.len().saturating_sub(2);
+        let old: Vec<_> = self.kept.drain(..last).collect();
+        for build in old {
+            match self.whole.as_ref() == Some(&build) {
+                true => self.kept.insert(0, build),
+                false => drop(fs::remove_dir_all(build)),
+            }
         }
     }
 
-    /// Waits for a save and for the quiet after it, or for a pause; none when nothing is watched
-    /// any more.
-    fn wait(&self, pause: Option<Duration>) -> Option<Wake> {
-        match pause {
-            None => self.saves.recv().ok()?,
-            Some(pause) => match self.saves.recv_timeout(pause) {
-                Ok(()) => {}
-                Err(RecvTimeoutError::Timeout) => return Some(Wake::Pause),
+    /// Waits for news: a save and the quiet after it, all of the site, or, if it is wanted, a
+    /// pause; none when nothing is watched any more.
+    fn wait(&self, pause: bool) -> Option<News> {
+        let first = match pause {
+            false => self.news.recv().ok()?,
+            true => match self.news.recv_timeout(PAUSE) {
+                Ok(news) => news,
+                Err(RecvTimeoutError::Timeout) => return Some(News::Pause),
                 Err(RecvTimeoutError::Disconnected) => return None,
             },
+        };
+        if !matches!(first, News::Save) {
+            return Some(first);
         }
         loop {
-            match self.saves.recv_timeout(QUIET) {
-                Ok(()) => {}
-                Err(RecvTimeoutError::Timeout) => return Some(Wake::Save),
+            match self.news.recv_timeout(QUIET) {
+                Ok(News::Whole(fresh, _)) => {
+                    // It is of before this save; somebody waits to hear that it has come.
+                    let _ = self.tell.send(News::Whole(fresh, Err(())));
+                    return Some(News::Save);
+                }
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => return Some(News::Save),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         }
     }
+}
+
+/// One build; a panic inside mdBook is an error like any other.
+fn build(house: &House, fresh: &Path, extent: Extent<'_>) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(|| build::site_with(house, fresh, extent))).unwrap_or_else(
+        |panic| {
+            let why = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no reason given");
+            Err(anyhow!("mdBook gave up: {why}"))
+        },
+    )
 }
 
 /// The files that symbolic links in the folders of a page lead to; a link to a folder is followed
@@ -239,9 +312,13 @@ fn linked(house: &House) -> BTreeSet<PathBuf> {
 }
 
 /// Why the builder goes on.
-enum Wake {
+enum News {
+    /// A file has changed.
     Save,
+    /// Nothing was saved for a while.
     Pause,
+    /// All of the site was built, in this folder, or not.
+    Whole(PathBuf, Result<(), ()>),
 }
 
 /// Whether a changed file can change a page: editors' own files and compiled ones cannot.
