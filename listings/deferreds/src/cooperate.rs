@@ -1,6 +1,6 @@
 //! Cooperative tasks whose steps may wait, and whose end is a Deferred.
 use crate::{Canceller, Deferred, Failure, Next, Outcome, Resolver};
-use reactor::{CooperativeTask, Ended, Handle, TaskError};
+use reactor::{CooperativeTask, Ended, Handle, Panics, TaskError};
 use std::{
     cell::{Cell, OnceCell, RefCell},
     rc::Rc,
@@ -131,24 +131,28 @@ impl End {
 
     fn cancel(&self) {
         let step = self.canceller.take();
+        let mut panics = Panics::default();
         if let Some(task) = self.task.get() {
             // When it has ended already, that is to be told soon, and this comes first.
-            let _ = task.stop();
+            let _ = panics.catch(|| task.stop());
         }
         if let Some(step) = step {
-            step.cancel();
+            panics.catch(|| step.cancel());
         }
+        panics.go_on();
     }
 
     /// A step has failed. What nobody waits for any more is reported as unhandled.
     fn fail(&self, failure: Failure) {
+        let mut panics = Panics::default();
         if let Some(task) = self.task.get() {
-            let _ = task.stop();
+            let _ = panics.catch(|| task.stop());
         }
-        match self.resolver.take() {
+        panics.catch(|| match self.resolver.take() {
             Some(resolver) => resolver.errback(failure),
             None => drop(Deferred::<()>::fail(failure)),
-        }
+        });
+        panics.go_on();
     }
 }
 

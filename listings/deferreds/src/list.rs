@@ -158,10 +158,11 @@ impl<T: 'static> DeferredList<T> {
         let at = Location::caller();
         let cancellers: Rc<[Canceller]> = members.iter().map(Deferred::canceller).collect();
         let cancelled = Rc::new(Cell::new(false));
-        let undo = PassOn {
-            to: cancellers.clone(),
-            passed: cancelled.clone(),
-        };
+        let (to, passed) = (cancellers.clone(), cancelled.clone());
+        let undo = PassOn::to(move || {
+            passed.set(true);
+            cancel_all(&to);
+        });
         let (resolver, deferred) = Deferred::pair(at, Some(undo));
         let gathered = Rc::new(Gathered {
             results: RefCell::new(members.iter().map(|_| None).collect()),
@@ -190,6 +191,17 @@ struct Gathered<T, U: 'static> {
     cancellers: Rc<[Canceller]>,
     /// Whether it was we who cancelled the members.
     cancelled: Rc<Cell<bool>>,
+}
+
+impl<T, U: 'static> Drop for Gathered<T, U> {
+    /// One after the other: each result that nobody took may panic when it is dropped.
+    fn drop(&mut self) {
+        let mut panics = Panics::default();
+        for result in self.results.take() {
+            panics.catch(|| drop(result));
+        }
+        panics.go_on();
+    }
 }
 
 impl<T, U: 'static> Gathered<T, U> {

@@ -1,8 +1,9 @@
 //! Looping calls whose beats may take their time, and whose end is a Deferred.
-use crate::{Canceller, Deferred, Failure, Next, Outcome, Resolver};
-use reactor::{Handle, LoopingCall};
+use crate::{Canceller, Deferred, Failure, Next, Outcome, Resolver, root::PassOn};
+use reactor::{Handle, LoopingCall, Panics};
 use std::{
     cell::{Cell, RefCell},
+    panic::Location,
     rc::Rc,
     thread,
     time::Duration,
@@ -81,8 +82,7 @@ struct End {
 impl End {
     fn fire(&self, result: Result<(), Failure>) {
         match self.resolver.take() {
-            // Dropped, it fires what a cancelled one fires.
-            Some(resolver) if self.cancelled.get() && result.is_ok() => drop(resolver),
+            Some(resolver) if self.cancelled.get() && result.is_ok() => resolver.cancelled(),
             Some(resolver) => resolver.fire(result),
             None => {}
         }
@@ -93,8 +93,11 @@ impl End {
         self.working.set(false);
         drop(self.canceller.take());
         if result.is_err() {
-            looping.stop();
-            self.fire(result);
+            // What the loop captured is dropped, and that may panic.
+            let mut panics = Panics::default();
+            panics.catch(|| looping.stop());
+            panics.catch(|| self.fire(result));
+            panics.go_on();
         } else if self.over.get() {
             self.fire(result);
         }
@@ -141,20 +144,20 @@ fn beats<R: Outcome>(
 fn promise(end: &Rc<End>, looping: &LoopingCall) -> Deferred<()> {
     // Weak, or they would keep each other alive.
     let (cancel, stop) = (Rc::downgrade(end), looping.clone());
-    let (resolver, deferred) = Deferred::with_canceller(move |instead| {
-        let Some(cancel) = cancel.upgrade() else {
-            return drop(instead);
-        };
-        cancel.cancelled.set(true);
-        cancel.resolver.set(Some(instead));
-        stop.stop();
-        let beat = cancel.canceller.take();
-        match beat {
+    let undo = PassOn::to(move || {
+        let Some(end) = cancel.upgrade() else { return };
+        end.cancelled.set(true);
+        let mut panics = Panics::default();
+        panics.catch(|| stop.stop());
+        let beat = end.canceller.borrow().clone();
+        panics.catch(|| match beat {
             Some(beat) => beat.cancel(),
-            None if cancel.working.get() => {}
-            None => cancel.fire(Ok(())),
-        }
+            None if end.working.get() => {}
+            None => end.fire(Ok(())),
+        });
+        panics.go_on();
     });
+    let (resolver, deferred) = Deferred::pair(Location::caller(), Some(undo));
     end.resolver.set(Some(resolver));
     let end = end.clone();
     looping.when_done(move |_| {

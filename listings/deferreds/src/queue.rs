@@ -1,5 +1,6 @@
 //! A queue: values that wait for a reader, and readers that wait for a value.
 use crate::{Deferred, line::Line};
+use reactor::Panics;
 use std::{cell::RefCell, collections::VecDeque, error::Error, fmt, rc::Rc};
 
 /// Values that wait for somebody who gets them, or those who wait for a value; first in, first out. Clones are about the
@@ -117,6 +118,17 @@ impl<T: 'static> Queue<T> {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.line.len()
+    }
+}
+
+impl<T: 'static> Drop for Inside<T> {
+    /// One after the other: each value may panic when it is dropped.
+    fn drop(&mut self) {
+        let mut panics = Panics::default();
+        for value in self.values.take() {
+            panics.catch(|| drop(value));
+        }
+        panics.go_on();
     }
 }
 

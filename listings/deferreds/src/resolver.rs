@@ -110,6 +110,14 @@ impl<T: 'static> Resolver<T> {
         }
     }
 
+    /// Fires what a cancelled one fires that has no canceller.
+    pub(crate) fn cancelled(self) {
+        if let Some(root) = &self.root {
+            let at = root.chain().made;
+            self.fire_at(at, Err(Failure::at(at, Cancelled)));
+        }
+    }
+
     /// Whether firing would tell nobody, because the other end was cancelled.
     ///
     /// ```

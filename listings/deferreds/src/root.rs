@@ -1,10 +1,9 @@
 //! The head of a chain: the state of the operation that its first result comes from.
 use crate::{
-    Cancelled, Canceller, Failure, Resolver,
+    Cancelled, Failure, Resolver,
     chain::{Chain, Head, Turn},
     debug,
     drive::{self, Part, Step},
-    handles,
     node::{Ending, Output, Source, pass},
 };
 use reactor::contain;
@@ -58,18 +57,20 @@ impl<T: 'static, F: Undo<T>> Drop for Asking<'_, T, F> {
     }
 }
 
-/// Cancels other Deferreds, as often as it is asked: what they answer comes as it would without.
-pub(crate) struct PassOn {
-    pub(crate) to: Rc<[Canceller]>,
-    pub(crate) passed: Rc<Cell<bool>>,
+/// Passes a cancel on to others, each time that there is one. What they answer comes as it would without.
+pub(crate) struct PassOn<F>(Rc<F>);
+
+impl<F: Fn() + 'static> PassOn<F> {
+    pub(crate) fn to(others: F) -> PassOn<F> {
+        PassOn(Rc::new(others))
+    }
 }
 
-impl<T: 'static> Undo<T> for PassOn {
-    fn cancel(self, root: &Rc<Root<T, PassOn>>) {
-        let to = self.to.clone();
-        self.passed.set(true);
+impl<T: 'static, F: Fn() + 'static> Undo<T> for PassOn<F> {
+    fn cancel(self, root: &Rc<Root<T, PassOn<F>>>) {
+        let others = self.0.clone();
         root.undo.set(Some(self));
-        handles::cancel_all(&to);
+        others();
     }
 }
 

@@ -2,7 +2,7 @@
 use crate::{
     Cancelled, Deferred, Failure, Next, Outcome, TimedOut, awaited::nobody_waits, root::PassOn,
 };
-use reactor::{Handle, Panics};
+use reactor::{DelayedCall, Handle, Panics};
 use std::{cell::Cell, panic::Location, rc::Rc, time::Duration};
 
 impl<T: 'static> Deferred<T> {
@@ -73,10 +73,8 @@ impl<T: 'static> Deferred<T> {
     pub fn add_hard_timeout(self, reactor: &Handle, time: Duration) -> Deferred<T> {
         let at = Location::caller();
         let canceller = self.canceller();
-        let undo = PassOn {
-            to: Rc::new([canceller.clone()]),
-            passed: Rc::default(),
-        };
+        let inner = canceller.clone();
+        let undo = PassOn::to(move || inner.cancel());
         let (resolver, deferred) = Deferred::pair(at, Some(undo));
         let over = Rc::new(Cell::new(false));
         let resolver = Rc::new(Cell::new(Some(resolver)));
@@ -139,21 +137,30 @@ impl<T: 'static> Deferred<T> {
     ) -> Deferred<T> {
         let canceller = self.canceller();
         let over = Rc::new(Cell::new(false));
-        let timer = reactor.call_later(time, {
+        let timer = Taken(reactor.call_later(time, {
             let over = over.clone();
             move |_| {
                 over.set(true);
                 canceller.cancel();
             }
-        });
+        }));
         self.add_both(move |result| {
-            // It has run already when it is what ended the wait.
-            let _ = timer.cancel();
+            drop(timer);
             if over.get() {
                 on_timeout(result, time).into_next()
             } else {
                 Next::Now(result)
             }
         })
+    }
+}
+
+/// A timer that is taken back when this is dropped: with the result, or when a stage before it panics.
+struct Taken(DelayedCall);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        // It has run already when it is what ended the wait.
+        let _ = self.0.cancel();
     }
 }

@@ -202,3 +202,71 @@ fn a_panic_in_a_stage_of_a_beat_ends_the_loop_and_leaves_abandoned() {
     assert!(is::<Abandoned, _>(end));
     until_stalled(&mut reactor);
 }
+
+#[test]
+fn every_cancel_reaches_what_the_beat_waits_for_by_then() {
+    let (mut reactor, h) = sim();
+    let (resolver, second) = Deferred::<()>::new();
+    let second = Cell::new(Some(second));
+    let (looping, end) = looping_call(&h, SECOND, move |_, _| {
+        let (never, first) = Deferred::<()>::new();
+        std::mem::forget(never); // Somebody has it, and never fires it.
+        let second = second.take().expect("one beat");
+        first.add_errback(|_| second)
+    });
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    let canceller = end.canceller();
+    canceller.cancel();
+    assert!(!looping.running());
+    assert!(!resolver.is_cancelled(), "it waits for the second now");
+    canceller.cancel();
+    assert!(resolver.is_cancelled());
+    assert!(is::<Cancelled, _>(end));
+    until_stalled(&mut reactor);
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("what the loop captured");
+    }
+}
+
+#[test]
+fn what_a_loop_captured_may_panic_and_its_end_is_told_all_the_same() {
+    // It is cancelled while a beat is under way; or between two; or a beat fails.
+    for case in 0..3 {
+        let (mut reactor, h) = sim();
+        let bomb = Bomb;
+        let undone = Rc::new(Cell::new(false));
+        let undo = undone.clone();
+        let (_, end) = looping_call(&h, SECOND, move |h, _| {
+            let _bomb = &bomb;
+            let undo = undo.clone();
+            match case {
+                0 => {
+                    let (never, beat) = Deferred::<()>::with_canceller(move |_| undo.set(true));
+                    std::mem::forget(never);
+                    beat
+                }
+                1 => Deferred::succeed(()),
+                _ => defer_later(h, SECOND, |_| Err(Failure::new("a beat fails"))),
+            }
+        });
+        reactor.turn(Some(Duration::ZERO)).unwrap();
+        let panic = catch_unwind(AssertUnwindSafe(|| match case {
+            2 => drop(reactor.run()),
+            _ => end.canceller().cancel(),
+        }));
+        assert!(panic.is_err(), "{case}");
+        assert_eq!(undone.get(), case == 0, "{case}");
+        let failure = failure(end);
+        assert_eq!(
+            failure.check::<Cancelled>().is_some(),
+            case < 2,
+            "{failure:?}"
+        );
+    }
+}

@@ -306,3 +306,30 @@ fn cancelling_while_a_panic_unwinds() {
     unwind_with(Cancels(d.canceller()));
     assert!(failure(d).check::<Cancelled>().is_some());
 }
+
+#[test]
+fn several_values_of_one_list_or_queue_that_panic_when_they_are_dropped() {
+    let queue = || {
+        let queue = Queue::new();
+        for _ in 0..3 {
+            queue.put(Bomb).unwrap();
+        }
+        queue
+    };
+    let list = || {
+        let (never, member) = Deferred::<Bomb>::new();
+        // The third one fails, and so the values of the others are no part of the answer.
+        let list = gather_results([Deferred::succeed(Bomb), Deferred::succeed(Bomb), member]);
+        (list.add_errback(|_| Ok(Vec::new())), never)
+    };
+    unwind_with(queue());
+    panics(|| drop(queue()));
+    for unwinding in [false, true] {
+        let (list, never) = list();
+        if unwinding {
+            unwind_with((list, never));
+        } else {
+            panics(|| drop((list, never)));
+        }
+    }
+}

@@ -245,3 +245,17 @@ fn a_hard_timeout_has_the_last_word_although_a_canceller_panics() {
     assert!(std::panic::catch_unwind(panic).is_err());
     assert_eq!(seen.take(), [(1_000, Err(TimedOut.to_string()))]);
 }
+
+#[test]
+fn a_stage_that_panics_takes_the_timer_back() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let h = reactor.handle();
+    let (resolver, d) = Deferred::<u32>::new();
+    let bug = |_| -> Result<u32, Failure> { panic!("a bug") };
+    drop(d.add_callback(bug).add_timeout(&h, SECOND));
+    h.call_soon(move |_| resolver.callback(1));
+    let panic = std::panic::AssertUnwindSafe(|| reactor.run());
+    assert!(std::panic::catch_unwind(panic).is_err());
+    assert!(reactor.run().unwrap_err().is_stalled());
+    assert_eq!(h.now().as_millis(), 0, "nothing was left to wait for");
+}
