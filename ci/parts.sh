@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # ci/test reads it
-parts=(setup needs locked small unsafe fmt clippy doc test check book stock hosts player browser clean)
+parts=(setup needs locked small unsafe fmt clippy wasm doc test check book stock hosts player browser clean)
 
 about() {
   case $1 in
@@ -13,6 +13,7 @@ about() {
     unsafe) echo "no unsafe code, in no package but the binding to Qt" ;;
     fmt) echo "rustfmt, in every workspace" ;;
     clippy) echo "clippy without a warning, every target" ;;
+    wasm) echo "what a web page can run builds for WebAssembly" ;;
     doc) echo "the documentation builds without a warning" ;;
     test) echo "unit, integration and documentation tests" ;;
     check) echo "every block, link and term; listings print and draw what the book shows; exercises" ;;
@@ -28,7 +29,7 @@ about() {
 # In seconds, for a cold build on a slow machine with two cores. A part that takes longer hangs.
 limit_of() {
   case $1 in
-    setup | clippy | doc | test | check | book | browser) echo 1800 ;;
+    setup | clippy | wasm | doc | test | check | book | browser) echo 1800 ;;
     *) echo 300 ;;
   esac
 }
@@ -177,6 +178,11 @@ part_needs() {
   left_out
   # shellcheck disable=SC2154 # ci/test sets it
   [ -z "$missing" ] || [ "$complete" = no ]
+}
+
+# No operating system is there, so the simulated world has to do; it must go on building, for readers run it in pages.
+part_wasm() {
+  ci/wasm-target check --locked --lib -p reactor -p deferreds -p coroutines
 }
 
 part_test() {

@@ -5,11 +5,15 @@
 //!
 //! In a terminal: `cargo run -p poetry --example slow_poetry -- --help`.
 mod flags;
+mod options;
 mod poems;
 mod reciter;
+#[cfg(not(target_family = "wasm"))]
 mod server;
 
 pub use flags::{Asked, help, list, parse};
+pub use options::Options;
 pub use poems::{POEMS, Poem};
 pub use reciter::{Fault, Pace, Reciter, Step};
-pub use server::{Options, Server};
+#[cfg(not(target_family = "wasm"))]
+pub use server::Server;

@@ -34,6 +34,7 @@ mod handle;
 mod jobs;
 mod located;
 mod looping;
+#[cfg(not(target_family = "wasm"))]
 mod os;
 mod panics;
 mod react;
@@ -65,6 +66,7 @@ pub use errors::{AskError, Inactive, RunError, Stalled, StopError, is_stalled};
 pub use handle::Handle;
 pub use located::{Located, explain};
 pub use looping::LoopingCall;
+#[cfg(not(target_family = "wasm"))]
 pub use os::Os;
 pub use panics::{Panics, contain};
 pub use react::react;

@@ -1,5 +1,7 @@
 //! How a program begins: the world that the environment names, and an exit code at the end.
-use crate::{Handle, Hold, Located, Os, Reactor, RunError, Sim, explain};
+#[cfg(not(target_family = "wasm"))]
+use crate::Os;
+use crate::{Handle, Hold, Located, Reactor, RunError, Sim, explain};
 use std::{cell::Cell, env, error::Error, fmt, io, io::Write, process::ExitCode};
 
 impl Reactor {
@@ -21,6 +23,7 @@ impl Reactor {
         let recording = trace::start_from_env();
         let name = env::var("UNTWISTED_WORLD").unwrap_or_default();
         let mut reactor = match name.trim() {
+            #[cfg(not(target_family = "wasm"))]
             "" | "os" => {
                 trace::set_world(trace::Clock::Real, None, &[]);
                 Reactor::new(Os::new()?)

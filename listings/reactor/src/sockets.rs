@@ -6,7 +6,7 @@ use std::{
 };
 
 /// So many connections wait for an `accept` unless a listener asks for more, or fewer.
-const BACKLOG: u32 = 128;
+const BACKLOG: u32 = 1024;
 
 impl Handle {
     /// Opens a listener. [`register`](Handle::register) a source for it; it becomes ready to read when somebody
@@ -29,7 +29,7 @@ impl Handle {
     }
 
     /// Opens a listener for which so many connections can wait for an [`accept`](Handle::accept). With
-    /// [`listen`](Handle::listen) they are 128. What comes when they are there is not answered on TCP until one was
+    /// [`listen`](Handle::listen) they are 1,024. What comes when they are there is not answered on TCP until one was
     /// accepted, and is answered with an error on a Unix socket. Linux takes no more than `net.core.somaxconn` says.
     ///
     /// # Errors

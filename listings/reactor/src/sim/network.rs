@@ -144,7 +144,9 @@ impl Network {
 
     /// The next wait tells this, together with what else happens to that socket in the same instant.
     pub(super) fn tell(&mut self, id: Id, what: Readiness) {
-        let Some(slot) = self.slot(id) else { return };
+        let Some(slot) = self.slot(id).filter(|_| what != Readiness::default()) else {
+            return;
+        };
         let before = slot.news.replace(slot.news.unwrap_or_default().and(what));
         if before.is_none() && slot.owned {
             self.news.push(id);
