@@ -189,6 +189,8 @@ impl Recitation {
     fn has_left(&self, reactor: &Handle, what: Readiness) -> bool {
         let mut nothing = [0; 4096];
         match reactor.read(self.id, &mut nothing) {
+            // Nobody is there any more: a write says why.
+            Ok(0) if what.write_closed => reactor.write(self.id, &[]).is_err(),
             // Who only says that it will not write can still listen, unless there is nothing more to hear.
             Ok(0) => self.reciter.borrow().step() == Step::Stall,
             Ok(count) => {
