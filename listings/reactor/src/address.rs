@@ -25,6 +25,7 @@ impl Address {
     }
 
     /// Where that leads: what stands for all addresses is this host.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn destination(&self) -> Address {
         match self {
             Address::Inet(to) => Address::Inet(destination(*to)),

@@ -144,6 +144,7 @@ pub trait Descriptors {
 }
 
 /// What a descriptor is.
+#[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {

@@ -182,9 +182,11 @@ impl Error for AskError {}
 /// EMFILE and ENFILE: too many open files, of this process or of all
 /// ([errno(3)](https://man7.org/linux/man-pages/man3/errno.3.html)), on Linux and macOS.
 pub(crate) const OUT_OF_DESCRIPTORS: i32 = 24;
+#[cfg(not(target_family = "wasm"))]
 const SYSTEM_OUT_OF_DESCRIPTORS: i32 = 23;
 
 /// Whether it says that no descriptor is left.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn is_out_of_descriptors(error: &std::io::Error) -> bool {
     matches!(
         error.raw_os_error(),

@@ -152,8 +152,8 @@ impl Sim {
     /// world.type_in(Duration::from_secs(3), "");
     /// let mut reactor = Reactor::new(world);
     /// let input = reactor.handle().standard(StandardStream::Input)?;
-    /// # reactor.turn(None)?;
-    /// assert!(reactor.handle().read(input, &mut [0; 80]).is_err_and(|e| e.kind() == std::io::ErrorKind::WouldBlock));
+    /// reactor.turn(None)?; // two seconds pass
+    /// assert_eq!(reactor.handle().read(input, &mut [0; 80])?, 5);
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn type_in(&mut self, after: Duration, text: &str) {
