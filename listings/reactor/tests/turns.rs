@@ -383,7 +383,8 @@ fn a_timer_fires_beside_whatever_never_lets_the_reactor_rest() {
     fn set_again(h: &Handle) {
         h.call_later(Duration::ZERO, set_again);
     }
-    let busy: [(&str, fn(&Handle)); 9] = [
+    type Begin = fn(&Handle);
+    let busy: [(&str, Begin); 9] = [
         ("calls", queue_again),
         ("letters", send_again),
         ("timers", set_again),

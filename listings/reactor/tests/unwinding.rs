@@ -53,6 +53,12 @@ impl Source for Bomb {
 
 impl Phases for Bomb {}
 
+impl Message for Bomb {
+    fn arrive(self: Arc<Self>, _: &Handle) {
+        panic_any("a message");
+    }
+}
+
 /// The work of a cooperative task, which holds a bomb.
 fn steps(bomb: Bomb) -> impl Iterator<Item = u32> {
     (0..1_000).filter(move |_| bomb.0.load(Ordering::SeqCst) > 0)
@@ -278,11 +284,6 @@ fn a_source_that_panics_and_whose_destructor_panics_ends_with_the_first() {
 
 #[test]
 fn a_message_that_panics_and_whose_destructor_panics_ends_with_the_first() {
-    impl Message for Bomb {
-        fn arrive(self: Arc<Self>, _: &Handle) {
-            panic_any("a message");
-        }
-    }
     let alive = Arc::new(AtomicU32::new(0));
     let mut reactor = Reactor::new(Sim::new(1));
     reactor.handle().remote().send(Arc::new(bomb(&alive)));
