@@ -1,10 +1,11 @@
 //! Writes the book as a static site.
-use crate::{expand, extras, heard, house::House, progress::Progress};
+use crate::{expand, extras, heard, house::House, problem::Problems, progress::Progress};
 use anyhow::{Context, Result, bail};
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::PoisonError,
 };
 
 /// The drawing program of the diagrams, taken from the locked mdbook-mermaid crate.
@@ -112,6 +113,21 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
         }
     }
     extras::write(house, dest)
+}
+
+/// Writes what can be shown of a book that is broken. Returns what is wrong with it.
+pub(crate) fn site_in_part(house: &House, dest: &Path) -> Result<Problems> {
+    let (mut book, wrong) = expand::load_in_part(house)?;
+    book.config.build.build_dir = dest.to_owned();
+    let (built, said) = heard::during(|| book.build());
+    built?;
+    finish(dest)?;
+    extras::write(house, dest)?;
+    let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    wrong.0.append(&mut heard::problems(house, &said).0);
+    wrong.0.sort();
+    wrong.0.dedup();
+    Ok(wrong)
 }
 
 /// Puts a file, or all files of a folder, into another place too.

@@ -34,7 +34,10 @@ use crate::{
 use anyhow::Result;
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book::Book};
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Whom a page is expanded for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +86,31 @@ pub fn load(house: &House, whole_files: bool) -> Result<MDBook> {
     book.with_preprocessor(Untwisted {
         house: house.clone(),
         whole_files,
+        in_part: None,
     });
     Ok(book)
 }
+
+/// The book without what is wrong with it: a page says what is not finished, instead of stopping all others. What is
+/// wrong is in the list once the book has been built.
+///
+/// # Errors
+/// When there is no readable `book.toml` or `SUMMARY.md`.
+pub(crate) fn load_in_part(house: &House) -> Result<(MDBook, Wrong)> {
+    let wrong: Wrong = Arc::new(Mutex::new(summary::problems(house)?));
+    let config = mdbook_driver::config::Config::from_disk(house.root.join("book.toml"))?;
+    let summary = summary::in_part(house)?;
+    let mut book = MDBook::load_with_config_and_summary(&house.root, config, summary)?;
+    book.with_preprocessor(Untwisted {
+        house: house.clone(),
+        whole_files: true,
+        in_part: Some(Arc::clone(&wrong)),
+    });
+    Ok((book, wrong))
+}
+
+/// What is wrong with a book that is shown in part.
+pub(crate) type Wrong = Arc<Mutex<Problems>>;
 
 /// What a page wants and does not find yet, such as an output that nobody has recorded. The site
 /// shows a note in its place; `cargo book check` does not let it pass.
@@ -103,7 +128,20 @@ pub struct Untwisted {
     /// The repository.
     pub house: House,
     /// Whether each whole listing gets a page.
-    pub whole_files: bool,
+    whole_files: bool,
+    /// Where to note what is wrong, if that is to stop nothing.
+    in_part: Option<Wrong>,
+}
+
+impl Untwisted {
+    /// The preprocessor that makes the whole book, and fails when a page is wrong.
+    pub fn new(house: House) -> Untwisted {
+        Untwisted {
+            house,
+            whole_files: true,
+            in_part: None,
+        }
+    }
 }
 
 impl Preprocessor for Untwisted {
@@ -116,7 +154,13 @@ impl Preprocessor for Untwisted {
             "html" => Target::Html,
             _ => Target::Doctest,
         };
-        let (book, _) = pages::expand(&self.house, book, target, self.whole_files)?;
+        let (book, _) = match &self.in_part {
+            Some(wrong) => {
+                let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
+                pages::expand_in_part(&self.house, book, target, &mut wrong)?
+            }
+            None => pages::expand(&self.house, book, target, self.whole_files)?,
+        };
         if target == Target::Html {
             return mdbook_mermaid::Mermaid.run(context, book);
         }

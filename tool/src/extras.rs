@@ -45,7 +45,8 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
     }
     fs::write(dest.join("player.js"), scripts)?;
     fs::write(dest.join("player.css"), dense(&read("player.css")?))?;
-    for listing in manifest::all(house)?.values() {
+    // What cannot be read has failed before, unless the book is shown in part.
+    for listing in manifest::readable(house)?.0.values() {
         let Some(trace) = trace(house, listing) else {
             continue;
         };

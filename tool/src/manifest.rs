@@ -220,6 +220,20 @@ impl Listing {
 /// # Errors
 /// When a manifest cannot be read or understood; the message names the file.
 pub fn all(house: &House) -> Result<BTreeMap<String, Listing>> {
+    let (found, mut broken) = readable(house)?;
+    if broken.is_empty() {
+        Ok(found)
+    } else {
+        Err(broken.remove(0))
+    }
+}
+
+/// Every listing of the packages whose manifest can be read, and what is wrong with the others.
+///
+/// # Errors
+/// When there is no folder of listings.
+pub fn readable(house: &House) -> Result<(BTreeMap<String, Listing>, Vec<anyhow::Error>)> {
+    let mut broken = Vec::new();
     let mut found = BTreeMap::new();
     let listings = house.root.join("listings");
     let mut chapters: Vec<_> = std::fs::read_dir(&listings)
@@ -234,13 +248,16 @@ pub fn all(house: &House) -> Result<BTreeMap<String, Listing>> {
             let folder = house.package(&package);
             let manifest = folder.join("listings.toml");
             if manifest.is_file() {
-                for listing in read(house, &manifest, &package, &folder)? {
-                    found.insert(listing.path(), listing);
+                match read(house, &manifest, &package, &folder) {
+                    Ok(listings) => {
+                        found.extend(listings.into_iter().map(|one| (one.path(), one)));
+                    }
+                    Err(error) => broken.push(error),
                 }
             }
         }
     }
-    Ok(found)
+    Ok((found, broken))
 }
 
 /// What to do about an entry that cannot be understood.

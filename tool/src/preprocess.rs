@@ -27,10 +27,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         return Ok(());
     }
     let (context, book) = parse_input(stdin())?;
-    let untwisted = Untwisted {
-        house: house.clone(),
-        whole_files: true,
-    };
+    let untwisted = Untwisted::new(house.clone());
     let book = untwisted.run(&context, book)?;
     keep_mermaid(house);
     serde_json::to_writer(stdout(), &book)?;

@@ -21,7 +21,7 @@ const PORTS: std::ops::Range<u16> = 3000..3010;
 const HELP: &str = "\
 A save in src, listings, diagrams, exercises, theme or book.toml rebuilds the book and reloads the \
 open page. While a page is broken you keep the last good build, and the error is in the terminal \
-and on the page.
+and on the page; if there was none, you see what can be built.
 
 Only this computer can reach the book. Ctrl-C ends.
 
@@ -60,6 +60,8 @@ struct State {
     index: Option<PathBuf>,
     /// Why the last build failed, while it is newer than the last good one.
     error: Option<String>,
+    /// Whether the site holds only what could be built, because there has been no good build yet.
+    part: bool,
 }
 
 /// Builds, serves and rebuilds until Ctrl-C.

@@ -335,10 +335,19 @@ fn a_book_that_is_broken_from_the_start_is_shown_once_it_is_mended() {
     fixture.write("src/reactor/index.md", "# No front matter\n");
     let served = Served::new(&fixture);
     let (status, page) = served.get("/");
-    assert_eq!(status, 503);
-    assert!(page.contains("/__book/live.js"), "{page}");
+    assert_eq!(status, 200);
+    assert!(
+        page.contains("Hello.") && page.contains("/__book/live.js"),
+        "{page}"
+    );
+    let (_, page) = served.get("/reactor/");
+    assert!(
+        page.contains("Not finished, line 1: no front matter"),
+        "{page}"
+    );
     let mut live = served.live();
     let state = until(&mut live, |_| true);
+    assert_eq!(state["part"], true);
     assert!(
         state["error"]
             .as_str()
@@ -347,6 +356,51 @@ fn a_book_that_is_broken_from_the_start_is_shown_once_it_is_mended() {
     );
     fixture.write("src/reactor/index.md", PAGE);
     served.shows(&mut live, "/reactor/", "A loop.");
+}
+
+#[test]
+fn a_half_made_chapter_stops_nobody_from_reading() {
+    let fixture = Fixture::new();
+    // A page without an entry, an entry without a page, a listing nobody knows, and a manifest that is no TOML.
+    fixture.write("src/web/lost.md", "# Lost\n");
+    let front = "---\nminutes: 5\nlevel: core\ngoals: [a]\n---\n\n";
+    fixture.write(
+        "src/web/index.md",
+        &format!("{front}# The web\n\nWords.\n\n{{{{#listing web/none}}}}\n"),
+    );
+    fixture.write("listings/web/listings.toml", "[none\n");
+    let summary =
+        fixture.read("src/SUMMARY.md") + "- [Web](web/index.md)\n  - [Gone](web/gone.md)\n";
+    fixture.write("src/SUMMARY.md", &summary);
+    let served = Served::new(&fixture);
+    let (status, page) = served.get("/reactor/");
+    assert_eq!(status, 200);
+    assert!(page.contains("A loop."), "{page}");
+    let (_, page) = served.get("/web/");
+    assert!(
+        page.contains("Words.") && page.contains("unknown listing"),
+        "{page}"
+    );
+    let mut live = served.live();
+    let state = until(&mut live, |_| true);
+    let error = state["error"].as_str().unwrap_or_default();
+    for part in [
+        "src/web/lost.md:1: no entry",
+        "src/web/gone.md does not exist",
+        "listings/web/listings.toml:1:",
+    ] {
+        assert!(error.contains(part), "no {part} in {error}");
+    }
+    // Mended, it is a book like any other.
+    fixture.remove("src/web/lost.md");
+    fixture.remove("listings/web/listings.toml");
+    fixture.write(
+        "src/SUMMARY.md",
+        &summary.replace("  - [Gone](web/gone.md)\n", ""),
+    );
+    fixture.write("src/web/index.md", &format!("{front}# The web\n\nWords.\n"));
+    let state = until(&mut live, |state| state["error"].is_null());
+    assert_eq!(state["part"], false);
 }
 
 #[test]

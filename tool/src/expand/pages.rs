@@ -2,7 +2,7 @@
 use super::{
     Block, Front, Target, block, count,
     directive::{Directive, Piece, pieces},
-    figure, files, front, href, listing, minutes, place, source, step, task,
+    figure, files, front, href, listing, markup, minutes, place, source, step, task,
 };
 use crate::{
     house::House,
@@ -139,15 +139,74 @@ impl Report {
 /// The book with each page expanded, and the pages.
 pub(crate) fn expand(
     house: &House,
-    mut book: Book,
+    book: Book,
     target: Target,
     whole_files: bool,
 ) -> Result<(Book, Vec<Page>)> {
+    let listings = manifest::all(house)?;
     let mut problems = Problems::default();
+    let (mut book, pages, shelf) = each(house, book, listings, target, &mut problems)?;
+    problems.or_fail()?;
+    put(&mut book, &pages);
+    if target == Target::Html && whole_files {
+        source::whole_files(&shelf, &mut book)?;
+    }
+    Ok((book, pages))
+}
+
+/// The same, with every page of which something can be shown; it says itself what is wrong with it.
+pub(crate) fn expand_in_part(
+    house: &House,
+    book: Book,
+    target: Target,
+    wrong: &mut Problems,
+) -> Result<(Book, Vec<Page>)> {
+    let (listings, broken) = manifest::readable(house)?;
+    let mut problems = Problems::default();
+    let (mut book, mut pages, shelf) = each(house, book, listings, target, &mut problems)?;
+    for page in &mut pages {
+        let own = problems
+            .0
+            .iter()
+            .filter(|problem| problem.file == page.file);
+        let notes: String = own
+            .map(|problem| {
+                let what = format!("Not finished, line {}: {}", problem.line, problem.what);
+                format!("<p class=\"missing\">{}</p>\n\n", markup::escape(&what))
+            })
+            .collect();
+        page.text.insert_str(0, &notes);
+    }
+    for error in broken {
+        let said = format!("{error:#}");
+        let (file, what) = said.split_once(':').unwrap_or(("listings", &said));
+        wrong.0.push(Problem::new(
+            file,
+            1,
+            what.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':')
+                .trim_start(),
+        ));
+    }
+    wrong.0.append(&mut problems.0);
+    put(&mut book, &pages);
+    if target == Target::Html {
+        source::whole_files(&shelf, &mut book)?;
+    }
+    Ok((book, pages))
+}
+
+/// Each page of a book, expanded as far as it can be, and what they refer to.
+fn each(
+    house: &House,
+    book: Book,
+    listings: BTreeMap<String, Listing>,
+    target: Target,
+    problems: &mut Problems,
+) -> Result<(Book, Vec<Page>, Shelf)> {
     let sources = gather(&book);
     let mut shelf = Shelf {
         house: house.clone(),
-        listings: manifest::all(house)?,
+        listings,
         numbers: BTreeMap::new(),
         parts: steps::all(house),
         leaves: Vec::new(),
@@ -184,8 +243,11 @@ pub(crate) fn expand(
             notes: report.notes,
         });
     }
-    problems.or_fail()?;
+    Ok((book, pages, shelf))
+}
 
+/// Puts the pages in their places.
+fn put(book: &mut Book, pages: &[Page]) {
     // By path, because `for_each_mut` visits the pages below a page before the page itself.
     let texts: BTreeMap<&Path, &str> = pages
         .iter()
@@ -199,10 +261,6 @@ pub(crate) fn expand(
             chapter.content = (*text).to_owned();
         }
     });
-    if target == Target::Html && whole_files {
-        source::whole_files(&shelf, &mut book)?;
-    }
-    Ok((book, pages))
 }
 
 /// The pages of a book, in order, with what is written in them.

@@ -12,6 +12,34 @@ use std::{
 /// Checks that each entry has its file, each file its entry, and that the first page can double
 /// as the site's index.
 pub(crate) fn check(house: &House) -> Result<()> {
+    problems(house)?.or_fail()
+}
+
+/// The summary without the entries that lead nowhere, for a book of which a part is to be shown.
+pub(crate) fn in_part(house: &House) -> Result<mdbook_summary::Summary> {
+    let src = house.root.join("src");
+    let text = std::fs::read_to_string(src.join("SUMMARY.md"))?;
+    let mut seen = BTreeSet::new();
+    let dead: BTreeSet<usize> = entries(&text)
+        .into_iter()
+        .filter(|(_, written)| {
+            let there = page(written)
+                .ok()
+                .filter(|target| src.join(target).is_file());
+            !there.is_some_and(|target| seen.insert(target))
+        })
+        .map(|(line, _)| line)
+        .collect();
+    let lines = text.lines().enumerate();
+    let kept: Vec<&str> = lines
+        .filter(|(at, _)| !dead.contains(&(at + 1)))
+        .map(|(_, line)| line)
+        .collect();
+    mdbook_summary::parse_summary(&kept.join("\n"))
+}
+
+/// What is wrong with the summary.
+pub(crate) fn problems(house: &House) -> Result<Problems> {
     let src = house.root.join("src");
     let summary = src.join("SUMMARY.md");
     let text = std::fs::read_to_string(&summary)
@@ -75,7 +103,7 @@ pub(crate) fn check(house: &House) -> Result<()> {
                 .push(Problem::new(Path::new("src").join(&page), 1, what));
         }
     }
-    problems.or_fail()
+    Ok(problems)
 }
 
 /// The page that an entry leads to, by its path in `src/`.

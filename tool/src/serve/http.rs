@@ -166,7 +166,7 @@ async fn tell(mut socket: WebSocket, mut now: Now) {
     loop {
         let message = {
             let state = now.borrow_and_update();
-            serde_json::json!({ "version": state.version, "error": state.error }).to_string()
+            serde_json::json!({ "version": state.version, "error": state.error, "part": state.part }).to_string()
         };
         if socket.send(Message::text(message)).await.is_err() {
             return;

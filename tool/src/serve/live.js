@@ -11,7 +11,7 @@
   }
 
   // A shadow root keeps the theme out of the message, and the message out of the theme.
-  function show(error) {
+  function show(error, part) {
     hide();
     host = document.createElement("div");
     const root = host.attachShadow({ mode: "open" });
@@ -29,7 +29,9 @@
     button.textContent = "Hide";
     button.addEventListener("click", hide);
     const title = document.createElement("h2");
-    title.textContent = "Not built: you see the last good version";
+    title.textContent = part
+      ? "Not all of it could be built: you see the rest"
+      : "Not built: you see the last good version";
     const text = document.createElement("pre");
     text.textContent = error;
     box.append(button, title, text);
@@ -42,7 +44,8 @@
     const socket = new WebSocket(`${scheme}//${location.host}/__book/live`);
     socket.onmessage = (event) => {
       const state = JSON.parse(event.data);
-      if (state.error !== null) show(state.error);
+      if (state.part && state.version !== shown) location.reload();
+      else if (state.error !== null) show(state.error, state.part);
       else if (state.version !== shown || again) location.reload();
       else hide();
     };

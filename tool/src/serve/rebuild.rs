@@ -179,11 +179,36 @@ impl Builder {
         }
     }
 
-    fn tell_error(&self, fresh: &Path, error: &anyhow::Error) {
+    fn tell_error(&mut self, fresh: &Path, error: &anyhow::Error) {
         let _ = fs::remove_dir_all(fresh);
         let error = format!("{error:#}");
         eprintln!("\n{error}\n");
-        self.state.send_modify(|state| state.error = Some(error));
+        if self.whole.is_some() || !self.show_part(&error) {
+            self.state.send_modify(|state| state.error = Some(error));
+        }
+    }
+
+    /// While there has been no good build, what can be built is better than nothing.
+    fn show_part(&mut self, error: &str) -> bool {
+        let fresh = self.place();
+        let built = catch_unwind(AssertUnwindSafe(|| {
+            build::site_in_part(&self.house, &fresh)
+        }));
+        let Ok(Ok(wrong)) = built else {
+            let _ = fs::remove_dir_all(&fresh);
+            return false;
+        };
+        self.state.send_modify(|state| {
+            state.site = Some(fresh.clone());
+            state.version += 1;
+            state.error = Some(match wrong.0.is_empty() {
+                true => error.to_owned(),
+                false => wrong.to_string(),
+            });
+            state.part = true;
+        });
+        self.keep(fresh);
+        true
     }
 
     /// Begins to build all of the site on another thread.
@@ -228,6 +253,7 @@ impl Builder {
             state.site = Some(fresh.clone());
             state.version += 1;
             state.error = None;
+            state.part = false;
         });
         self.keep(fresh);
     }
