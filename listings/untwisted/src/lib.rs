@@ -1,4 +1,6 @@
 //! The companion crate of the book, as one name: a feature for each chapter.
+#[cfg(feature = "applications")]
+pub use applications;
 #[cfg(feature = "coroutines")]
 pub use coroutines;
 #[cfg(feature = "deferreds")]

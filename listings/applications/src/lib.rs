@@ -1,0 +1,38 @@
+//! Endpoints from strings, services that start and stop in order, and what runs them.
+//!
+//! A server is written once, as a factory. Where it listens is a matter of configuration: an [`Endpoint`] is parsed from
+//! a string such as `tcp:4080` or `unix:/run/finger.sock`, and listens with any factory. A [`Service`] is something that
+//! starts and stops, and [`Services`] is many of them: started in order, stopped in reverse, waited for, with a limit.
+//!
+//! ```
+//! use applications::Endpoint;
+//!
+//! let endpoint: Endpoint = r"tcp:4080:interface=127.0.0.1".parse()?;
+//! assert_eq!(endpoint.to_string(), "tcp:4080:interface=127.0.0.1");
+//! let error = "tcp:99999".parse::<Endpoint>().unwrap_err();
+//! assert_eq!(error.to_string(), "\
+//! tcp:99999
+//!     ^^^^^ this is no port; a port is a number from 0 to 65535");
+//! # Ok::<(), applications::EndpointError>(())
+//! ```
+//!
+//! | what | file |
+//! |---|---|
+//! | the words of a string, with its escapes, and where each stands | `words.rs` |
+//! | what the words mean, and to listen there | `endpoint.rs` |
+//! | one thing that starts and stops; many of them | `service.rs`, `services.rs` |
+//! | a program of services | `run.rs` |
+// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+#![warn(clippy::disallowed_methods)]
+
+mod endpoint;
+mod run;
+mod service;
+mod services;
+mod words;
+
+pub use endpoint::{Endpoint, ListenError};
+pub use run::run;
+pub use service::{Service, Serving, Ticking};
+pub use services::{Late, Services};
+pub use words::EndpointError;
