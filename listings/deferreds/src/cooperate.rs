@@ -1,8 +1,10 @@
 //! Cooperative tasks whose steps may wait, and whose end is a Deferred.
 use crate::{Canceller, Deferred, Failure, Next, Outcome, Resolver};
-use reactor::{CooperativeTask, Ended, Handle, Panics, TaskError};
+use reactor::{CooperativeTask, Ended, Handle, Located, Panics, TaskError};
 use std::{
     cell::{Cell, OnceCell, RefCell},
+    error::Error,
+    fmt,
     rc::Rc,
 };
 
@@ -54,7 +56,7 @@ where
     });
     // The cell is new, so nothing is in it. The first step comes in a later turn.
     let _ = end.task.set(task.clone());
-    task.when_done(move |_, how| end.fire(result(how)));
+    task.when_done(move |_, how| end.fire_end(how));
     (task, deferred)
 }
 
@@ -84,7 +86,8 @@ where
 /// Fires when the task has ended; soon, if it has already. Each call gives one of its own; cancelling it stops nothing but
 /// the waiting.
 ///
-/// It fires [`TaskError::Ended`] when the task was stopped. A task of [`cooperate`] that failed was stopped by its step.
+/// It fires [`TaskError::Ended`] when the task was stopped, and [`StepFailed`] when a step failed: what it failed with, as
+/// a text, because the error itself has one owner, the Deferred of [`cooperate`].
 ///
 /// ```
 /// use deferreds::when_done;
@@ -101,16 +104,33 @@ where
 #[track_caller]
 pub fn when_done(task: &CooperativeTask) -> Deferred<()> {
     let (resolver, deferred) = Deferred::new();
-    task.when_done(move |_, how| resolver.fire(result(how)));
+    let ended = task.clone();
+    task.when_done(move |_, how| resolver.fire(result(&ended, how)));
     deferred
 }
 
-fn result(how: Ended) -> Result<(), Failure> {
-    match how {
-        Ended::Finished => Ok(()),
-        Ended::Stopped => Err(TaskError::Ended(how).into()),
+fn result(task: &CooperativeTask, how: Ended) -> Result<(), Failure> {
+    match (how, task.failure()) {
+        (Ended::Finished, _) => Ok(()),
+        (_, None) => Err(TaskError::Ended(how).into()),
+        (_, Some(failure)) => {
+            let error = StepFailed(failure.to_string());
+            Err(Failure::new(Located::new(error, failure.location())))
+        }
     }
 }
+
+/// Why a task of [`cooperate`] ended, for all but the one who has the error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepFailed(pub String);
+
+impl fmt::Display for StepFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a step failed: {}", self.0)
+    }
+}
+
+impl Error for StepFailed {}
 
 /// What a task knows of its end.
 #[derive(Default)]
@@ -126,6 +146,12 @@ impl End {
     fn fire(&self, result: Result<(), Failure>) {
         if let Some(resolver) = self.resolver.take() {
             resolver.fire(result);
+        }
+    }
+
+    fn fire_end(&self, how: Ended) {
+        if let Some(task) = self.task.get() {
+            self.fire(result(task, how));
         }
     }
 
@@ -146,7 +172,9 @@ impl End {
     fn fail(&self, failure: Failure) {
         let mut panics = Panics::default();
         if let Some(task) = self.task.get() {
-            let _ = panics.catch(|| task.stop());
+            // The others hear what it was; the error itself is for whoever has the Deferred.
+            let text = Located::new(failure.to_string(), Some(failure.location()));
+            let _ = panics.catch(|| task.fail(text));
         }
         panics.catch(|| match self.resolver.take() {
             Some(resolver) => resolver.errback(failure),

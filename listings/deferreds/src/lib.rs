@@ -99,7 +99,7 @@ mod told;
 mod triggers;
 
 pub use awaited::Awaited;
-pub use cooperate::{coiterate, cooperate, when_done};
+pub use cooperate::{StepFailed, coiterate, cooperate, when_done};
 pub use debug::{debug, set_debug};
 pub use deferred::{Deferred, execute, maybe_deferred};
 pub use errors::{Abandoned, Cancelled, TimedOut, WaitsForItself};

@@ -2,7 +2,8 @@
 mod help;
 mod reported;
 use deferreds::{
-    Abandoned, Cancelled, Deferred, Failure, coiterate, cooperate, defer_later, when_done,
+    Abandoned, Cancelled, Deferred, Failure, StepFailed, coiterate, cooperate, defer_later,
+    when_done,
 };
 use help::{Log, failure, is, sim, until_stalled, value, waits};
 use reactor::{Ended, TaskError};
@@ -66,10 +67,19 @@ fn a_failure_of_a_step_ends_the_task_and_goes_to_its_deferred() {
                 }
             }),
         );
+        let early = when_done(&task);
         until_stalled(&mut reactor);
-        assert_eq!(failure(end).to_string(), "no poem");
+        let failure_of_end = failure(end);
+        assert_eq!(failure_of_end.to_string(), "no poem");
         assert_eq!(steps.get(), 2);
-        assert_eq!(task.stop(), Err(TaskError::Ended(Ended::Stopped)));
+        assert_eq!(task.stop(), Err(TaskError::Ended(Ended::Failed)));
+        // The others hear the same, whether they ask before or after.
+        let late = when_done(&task);
+        reactor.turn(Some(Duration::ZERO)).unwrap();
+        for other in [failure(early), failure(late)] {
+            assert_eq!(other.check(), Some(&StepFailed("no poem".to_owned())));
+            assert_eq!(other.location(), failure_of_end.location());
+        }
     }
 }
 

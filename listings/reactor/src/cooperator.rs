@@ -1,17 +1,19 @@
 //! Cooperative tasks: long work in small steps, a few of them in each turn.
 use crate::{
-    Handle,
+    Handle, Located,
     panics::{Panics, Released},
 };
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     cmp::Ordering,
     collections::BTreeMap,
-    error::Error,
     fmt,
     rc::Rc,
     time::Duration,
 };
+
+mod ended;
+pub use ended::{Ended, TaskError};
 
 /// A slice of work ends after so many steps, or after so long, whatever comes first. In a simulation, where no time
 /// passes while code runs, only the steps count.
@@ -20,36 +22,6 @@ const SLICE: Duration = Duration::from_millis(10);
 
 type Work = Box<dyn Iterator<Item = ()>>;
 type Done = Box<dyn FnOnce(&Handle, Ended)>;
-
-/// How a cooperative task ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// Its iterator came to an end.
-    Finished,
-    /// Somebody stopped it, or a step panicked.
-    Stopped,
-}
-
-/// Why a cooperative task did not do what it was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskError {
-    /// `resume` without a `pause` before.
-    NotPaused,
-    /// It has ended, and this is how.
-    Ended(Ended),
-}
-
-impl fmt::Display for TaskError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TaskError::NotPaused => "the task is not paused",
-            TaskError::Ended(Ended::Finished) => "the task has finished",
-            TaskError::Ended(Ended::Stopped) => "the task was stopped",
-        })
-    }
-}
-
-impl Error for TaskError {}
 
 /// Divides the turns of one reactor among its cooperative tasks: [`Handle::cooperate`] is the way to it.
 ///
@@ -101,6 +73,8 @@ struct Task {
     place: Cell<Place>,
     pauses: Cell<usize>,
     ended: Cell<Option<Ended>>,
+    /// What it failed with.
+    failure: OnceCell<Rc<Located>>,
     done: RefCell<Vec<Done>>,
 }
 
@@ -139,6 +113,7 @@ impl Handle {
             place: Cell::default(),
             pauses: Cell::new(0),
             ended: Cell::new(None),
+            failure: OnceCell::new(),
             done: RefCell::default(),
         });
         let cooperator = self.extension::<Cooperator>();
@@ -342,9 +317,13 @@ impl CooperativeTask {
     /// # Errors
     /// [`TaskError::Ended`].
     pub fn stop(&self) -> Result<(), TaskError> {
+        self.end(Ended::Stopped)
+    }
+
+    fn end(&self, how: Ended) -> Result<(), TaskError> {
         self.check()?;
         self.reactor.extension::<Cooperator>().take_out(&self.task);
-        self.task.end(Ended::Stopped, &self.reactor);
+        self.task.end(how, &self.reactor);
         Ok(())
     }
 
