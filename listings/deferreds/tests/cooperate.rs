@@ -224,3 +224,21 @@ fn a_panic_in_a_stage_of_a_step_ends_the_task_and_leaves_abandoned() {
     assert!(task.pause().is_err(), "it has ended");
     until_stalled(&mut reactor);
 }
+
+#[test]
+fn stopped_by_a_shutdown_trigger_its_end_is_told_before_the_reactor_has_gone() {
+    for number in 0..3 {
+        let (mut reactor, h) = sim();
+        let (task, end) = cooperate(&h, iter::repeat_with(|| Ok(())));
+        let other = when_done(&task);
+        match number {
+            0 => h.before_shutdown(move |_, _hold| task.stop().unwrap()),
+            1 => h.during_shutdown(move |_| task.stop().unwrap()),
+            _ => h.after_shutdown(move |_| task.stop().unwrap()),
+        }
+        h.call_soon(|h| h.stop().unwrap());
+        reactor.run().unwrap();
+        drop(reactor);
+        assert!(stopped(end) && stopped(other), "{number}");
+    }
+}

@@ -4,6 +4,7 @@ use deferreds::{
     Abandoned, Cancelled, Deferred, Failure, defer_later, looping_call, looping_call_later,
 };
 use help::{Log, failure, is, sim, until_stalled, value, waits};
+use reactor::{Handle, LoopingCall};
 use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -268,5 +269,24 @@ fn what_a_loop_captured_may_panic_and_its_end_is_told_all_the_same() {
             case < 2,
             "{failure:?}"
         );
+    }
+}
+
+#[test]
+fn stopped_by_a_shutdown_trigger_its_end_is_told_before_the_reactor_has_gone() {
+    let triggers: [fn(&Handle, LoopingCall); 3] = [
+        |h, looping| h.before_shutdown(move |_, _hold| looping.stop()),
+        |h, looping| h.during_shutdown(move |_| looping.stop()),
+        |h, looping| h.after_shutdown(move |_| looping.stop()),
+    ];
+    for (number, trigger) in triggers.into_iter().enumerate() {
+        let (mut reactor, h) = sim();
+        let (looping, end) = looping_call(&h, SECOND, |_, _| Ok(()));
+        trigger(&h, looping);
+        h.call_later(SECOND, |h| h.stop().unwrap());
+        reactor.run().unwrap();
+        drop(reactor);
+        let result = end.into_result().unwrap();
+        assert!(result.is_ok(), "{number}: {result:?}");
     }
 }
