@@ -1,7 +1,7 @@
 //! The operating system as a world: sockets and readiness by mio, a clock, a pool of threads.
 use crate::{
     Address, Datagrams, Id, Job, Names, Readiness, Ready, SocketOption, Time, World,
-    errors::is_out_of_descriptors, world::PAUSE,
+    errors::is_out_of_descriptors,
 };
 use mio::{Events, Poll, Token, net::TcpStream};
 use pool::Pool;
@@ -26,11 +26,13 @@ mod signals;
 mod socket;
 #[cfg(unix)]
 mod standard;
+mod table;
 #[cfg(unix)]
 mod unix;
 
-use open::{Connection, Open};
+use open::Connection;
 use socket::Socket;
+use table::{Slot, reserve};
 
 /// The token of the waker; no socket has it, for an index is never that great.
 const WAKE: Token = Token(usize::MAX);
@@ -74,12 +76,6 @@ pub struct Os {
     #[cfg(unix)]
     outputs: standard::Outputs,
     random: u64,
-}
-
-#[derive(Default)]
-struct Slot {
-    generation: u32,
-    open: Option<Open>,
 }
 
 struct PollWaker(mio::Waker);
@@ -152,125 +148,10 @@ impl Os {
         self.pool.at_end = limit;
         self
     }
-
-    /// Keeps a socket and tells the poll of it, once.
-    fn add(&mut self, socket: Socket, connection: Connection) -> io::Result<Id> {
-        self.keep(Open {
-            socket,
-            connection,
-            urgent: false,
-            peer: None,
-            #[cfg(unix)]
-            _bound: None,
-        })
-    }
-
-    fn keep(&mut self, mut open: Open) -> io::Result<Id> {
-        let index = match self.free.last() {
-            Some(index) => *index,
-            None => {
-                self.sockets.push(Slot::default());
-                let index = u32::try_from(self.sockets.len() - 1).map_err(io::Error::other)?;
-                self.free.push(index);
-                index
-            }
-        };
-        let interest = open.socket.interest();
-        self.poll
-            .registry()
-            .register(open.socket.source(), Token(index as usize), interest)?;
-        self.free.pop();
-        let slot = &mut self.sockets[index as usize];
-        slot.generation = slot.generation.wrapping_add(1);
-        slot.open = Some(open);
-        Ok(Id {
-            index,
-            generation: slot.generation,
-        })
-    }
-
-    #[cfg(unix)]
-    fn keep_bound(&mut self, (socket, bound): (Socket, Option<unix::Bound>)) -> io::Result<Id> {
-        self.keep(Open {
-            socket,
-            connection: Connection::None,
-            urgent: false,
-            peer: None,
-            _bound: bound,
-        })
-    }
-
-    #[inline]
-    fn open(&mut self, id: Id) -> io::Result<&mut Open> {
-        match self.sockets.get_mut(id.index as usize) {
-            Some(slot) if slot.generation == id.generation => slot.open.as_mut().ok_or_else(gone),
-            _ => Err(gone()),
-        }
-    }
-
-    /// Tells that again after a pause: the system would not.
-    fn announce(&mut self, ready: Ready) {
-        let at = self.now() + PAUSE;
-        if !self.announced.iter().any(|(_, said)| *said == ready) {
-            self.announced.push_back((at, ready));
-        }
-    }
-
-    fn tell_announced(&mut self, ready: &mut Vec<Ready>) {
-        if self.announced.is_empty() {
-            return;
-        }
-        let now = self.now();
-        while let Some((at, said)) = self.announced.front()
-            && *at <= now
-        {
-            if self.look(said.id).is_ok() {
-                ready.push(*said);
-            }
-            self.announced.pop_front();
-        }
-    }
-
-    /// Without a descriptor a connection cannot even be refused. One is kept for that. Says whether there was one to
-    /// be turned away.
-    fn turn_one_away(&mut self, listener: Id) -> bool {
-        self.reserve = None;
-        let accepted = self.open(listener).and_then(|open| open.socket.accept());
-        let nobody = matches!(&accepted, Err(error) if error.kind() == ErrorKind::WouldBlock);
-        drop(accepted);
-        self.reserve = reserve();
-        !nobody
-    }
-
-    /// A stream that is connected: what it has to tell of its beginning comes before anything else.
-    #[inline]
-    fn stream(&mut self, id: Id) -> io::Result<&mut Open> {
-        let open = self.open(id)?;
-        if !matches!(open.connection, Connection::There) {
-            open.finish_connect()?;
-        }
-        Ok(open)
-    }
-
-    fn look(&self, id: Id) -> io::Result<&Open> {
-        match self.sockets.get(id.index as usize) {
-            Some(Slot {
-                generation,
-                open: Some(open),
-            }) if *generation == id.generation => Ok(open),
-            _ => Err(gone()),
-        }
-    }
 }
 
 fn gone() -> io::Error {
     ErrorKind::NotConnected.into()
-}
-
-/// A descriptor that nobody needs.
-fn reserve() -> Option<File> {
-    let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
-    File::open(nothing).ok()
 }
 
 /// A system that has no room for a connection (Linux says so of a Unix socket whose backlog is full) refuses it: no

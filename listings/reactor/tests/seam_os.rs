@@ -1,11 +1,13 @@
 //! What the operating system's world makes of its kinds: datagrams, descriptors, options, paths.
 #![cfg(unix)]
 use reactor::{
-    Address, Datagrams, Descriptors, Id, Kind, Os, Readiness, Ready, SocketOption, World,
+    Address, Datagrams, Descriptors, Id, Kind, Os, Reactor, Readiness, Ready, SocketOption, World,
 };
 use std::{
+    cell::RefCell,
     io::{self, ErrorKind, IoSlice, Write},
     os::fd::OwnedFd,
+    rc::Rc,
     time::Duration,
 };
 
@@ -273,4 +275,71 @@ fn a_full_unix_backlog_refuses_instead_of_blocking() {
     } else {
         assert_eq!(results.last(), Some(&refused));
     }
+}
+
+#[test]
+fn names_are_looked_up_by_threads_of_their_own() {
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let h = reactor.handle();
+    // Every thread for jobs is taken, until a name was found.
+    let (let_go, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+    for _ in 0..30 {
+        let wait = std::sync::Arc::clone(&wait);
+        h.offload(
+            move || wait.lock().unwrap().recv().unwrap_or_default(),
+            |_, ()| (),
+        );
+    }
+    let found = Rc::new(RefCell::new(Vec::new()));
+    for name in ["localhost", "127.0.0.9", "::1", "no such name"] {
+        let (found, let_go) = (Rc::clone(&found), let_go.clone());
+        h.look_up(name, move |h, addresses| {
+            found.borrow_mut().push((name, addresses.map_err(drop)));
+            if found.borrow().len() == 4 {
+                drop(let_go);
+                h.stop().unwrap();
+            }
+        });
+    }
+    drop(let_go);
+    reactor.run().unwrap();
+    let mut found = found.take();
+    found.sort();
+    let only = |ip: &str| Ok(vec![ip.parse().unwrap()]);
+    assert_eq!(found[0], ("127.0.0.9", only("127.0.0.9")));
+    assert_eq!(found[1], ("::1", only("::1")));
+    let (name, here) = &found[2];
+    let here = here.as_ref().unwrap();
+    assert_eq!(*name, "localhost");
+    assert!(here.iter().all(|ip| ip.is_loopback()) && !here.is_empty());
+    assert_eq!(found[3], ("no such name", Err(())));
+}
+
+#[test]
+fn unix_datagrams_go_to_paths_and_wait_for_room() {
+    let folder = std::env::temp_dir().join(format!("datagrams-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let [at_a, at_b] = ["a", "b"].map(|name| Address::Unix(folder.join(name)));
+    let mut os = Os::new().unwrap();
+    let [a, b] = [&at_a, &at_b].map(|at| os.bind(at, false).unwrap());
+    os.send(a, b"hello", Some(&at_b)).unwrap();
+    told(&mut os, b, Readiness::READ);
+    let mut buffer = [0; 99];
+    assert_eq!(os.receive(b, &mut buffer).unwrap(), (5, at_a));
+    // Without room the sender hears of it again, though the system tells only of one peer.
+    let full = loop {
+        if let Err(error) = os.send(a, &[0; 50], Some(&at_b)) {
+            break error;
+        }
+    };
+    assert_eq!(full.kind(), ErrorKind::WouldBlock);
+    while os.receive(b, &mut buffer).is_ok() {}
+    told(&mut os, a, Readiness::WRITE);
+    os.send(a, b"again", Some(&at_b)).unwrap();
+    os.close(b, false);
+    let nobody = os.send(a, b"?", Some(&at_b)).unwrap_err();
+    assert_eq!(nobody.kind(), ErrorKind::NotFound);
+    drop(os);
+    std::fs::remove_dir(&folder).unwrap();
 }

@@ -93,8 +93,8 @@ impl Pair {
         let knobs = Knobs::default();
         let sim = Box::new(Sim::with(number, knobs));
         Pair {
-            sim: Side::new(sim, PathBuf::from("/sim"), host),
-            os: Side::new(Box::new(Os::new().unwrap()), folder, host),
+            sim: Side::new(sim, PathBuf::from("/sim"), host, false, patience),
+            os: Side::new(Box::new(Os::new().unwrap()), folder, host, true, patience),
             log: Vec::new(),
             patience,
         }

@@ -37,6 +37,10 @@ pub(crate) struct Side {
     names: BTreeMap<Address, String>,
     folder: PathBuf,
     host: Ipv4Addr,
+    /// Whether its ports are the machine's.
+    real: bool,
+    patience: u32,
+    kept: Vec<socket2::Socket>,
 }
 
 /// What a call has answered, so that two worlds can be compared.
@@ -69,13 +73,22 @@ fn canonical(address: &Address) -> Address {
 }
 
 impl Side {
-    pub(crate) fn new(world: Box<dyn World>, folder: PathBuf, host: Ipv4Addr) -> Side {
+    pub(crate) fn new(
+        world: Box<dyn World>,
+        folder: PathBuf,
+        host: Ipv4Addr,
+        real: bool,
+        patience: u32,
+    ) -> Side {
         Side {
             world,
             mine: Vec::new(),
             names: BTreeMap::new(),
             folder,
             host,
+            real,
+            patience,
+            kept: Vec::new(),
         }
     }
 
@@ -154,6 +167,7 @@ impl Side {
             Call::Close(_) | Call::Reset(_) => {
                 let id = self.id(which);
                 self.world.close(id, matches!(call, Call::Reset(_)));
+                self.keep_free(which);
                 self.mine[which].id = None;
                 Answer::Done
             }
@@ -202,6 +216,19 @@ impl Side {
 
     pub(crate) fn id(&self, which: usize) -> Id {
         self.mine[which].id.unwrap()
+    }
+
+    /// The port of a listener that was closed stays without one: a system would soon choose it again.
+    fn keep_free(&mut self, which: usize) {
+        if let (true, Address::Inet(at)) = (self.real, &self.mine[which].address)
+            && self.mine[which].listener
+        {
+            let domain = socket2::Domain::for_address(*at);
+            let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).unwrap();
+            socket.set_reuse_address(true).unwrap();
+            socket.bind(&(*at).into()).unwrap();
+            self.kept.push(socket);
+        }
     }
 
     fn connect(&mut self, which: usize, by_four: bool) -> Answer {
@@ -361,7 +388,7 @@ impl Side {
             let wait = until == Err(ErrorKind::WouldBlock)
                 && hope.is_some_and(|hope| !all || *hope != Answer::Until(until));
             tries += 1;
-            if !wait || tries > 5_000 {
+            if !wait || tries > self.patience {
                 if all && let Some(peer) = mine.peer {
                     self.mine[peer].full = false;
                 }
