@@ -29,7 +29,7 @@ fn at_once(poem: &'static str) -> Fetch {
 #[test]
 fn every_poem_is_told_once() {
     bounded(|| {
-        let mut seen = Vec::new();
+        let mut seen: Vec<(usize, String)> = Vec::new();
         let fetches = vec![at_once("Tyger"), at_once("Eagle"), at_once("Hope")];
         fetch_all(fetches, |place, poem| seen.push((place, poem)));
         seen.sort();
