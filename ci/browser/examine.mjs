@@ -44,15 +44,15 @@ export async function openTabs(browser) {
 let clipboard = Promise.resolve();
 const turn = (work) => { const mine = clipboard.then(work); clipboard = mine.catch(() => {}); return mine; };
 
-/** Findings of axe that matter. `rules` limits it to some rules. */
-async function axe(page, rules) {
+/** Findings of axe that matter. `rules` limits it to some rules, `where` to a part of the page. */
+async function axe(page, rules, where) {
   await page.evaluate(axeSource);
-  const violations = await page.evaluate(async (rules) => {
+  const violations = await page.evaluate(async ([rules, where]) => {
     const options = { resultTypes: ['violations'] };
     if (rules) options.runOnly = { type: 'rule', values: rules };
-    const { violations } = await window.axe.run(document, options);
+    const { violations } = await window.axe.run(where ?? document, options);
     return violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.slice(0, 3).map((n) => ({ at: n.target.join(' '), why: (n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? '' })), more: nodes.length - 3 }));
-  }, rules);
+  }, [rules, where]);
   return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, impact, help, nodes, more }) =>
     nodes.map(({ at, why }, i) => ({ rule: `axe/${id}`, selector: at, message: `${impact}: ${help}. ${why}${i === 2 && more > 0 ? ` (and ${more} more)` : ''}` })));
 }
@@ -98,7 +98,8 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     await open(tabs.light, 'light', home + page, home, async (tab, requested, add) => {
       add(await look.head(tab));
       await tab.setViewportSize(PHONE);
-      add(await look.fits(tab, '320'));
+      add(await look.sequences(tab, '320'));
+    add(await look.fits(tab, '320'));
       await tab.setViewportSize(DESK);
     });
     return findings;
@@ -108,6 +109,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     add(await look.head(tab));
     add(await look.diagrams(tab, requested, patience));
     add(await look.rails(tab, 'counted'));
+    add(await look.sequences(tab, 'desk'));
     if (!isPrint) add(await axe(tab));
     await picture(tab, 'light');
     await tab.emulateMedia({ media: 'print' });
@@ -127,6 +129,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     await tab.reload({ waitUntil: 'load' }); // mdBook decides about its side bar when a page loads
     add(await look.diagrams(tab, requested, patience));
     add(await look.rails(tab));
+    add(await look.sequences(tab, '320'));
     add(await look.fits(tab, '320'));
     add(await player.fits(tab, '320'));
     await picture(tab, 'phone');

@@ -137,6 +137,35 @@ export async function rails(page, where) {
   return found;
 }
 
+/** The pictures of sequences: named, none taller or wider than a screen shows at once, none that scrolls sideways. `where` is the width it is looked at. */
+export async function sequences(page, where) {
+  const { count, found } = await page.evaluate((where) => {
+    const found = [];
+    for (const details of document.querySelectorAll('main details.panels')) details.open = true;
+    const all = [...document.querySelectorAll('main svg.sequence')].filter((svg) => __shown(svg));
+    for (const svg of all) {
+      const add = (message) => found.push({ rule: `picture-${where}`, selector: __name(svg), message });
+      const { width, height } = svg.getBoundingClientRect();
+      if (height > 800) add(`it is ${Math.round(height)} px tall; 800 are the limit`);
+      if (width > 808) add(`it is ${Math.round(width)} px wide; 808 are the limit`);
+      if (svg.parentElement.scrollWidth > svg.parentElement.clientWidth + 1) add('one has to scroll sideways to see it');
+      if (!svg.querySelector(':scope > title')?.textContent.trim()) add('it has no title');
+      const figure = svg.closest('figure');
+      if (!figure?.querySelector('figcaption')) add('it has no caption');
+      if (!figure?.querySelector('.steps ol, .steps ul')) add('its steps do not stand below it as a list');
+      const view = svg.viewBox.baseVal;
+      for (const text of svg.querySelectorAll('text')) {
+        const box = text.getBBox();
+        if (box.x < view.x - 1 || box.x + box.width > view.x + view.width + 1) add(`"${text.textContent}" sticks out of it`);
+      }
+    }
+    for (const details of document.querySelectorAll('main details.panels')) details.open = false;
+    return { count: all.length, found };
+  }, where);
+  if (where === 'desk') tried['panels of sequences'] = (tried['panels of sequences'] ?? 0) + count;
+  return found;
+}
+
 /** Nothing sticks out to the side, nothing is cut off, at the width the page has now. `where` names it. */
 export const fits = (page, where) => within(page, (where) => {
   const found = [];
@@ -179,7 +208,7 @@ export const everything = (page, where) => within(page, (where) => {
   for (const hidden of main.querySelectorAll('.boring')) {
     if (hidden.getClientRects().length > 0 && hidden.textContent.trim()) { add(__name(hidden), 'a hidden line is shown'); break; }
   }
-  for (const drawing of main.querySelectorAll('svg.rails')) {
+  for (const drawing of main.querySelectorAll('svg.rails, svg.sequence')) {
     if (!foldedAway(drawing) && !__shown(drawing)) add(__name(drawing), 'this figure is not to be seen');
   }
   for (const drawing of main.querySelectorAll('.mermaid')) {

@@ -1,5 +1,5 @@
 //! Writes the book as a static site.
-use crate::{expand, extras, heard, house::House, problem::Problems, progress::Progress};
+use crate::{archive, expand, extras, heard, house::House, problem::Problems, progress::Progress};
 use anyhow::{Context, Result, bail};
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,7 @@ pub(crate) const MERMAID: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/merm
 pub(crate) const MERMAID_NAME: &str = "mermaid.min.js";
 
 /// What every site that mdBook writes holds: the mark by which we know that we may replace it.
-const MARK: &str = ".nojekyll";
+pub(crate) const MARK: &str = ".nojekyll";
 
 const HELP: &str = "\
 The site needs no server of a special kind and no root: put it below any path, or open its \
@@ -112,7 +112,12 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
             take(&before.join(name), &dest.join(name))?;
         }
     }
-    extras::write(house, dest)
+    extras::write(house, dest)?;
+    // Who waits for a page while writing can do without the archive, as without the search.
+    if matches!(extent, Extent::Everything) {
+        archive::write(house, dest)?;
+    }
+    Ok(())
 }
 
 /// Writes what can be shown of a book that is broken. Returns what is wrong with it.

@@ -1,5 +1,5 @@
 //! A tiny book in a temporary folder, for tests.
-use crate::house::House;
+use crate::{house::House, record::draw};
 use std::{fs, path::PathBuf};
 
 /// The book; its folder is removed when this is dropped.
@@ -71,6 +71,20 @@ impl Fixture {
         }
         fixture.write("theme/player/player.css", ".player { }\n");
         fixture
+    }
+
+    /// Has the sequence picture of the listing drawn, as a recording with a browser does.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn draw(&self) -> &Fixture {
+        let hash = draw::hash(&self.read("diagrams/reactor/simplest.mmd"));
+        let svg = "<svg class=\"sequence\" data-label=\"turn 1\"><title>x</title></svg>";
+        self.write(
+            "diagrams/reactor/simplest.panels",
+            &format!("{hash}\n{svg}\n"),
+        );
+        self
     }
 
     /// Writes a file of the book, and the folders above it.

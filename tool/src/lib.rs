@@ -1,4 +1,5 @@
 //! The parts of `cargo book`, one module a job, so that tests can call them too.
+mod archive;
 pub mod build;
 pub mod cargo;
 pub mod check;

@@ -1,4 +1,5 @@
 //! Runs listings as their class says; writes or compares outputs and diagrams.
+pub(crate) mod draw;
 pub mod keep;
 pub mod listing;
 pub mod machine;
@@ -219,6 +220,19 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
         for listing in measures {
             let became = listing::kept_measurement(&mut keeper, listing);
             seen.insert(listing.path(), became);
+        }
+    }
+    if !options.show {
+        let drawn = seen.keys().filter_map(|path| all.get(path));
+        let files = draw::files(house, drawn);
+        if options.check {
+            draw::lint(house, &files, &mut keeper.found);
+        } else {
+            match draw::renew(house, &files) {
+                Ok(written) => keeper.written.extend(written),
+                // Who has no browser can record all the same; `cargo book check` will not forget it.
+                Err(error) => keeper.found.note(format!("{error:#}")),
+            }
         }
     }
     if options.names.is_empty() && options.class.is_none() && !options.show {

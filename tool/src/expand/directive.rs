@@ -14,7 +14,7 @@ const BLOCK: [&str; 8] = [
     "timetable",
 ];
 /// The directives that may stand inside a sentence.
-const INLINE: [&str; 2] = ["ref", "count"];
+const INLINE: [&str; 3] = ["ref", "count", "archive"];
 /// mdBook's own, which we leave alone.
 const OTHERS: [&str; 4] = ["include", "rustdoc_include", "playground", "title"];
 

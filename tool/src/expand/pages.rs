@@ -398,6 +398,7 @@ fn assemble(
                 for (span, directive) in inner.iter().rev() {
                     let words = match directive.name.as_str() {
                         "count" => report.text(count::number(shelf, leaf, directive)),
+                        "archive" => place::archive(leaf),
                         _ => reference(shelf, leaf, directive, report),
                     };
                     text.replace_range(span.clone(), &words);

@@ -9,6 +9,7 @@ use crate::{
     extras,
     manifest::{Class, Diagram, Listing},
     problem::Problem,
+    record::draw::{self, Panel},
 };
 use std::{fmt::Write, fs};
 
@@ -127,6 +128,40 @@ fn missing(card: &Card<'_>, report: &mut Report, what: String) -> String {
     note
 }
 
+/// The first panel of a picture; the others are folded below it, so that no picture is a wall.
+fn panels(drawn: &[Panel]) -> String {
+    let Some((first, rest)) = drawn.split_first() else {
+        return String::new();
+    };
+    let mut out = format!("<div class=\"flow-drawing\">\n{}\n</div>\n\n", first.svg);
+    if !rest.is_empty() {
+        let _ = writeln!(
+            out,
+            "<details class=\"panels\">\n<summary>The picture goes on: {}</summary>",
+            escape(&turns(rest))
+        );
+        for panel in rest {
+            let _ = writeln!(out, "<div class=\"flow-drawing\">\n{}\n</div>", panel.svg);
+        }
+        out.push_str("</details>\n\n");
+    }
+    out
+}
+
+/// What panels show together: `turns 3 to 5`.
+fn turns(panels: &[Panel]) -> String {
+    let numbers = |panel: &Panel| -> Vec<u64> {
+        let words = panel.label.split(|c: char| !c.is_ascii_digit());
+        words.filter_map(|word| word.parse().ok()).collect()
+    };
+    let all: Vec<u64> = panels.iter().flat_map(numbers).collect();
+    match (all.iter().min(), all.iter().max()) {
+        (Some(first), Some(last)) if first == last => format!("turn {first}"),
+        (Some(first), Some(last)) => format!("turns {first} to {last}"),
+        _ => "the end".to_owned(),
+    }
+}
+
 /// The button that opens the recorded run in the player. Without JavaScript there is none.
 pub(crate) fn stepper(card: &Card<'_>, listing: &Listing) -> String {
     if !card.first || extras::trace(&card.shelf.house, listing).is_none() {
@@ -161,11 +196,19 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
         })
     };
     let mut drawings = String::new();
+    let mut scripted = false;
     for diagram in &diagrams {
         match (read(diagram.ending()), diagram) {
             (Err(what), _) => return missing(card, report, what),
             (Ok(drawing), Diagram::Sequence) => {
-                drawings += &code("mermaid", &format!("{}\n", drawing.trim()));
+                let file = folder.join(format!("{}.{}", listing.name, diagram.ending()));
+                match draw::panels(&file, &drawing) {
+                    Some(drawn) => drawings += &panels(&drawn),
+                    None => {
+                        scripted = true;
+                        drawings += &code("mermaid", &format!("{}\n", drawing.trim()));
+                    }
+                }
             }
             (Ok(drawing), Diagram::Chain | Diagram::Tasks) => {
                 let _ = write!(
@@ -186,11 +229,7 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
         .as_ref()
         .unwrap_or(&listing.entry.caption);
     // What a script draws may never be there; its steps fold away once it is.
-    let open = if diagrams.contains(&Diagram::Sequence) {
-        " open"
-    } else {
-        ""
-    };
+    let open = if scripted { " open" } else { "" };
     format!(
         "<figure class=\"flow\">\n<figcaption>{}</figcaption>\n\n{drawings}\
          <details class=\"steps\"{open}>\n<summary>The same, step by step</summary>\n\n{}\n\n</details>\n</figure>\n",

@@ -4,6 +4,7 @@ use super::{
     markup::escape,
     pages::{Leaf, Shelf},
 };
+use crate::archive;
 use std::{collections::BTreeSet, fmt::Write, path::Path};
 
 /// The page before and the page after, by name. The whole files are neighbours of nobody.
@@ -30,6 +31,12 @@ pub(crate) fn neighbours(shelf: &Shelf, leaf: &Leaf) -> String {
     }
     out.push_str("</nav>\n");
     out
+}
+
+/// `{{#archive}}`: the archive of the whole repository, as a link.
+pub(crate) fn archive(leaf: &Leaf) -> String {
+    let name = archive::name();
+    format!("[{name}]({}{name})", leaf.to_root())
 }
 
 /// `4.3 Two ends`.

@@ -112,6 +112,35 @@ fn a_fragment_hides_the_rest_and_the_twin_without_that_anchor_is_whole() {
 }
 
 #[test]
+fn a_picture_that_was_drawn_stands_in_the_page_and_needs_no_script() {
+    let fixture = Fixture::new();
+    let svg = |n: u8| format!("<svg class=\"sequence\" data-label=\"turn {n}\"></svg>");
+    fixture.draw();
+    let hash = fixture.read("diagrams/reactor/simplest.panels");
+    let hash = hash.lines().next().expect("a hash").to_owned();
+    let drawn = format!("{hash}\n{}\n{}\n{}\n", svg(1), svg(2), svg(3));
+    fixture.write("diagrams/reactor/simplest.panels", &drawn);
+    let text = html(&fixture);
+    assert!(!text.contains("```mermaid"), "{text}");
+    let first = format!("<div class=\"flow-drawing\">\n{}\n</div>", svg(1));
+    assert!(text.contains(&first), "{text}");
+    assert!(text.contains(
+        "<details class=\"panels\">\n<summary>The picture goes on: turns 2 to 3</summary>"
+    ));
+    assert!(
+        text.contains("<details class=\"steps\">"),
+        "folded: the picture is there"
+    );
+    // Of another run: the page draws it itself, and its steps are open until it has.
+    fixture.write(
+        "diagrams/reactor/simplest.mmd",
+        "sequenceDiagram\n  a->>b: new\n",
+    );
+    let text = html(&fixture);
+    assert!(text.contains("```mermaid") && text.contains("<details class=\"steps\" open>"));
+}
+
+#[test]
 fn each_option_leaves_its_part_out() {
     for (option, part) in [
         ("notwin", "data-tab"),

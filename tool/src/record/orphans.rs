@@ -1,5 +1,5 @@
 //! Finds recorded files that no listing makes any more.
-use super::{keep::Keeper, picture};
+use super::{draw, keep::Keeper, picture};
 use crate::{
     exercise::layout::{entries, file_name, folders},
     manifest::{Diagram, Listing},
@@ -17,6 +17,9 @@ pub fn look(keeper: &mut Keeper<'_>, listings: &BTreeMap<String, Listing>) -> Re
     for listing in listings.values().filter(|l| !l.diagrams().is_empty()) {
         let drawn = listing.diagrams().into_iter().map(Diagram::ending);
         for ending in drawn.chain(["ndjson", "md"]) {
+            if ending == Diagram::Sequence.ending() {
+                pictures.insert(draw::beside(&picture::file(keeper, listing, ending)));
+            }
             pictures.insert(picture::file(keeper, listing, ending));
         }
     }
@@ -31,7 +34,7 @@ pub fn look(keeper: &mut Keeper<'_>, listings: &BTreeMap<String, Listing>) -> Re
     }
     for chapter in folders(&keeper.house.root.join("diagrams")) {
         for file in entries(&chapter) {
-            let made = ["ndjson", "mmd", "svg", "md"]
+            let made = ["ndjson", "mmd", "panels", "svg", "md"]
                 .iter()
                 .any(|ending| file_name(&file).ends_with(&format!(".{ending}")));
             if file.is_file() && made && !pictures.contains(&file) {
