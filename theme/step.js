@@ -27,8 +27,8 @@
     now = null;
   }
 
-  // Opens the run below its listing, at the event of number `n` if given.
-  async function open(button, n) {
+  // Opens the run below its listing, at the first event that `find` accepts, if given.
+  async function open(button, find) {
     const label = button.textContent;
     button.textContent = "Loading the run…";
     let found;
@@ -53,7 +53,8 @@
     now = { button, box };
     button.textContent = "Close the run";
     button.setAttribute("aria-expanded", "true");
-    if (n) player.go(player.run.steps.findIndex((event) => event.n >= n), true);
+    const at = find ? player.run.steps.findIndex(find) : -1;
+    if (at >= 0) player.go(at, true);
     box.scrollIntoView({ block: "start" });
     inner.querySelector(".play").focus({ preventScroll: true });
   }
@@ -61,8 +62,9 @@
   for (const button of document.querySelectorAll("button[data-run]")) {
     button.addEventListener("click", () => (now?.button === button ? close() : open(button)));
   }
-  (globalThis.untwisted ??= {}).open = (path, n) => {
-    const button = document.querySelector(`button[data-run="${path}"]`);
-    return button && open(button, n);
+  (globalThis.untwisted ??= {}).open = (path, find) => {
+    const buttons = [...document.querySelectorAll(`button[data-run="${path}"]`)];
+    const button = buttons.find((one) => one.closest(".prediction")) ?? buttons[0];
+    return button && open(button, find);
   };
 })();

@@ -200,6 +200,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
         coverage::exercises(house, pages, &exercises, found);
         coverage::figures(house, pages, found);
         steps::lint(house, pages, found);
+        coverage::questions(house, pages, &listings, found);
         record::draw::lint(house, &record::draw::files(house, listings.values()), found);
         links_of(house, pages, found)?;
     }

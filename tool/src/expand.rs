@@ -16,6 +16,7 @@ mod mistakes;
 mod pages;
 mod parts;
 mod place;
+pub(crate) mod predict;
 mod source;
 mod step;
 mod summary;

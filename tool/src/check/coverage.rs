@@ -1,7 +1,7 @@
 //! Finds what nobody shows: listings, programs, exercises and figures outside of every page.
 use crate::{
     exercise::layout::{Exercise, entries, file_name, folders},
-    expand::{Page, slashed},
+    expand::{Page, predict, slashed},
     finding::{Findings, name},
     house::House,
     manifest::{Class, Listing},
@@ -20,6 +20,28 @@ pub fn uses(page: &Page, directive: &str) -> Vec<(usize, String)> {
             Some((at + 1, inner.split_whitespace().next()?.to_owned()))
         })
         .collect()
+}
+
+/// Every question about a run is asked by a page, which also proves it.
+pub fn questions(
+    house: &House,
+    pages: &[Page],
+    listings: &BTreeMap<String, Listing>,
+    found: &mut Findings,
+) {
+    let asked: BTreeSet<String> = pages
+        .iter()
+        .flat_map(|page| uses(page, "predict"))
+        .map(|(_, path)| path)
+        .collect();
+    for (path, listing) in listings {
+        let file = predict::file(listing);
+        if file.is_file() && !asked.contains(path) {
+            let what = "no page asks this question";
+            let mend = format!("write {{{{#predict {path}}}}} where it belongs, or remove it");
+            found.add(name(house, &file), 0, what, mend);
+        }
+    }
 }
 
 /// Every listing is shown by a page, and every program of a package is a listing.

@@ -3,7 +3,8 @@ use crate::problem::{Problem, nearest};
 use std::path::Path;
 
 /// The directives that stand on a line of their own.
-const BLOCK: [&str; 8] = [
+const BLOCK: [&str; 9] = [
+    "predict",
     "listing",
     "source",
     "step",

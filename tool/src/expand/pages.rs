@@ -2,7 +2,7 @@
 use super::{
     Block, Front, Target, block, count,
     directive::{Directive, Piece, pieces},
-    figure, files, front, href, listing, markup, minutes, place, source, step, task,
+    figure, files, front, href, listing, markup, minutes, place, predict, source, step, task,
 };
 use crate::{
     house::House,
@@ -472,6 +472,7 @@ fn block_directive(
         "step" => step::show(shelf, leaf, directive, report),
         "exercise" => task::show(shelf, leaf, directive, report),
         "figure" => figure::show(shelf, leaf, directive, report),
+        "predict" => predict::show(shelf, leaf, directive, report),
         "files" => report.text(files::table(shelf, leaf, directive)),
         "minutes" => minutes::sections(shelf, leaf, directive, report),
         "timetable" => minutes::timetable(shelf, leaf),

@@ -164,7 +164,9 @@ fn turns(panels: &[Panel]) -> String {
 
 /// The button that opens the recorded run in the player. Without JavaScript there is none.
 pub(crate) fn stepper(card: &Card<'_>, listing: &Listing) -> String {
-    if !card.first || extras::trace(&card.shelf.house, listing).is_none() {
+    // Where both are left out, the page asks about them first: the run would tell.
+    let asked = card.directive.has("nooutput") && card.directive.has("nodiagram");
+    if !card.first || asked || extras::trace(&card.shelf.house, listing).is_none() {
         return String::new();
     }
     format!(
