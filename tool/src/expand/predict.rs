@@ -196,17 +196,17 @@ impl Question {
                 let all = std::iter::once(&self.right).chain(self.wrong.iter().map(|w| &w.answer));
                 let all: Vec<String> = all.map(|lines| lines.join("\n")).collect();
                 for answer in self.shuffled(&all) {
-                    let _ = write!(
+                    let _ = writeln!(
                         out,
-                        "<label><input type=\"radio\" name=\"predict-{name}\"><code>{}</code></label>\n",
+                        "<label><input type=\"radio\" name=\"predict-{name}\"><code>{}</code></label>",
                         escape(answer).replace('\n', "<br>")
                     );
                 }
             }
             Kind::Type => {
-                let _ = write!(
+                let _ = writeln!(
                     out,
-                    "<textarea rows=\"{}\" spellcheck=\"false\" autocapitalize=\"off\" aria-label=\"What it prints\"></textarea>\n",
+                    "<textarea rows=\"{}\" spellcheck=\"false\" autocapitalize=\"off\" aria-label=\"What it prints\"></textarea>",
                     self.right.len()
                 );
             }
