@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as keyboard from './keyboard.mjs';
 import * as look from './look.mjs';
 import * as player from './player.mjs';
+import { predict } from './predict.mjs';
 import { fileAddress } from './site.mjs';
 import { watch } from './watch.mjs';
 
@@ -123,6 +124,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
       add(await keyboard.tabs(tab));
       add(await keyboard.arrows(tab));
       add(await player.step(tab, quick ? null : axe));
+      add(await predict(tab));
       await tab.evaluate(() => localStorage.clear());
     }
     await tab.setViewportSize(PHONE);

@@ -1,0 +1,46 @@
+// Answers the predictions of a page wrongly, then rightly, as a reader does, and says what does not follow from it.
+import { tried } from './look.mjs';
+
+/** The page is left as a reader leaves it: answered, with the answers kept in this browser. */
+export async function predict(page) {
+  const findings = [];
+  for (const form of await page.locator('main form.predict').all()) {
+    const about = await form.getAttribute('data-about');
+    const add = (message) => findings.push({ rule: 'predict', selector: `form[data-about="${about}"]`, message });
+    tried.predictions = (tried.predictions ?? 0) + 1;
+    const { kind, right, wrong } = await form.evaluate((f) => ({ kind: f.dataset.kind, right: JSON.parse(f.dataset.right), wrong: JSON.parse(f.dataset.wrong) }));
+    const open = () => form.evaluate((f) => f.nextElementSibling.open);
+    if (await open()) add('the answer lies open before it is asked for');
+    const give = async (lines) => {
+      if (kind === 'type') return form.locator('textarea').fill(lines.join('\n'));
+      if (kind === 'choose') {
+        const texts = await form.locator('label code').evaluateAll((all) => all.map((code) => code.innerHTML.split('<br>').map((part) => new DOMParser().parseFromString(part, 'text/html').body.textContent.trim()).join('\n')));
+        return form.locator('label input').nth(texts.indexOf(lines.map((line) => line.trim()).join('\n'))).check();
+      }
+      // By its own buttons: each line is moved up to its place.
+      for (let at = 0; at < lines.length; at += 1) {
+        for (let tries = 0; tries < 20; tries += 1) {
+          const now = await form.locator('.order code').allTextContents();
+          const from = now.indexOf(lines[at]);
+          if (from <= at) break;
+          await form.locator('.order li').nth(from).locator('button').first().press('Enter');
+        }
+      }
+    };
+    const told = async () => form.locator('.verdict').evaluate((v) => [v.className, v.textContent]);
+    for (const [answer, because] of wrong) {
+      await give(answer);
+      await form.locator('.check').press('Enter');
+      const [look, text] = await told();
+      if (!look.includes('wrong') || !text.includes(because)) add(`a wrong answer (${answer.join(' / ')}) is told "${text}" (${look})`);
+    }
+    if (!(await open())) add('after an answer what is printed stays covered');
+    await give(right);
+    await form.locator('.check').press('Enter');
+    const [look, text] = await told();
+    if (!look.includes('right')) add(`the right answer is told "${text}" (${look})`);
+    const kept = await page.evaluate((key) => localStorage.getItem(key), `untwisted-predict-${about}`);
+    if (kept === null || JSON.parse(kept).length !== right.length) add(`the answer is kept as ${kept}`);
+  }
+  return findings;
+}
