@@ -1,6 +1,7 @@
 //! Twisted in your pocket: one small file a part, every line on a page of the book.
 #![forbid(unsafe_code)]
 pub mod deferred;
+pub mod protocol;
 pub mod reactor;
 pub mod remote;
 pub mod task;
