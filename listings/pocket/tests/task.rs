@@ -64,6 +64,23 @@ fn the_time_of_a_sleep_counts_from_the_call() {
     run(&mut reactor);
 }
 
+#[test]
+fn a_sleep_is_never_too_short() {
+    let mut reactor = Reactor::new().unwrap();
+    let h = reactor.handle();
+    let before = std::time::Instant::now();
+    let nap = sleep(&h, 20 * MS);
+    let end = Tasks::new(&h).unwrap().spawn(async move {
+        nap.await;
+        Ok(before.elapsed())
+    });
+    end.on_result(move |took| {
+        assert!(took.unwrap() >= 20 * MS, "it woke too early");
+        h.stop();
+    });
+    run(&mut reactor);
+}
+
 /// A future that is ready at its second poll, and leaves its waker.
 fn second_poll(wakers: Rc<RefCell<Vec<Waker>>>, polls: Rc<Cell<u32>>) -> impl Future<Output = ()> {
     poll_fn(move |context| {
