@@ -1,7 +1,18 @@
-//! What stands in the source where an event points to: the function of a stage, the name of a Deferred.
+//! What stands in the source where an event points to: the function of a stage, the name of a Deferred. Read by `syn`.
 use crate::{Look, header::rewrite};
+use proc_macro2::LineColumn;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
+use syn::{
+    Expr, Pat, Token,
+    punctuated::Punctuated,
+    spanned::Spanned,
+    visit::{self, Visit},
+};
 use trace::read::{Error, Site};
 
 /// A call, as it is written.
@@ -10,6 +21,18 @@ struct Call {
     /// The last part of its name: `add_callback`.
     name: String,
     arguments: Vec<String>,
+    /// Whether it is `Deferred::…`.
+    of_deferred: bool,
+}
+
+/// What is found at a place.
+#[derive(Debug, Default)]
+struct Found {
+    call: Option<Call>,
+    /// The variable of the `let` whose value begins there.
+    variable: Option<String>,
+    /// The innermost function around it.
+    function: Option<String>,
 }
 
 /// The trace with each site in a crate's `src` named after the function that it is in, at line and column 0. So an edit of
@@ -35,9 +58,9 @@ pub fn settled(text: &str, sources: &BTreeMap<String, String>) -> Result<String,
             };
             if site.in_library() {
                 if site.3.is_empty()
-                    && let Some((before, _)) = around(sources, &site)
+                    && let Some(found) = find(sources, &site)
                 {
-                    site.3 = function(before).unwrap_or_default();
+                    site.3 = found.function.unwrap_or_default();
                 }
                 *value = Value::from(vec![
                     Value::from(site.0),
@@ -51,45 +74,16 @@ pub fn settled(text: &str, sources: &BTreeMap<String, String>) -> Result<String,
     })
 }
 
-fn around<'a>(sources: &'a BTreeMap<String, String>, site: &Site) -> Option<(&'a str, &'a str)> {
-    let text = sources.get(&site.0)?;
-    let line = usize::try_from(site.1).ok()?.checked_sub(1)?;
-    let start = match line {
-        0 => 0,
-        _ => text.match_indices('\n').nth(line - 1)?.0 + 1,
-    };
-    let column = usize::try_from(site.2).ok()?.checked_sub(1)?;
-    let offset = text[start..].char_indices().nth(column)?.0;
-    Some(text.split_at(start + offset))
-}
-
 /// What the Deferred made at a place is called: by the function that made it, or else by its variable.
 pub(super) fn made(look: &Look, site: &Site) -> Option<String> {
     if site.in_library() && !site.3.is_empty() {
         return Some(site.3.clone());
     }
-    let (before, after) = around(&look.sources, site)?;
-    let ours = after.starts_with("Deferred::") || after.starts_with("deferreds::Deferred::");
-    if !ours {
-        return parse(after).map(|call| call.name);
+    let found = find(&look.sources, site)?;
+    match found.call? {
+        call if call.of_deferred => found.variable,
+        call => Some(call.name),
     }
-    variable(before)
-}
-
-/// `let (resolver, poem) = ` gives `poem`; `let poem = ` does, too.
-fn variable(before: &str) -> Option<String> {
-    let line = before.rsplit([';', '{', '}']).next()?.trim();
-    let pattern = line.strip_prefix("let ")?.strip_suffix('=')?;
-    let pattern = match pattern.split_once(')') {
-        Some((tuple, _)) => tuple.trim_start_matches('(').split(',').nth(1)?,
-        None => pattern.split(':').next()?,
-    };
-    let name = pattern
-        .trim()
-        .trim_start_matches("mut ")
-        .trim_start_matches('_');
-    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    (plain && name.len() > 1).then(|| name.to_owned())
 }
 
 /// What the stage added at a place calls: one text, or two for `add_callbacks`; the name of what added it, if that is not
@@ -98,10 +92,13 @@ pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
     if site.in_library() && !site.3.is_empty() {
         return vec![site.3.clone()];
     }
-    let Some((before, after)) = around(&look.sources, site) else {
+    let Some(found) = find(&look.sources, site) else {
         return Vec::new();
     };
-    let Some(Call { name, arguments }) = parse(after) else {
+    let Some(Call {
+        name, arguments, ..
+    }) = found.call
+    else {
         return Vec::new();
     };
     let most = match name.as_str() {
@@ -109,79 +106,147 @@ pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
         "add_callbacks" => 2,
         _ => return vec![name],
     };
-    match function(before).filter(|_| site.in_library()) {
+    match found.function.filter(|_| site.in_library()) {
         Some(function) => vec![function],
         None => arguments.into_iter().take(most).collect(),
     }
 }
 
-/// The name of the function that a place is in.
-fn function(before: &str) -> Option<String> {
-    let (_, after) = before.rsplit_once("fn ")?;
-    let name: String = after
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect();
-    (!name.is_empty()).then_some(name)
+/// What stands at a place of a source; nothing when that is not there or is no Rust.
+fn find(sources: &BTreeMap<String, String>, site: &Site) -> Option<Found> {
+    let text = sources.get(&site.0)?;
+    let at = LineColumn {
+        line: usize::try_from(site.1).ok()?,
+        column: usize::try_from(site.2).ok()?.checked_sub(1)?,
+    };
+    let mut finder = Finder {
+        text,
+        at,
+        found: Found::default(),
+    };
+    finder.visit_file(&*parsed(text)?);
+    Some(finder.found)
 }
 
-fn parse(text: &str) -> Option<Call> {
-    let open = text.find('(')?;
-    let path = text[..open].trim();
-    let path = path.split("::<").next()?;
-    let name = path.rsplit("::").next()?.rsplit('.').next()?.trim();
-    if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-        return None;
+/// The source as `syn` reads it. A picture asks many times for the same few files, so the last ones are kept.
+fn parsed(text: &str) -> Option<Rc<syn::File>> {
+    const KEPT: usize = 8;
+    thread_local! {
+        static LAST: RefCell<VecDeque<(String, Option<Rc<syn::File>>)>> = const { RefCell::new(VecDeque::new()) };
     }
-    Some(Call {
-        name: name.to_owned(),
-        arguments: arguments(&text[open + 1..])?,
+    LAST.with_borrow_mut(|last| {
+        if let Some((_, file)) = last.iter().find(|(known, _)| known == text) {
+            return file.clone();
+        }
+        let file = syn::parse_file(text).ok().map(Rc::new);
+        last.truncate(KEPT - 1);
+        last.push_front((text.to_owned(), file.clone()));
+        file
     })
 }
 
-/// The arguments up to the bracket that closes the call.
-fn arguments(text: &str) -> Option<Vec<String>> {
-    let (mut found, mut from) = (Vec::new(), 0);
-    let (mut depth, mut angles) = (0_usize, 0_usize);
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '"' => {
-                while let Some((_, inner)) = chars.next() {
-                    match inner {
-                        '\\' => drop(chars.next()),
-                        '"' => break,
-                        _ => {}
-                    }
-                }
-            }
-            // A closure's head, whose commas part no arguments of the call.
-            '|' if depth == 0 && tidy(&text[from..at]).is_empty() => {
-                for (_, inner) in chars.by_ref() {
-                    if inner == '|' {
-                        break;
-                    }
-                }
-            }
-            '<' if angles > 0 || text[..at].ends_with("::") => angles += 1,
-            '>' if angles > 0 && !text[..at].ends_with(['-', '=']) => angles -= 1,
-            '(' | '[' | '{' => depth += 1,
-            ')' if depth == 0 => {
-                let last = tidy(&text[from..at]);
-                if !last.is_empty() {
-                    found.push(last);
-                }
-                return Some(found);
-            }
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 && angles == 0 => {
-                found.push(tidy(&text[from..at]));
-                from = at + 1;
-            }
-            _ => {}
+/// Goes through a source, and keeps what is at one place.
+struct Finder<'a> {
+    text: &'a str,
+    at: LineColumn,
+    found: Found,
+}
+
+impl Finder<'_> {
+    fn begins(&self, part: &impl Spanned) -> bool {
+        part.span().start() == self.at
+    }
+
+    /// Functions come from the outside in: the last one that holds the place is the innermost.
+    fn function(&mut self, whole: &impl Spanned, name: &syn::Ident) {
+        let span = whole.span();
+        if span.start() <= self.at && self.at < span.end() {
+            self.found.function = Some(name.to_string());
         }
     }
-    None
+
+    fn call(&self, name: &syn::Ident, arguments: &Punctuated<Expr, Token![,]>) -> Call {
+        let written = |argument: &Expr| {
+            let range = argument.span().byte_range();
+            tidy(self.text.get(range).unwrap_or_default())
+        };
+        Call {
+            name: name.to_string(),
+            arguments: arguments.iter().map(written).collect(),
+            of_deferred: false,
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Finder<'_> {
+    fn visit_item_fn(&mut self, node: &'ast syn::ItemFn) {
+        self.function(node, &node.sig.ident);
+        visit::visit_item_fn(self, node);
+    }
+
+    fn visit_impl_item_fn(&mut self, node: &'ast syn::ImplItemFn) {
+        self.function(node, &node.sig.ident);
+        visit::visit_impl_item_fn(self, node);
+    }
+
+    fn visit_trait_item_fn(&mut self, node: &'ast syn::TraitItemFn) {
+        self.function(node, &node.sig.ident);
+        visit::visit_trait_item_fn(self, node);
+    }
+
+    fn visit_expr_method_call(&mut self, node: &'ast syn::ExprMethodCall) {
+        if self.begins(&node.method) {
+            self.found.call = Some(self.call(&node.method, &node.args));
+        }
+        visit::visit_expr_method_call(self, node);
+    }
+
+    fn visit_expr_call(&mut self, node: &'ast syn::ExprCall) {
+        if let Expr::Path(path) = &*node.func
+            && let Some(last) = path.path.segments.last()
+            && self.begins(node)
+        {
+            let mut call = self.call(&last.ident, &node.args);
+            let segments = &path.path.segments;
+            call.of_deferred =
+                segments.len() > 1 && segments[segments.len() - 2].ident == "Deferred";
+            self.found.call = Some(call);
+        }
+        visit::visit_expr_call(self, node);
+    }
+
+    fn visit_local(&mut self, node: &'ast syn::Local) {
+        if node
+            .init
+            .as_ref()
+            .is_some_and(|init| self.begins(&init.expr))
+        {
+            self.found.variable = variable(&node.pat);
+        }
+        visit::visit_local(self, node);
+    }
+
+    /// What a macro is given is often code: what it prints, what it compares.
+    fn visit_macro(&mut self, node: &'ast syn::Macro) {
+        if let Ok(parts) = node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
+            for part in &parts {
+                // What was parsed lives only here, and nothing of it is kept.
+                Finder::visit_expr(self, part);
+            }
+        }
+    }
+}
+
+/// `poem` of `let poem` and of `let (resolver, poem)`; a name that says nothing is none.
+fn variable(pattern: &Pat) -> Option<String> {
+    let name = match pattern {
+        Pat::Type(typed) => return variable(&typed.pat),
+        Pat::Tuple(tuple) => return variable(tuple.elems.iter().nth(1)?),
+        Pat::Ident(name) => name.ident.to_string(),
+        _ => return None,
+    };
+    let name = name.trim_start_matches('_');
+    (name.len() > 1).then(|| name.to_owned())
 }
 
 /// On one line, without comments, `move` and paths that say nothing.
@@ -201,47 +266,89 @@ fn tidy(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// What is found where `mark` begins in a file of one function.
+    fn at(code: &str, mark: &str) -> Found {
+        let text = format!("fn outer() {{\n{code}\n}}\n");
+        let before = &text[..text.find(mark).expect("the mark")];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let site = Site(
+            "a.rs".to_owned(),
+            u32::try_from(line).unwrap(),
+            u32::try_from(column).unwrap(),
+            String::new(),
+        );
+        find(&[("a.rs".to_owned(), text)].into(), &site).expect("it is Rust")
+    }
+
     #[test]
     fn a_call_has_a_name_and_its_arguments() {
-        let call = parse(
-            "add_callbacks(\n    move |a, b| f(a, \"),\"), // why\n    other::g,\n)\n.next()",
-        )
-        .unwrap();
+        let code =
+            "d.add_callbacks(\n    move |a, b| f(a, \"),\"), // why\n    other::g,\n)\n.next();";
+        let call = at(code, "add_callbacks").call.unwrap();
         assert_eq!(call.name, "add_callbacks");
         assert_eq!(call.arguments, ["|a, b| f(a, \"),\")", "other::g"]);
-        assert_eq!(
-            parse("Deferred::<String>::new();").unwrap().arguments,
-            [""; 0]
-        );
-        let call = parse("f(|f| Err::<(), Vec<u8>>(f), a < b, c)").unwrap();
+        let call = at(
+            "let é = 1; let x = (é, Deferred::<String>::new());",
+            "Deferred",
+        )
+        .call
+        .unwrap();
+        assert!(call.of_deferred && call.name == "new" && call.arguments.is_empty());
+        let call = at("f(|f| Err::<(), Vec<u8>>(f), a < b, c);", "f(|")
+            .call
+            .unwrap();
         assert_eq!(call.arguments, ["|f| Err::<(), Vec<u8>>(f)", "a < b", "c"]);
-        assert_eq!(parse("a + b"), None);
-        assert_eq!(parse("f(a"), None);
+        assert_eq!(at("a + b;", "a +").call, None);
+        // Inside of a macro, and inside of a closure.
+        let call = at("say!(\"{}\", d.add_both(|r| r));", "add_both")
+            .call
+            .unwrap();
+        assert_eq!(call.arguments, ["|r| r"]);
+        let call = at("g(move |_| { d.add_errback(h); });", "add_errback")
+            .call
+            .unwrap();
+        assert_eq!(call.arguments, ["h"]);
+    }
+
+    #[test]
+    fn what_is_no_rust_and_what_is_not_there_have_no_names() {
+        let site = Site("a.rs".to_owned(), 1, 1, String::new());
+        assert!(find(&[("a.rs".to_owned(), "f(a".to_owned())].into(), &site).is_none());
+        assert!(find(&BTreeMap::new(), &site).is_none());
     }
 
     #[test]
     fn a_stage_of_a_library_is_called_after_its_function() {
-        let text = "//! A lock.\npub fn run(x: u8) {\n    d.add_both(|r| r)\n}\n";
+        let text =
+            "//! A lock.\npub fn run(x: u8) {\n    fn inner() {}\n    d.add_both(|r| r)\n}\n";
         let look = |file: &str| Look {
             sources: [(file.to_owned(), text.to_owned())].into(),
             ..Look::default()
         };
-        let at = |file: &str| stage(&look(file), &Site(file.to_owned(), 3, 7, String::new()));
+        let at = |file: &str| stage(&look(file), &Site(file.to_owned(), 4, 7, String::new()));
         assert_eq!(at("listings/deferreds/src/lock.rs"), ["run"]);
         assert_eq!(at("listings/deferreds/examples/lock.rs"), ["|r| r"]);
     }
 
     #[test]
     fn a_variable_names_a_deferred() {
-        for (text, name) in [
-            ("x(); let (resolver, poem) = ", Some("poem")),
-            ("{ let mut poem: Deferred<u8> = ", Some("poem")),
-            ("let (_never, _late) = ", Some("late")),
-            ("let (r, d) = ", None),
-            ("foo(", None),
-            ("let [a] = ", None),
+        for (code, name) in [
+            ("x(); let (resolver, poem) = Deferred::new();", Some("poem")),
+            (
+                "{ let mut poem: Deferred<u8> = Deferred::new(); }",
+                Some("poem"),
+            ),
+            ("let (_never, _late) = Deferred::new();", Some("late")),
+            ("let (r, d) = Deferred::new();", None),
+            ("foo(Deferred::new());", None),
+            ("let [a] = Deferred::new();", None),
         ] {
-            assert_eq!(variable(text).as_deref(), name, "{text}");
+            assert_eq!(
+                at(code, "Deferred::new").variable.as_deref(),
+                name,
+                "{code}"
+            );
         }
     }
 }
