@@ -84,6 +84,7 @@ fn the_limit_of_a_netstring_is_exact_and_holds_before_the_message_comes() {
         "00:,",
         "4:hopes,",
         ":,",
+        ":",
         "x",
         "-1:,",
         "4;hope,",
