@@ -1,7 +1,7 @@
 //! The parts of a listing's card below its code: command, output, changes, diagram.
 use super::{
     changes, fragment,
-    listing::{Card, code, file, read, relative, unknown},
+    listing::{Card, code, file, read, relative, unknown, whole_file},
     markup::{escape, inline},
     pages::Report,
 };
@@ -11,7 +11,8 @@ use crate::{
     problem::Problem,
     record::draw::{self, Panel},
 };
-use std::{fmt::Write, fs};
+use regex::{Captures, Regex};
+use std::{fmt::Write, fs, sync::LazyLock};
 
 /// The command that runs it, and what it prints.
 pub(crate) fn run(
@@ -236,6 +237,23 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
         "<figure class=\"flow\">\n<figcaption>{}</figcaption>\n\n{drawings}\
          <details class=\"steps\"{open}>\n<summary>The same, step by step</summary>\n\n{}\n\n</details>\n</figure>\n",
         inline(title),
-        steps.trim(),
+        linked(card, listing, steps.trim()),
     )
+}
+
+/// The steps with each line of the program that they name as a link to it, in the whole file.
+fn linked(card: &Card<'_>, listing: &Listing, steps: &str) -> String {
+    static LINE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\bline (\d+)\b|\b([a-z0-9_]+)\.rs:(\d+)\b").expect("a pattern")
+    });
+    let page = format!("{}{}", card.leaf.to_root(), whole_file(listing));
+    LINE.replace_all(steps, |found: &Captures<'_>| {
+        let number = found.get(1).or(found.get(3)).map_or("", |at| at.as_str());
+        match found.get(2) {
+            // A line of a library has no page.
+            Some(file) if file.as_str() != listing.name => found[0].to_owned(),
+            _ => format!("[{}]({page}#L{number})", &found[0]),
+        }
+    })
+    .into_owned()
 }

@@ -141,6 +141,23 @@ fn a_picture_that_was_drawn_stands_in_the_page_and_needs_no_script() {
 }
 
 #[test]
+fn a_step_that_names_a_line_leads_to_it() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "diagrams/reactor/simplest.md",
+        "1. set at line 4, and simplest.rs:3, and other.rs:9\n",
+    );
+    let text = html(&fixture);
+    assert!(
+        text.contains(
+            "1. set at [line 4](../listings/reactor/simplest.html#L4), and \
+             [simplest.rs:3](../listings/reactor/simplest.html#L3), and other.rs:9"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
 fn each_option_leaves_its_part_out() {
     for (option, part) in [
         ("notwin", "data-tab"),
