@@ -1,11 +1,12 @@
 //! Writes the book as a static site.
 use crate::{archive, expand, extras, heard, house::House, problem::Problems, progress::Progress};
 use anyhow::{Context, Result, bail};
+use regex::Regex;
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::PoisonError,
+    sync::{LazyLock, PoisonError},
 };
 
 /// The drawing program of the diagrams, taken from the locked mdbook-mermaid crate.
@@ -155,6 +156,16 @@ fn finish(dest: &Path) -> Result<()> {
     for entry in fs::read_dir(dest)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("toc-") && name.ends_with(".js") {
+            // The whole files are reached from their listings. As hidden entries of the side bar
+            // they would be most of what every page loads for it.
+            static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+                Regex::new(r#"<li class="[^"]*"><span class="chapter-link-wrapper"><a href="listings/[^"]*">[^<]*</a></span></li>"#)
+                    .expect("a pattern")
+            });
+            let text = fs::read_to_string(&path)?;
+            fs::write(&path, WHOLE.replace_all(&text, "").as_bytes())?;
+        }
         if name.starts_with("book-") && name.ends_with(".js") {
             // The Run button is off, so nothing calls this; now nothing could.
             let text = fs::read_to_string(&path)?;
