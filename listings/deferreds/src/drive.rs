@@ -120,7 +120,7 @@ fn put_off(later: Later) {
 }
 
 /// One more chain is running until this is dropped. A panic of a stage passes through it; what was put off happens
-/// anyway. While another panic unwinds, because a destructor brought us here, it ends here: it would end the process.
+/// anyway. When a destructor brought us here while another panic unwinds, `enter` contains it: Rust would abort.
 struct Running {
     inside: u32,
 }

@@ -26,7 +26,7 @@ pub(crate) trait Origin<T>: Head + Source<T> {
 /// The type of a canceller that is not there.
 pub(crate) type NoUndo<T> = fn(Resolver<T>);
 
-/// What a cancel does to the operation. Called with a reference to none of its root's cells.
+/// What a cancel does to the operation. It has been taken out of its root, so it may cancel or fire that root again.
 pub(crate) trait Undo<T: 'static>: Sized + 'static {
     fn cancel(self, root: &Rc<Root<T, Self>>);
 }
@@ -42,7 +42,7 @@ impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Undo<T> for F {
 }
 
 /// A canceller that is running, until this is dropped. If it dropped its resolver, that is its answer, and it is
-/// fired now: also inside a stage of another chain, so that who cancels sees what follows.
+/// fired now: also inside a stage of another chain, so that whoever cancels sees what follows.
 struct Asking<'r, T: 'static, F: Undo<T>>(&'r Rc<Root<T, F>>);
 
 impl<T: 'static, F: Undo<T>> Drop for Asking<'_, T, F> {

@@ -102,7 +102,7 @@ pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
         return Vec::new();
     };
     let most = match name.as_str() {
-        "add_callback" | "add_errback" | "add_both" => 1,
+        "add_callback" | "add_errback" | "add_both" | "on_result" => 1,
         "add_callbacks" => 2,
         _ => return vec![name],
     };
@@ -320,15 +320,19 @@ mod tests {
 
     #[test]
     fn a_stage_of_a_library_is_called_after_its_function() {
-        let text =
-            "//! A lock.\npub fn run(x: u8) {\n    fn inner() {}\n    d.add_both(|r| r)\n}\n";
-        let look = |file: &str| Look {
-            sources: [(file.to_owned(), text.to_owned())].into(),
-            ..Look::default()
-        };
-        let at = |file: &str| stage(&look(file), &Site(file.to_owned(), 4, 7, String::new()));
-        assert_eq!(at("listings/deferreds/src/lock.rs"), ["run"]);
-        assert_eq!(at("listings/deferreds/examples/lock.rs"), ["|r| r"]);
+        for method in ["add_callback", "add_errback", "add_both", "on_result"] {
+            let text = format!(
+                "//! A lock.\npub fn run(x: u8) {{\n    fn inner() {{}}\n    d.{method}(|r| r)\n}}\n"
+            );
+            let look = |file: &str| Look {
+                sources: [(file.to_owned(), text.clone())].into(),
+                ..Look::default()
+            };
+            let at = |file: &str| stage(&look(file), &Site(file.to_owned(), 4, 7, String::new()));
+            let example = at("listings/deferreds/examples/lock.rs");
+            assert_eq!(at("listings/deferreds/src/lock.rs"), ["run"]);
+            assert_eq!(example, ["|r| r"], "{method}");
+        }
     }
 
     #[test]
