@@ -20,14 +20,14 @@ impl Protocol for Sender {
                 transport.write(piece);
             } else {
                 let later = transport.clone();
-                let delay = Duration::from_millis(10 * number as u64);
+                let delay = Duration::from_millis(200 * number as u64);
                 let handle = transport.handle();
                 handle.call_later(delay, move |_| later.write(piece));
             }
         }
         let closing = transport.clone();
         let handle = transport.handle();
-        handle.call_later(Duration::from_millis(50), move |_| {
+        handle.call_later(Duration::from_millis(1_000), move |_| {
             closing.lose_connection()
         });
         Ok(())
