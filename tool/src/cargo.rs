@@ -1,6 +1,7 @@
 //! Asks Cargo to build, and reads what it made and what the compiler said.
 use crate::{
     held::{Bounds, Held},
+    house::House,
     limit::Ended,
 };
 use anyhow::{Context, Result};
@@ -75,6 +76,16 @@ pub fn command() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     clean(&mut command);
+    command
+}
+
+/// A call of Cargo that builds where the book is built: for a book that is built in its own
+/// `target`, whatever `CARGO_TARGET_DIR` says to others.
+pub fn command_in(house: &House) -> Command {
+    let mut command = command();
+    if house.target == house.root.join("target") {
+        command.env_remove("CARGO_TARGET_DIR");
+    }
     command
 }
 

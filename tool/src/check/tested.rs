@@ -33,7 +33,7 @@ pub fn doctests(
     limit: Duration,
     found: &mut Findings,
 ) -> Result<Passed> {
-    let mut command = cargo::command();
+    let mut command = cargo::command_in(house);
     command
         .args(["test", "--quiet", "--doc", "--no-fail-fast", "-p"])
         .arg(format!("text-{chapter}"))
@@ -72,7 +72,7 @@ pub fn skeptic(
 ) -> Result<Passed> {
     let package = workspace::root(house).join("skeptic-blocks");
     let built = cargo::build(
-        cargo::command()
+        cargo::command_in(house)
             .args(["test", "--quiet", "--no-run", "-p", "skeptic-blocks"])
             .args(features(house, given)?)
             .arg("--manifest-path")
@@ -232,7 +232,7 @@ fn judge(
 /// # Errors
 /// When Cargo cannot be started.
 pub fn ready(house: &House, chapters: &[&str], found: &mut Findings) -> Result<bool> {
-    let mut command = cargo::command();
+    let mut command = cargo::command_in(house);
     command
         .args(["build", "--quiet", "--manifest-path"])
         .arg(workspace::manifest(house))

@@ -38,7 +38,7 @@ pub fn build(
             programs_of(group.len()),
             if release { ", optimised" } else { "" }
         ));
-        let mut command = cargo::command();
+        let mut command = cargo::command_in(house);
         command
             .args(["build", "--quiet", "--keep-going"])
             .current_dir(&house.root);
