@@ -24,6 +24,19 @@ macro_rules! kinds {
             /// Every kind that has a fixed name, in the order of the table in the README.
             pub const ALL: &'static [Kind] = &[$(Kind::$name,)*];
 
+            /// The kind of that fixed name, if there is one.
+            ///
+            /// ```
+            /// assert_eq!(trace::Kind::named("timer.set"), Some(trace::Kind::TimerSet));
+            /// assert_eq!(trace::Kind::named("db.query"), None);
+            /// ```
+            pub fn named(text: &str) -> Option<Kind> {
+                match text {
+                    $($text => Some(Kind::$name),)*
+                    _ => None,
+                }
+            }
+
             /// As it stands in the file: `timer.set`.
             pub fn name(self) -> String {
                 match self {

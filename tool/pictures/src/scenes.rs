@@ -52,9 +52,7 @@ pub(super) enum Part<'a> {
 
 /// Whether an event is worth a place in a figure, as far as the event alone tells.
 fn worth_showing(trace: &Trace, event: &Event) -> bool {
-    let of_the_loop = Kind::ALL
-        .iter()
-        .any(|kind| kind.of_the_loop() && event.is(*kind));
+    let of_the_loop = event.known.is_some_and(Kind::of_the_loop);
     let gone = (event.is(Kind::DfDrop) && !event.attributes.contains_key("unhandled"))
         || (event.is(Kind::TaskDrop) && !event.attributes.contains_key("why"))
         || event.is(Kind::JobEnd);

@@ -32,7 +32,7 @@ struct Writer<'a> {
 pub(super) fn sequence(trace: &Trace, look: &Look) -> String {
     let story = Story::new(trace, look);
     let far = |event: &Event| {
-        let sends = event.is(Kind::DataOut) || (event.is(Kind::ConnOpen) && !listens(event));
+        let sends = event.is(Kind::DataOut) || (event.is(Kind::ConnOpen) && !story.listens(event));
         sends && story.peer(event).is_none()
     };
     let mut writer = Writer {
@@ -67,13 +67,6 @@ pub(super) fn sequence(trace: &Trace, look: &Look) -> String {
          \"height\": 40, \"boxMargin\": 8, \"noteMargin\": 8, \"messageMargin\": 30, \"diagramMarginX\": 8}}}}}}%%\n{}",
         writer.text
     )
-}
-
-fn listens(event: &Event) -> bool {
-    event
-        .object
-        .as_deref()
-        .is_some_and(|object| object.starts_with('l'))
 }
 
 impl Writer<'_> {

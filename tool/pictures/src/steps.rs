@@ -137,7 +137,7 @@ fn sentence(story: &Story<'_>, group: &[&Event]) -> String {
     let mut subject: Option<usize> = None;
     let mut before: Option<&Event> = None;
     for event in group.iter().take(CLAUSES) {
-        let acts = has_subject(&event.kind);
+        let acts = has_subject(event);
         let same = acts && event.host.is_some() && subject == event.host;
         let mut clause = words::clause(story, event, same);
         // `makes d1, adds to it one and another`.
@@ -164,7 +164,7 @@ fn sentence(story: &Story<'_>, group: &[&Event]) -> String {
 }
 
 /// Whether the clause of this kind begins with who does it.
-fn has_subject(kind: &str) -> bool {
+fn has_subject(event: &Event) -> bool {
     [
         Kind::Out,
         Kind::TimerSet,
@@ -182,7 +182,7 @@ fn has_subject(kind: &str) -> bool {
         Kind::JobQueue,
     ]
     .iter()
-    .any(|with| with.name() == kind)
+    .any(|with| event.is(*with))
 }
 
 /// `a; b, c and d`: a clause that leaves its subject out joins the one that has it.

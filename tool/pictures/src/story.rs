@@ -6,7 +6,7 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use trace::{
-    Kind,
+    Kind, Prefix,
     read::{Event, Trace},
 };
 
@@ -332,6 +332,27 @@ impl<'a> Story<'a> {
         };
         let home = self.homes.get(object).copied().unwrap_or(usize::MAX);
         self.counts.get(&(home, letter)) == Some(&1)
+    }
+
+    /// Whether an event is about a listener.
+    pub(super) fn listens(&self, event: &Event) -> bool {
+        let object = event.object.as_deref();
+        object.is_some_and(|object| object.starts_with(Prefix::Listener.letter()))
+    }
+
+    /// Whether a call is the wish to stop.
+    pub(super) fn stops(&self, event: &Event) -> bool {
+        let object = event
+            .object
+            .as_deref()
+            .filter(|object| object.starts_with(Prefix::Call.letter()));
+        object.is_some_and(|object| self.names.get(object) == Some(&"stop"))
+    }
+
+    /// Whether an object without a name is called by its sort alone, because its host has no other.
+    pub(super) fn needs_no_number(&self, event: &Event) -> bool {
+        let object = event.object.as_deref();
+        object.is_some_and(|object| !self.names.contains_key(object) && self.only(object))
     }
 
     /// Where an object was made: `timers.rs:12`.

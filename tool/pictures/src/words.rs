@@ -149,7 +149,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
     let object = story.object(event);
     let the_object = the(&object);
     let text = |key| event.text(key);
-    let Some(kind) = Kind::ALL.iter().find(|kind| event.is(**kind)) else {
+    let Some(kind) = event.known else {
         let (family, word) = event.kind.split_once('.').unwrap_or(("", &event.kind));
         return format!("{who}{family} {word}{}", with(": ", text("text"), ""));
     };
@@ -181,7 +181,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
             "{who}puts {object} in the queue{}",
             with(" (", story.site(event), ")")
         ),
-        Kind::CallRun if object == "call “stop”" => "the reactor begins to stop".to_owned(),
+        Kind::CallRun if story.stops(event) => "the reactor begins to stop".to_owned(),
         Kind::CallRun if story.job(event).is_some() => {
             let job = story.job(event).unwrap_or_default();
             format!("the result of {} comes back from its thread", the(&job))
@@ -189,14 +189,14 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::CallRun if object.is_empty() => "a call from another thread runs".to_owned(),
         Kind::CallRun => format!("{object}, from the queue, runs"),
         Kind::IoWatch => format!("{who}watches {the_object}"),
-        Kind::IoReady if object.starts_with("listener") => {
+        Kind::IoReady if story.listens(event) => {
             format!("somebody connects to {} {object}", whose(story, event))
         }
         Kind::IoReady => format!("{} {object} {}", whose(story, event), ready(event)),
-        Kind::ConnOpen if object.starts_with("listener") => {
+        Kind::ConnOpen if story.listens(event) => {
             format!("{who}listens{}", with(" at ", text("at"), ""))
         }
-        Kind::ConnOpen if object == "connection" => {
+        Kind::ConnOpen if story.needs_no_number(event) => {
             format!("{who}asks for a connection{}", with(" to ", text("to"), ""))
         }
         Kind::ConnOpen => format!("{who}asks for {object}{}", with(" to ", text("to"), "")),
@@ -288,7 +288,11 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
             None => format!("{object} is gone"),
         },
         Kind::JobQueue => {
-            let job = if object == "job" { "a job" } else { &object };
+            let job = if story.needs_no_number(event) {
+                "a job"
+            } else {
+                &object
+            };
             format!("{who}hands {job} to another thread")
         }
         Kind::JobStart => format!("{the_object} is done"),

@@ -81,6 +81,9 @@ pub struct Event {
     /// What happened: `timer.fire`.
     #[serde(rename = "k")]
     pub kind: String,
+    /// The same, if it is one of the kinds with a fixed name.
+    #[serde(skip)]
+    pub known: Option<crate::Kind>,
     /// What it is about: `t4`.
     #[serde(rename = "o", default)]
     pub object: Option<String>,
@@ -119,7 +122,10 @@ impl Event {
 
     /// Whether it is of this kind.
     pub fn is(&self, kind: crate::Kind) -> bool {
-        self.kind == kind.name()
+        match self.known {
+            Some(known) => known == kind,
+            None => self.kind == kind.name(),
+        }
     }
 }
 
@@ -173,9 +179,10 @@ impl Trace {
                     "an empty line: each line is one event".to_owned(),
                 ));
             }
-            let event = serde_json::from_str(line).map_err(|error| {
+            let mut event: Event = serde_json::from_str(line).map_err(|error| {
                 wrong(at, format!("not an event of trace/1: {}", brief(&error)))
             })?;
+            event.known = crate::Kind::named(&event.kind);
             events.push(event);
         }
         Ok(Trace { header, events })

@@ -1,5 +1,5 @@
 //! One event as an arrow or a note of a sequence diagram.
-use super::{Writer, listens};
+use super::Writer;
 use crate::words;
 use trace::{Kind, read::Event};
 
@@ -15,7 +15,7 @@ impl Writer<'_> {
                 .text(key)
                 .map_or_else(String::new, |why| format!(": {}", words::short(why, 40)))
         };
-        match Kind::ALL.iter().find(|kind| event.is(**kind)) {
+        match event.known {
             Some(Kind::Out) => {
                 let text = words::short(event.text("text").unwrap_or(""), 60);
                 self.note(&home, &format!("prints “{text}”"));
@@ -40,7 +40,7 @@ impl Writer<'_> {
                 self.note("R", &format!("{object} comes from a thread"));
             }
             Some(Kind::CallQueue) => self.asks(event, &format!("{object}: soon")),
-            Some(Kind::CallRun) if object == "call “stop”" => self.note("R", "begins to stop"),
+            Some(Kind::CallRun) if self.story.stops(event) => self.note("R", "begins to stop"),
             Some(Kind::CallRun) if self.story.job(event).is_some() => {
                 let job = self.story.job(event).unwrap_or_default();
                 self.arrow("T", "-)", "R", &format!("{job} is done"));
@@ -49,14 +49,18 @@ impl Writer<'_> {
             Some(Kind::CallRun) if object.is_empty() => self.calls(event, "a thread's call"),
             Some(Kind::CallRun) => self.calls(event, &format!("{object} runs")),
             Some(Kind::IoWatch) => self.asks(event, &format!("watch {object}")),
-            Some(Kind::IoReady) if listens(event) => self.calls(event, "somebody connects"),
+            Some(Kind::IoReady) if self.story.listens(event) => {
+                self.calls(event, "somebody connects")
+            }
             Some(Kind::IoReady) => self.calls(event, &format!("{object} {}", words::ready(event))),
-            Some(Kind::ConnOpen) if listens(event) => self.note(&home, "listens"),
+            Some(Kind::ConnOpen) if self.story.listens(event) => self.note(&home, "listens"),
             Some(Kind::ConnOpen) => self.sends(event, "connect"),
             Some(Kind::ConnMade) if self.story.accepted(event) => {
                 self.note(&home, &format!("accepts {object}"));
             }
-            Some(Kind::ConnMade) if object == "connection" => self.note(&home, "connected"),
+            Some(Kind::ConnMade) if self.story.needs_no_number(event) => {
+                self.note(&home, "connected")
+            }
             Some(Kind::ConnMade) => self.note(&home, &format!("{object} is made")),
             Some(Kind::ConnLost)
                 if event.text("why") == Some("closed by us") && self.story.leaves_first(event) =>
