@@ -173,7 +173,11 @@ fn named(lines: &[String], at: usize) -> String {
     if let Some(found) = IMPL.captures(text) {
         return format!("impl {}", found[1].trim());
     }
-    if let Some(found) = FIELD.captures(text) {
+    // In a literal of a struct the name alone would be that of a variable.
+    let in_a_type = |name: &str| name.starts_with("struct ") || name.starts_with("enum ");
+    if let Some(found) = FIELD.captures(text)
+        && enclosing(lines, at).is_some_and(|(_, name)| in_a_type(&name))
+    {
         return found[1].to_owned();
     }
     text.trim_end_matches(" {").to_owned()
@@ -236,6 +240,9 @@ mod tests {
             says(&first),
             ["In `go` of `impl B for A`, first in `for x in y`"]
         );
+        let literal = old.replace("A { x }", "A {\n            x: 1,\n        }");
+        let longer = literal.replace("x: 1,\n", "x: 1,\n            y: 2,\n");
+        assert_eq!(places(&literal, &longer), ["In `A::new`, after `x: 1,`"]);
         assert_eq!(
             says(&old.replace("impl A {\n", "struct C;\n\nimpl A {\n")),
             ["After `struct A`"]
