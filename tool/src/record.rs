@@ -222,17 +222,13 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
             seen.insert(listing.path(), became);
         }
     }
-    if !options.show {
+    // Whether pictures are as new as their text is asked by `cargo book check`.
+    if !options.show && !options.check {
         let drawn = seen.keys().filter_map(|path| all.get(path));
-        let files = draw::files(house, drawn);
-        if options.check {
-            draw::lint(house, &files, &mut keeper.found);
-        } else {
-            match draw::renew(house, &files) {
-                Ok(written) => keeper.written.extend(written),
-                // Who has no browser can record all the same; `cargo book check` will not forget it.
-                Err(error) => keeper.found.note(format!("{error:#}")),
-            }
+        match draw::renew(house, &draw::files(house, drawn)) {
+            Ok(written) => keeper.written.extend(written),
+            // Who has no browser can record all the same; `cargo book check` will not forget it.
+            Err(error) => keeper.found.note(format!("{error:#}")),
         }
     }
     if options.names.is_empty() && options.class.is_none() && !options.show {
