@@ -231,7 +231,7 @@ fn a_simulated_listing_is_given_its_seed_and_knobs_and_gets_its_diagram() {
 /// A recorded run with this many Deferreds, each with a stage that was added in line 1 of `hello`.
 fn chains(count: usize) -> String {
     let mut text = String::from(
-        r#"{"v":1,"listing":"demo/hello","clock":"virtual","sites":[["listings/demo/examples/hello.rs",1,9,""]],"hosts":["program"]}"#,
+        r#"{"v":1,"listing":"demo/hello","clock":"virtual","sites":[["listings/demo/examples/hello.rs",1,22,""]],"hosts":["program"]}"#,
     );
     text += "\n{\"n\":1,\"t\":0,\"w\":0,\"k\":\"run.start\"}\n";
     let mut number = 1;
@@ -267,7 +267,8 @@ fn a_chain_is_drawn_with_its_stages_named_as_in_the_source() {
     let with = |count: usize, entry: &str| {
         let text = chains(count);
         let program = format!(
-            "// poem.add_callback(first_line);\nfn main() {{\n    if let Ok(file) = std::env::var(\"UNTWISTED_TRACE\") {{\n        \
+            "fn a(poem: P) {{ poem.add_callback(first_line) }}\nstruct P;\nimpl P {{\n    fn add_callback(self, stage: fn()) {{\n        \
+             stage()\n    }}\n}}\nfn first_line() {{}}\nfn main() {{\n    a(P);\n    if let Ok(file) = std::env::var(\"UNTWISTED_TRACE\") {{\n        \
              std::fs::write(file, {text:?}).unwrap();\n    }}\n    println!(\"hello\");\n}}\n"
         );
         listing(
