@@ -109,9 +109,8 @@ impl Side {
     fn add(&mut self, id: Id, listener: bool, backlog: u32) -> usize {
         let number = self.mine.len();
         let address = self.world.local_address(id).unwrap();
-        self.names
-            .entry(canonical(&address))
-            .or_insert_with(|| format!("#{number}"));
+        // A system soon gives the port of one that is closed to another.
+        self.names.insert(canonical(&address), format!("#{number}"));
         self.mine.push(Mine {
             id: Some(id),
             unix: matches!(address, Address::Unix(_)),
@@ -195,7 +194,13 @@ impl Side {
                     Ok(address) => Ok(self.name(&address)),
                     Err(error) => Err(error.kind()),
                 };
-                Answer::Addresses(name(local), name(peer))
+                let mut local_name = name(local);
+                if let (Ok(name), false) = (&mut local_name, self.mine[which].listener)
+                    && !self.mine[which].unix
+                {
+                    *name = name.replace(name.trim_start_matches("six "), &format!("#{which}"));
+                }
+                Answer::Addresses(local_name, name(peer))
             }
             Call::Option(_, option) => {
                 let option = match option {
