@@ -214,4 +214,45 @@ mod tests {
         );
         assert!(said(&fixture).contains("src/SUMMARY.md:3: reactor/index.md has an entry already"));
     }
+
+    #[test]
+    fn a_page_may_have_spaces_in_its_name_and_its_link_may_not() {
+        let fixture = Fixture::new();
+        fixture.write("src/reactor/one turn.md", "# One turn\n");
+        let with = |link: &str| {
+            let text = format!("[S](start.md)\n- [R](reactor/index.md)\n  - [T]({link})\n");
+            fixture.write("src/SUMMARY.md", &text);
+        };
+        for right in ["reactor/one%20turn.md", "<reactor/one turn.md>"] {
+            with(right);
+            assert!(check(&fixture.house).is_ok(), "{right}");
+        }
+        with("reactor/one turn.md");
+        let said = said(&fixture);
+        assert!(
+            said.contains("src/SUMMARY.md:3: a link with a space in it is no link: write `reactor/one%20turn.md`"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_page_and_what_is_no_good_name_are_told_with_their_line() {
+        let fixture = Fixture::new();
+        for (link, what) in [
+            ("reactor/turn", "`reactor/turn` is no page"),
+            ("../turn.md", "`..` is no good name"),
+            ("reactor/a#b.md", "`a#b.md` is no good name"),
+        ] {
+            let text = format!("[S](start.md)\n- [R](reactor/index.md)\n  - [T]({link})\n");
+            fixture.write("src/SUMMARY.md", &text);
+            let said = said(&fixture);
+            assert!(
+                said.contains(&format!("src/SUMMARY.md:3: {what}")),
+                "{said}"
+            );
+        }
+        fixture.write("src/SUMMARY.md", "[S](start.md)\n- [R](reactor/index.md)\n");
+        fixture.write("src/reactor/a#b.md", "# No\n");
+        assert!(said(&fixture).contains("src/reactor/a#b.md:1: `a#b.md` is no good name"));
+    }
 }
