@@ -2,7 +2,7 @@
 use deferreds::Failure;
 use mio::{Events, Interest, Poll, Token, net::TcpListener};
 use nix::time::{ClockId, clock_gettime};
-use reactor::{Address, Os, Reactor};
+use reactor::{Address, Kind, Os, Reactor};
 use std::{
     cell::Cell,
     env, fs,
@@ -12,11 +12,11 @@ use std::{
     time::Duration,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use transports::{Loss, Protocol, Transport, connect, listen};
+use transports::{Loss, Protocol, Transport, connect, listen_on};
 
 /// Round trips of each measurement, all connections together.
 const TRIPS: usize = 40_000;
-const SERVERS: [&str; 3] = ["mio", "ours", "tokio"];
+pub(crate) const SERVERS: [&str; 3] = ["mio", "ours", "tokio"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = env::args().skip(1);
@@ -122,14 +122,26 @@ fn load(port: u16, clients: usize, size: usize) -> Result<(), Box<dyn std::error
 // The servers. Each ends when all of its clients have come and gone.
 
 fn serve(server: &str, clients: usize) -> io::Result<()> {
-    match server {
-        "mio" => serve_mio(clients)?,
-        "ours" => serve_ours(clients)?,
-        _ => serve_tokio(clients)?,
-    }
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    println!("{}", listener.local_addr()?.port());
+    echo(server, listener, clients)?;
     let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?;
     println!("{}", Duration::from(time).as_secs_f64());
     Ok(())
+}
+
+/// Returns when so many clients have come and gone.
+pub(crate) fn echo(
+    server: &str,
+    listener: std::net::TcpListener,
+    clients: usize,
+) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    match server {
+        "mio" => serve_mio(TcpListener::from_std(listener), clients),
+        "ours" => serve_ours(listener, clients),
+        _ => serve_tokio(listener, clients),
+    }
 }
 
 struct Echo(Rc<Cell<usize>>);
@@ -147,25 +159,24 @@ impl Protocol for Echo {
     }
 }
 
-fn serve_ours(clients: usize) -> io::Result<()> {
+fn serve_ours(listener: std::net::TcpListener, clients: usize) -> io::Result<()> {
     let mut reactor = Reactor::new(Os::new()?);
+    let handle = reactor.handle();
     let left = Rc::new(Cell::new(clients));
     let factory = Rc::new(move |_: &Address| Echo(left.clone()));
-    let port = listen(&reactor.handle(), &Address::loopback(0), factory)?;
-    println!("{}", port.address().port().unwrap_or_default());
+    let id = handle.adopt(listener.into(), Kind::TcpListener)?;
+    let _port = listen_on(&handle, id, factory)?;
     reactor.run().map_err(io::Error::other)
 }
 
 /// As little as it takes: a short read and a short write mean drained and full; what does not fit is kept; data and end may
 /// come in one event.
-fn serve_mio(clients: usize) -> io::Result<()> {
+fn serve_mio(mut listener: TcpListener, clients: usize) -> io::Result<()> {
     struct Peer {
         stream: mio::net::TcpStream,
         waiting: Vec<u8>,
         ended: bool,
     }
-    let mut listener = TcpListener::bind("127.0.0.1:0".parse().map_err(io::Error::other)?)?;
-    println!("{}", listener.local_addr()?.port());
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(1024);
     let both = Interest::READABLE | Interest::WRITABLE;
@@ -221,9 +232,8 @@ fn serve_mio(clients: usize) -> io::Result<()> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn serve_tokio(clients: usize) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    println!("{}", listener.local_addr()?.port());
+async fn serve_tokio(listener: std::net::TcpListener, clients: usize) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
     let mut tasks = Vec::new();
     for _ in 0..clients {
         let (mut stream, _) = listener.accept().await?;
