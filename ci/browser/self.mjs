@@ -2,10 +2,12 @@
 //
 // A page of fixtures/ says in its second line what must be found: `<!-- finds: rule rule -->`, and, where light alone does not show it,
 // `<!-- views: all -->`.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { examine } from './examine.mjs';
+import { Seen } from './seen.mjs';
 import { serve } from './site.mjs';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'fixtures');
@@ -28,5 +30,32 @@ export async function testOfTheTest() {
       ];
     },
   }));
+  jobs.push({ name: 'test of the test: a page that passed is looked at again when anything of it changes', run: async () => remembers() });
   return { jobs, close: server.close };
+}
+
+/** What is wrong with the memory of pages that passed. */
+function remembers() {
+  const site = mkdtempSync(join(tmpdir(), 'seen-site-'));
+  const memory = mkdtempSync(join(tmpdir(), 'seen-'));
+  const put = (name, text) => writeFileSync(join(site, name), text);
+  const holds = (browser = '1') => new Seen(site, join(memory, 'seen.json'), browser).holds('a.html');
+  const wrong = [];
+  const want = (what, is, wanted) => { if (is !== wanted) wrong.push({ rule: 'seen', selector: '', message: `${what}: ${is ? 'not looked at' : 'looked at'}` }); };
+  put('a.html', '<p>searchindex-12ab.js</p>');
+  put('style.css', 'p {}');
+  put('searchindex-12ab.js', '1');
+  want('at first', holds(), false);
+  new Seen(site, join(memory, 'seen.json'), '1').keep('a.html');
+  put('a.html', '<p>searchindex-34cd.js</p>'); // another page has changed, and so has the index
+  put('searchindex-34cd.js', '2');
+  want('after it passed', holds(), true);
+  want('in another browser', holds('2'), false);
+  put('style.css', 'p { color: red }');
+  want('with another style', holds(), false);
+  put('style.css', 'p {}');
+  put('a.html', '<p>More. searchindex-34cd.js</p>');
+  want('with other words', holds(), false);
+  for (const folder of [site, memory]) rmSync(folder, { recursive: true });
+  return wrong;
 }

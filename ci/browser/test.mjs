@@ -3,6 +3,7 @@
 //   node ci/browser/test.mjs [SITE]            SITE is target/site when left out
 //   node ci/browser/test.mjs SITE --page PART  only pages whose path contains PART
 //   node ci/browser/test.mjs SITE --quick      pages once, in light, without pictures
+//   node ci/browser/test.mjs SITE --everything  also the pages of which nothing has changed since they passed here
 //   node ci/browser/test.mjs --self            only the test of this test (fixtures/)
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -11,6 +12,7 @@ import { launch } from './chromium.mjs';
 import { examine, inFull, isWholeFile, openTabs } from './examine.mjs';
 import { tried } from './look.mjs';
 import { pagesOf, serve } from './site.mjs';
+import { Seen } from './seen.mjs';
 import { testOfTheTest } from './self.mjs';
 
 const AT_ONCE = 2;
@@ -23,6 +25,7 @@ const flag = (name) => { const i = args.indexOf(name); return i >= 0 && args.spl
 const only = option('--page');
 const quick = flag('--quick');
 const selfOnly = flag('--self');
+const everything = flag('--everything');
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const site = resolve(args[0] ?? join(root, 'target/site'));
 
@@ -92,6 +95,7 @@ async function work(jobs) {
         await anew();
       }
       say(job.name, findings, since);
+      if (findings.length === 0) job.passed?.();
     }
     await tabs.close();
     await chrome.close();
@@ -100,6 +104,8 @@ async function work(jobs) {
 }
 
 const start = performance.now();
+const { version, close } = await launch();
+await close();
 const jobs = [];
 const servers = [];
 if (!only) {
@@ -118,12 +124,17 @@ if (!selfOnly) {
   // Asked for one by one, a whole file is examined in full, too.
   const full = only ? new Set(pages) : inFull(pages);
   const loaded = (page) => isWholeFile(page) && !full.has(page);
-  jobs.push(...pages.map((page) => ({ name: page, run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick, loaded: loaded(page) }) })));
+  // What passed here before, and is the same, passes again. A fresh clone has seen nothing. One page, or a quick look, is no proof.
+  const seen = new Seen(site, join(root, 'target/ci/browser-seen.json'), version);
+  const known = only || quick || everything ? () => false : (page) => seen.holds(page);
+  const same = pages.filter(known);
+  tally.passed += same.length;
+  if (same.length > 0) console.log(`${same.length} pages are as they were when they passed here: not looked at again (--everything does)`);
+  const keep = (page) => (only || quick ? undefined : () => seen.keep(page));
+  jobs.push(...pages.filter((page) => !same.includes(page)).map((page) => ({ name: page, passed: keep(page), run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick, loaded: loaded(page) }) })));
   const files = pages.filter(isWholeFile).length;
   console.log(`${pages.length} pages, ${files} of them whole files, of which ${files - pages.filter(loaded).length} are examined in full and the others loaded`);
 }
-const { version, close } = await launch();
-await close();
 console.log(`${jobs.length} pages in Chromium ${version}`);
 await work(jobs);
 servers.forEach((server) => server.close());

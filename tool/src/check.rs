@@ -50,6 +50,9 @@ pub struct Options {
     /// Only prove this exercise; `all` for all of them
     #[arg(long, value_name = "NAME", conflicts_with_all = ["page", "lint"])]
     pub exercise: Option<String>,
+    /// Prove the exercises also of chapters of which nothing has changed since they were proven here
+    #[arg(long)]
+    pub everything: bool,
     /// How many seconds the blocks of one chapter may run
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     pub limit: u64,
@@ -62,6 +65,7 @@ impl Default for Options {
             lint: false,
             lengths: false,
             exercise: None,
+            everything: false,
             limit: 120,
         }
     }
@@ -178,7 +182,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
                 checked.not_looked_at.trim_end()
             );
         }
-        checked.proven = Some(prove::prove(house, &exercises, &mut checked.found)?);
+        checked.proven = Some(prove::prove(house, &exercises, true, &mut checked.found)?);
         return Ok(checked);
     }
     let pages = match expand::chapters(house, Target::Doctest) {
@@ -259,7 +263,12 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             options,
             &mut checked,
         )?;
-        checked.proven = Some(prove::prove(house, &exercises, &mut checked.found)?);
+        checked.proven = Some(prove::prove(
+            house,
+            &exercises,
+            options.everything,
+            &mut checked.found,
+        )?);
     } else {
         let pages = pages.map(|mut pages| {
             pages.retain(|page| Some(slashed(&page.file)) == one);

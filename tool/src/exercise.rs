@@ -6,6 +6,7 @@ pub mod progress;
 pub mod prove;
 pub mod report;
 pub mod solve;
+pub mod unchanged;
 
 use crate::{
     finding::{Findings, name},

@@ -1,5 +1,5 @@
 //! Proves exercises: the starter fails, the solution passes, each wrong answer fails and says why.
-use super::{layout::Exercise, report::Report, solve::cargo_env};
+use super::{layout::Exercise, report::Report, solve::cargo_env, unchanged::Proofs};
 use crate::{
     cargo::{self, Built, write_if_new},
     finding::{Findings, name},
@@ -52,10 +52,18 @@ pub struct Proven {
 /// The packages of the workspace point at the real files, so a message of the compiler names the
 /// file that is to be mended.
 ///
+/// A chapter that was proven in this target folder, and of which nothing has changed since, is not proven again, unless
+/// `everything` is.
+///
 /// # Errors
 /// When Cargo cannot be started or the scratch files cannot be written; what is wrong with an
 /// exercise goes into `found`.
-pub fn prove(house: &House, exercises: &[Exercise], found: &mut Findings) -> Result<Proven> {
+pub fn prove(
+    house: &House,
+    exercises: &[Exercise],
+    everything: bool,
+    found: &mut Findings,
+) -> Result<Proven> {
     let mut chapters: BTreeMap<&str, Vec<&Exercise>> = BTreeMap::new();
     for exercise in exercises {
         chapters
@@ -64,6 +72,7 @@ pub fn prove(house: &House, exercises: &[Exercise], found: &mut Findings) -> Res
             .push(exercise);
     }
     let mut proven = Proven::default();
+    let proofs = Proofs::of(house)?;
     let steps = 3 * chapters.len() as u64;
     let progress = Progress::new("exercises", steps);
     for (chapter, exercises) in chapters {
@@ -72,13 +81,22 @@ pub fn prove(house: &House, exercises: &[Exercise], found: &mut Findings) -> Res
             [one] => format!("{chapter}-{}", one.name),
             _ => chapter.to_owned(),
         };
-        let scratch = house.target.join("exercises").join(label);
+        let scratch = house.target.join("exercises").join(&label);
+        let folders = exercises.iter().map(|exercise| exercise.folder.as_path());
+        let digest = proofs.digest(house, folders)?;
+        let wrong_before = found.len();
         let variants = write(house, &scratch, &exercises, found)?;
         proven.exercises += exercises.len();
         proven.wrong += variants
             .iter()
             .filter(|variant| matches!(variant.kind, Kind::Wrong(_)))
             .count();
+        if !everything && proofs.holds(&label, &digest) {
+            for _ in 0..3 {
+                progress.step(&format!("{chapter}: unchanged since it was proven here"));
+            }
+            continue;
+        }
         progress.step(&format!("{chapter}: building {} answers", variants.len()));
         let built = cargo::build(
             in_scratch(house, &scratch, "build").args(["--workspace", "--test", "check"]),
@@ -100,6 +118,9 @@ pub fn prove(house: &House, exercises: &[Exercise], found: &mut Findings) -> Res
         run_all(house, &variants, &built, found)?;
         progress.step(&format!("{chapter}: clippy"));
         clippy(house, &scratch, &variants, found)?;
+        if found.len() == wrong_before {
+            proofs.keep(&label, &digest)?;
+        }
     }
     Ok(proven)
 }
