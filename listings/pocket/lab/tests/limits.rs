@@ -10,6 +10,9 @@ use std::{
     time::Duration,
 };
 
+#[path = "limits/unbounded_writes.rs"]
+mod unbounded_writes;
+
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// How a case ends that may end its process: this program, asked for the test `child`.
