@@ -25,22 +25,39 @@
 //! | lines; netstrings; a length before each message; boxes of keys and values | `lines.rs`, `netstrings.rs`, `prefixed.rs`, `boxes.rs` |
 //! | a protocol that feeds a framing and calls a receiver for each message | `receiver.rs` |
 //! | a poem as a Deferred | `poem.rs` |
+//!
+//! # Policies
+//!
+//! | what | file |
+//! |---|---|
+//! | a peer that is silent for too long | `timeouts.rs` |
+//! | how many connections, from one peer and in total | `limits.rs` |
+//! | a file, piece by piece | `files.rs` |
+//! | a connection copied to another server | `forward.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
 mod boxes;
+mod files;
+mod forward;
 mod framing;
+mod limits;
 mod lines;
 mod netstrings;
 mod poem;
 mod prefixed;
 mod receiver;
+mod timeouts;
 mod unread;
 
 pub use boxes::{BadBox, BoxError, Boxes, KeyValues};
+pub use files::{Unsent, send_file};
+pub use forward::forward;
 pub use framing::{FrameError, Framing};
+pub use limits::Limits;
 pub use lines::Lines;
 pub use netstrings::Netstrings;
 pub use poem::{PoemFactory, PoemProtocol, TooLong, get_poem};
 pub use prefixed::{Prefix, Prefixed};
 pub use receiver::{CutOff, Receiver, Receiving};
+pub use timeouts::{Silent, TimeOut};

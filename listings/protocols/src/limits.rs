@@ -1,0 +1,189 @@
+//! Limits: how many connections there may be, from one peer and in total.
+use deferreds::Failure;
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    rc::Rc,
+};
+use transports::{Address, Factory, Loss, Protocol, Transport};
+
+/// How many connections there may be at once. Clones count together, so several ports can share one limit.
+///
+/// A connection that is one too many is closed at once, and no protocol is built for it. It has its place from
+/// `build_protocol` until its protocol is dropped. One that is handed to another protocol by `set_protocol` counts no
+/// more.
+///
+/// A peer is an IP address without its port. Of IPv6 the first 64 bits count, because whoever has one such address
+/// mostly has them all. Peers of Unix sockets count in total only.
+///
+/// ```
+/// use protocols::Limits;
+/// use std::rc::Rc;
+/// use transports::{Address, Factory};
+/// # use deferreds::Failure;
+/// # use transports::{Protocol, Transport};
+/// # struct Echo;
+/// # impl Protocol for Echo {
+/// #     fn data_received(&mut self, _: &Transport, _: &[u8]) -> Result<(), Failure> { Ok(()) }
+/// # }
+/// let limits = Limits::new(1000, 10);
+/// let factory = limits.around(Rc::new(|_: &Address| Echo));
+/// let place = factory.build_protocol(&Address::loopback(4080));
+/// assert!(place.is_some());
+/// assert_eq!(limits.total(), 1);
+/// drop(place);
+/// assert_eq!(limits.total(), 0);
+/// ```
+///
+/// Source: [`WrappingFactory`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.WrappingFactory.html) and
+/// [`LimitTotalConnectionsFactory`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.LimitTotalConnectionsFactory.html).
+#[derive(Clone, Debug)]
+pub struct Limits(Rc<Counts>);
+
+#[derive(Debug)]
+struct Counts {
+    most: usize,
+    most_by_peer: usize,
+    total: Cell<usize>,
+    by_peer: RefCell<HashMap<IpAddr, usize>>,
+}
+
+impl Limits {
+    /// At most `total` connections, and at most `by_peer` from one peer.
+    #[must_use]
+    pub fn new(total: usize, by_peer: usize) -> Limits {
+        Limits(Rc::new(Counts {
+            most: total,
+            most_by_peer: by_peer,
+            total: Cell::new(0),
+            by_peer: RefCell::default(),
+        }))
+    }
+
+    /// Returns a factory that builds what `factory` builds, as long as there is a place.
+    #[must_use]
+    pub fn around(&self, factory: Rc<dyn Factory>) -> Rc<dyn Factory> {
+        let counts = Rc::clone(&self.0);
+        Rc::new(Limited { counts, factory })
+    }
+
+    /// Returns how many connections there are.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.0.total.get()
+    }
+
+    /// Returns from how many peers there are connections.
+    #[must_use]
+    pub fn peers(&self) -> usize {
+        self.0.by_peer.borrow().len()
+    }
+}
+
+/// What counts as one peer.
+fn key(peer: &Address) -> Option<IpAddr> {
+    let Address::Inet(at) = peer else {
+        return None;
+    };
+    Some(match at.ip().to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
+        ip => ip,
+    })
+}
+
+// ANCHOR: place
+/// Counts a connection for as long as it lives.
+struct Place {
+    counts: Rc<Counts>,
+    peer: Option<IpAddr>,
+}
+
+impl Place {
+    fn take(counts: &Rc<Counts>, peer: &Address) -> Option<Place> {
+        let peer = key(peer);
+        let mut by_peer = counts.by_peer.borrow_mut();
+        let here = peer
+            .and_then(|peer| by_peer.get(&peer))
+            .copied()
+            .unwrap_or(0);
+        if counts.total.get() >= counts.most || here >= counts.most_by_peer {
+            return None;
+        }
+        counts.total.set(counts.total.get() + 1);
+        if let Some(peer) = peer {
+            by_peer.insert(peer, here + 1);
+        }
+        let counts = Rc::clone(counts);
+        Some(Place { counts, peer })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.counts.total.set(self.counts.total.get() - 1);
+        let Some(peer) = self.peer else {
+            return;
+        };
+        let mut by_peer = self.counts.by_peer.borrow_mut();
+        match by_peer.get_mut(&peer) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(by_peer.remove(&peer)), // a peer that has gone takes no memory
+        }
+    }
+}
+// ANCHOR_END: place
+
+struct Limited {
+    counts: Rc<Counts>,
+    factory: Rc<dyn Factory>,
+}
+
+// ANCHOR: limited
+impl Factory for Limited {
+    fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
+        let place = Place::take(&self.counts, peer)?;
+        let protocol = self.factory.build_protocol(peer)?;
+        Some(Box::new(InPlace {
+            protocol,
+            _place: place,
+        }))
+    }
+
+    fn connection_failed(&self, to: &Address, why: Failure) {
+        self.factory.connection_failed(to, why);
+    }
+}
+// ANCHOR_END: limited
+
+/// A protocol that has its place.
+struct InPlace {
+    protocol: Box<dyn Protocol>,
+    _place: Place,
+}
+
+impl Protocol for InPlace {
+    fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
+        self.protocol.connection_made(transport)
+    }
+
+    fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
+        self.protocol.data_received(transport, data)
+    }
+
+    fn handshake_completed(&mut self, transport: &Transport) -> Result<(), Failure> {
+        self.protocol.handshake_completed(transport)
+    }
+
+    fn write_drained(&mut self, transport: &Transport) {
+        self.protocol.write_drained(transport);
+    }
+
+    fn peer_closed(&mut self, transport: &Transport) {
+        self.protocol.peer_closed(transport);
+    }
+
+    fn connection_lost(&mut self, transport: &Transport, why: Loss) {
+        self.protocol.connection_lost(transport, why);
+    }
+}
