@@ -93,5 +93,7 @@ impl<T> Future for Awaited<T> {
 pub fn sleep(reactor: &Handle, time: Duration) -> impl Future<Output = ()> + use<> {
     let (resolver, deferred) = Deferred::new();
     reactor.call_later(time, |_| resolver.callback(()));
-    async { drop(deferred.await) }
+    // Listened to from the start: a sleep that is given up is no broken promise.
+    let slept = deferred.into_future();
+    async { drop(slept.await) }
 }

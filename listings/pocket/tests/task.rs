@@ -256,3 +256,34 @@ fn the_end_of_a_run_drops_the_tasks() {
     end.on_result(move |result| *log.borrow_mut() = result.unwrap_err().to_string());
     assert_eq!(*said.borrow(), "the promise was dropped");
 }
+
+/// Given up before its first poll, after it, and in a task that ends first. In a process of its own: a report goes
+/// to standard error.
+#[test]
+fn a_sleep_that_is_given_up_is_no_unhandled_failure() {
+    const CHILD: &str = "POCKET_GIVEN_UP";
+    if std::env::var_os(CHILD).is_none() {
+        let me = std::env::current_exe().unwrap();
+        let name = "a_sleep_that_is_given_up_is_no_unhandled_failure";
+        let mut child = std::process::Command::new(me);
+        let output = child.args(["--exact", "--nocapture", name]).env(CHILD, "1").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("the run is over"), "{said}");
+        assert!(!said.contains("unhandled"), "{said}");
+        return;
+    }
+    let mut reactor = Reactor::new().unwrap();
+    let h = reactor.handle();
+    drop(sleep(&h, HOUR));
+    let (first, second) = (sleep(&h, HOUR), sleep(&h, HOUR));
+    let tasks = Tasks::new(&h).unwrap();
+    let end = tasks.spawn(async move {
+        let (mut first, _second) = (Box::pin(first), second);
+        let polled = poll_fn(|context| Poll::Ready(first.as_mut().poll(context)));
+        assert!(polled.await.is_pending());
+        Ok(())
+    });
+    end.on_result(move |_| h.stop());
+    run(&mut reactor);
+    eprintln!("the run is over");
+}
