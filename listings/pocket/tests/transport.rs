@@ -1,9 +1,13 @@
 //! The pocket's transport: events in order, a write that waits for room, ends that are told once.
-use mio::net::{TcpListener, TcpStream};
+use mio::net::{TcpListener, TcpStream, UnixStream};
 use pocket::deferred::Failure;
 use pocket::reactor::{Handle, Reactor};
+use pocket::remote::Remote;
 use pocket::transport::{Factory, Loss, Protocol, Transport, connect, listen};
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream as StdStream;
+use std::{cell::Cell, cell::RefCell, rc::Rc, time::Duration};
 
 type Log = Rc<RefCell<Vec<String>>>;
 
@@ -123,4 +127,117 @@ fn a_refused_connection_is_told_to_the_factory() {
     reactor.run().unwrap();
     assert_eq!(log.borrow().len(), 1);
     assert!(log.borrow()[0].starts_with("no connection: "));
+}
+
+/// Answers in `data_received`, and notes what it is told, in order.
+#[derive(Clone)]
+struct Answers {
+    log: Log,
+    stops: Handle,
+    /// A peer that says a word and is gone, as soon as there is a connection.
+    hasty: Rc<Cell<Option<StdStream>>>,
+}
+
+impl Protocol for Answers {
+    fn connection_made(&mut self, _: &Transport) -> Result<(), Failure> {
+        self.hasty.take().map_or(Ok(()), |mut peer| Ok(peer.write_all(b"ping")?))
+    }
+    fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
+        transport.write(data);
+        self.log.borrow_mut().push("written".to_owned());
+        Ok(())
+    }
+    fn connection_lost(&mut self, _: &Transport, why: Loss) {
+        let why = if matches!(why, Loss::Done) { "done" } else { "failed" };
+        self.log.borrow_mut().push(format!("lost: {why}"));
+        let log = self.log.clone();
+        self.stops.call_soon(move |h| {
+            h.call_soon(move |h| {
+                // Ours, and the one that asks.
+                assert_eq!(Rc::strong_count(&log), 2, "a lost connection is let go");
+                h.stop();
+            });
+        });
+    }
+}
+
+impl Factory for Answers {
+    fn build_protocol(&self) -> Option<Box<dyn Protocol>> {
+        Some(Box::new(self.clone()))
+    }
+    fn connection_failed(&self, _: Failure) {
+        self.log.borrow_mut().push("told the factory".to_owned());
+        self.stops.stop();
+    }
+}
+
+fn answers(near: StdStream, hasty: Option<StdStream>) -> Vec<String> {
+    let mut reactor = Reactor::new().unwrap();
+    let (stops, log) = (reactor.handle(), Log::default());
+    near.set_nonblocking(true).unwrap();
+    let answers = Answers { log: log.clone(), stops, hasty: Rc::new(Cell::new(hasty)) };
+    let near = Box::new(UnixStream::from_std(near));
+    connect(&reactor.handle(), near, Rc::new(answers)).unwrap();
+    reactor.handle().call_later(Duration::from_secs(10), |_| panic!("it hangs"));
+    reactor.run().unwrap();
+    log.take()
+}
+
+#[test]
+fn an_answer_goes_out_although_nothing_else_happens() {
+    let (mut far, near) = StdStream::pair().unwrap();
+    let peer = std::thread::spawn(move || {
+        let mut answer = [0; 4];
+        far.write_all(b"ping").unwrap();
+        far.read_exact(&mut answer).unwrap();
+        answer
+    });
+    assert_eq!(answers(near, None), ["written", "lost: done"]);
+    assert_eq!(peer.join().unwrap(), *b"ping");
+}
+
+#[test]
+fn write_never_calls_back_not_even_when_the_peer_is_gone() {
+    let (far, near) = StdStream::pair().unwrap();
+    assert_eq!(answers(near, Some(far)), ["written", "lost: failed"]);
+}
+
+#[test]
+fn a_peer_that_has_said_all_is_answered() {
+    let (mut far, near) = StdStream::pair().unwrap();
+    far.write_all(b"ping").unwrap();
+    far.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(answers(near, None), ["written", "lost: done"]);
+    let mut answer = Vec::new();
+    far.read_to_end(&mut answer).unwrap();
+    assert_eq!(answer, b"ping");
+}
+
+/// Lets none in.
+struct Closed;
+
+impl Factory for Closed {
+    fn build_protocol(&self) -> Option<Box<dyn Protocol>> {
+        None
+    }
+}
+
+#[test]
+fn all_that_wait_at_the_door_are_met_and_one_without_a_protocol_is_closed() {
+    let mut reactor = Reactor::new().unwrap();
+    let handle = reactor.handle();
+    let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let at = listener.local_addr().unwrap();
+    // All are there before the first look, and no event comes after it.
+    let guests = [(); 3].map(|()| std::net::TcpStream::connect(at).unwrap());
+    listen(&handle, listener, Rc::new(Closed)).unwrap();
+    handle.call_later(Duration::from_secs(10), |_| panic!("it hangs"));
+    let remote = Remote::new(&handle).unwrap();
+    let ends = std::thread::spawn(move || {
+        let ends = guests.map(|mut guest| guest.read(&mut [0]).unwrap());
+        remote.call(Handle::stop);
+        ends
+    });
+    reactor.run().unwrap();
+    assert_eq!(ends.join().unwrap(), [0; 3]);
 }
