@@ -11,7 +11,7 @@ use untwisted::{
 };
 use waits_for_ever::{Answer, LIMIT, Told, ask};
 
-/// What a server does when somebody has connected.
+/// What a server does with a connection.
 #[derive(Clone, Copy, PartialEq)]
 enum Manner {
     /// Answers so much later, in two pieces.
@@ -92,7 +92,7 @@ impl Protocol for Server {
 
 type Seen = Rc<RefCell<Vec<(f64, String)>>>;
 
-/// A reactor with one server, and one who has asked.
+/// A reactor with one server, and one question.
 struct Scene {
     reactor: Reactor,
     handle: Handle,
@@ -154,7 +154,7 @@ impl Scene {
     }
 }
 
-/// One who writes down what is told, and when.
+/// Writes down what is told, and when.
 fn asker(handle: &Handle) -> (Seen, Told) {
     let seen = Seen::default();
     let (log, handle) = (Rc::clone(&seen), handle.clone());
@@ -298,7 +298,7 @@ fn nothing_stays() {
         assert_eq!(
             scene.keepers(),
             0,
-            "the server {how}, the connection is gone, and somebody still keeps `told`"
+            "the server {how}, the connection is gone, and something still holds `told`"
         );
     }
 }

@@ -75,7 +75,7 @@ fn an_error() {
 fn no_protocol() {
     check(
         3,
-        "the factory is asked when somebody has come: by then the systems have connected, and the connection is closed in good order",
+        "the factory is called when a client has come: by then the systems have connected, and the connection is closed in good order",
     );
 }
 
