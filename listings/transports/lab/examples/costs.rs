@@ -3,6 +3,7 @@ use deferreds::Failure;
 use mio::{Events, Interest, Poll, Token, net::TcpListener};
 use nix::time::{ClockId, clock_gettime};
 use reactor::{Address, Kind, Os, Reactor};
+use socket2::SockRef;
 use std::{
     cell::Cell,
     env, fs,
@@ -123,6 +124,7 @@ fn load(port: u16, clients: usize, size: usize) -> Result<(), Box<dyn std::error
 
 fn serve(server: &str, clients: usize) -> io::Result<()> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    SockRef::from(&listener).listen(1024)?; // all clients come at once, and std lets 128 wait
     println!("{}", listener.local_addr()?.port());
     echo(server, listener, clients)?;
     let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?;
