@@ -21,3 +21,5 @@ pub use reactor;
 pub use trace;
 #[cfg(feature = "transports")]
 pub use transports;
+#[cfg(feature = "web")]
+pub use web;

@@ -1,0 +1,1 @@
+//! The tokio twins of the chapter “Web”, its benchmarks and heavy tests.

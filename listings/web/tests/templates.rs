@@ -1,0 +1,55 @@
+//! Templates: what is escaped, and what is refused.
+use web::{Templates, context};
+
+const SOURCE: &str =
+    "{% for title in titles %}<li title=\"{{ title }}\">{{ title }}{% else %}none{% endfor %}";
+
+#[test]
+fn values_are_escaped_whatever_the_page_is_called() {
+    let mut templates = Templates::new();
+    for name in ["x.html", "x.html.j2"] {
+        templates.put(name, SOURCE).unwrap();
+        let titles = ["<script>alert('&')</script>", "\"quoted\""];
+        let page = templates.page(name, context! { titles }).unwrap();
+        let page = String::from_utf8_lossy(page.body()).into_owned();
+        assert!(!page.contains("<script"), "{page}");
+        assert!(
+            page.contains("&lt;script&gt;alert(&#x27;&amp;&#x27;)"),
+            "{page}"
+        );
+        assert!(page.contains("title=\"&quot;quoted&quot;\""), "{page}");
+        let titles: [&str; 0] = [];
+        assert_eq!(
+            templates.page(name, context! { titles }).unwrap().body(),
+            "none"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_would_not_be_escaped_is_refused() {
+    let mut templates = Templates::new();
+    for name in [
+        "x",
+        "x.txt",
+        "x.j2",
+        "x.htm",
+        "x.html.txt",
+        "x.html.j2.j2",
+        "x.html.jinja",
+        "x.HTML",
+    ] {
+        assert!(templates.put(name, SOURCE).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn mistakes_say_where() {
+    let mut templates = Templates::new();
+    let error = templates.put("x.html", "one\n{% for %}").unwrap_err();
+    assert!(error.to_string().contains("x.html:2"), "{error}");
+    templates.put("x.html", "one\n{{ missing }}").unwrap();
+    let error = templates.page("x.html", context! {}).unwrap_err();
+    assert!(error.to_string().contains("x.html:2"), "{error}");
+    assert!(templates.page("y.html", context! {}).is_err());
+}
