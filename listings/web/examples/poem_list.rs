@@ -6,12 +6,26 @@ use std::{future::pending, process::ExitCode};
 use trace::say;
 use web::{Page, Site, Templates, context, talk};
 
+// ANCHOR: template
+const POEMS: &str = r#"<!doctype html>
+<meta charset="utf-8">
+<title>Poems</title>
+<h1>{{ poems | length }} poems</h1>
+<ul>
+{%- for poem in poems %}
+  <li>{{ poem.title }}, by {{ poem.author }}
+{%- else %}
+  <li>None yet
+{%- endfor %}
+</ul>
+"#;
+// ANCHOR_END: template
+
 // ANCHOR: main
 fn main() -> ExitCode {
     run(|reactor| async move {
         let mut templates = Templates::new();
-        let source = include_str!("../templates/poems.html.j2");
-        templates.put("poems.html.j2", source)?;
+        templates.put("poems.html.j2", POEMS)?;
 
         let list = Page::new(move |_| {
             let mut poems: Vec<_> = ["hope", "tyger"]

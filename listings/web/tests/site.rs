@@ -219,13 +219,15 @@ fn a_body_may_be_as_long_as_the_limit_and_no_longer() {
         );
         assert_eq!(status(&reply), expected, "{body}, chunked");
     }
-    // A length is refused before the body is sent, also the largest.
-    for length in ["11", "18446744073709551615"] {
+    // A length is refused before the body is sent. The largest is hyper's to refuse, as a head that is too large.
+    for (length, expected) in [
+        ("11", 413),
+        ("9999999999999", 413),
+        ("18446744073709551615", 431),
+    ] {
         let length = format!("content-length: {length}\r\n");
-        assert_eq!(
-            status(&one(&mut reactor, &port, "POST /echo", &length, "")),
-            413
-        );
+        let reply = one(&mut reactor, &port, "POST /echo", &length, "");
+        assert_eq!(status(&reply), expected);
     }
 }
 
