@@ -241,3 +241,43 @@ fn all_that_wait_at_the_door_are_met_and_one_without_a_protocol_is_closed() {
     reactor.run().unwrap();
     assert_eq!(ends.join().unwrap(), [0; 3]);
 }
+
+/// Ends the run when it is asked for a protocol.
+struct Last(Handle);
+
+impl Factory for Last {
+    fn build_protocol(&self) -> Option<Box<dyn Protocol>> {
+        self.0.stop();
+        None
+    }
+}
+
+/// In a process of its own, which may open few files.
+#[test]
+fn a_door_without_a_descriptor_asks_again() {
+    const CHILD: &str = "POCKET_FEW_FILES";
+    if std::env::var_os(CHILD).is_none() {
+        let me = std::env::current_exe().unwrap();
+        let mut child = std::process::Command::new("sh");
+        child.args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""]).arg(me).env(CHILD, "1");
+        child.args(["--exact", "--nocapture", "a_door_without_a_descriptor_asks_again"]);
+        let output = child.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("let in at last"), "{said}");
+        return;
+    }
+    let mut reactor = Reactor::new().unwrap();
+    let handle = reactor.handle();
+    let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let at = listener.local_addr().unwrap();
+    listen(&handle, listener, Rc::new(Last(handle.clone()))).unwrap();
+    let _guest = std::net::TcpStream::connect(at).unwrap();
+    let mut files = Vec::new();
+    files.extend(std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()));
+    assert!(files.len() < 64, "the limit holds");
+    // After the first look, which comes in the first turn.
+    handle.call_soon(|h| h.call_soon(|h| h.call_soon(move |_| drop(files))));
+    handle.call_later(Duration::from_secs(10), |_| panic!("it hangs"));
+    reactor.run().unwrap();
+    eprintln!("let in at last");
+}
