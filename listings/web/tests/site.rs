@@ -191,6 +191,23 @@ fn what_is_no_request_gets_400() {
 }
 
 #[test]
+fn a_length_and_chunks_smuggle_no_second_request() {
+    // A proxy that believes the length sees one request; one that believes the chunks sees two. hyper believes the
+    // chunks, and closes after the reply, so that nothing after them is ever read as a request.
+    let chunks = "0\r\n\r\nGET /café HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
+    let both = ["content-length: 60", "transfer-encoding: chunked"];
+    for [first, second] in [both, [both[1], both[0]]] {
+        let (mut reactor, port) = serve(tree());
+        let request =
+            format!("POST /echo HTTP/1.1\r\nhost: test\r\n{first}\r\n{second}\r\n\r\n{chunks}");
+        let reply = ask(&mut reactor, &port, request.replace("é", "%C3%A9"));
+        assert_eq!(reply.matches("HTTP/1.1 ").count(), 1, "{reply}");
+        assert_eq!(status(&reply), 200);
+        assert!(reply.contains("connection: close\r\n"), "{reply}");
+    }
+}
+
+#[test]
 fn a_head_without_end_is_refused() {
     let (mut reactor, port) = serve(tree());
     let endless = format!("GET / HTTP/1.1\r\nhost: test\r\nx: {}", "x".repeat(200_000));
