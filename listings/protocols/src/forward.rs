@@ -108,9 +108,8 @@ impl Protocol for Side {
             connector.cancel(); // nothing to cancel if it is connected
         }
         if let Some(other) = self.other() {
-            other.unregister_producer();
             match why {
-                Loss::Done => other.lose_connection(),
+                Loss::Done => other.lose_connection(), // what waits for it is still sent
                 _ => other.abort_connection(),
             }
         }

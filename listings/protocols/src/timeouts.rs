@@ -84,7 +84,6 @@ impl<P: Protocol> Protocol for TimeOut<P> {
         };
         self.protocol.connection_lost(transport, why);
     }
-    // ANCHOR_END: timeout
 
     fn handshake_completed(&mut self, transport: &Transport) -> Result<(), Failure> {
         self.protocol.handshake_completed(transport)
@@ -98,6 +97,7 @@ impl<P: Protocol> Protocol for TimeOut<P> {
         self.protocol.peer_closed(transport);
     }
 }
+// ANCHOR_END: timeout
 
 impl<P> Drop for TimeOut<P> {
     /// A protocol that is replaced hears of no loss.

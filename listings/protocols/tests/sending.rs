@@ -1,15 +1,16 @@
 //! Files, and connections that are copied: whole, in pieces, broken, too fast.
 mod ends;
 
-use deferreds::Deferred;
+use deferreds::{Deferred, Failure};
 use ends::{End, World, nothing};
 use protocols::{forward, send_file};
+use reactor::Address;
 use std::{
     cell::{Cell, RefCell},
     io::{self, Read},
     rc::Rc,
 };
-use transports::Transport;
+use transports::{Factory, Loss, Protocol, Transport};
 
 /// What a file's Deferred said.
 type Said = Rc<RefCell<Vec<String>>>;
@@ -171,8 +172,14 @@ fn forwarded(world: &mut World, client: fn(&Transport), server: fn(&Transport)) 
 
 #[test]
 fn bytes_and_ends_pass_and_half_close_is_kept() {
-    for world in ["1", "1,chunk=1", "3,latency=20ms,jitter=300ms"] {
-        let mut world = World::new(world);
+    // Where the network is slow at times, the first bytes may come before the server is connected.
+    let slow = (1..=20).map(|seed| format!("{seed},latency=20ms,jitter=300ms"));
+    for world in ["1", "1,chunk=1"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(slow)
+    {
+        let mut world = World::new(&world);
         let asks = |t: &Transport| {
             t.write("how are you");
             t.lose_write_connection();
@@ -215,7 +222,7 @@ fn a_break_passes_in_both_directions() {
 #[test]
 fn nobody_listens_behind_it_and_a_client_that_leaves_at_once() {
     let mut world = World::new("1");
-    let between = world.listen(forward(reactor::Address::loopback(9)));
+    let between = world.listen(forward(Address::loopback(9)));
     let client = world.connect(&between, |t| t.write("hello"));
     world.pass(1_000);
     assert!(!["", "closed in good order"].contains(&client.lost().as_str()));
@@ -257,4 +264,82 @@ fn a_side_that_does_not_read_stops_the_other_one() {
         assert_eq!(client.received(), MANY);
         assert!(client.0.borrow().ended);
     }
+}
+
+#[test]
+fn a_server_that_does_not_read_stops_its_client() {
+    const MANY: usize = 1 << 20;
+    let mut world = World::new("1,buffer=1000");
+    let floods = |t: &Transport| {
+        t.write(vec![b'x'; MANY]);
+        t.lose_write_connection();
+    };
+    let (client, server) = forwarded(&mut world, floods, Transport::pause_reading);
+    world.pass(60_000);
+    let left = client.transport().waiting();
+    assert!(left > MANY - 300_000, "{left} wait where they belong");
+    server.transport().resume_reading();
+    world.pass(10_000_000);
+    assert_eq!(server.received(), MANY);
+    assert!(server.0.borrow().ended && !client.0.borrow().ended);
+}
+
+#[test]
+fn what_waits_for_one_side_is_sent_after_the_other_is_gone() {
+    let mut world = World::new("1,buffer=1000");
+    let asks = |t: &Transport| {
+        t.write(vec![b'x'; 30_000]);
+        t.lose_connection();
+    };
+    let silent = |t: &Transport| {
+        t.pause_reading();
+        t.lose_write_connection();
+    };
+    let (client, server) = forwarded(&mut world, asks, silent);
+    world.pass(60_000);
+    assert_eq!(
+        (client.lost().as_str(), server.received()),
+        ("closed in good order", 0)
+    );
+    server.transport().resume_reading();
+    world.pass(60_000);
+    assert_eq!(server.received(), 30_000);
+    assert_eq!(server.lost(), "closed in good order");
+}
+
+/// Gives each connection up as soon as it is made.
+struct GivesUp(Box<dyn Protocol>);
+
+impl Protocol for GivesUp {
+    fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
+        transport.abort_connection();
+        self.0.connection_made(transport)
+    }
+    fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
+        self.0.data_received(transport, data)
+    }
+    fn connection_lost(&mut self, transport: &Transport, why: Loss) {
+        self.0.connection_lost(transport, why);
+    }
+}
+
+#[test]
+fn a_connection_that_is_given_up_while_the_server_is_called_calls_no_more() {
+    struct Around(Rc<dyn Factory>);
+    impl Factory for Around {
+        fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
+            let inner = self.0.build_protocol(peer)?;
+            Some(Box::new(GivesUp(inner)))
+        }
+    }
+    let mut world = World::new("1,latency=1s");
+    let server = End::new(nothing);
+    let at = world.serve(&server);
+    let between = world.listen(Rc::new(Around(forward(at))));
+    let _client = world.connect(&between, nothing);
+    world.pass(60_000);
+    let met = server.0.borrow().transport.is_some();
+    assert!(!met || !["", "closed in good order"].contains(&server.lost().as_str()));
+    assert!(!met, "the attempt was taken back");
+    assert!(!world.has_timer());
 }
