@@ -25,6 +25,7 @@ fn well(fixture: &Fixture, words: &[&str]) -> String {
 /// A book whose workspace can be compiled, without anything from elsewhere.
 fn workspace() -> Fixture {
     let fixture = Fixture::new();
+    fixture.draw();
     fixture.write(
         "Cargo.toml",
         "[workspace]\nresolver = \"3\"\nmembers = [\"listings/*\", \"listings/*/lab\"]\nexclude = [\"exercises\", \"target\"]\n\n\

@@ -103,7 +103,7 @@ fn add(
                 add(digest, root, &entry, relevant)?;
             }
         }
-    } else if relevant(path) {
+    } else if path.exists() && relevant(path) {
         let text = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy();
         for part in [name.as_bytes(), &text] {

@@ -106,6 +106,20 @@ impl Side {
         }
     }
 
+    /// The name of a peer that is probably one of these: a system gives two clients the same port when they
+    /// connect to different listeners, and then the address alone does not tell which of them it is.
+    fn name_among(&self, address: &Address, likely: impl IntoIterator<Item = usize>) -> String {
+        let wanted = canonical(address);
+        let found = likely
+            .into_iter()
+            .find(|&client| canonical(&self.mine[client].address) == wanted);
+        match (found, address) {
+            (Some(client), Address::Inet(at)) if at.is_ipv6() => format!("six #{client}"),
+            (Some(client), Address::Inet(_)) => format!("#{client}"),
+            _ => self.name(address),
+        }
+    }
+
     fn add(&mut self, id: Id, listener: bool, backlog: u32) -> usize {
         let number = self.mine.len();
         let address = self.world.local_address(id).unwrap();
@@ -200,7 +214,11 @@ impl Side {
                 {
                     *name = name.replace(name.trim_start_matches("six "), &format!("#{which}"));
                 }
-                Answer::Addresses(local_name, name(peer))
+                let peer = match peer {
+                    Ok(address) => Ok(self.name_among(&address, self.mine[which].peer)),
+                    Err(error) => Err(error.kind()),
+                };
+                Answer::Addresses(local_name, peer)
             }
             Call::Option(_, option) => {
                 let option = match option {
@@ -258,7 +276,7 @@ impl Side {
         let result = self.world.accept(self.id(which));
         match result {
             Ok((id, peer)) => {
-                let peer = self.name(&peer);
+                let peer = self.name_among(&peer, self.mine[which].waiting.iter().copied());
                 let server = self.add(id, false, 0);
                 let waiting = &mut self.mine[which].waiting;
                 if !waiting.is_empty() {
