@@ -86,7 +86,7 @@ fn lines_and_a_good_end() {
 
 #[test]
 fn no_line_after_lose_connection() {
-    // twisted 4880: what has come already is not delivered.
+    // twisted 1941: what has come already is not delivered.
     assert_eq!(
         heard_for_all_cuts(b"quit\r\nlate\r\nlater\r\n"),
         ["quit", "closed in good order"]
@@ -103,7 +103,7 @@ fn no_line_after_a_failure() {
 
 #[test]
 fn the_reason_says_that_a_line_was_too_long() {
-    // twisted 1941: not "cleanly".
+    // twisted 4880: not "cleanly".
     let frame = "frame: the peer's message is longer than 8 bytes";
     assert_eq!(
         heard_for_all_cuts(b"one\r\nmuch too long\r\ntwo\r\n"),
