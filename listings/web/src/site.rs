@@ -95,7 +95,6 @@ impl Site {
     }
     // ANCHOR_END: listen
 
-    // ANCHOR: answer
     async fn answer(&self, request: hyper::Request<Incoming>) -> hyper::Response<Full<Bytes>> {
         match self.try_answer(request).await {
             Ok(response) => response,
@@ -129,13 +128,14 @@ impl Site {
         }
         let body = self.read(body).await?;
         let request = Request::from_parts(head, body);
+        // ANCHOR: render
         match guard(|| resource.render(&request))? {
             Answer::Now(response) => Ok(response?),
             // The client leaves: hyper drops this future, and with that the Deferred is cancelled.
             Answer::Later(response) => Ok(response.await?),
         }
+        // ANCHOR_END: render
     }
-    // ANCHOR_END: answer
 
     // ANCHOR: find
     /// Walks down from the root, a name at a time.
