@@ -3,6 +3,8 @@
 pub use applications;
 #[cfg(feature = "coroutines")]
 pub use coroutines;
+#[cfg(feature = "databases")]
+pub use databases;
 #[cfg(feature = "deferreds")]
 pub use deferreds;
 #[cfg(feature = "models")]

@@ -1,0 +1,1 @@
+//! The tokio twins of the chapter “Databases”, its benchmarks and heavy tests.

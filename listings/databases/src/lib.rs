@@ -1,0 +1,49 @@
+//! PostgreSQL on our reactor: a server to ask, a connection, rows.
+//!
+//! [`connect`] logs in and fires with a [`Connection`]; [`Connection::query`] sends SQL with its values and fires with
+//! the [`Row`]s. Nothing waits in between, so one thread can have many questions on their way.
+//!
+//! ```
+//! use databases::{Server, connect};
+//! use deferreds::Failure;
+//! use reactor::{Os, Reactor};
+//!
+//! let server = Server::temporary()?; // gone at the end of this block
+//! let mut reactor = Reactor::new(Os::new()?);
+//! let handle = reactor.handle();
+//! let asked = connect(&handle, server.settings()).add_callback(|connection| {
+//!     connection.query("SELECT length($1) AS letters", &[Some("rosebuds")])
+//! });
+//! let _done = asked.add_callback(move |rows| {
+//!     assert_eq!(rows[0].get::<i32>("letters")?, 8);
+//!     Ok(handle.stop()?)
+//! });
+//! reactor.run()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The way of a question
+//!
+//! | what | file |
+//! |---|---|
+//! | a server: the one that you name, or a temporary one | `server.rs`, `settings.rs` |
+//! | logging in; questions on their way, in their order | `connection.rs` |
+//! | bytes in, answers out, without a socket | `session.rs`, `login.rs` |
+//! | rows and their values | `row.rs` |
+//! | what PostgreSQL says when it refuses | `error.rs` |
+// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+#![warn(clippy::disallowed_methods)]
+
+mod connection;
+mod error;
+mod login;
+mod row;
+mod server;
+mod session;
+mod settings;
+
+pub use connection::{Connection, connect};
+pub use error::{ColumnError, ConnectionLost, DatabaseError, LoginError, ProtocolError};
+pub use row::Row;
+pub use server::{Server, ServerError};
+pub use settings::{Settings, SettingsError};

@@ -1,0 +1,344 @@
+//! A server to ask: the one that the environment names, or a temporary one that ends with the program.
+use crate::Settings;
+use reactor::Address;
+use std::{
+    env,
+    error::Error,
+    ffi::OsStr,
+    fmt, fs, io,
+    io::{Read, Write},
+    net::TcpListener,
+    os::unix::{fs::chown, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// Waits on its standard input beside the server. When that ends, with this program, however it ended, the server is
+/// stopped and its folder removed. A line says that there is nothing left to stop.
+const GUARD: &str = r#"
+folder=$1; shift
+exec 3<&0
+(
+  read -r _ <&3 && exit
+  kill -INT $$
+  while kill -0 $$ 2>/dev/null; do sleep 0.05; done
+  rm -rf "$folder"
+) >/dev/null 2>&1 &
+exec "$@" 3<&- </dev/null
+"#;
+
+/// No server could be found or started.
+pub struct ServerError(String);
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ServerError {
+    /// As for people: a `main` that returns it prints it so.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for ServerError {}
+
+/// A server to ask. A temporary one stops when this is dropped, and its folder is removed.
+pub struct Server {
+    settings: Settings,
+    temporary: Option<Temporary>,
+}
+
+impl Server {
+    /// Returns the server that `UNTWISTED_DATABASE_URL` names, else a [temporary](Server::temporary) one. For programs that a
+    /// reader runs; a test must not touch a reader's database.
+    ///
+    /// # Errors
+    /// When that address cannot be understood, and when no temporary one can be started.
+    pub fn find() -> Result<Server, ServerError> {
+        match env::var("UNTWISTED_DATABASE_URL") {
+            Ok(url) => {
+                let settings = Settings::parse(&url)
+                    .map_err(|error| ServerError(format!("UNTWISTED_DATABASE_URL: {error}")))?;
+                let temporary = None;
+                Ok(Server {
+                    settings,
+                    temporary,
+                })
+            }
+            Err(_) => Server::temporary(),
+        }
+    }
+
+    /// Starts a server of its own, from the installed PostgreSQL, with its files and its Unix socket in a temporary folder.
+    /// It waits until the server is ready, about a second; so call it before the loop runs.
+    ///
+    /// On the socket the role `postgres` needs no password. Every other role logs in by SCRAM, and so does `postgres` on the
+    /// [port](Server::by_tcp).
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed: the message says how to install it. Else what it printed.
+    pub fn temporary() -> Result<Server, ServerError> {
+        let binaries = binaries().ok_or_else(|| {
+            ServerError(
+                "PostgreSQL is not installed, and this needs its server. Debian and Ubuntu: sudo apt-get install \
+                 postgresql; macOS: brew install postgresql. Or name a server of yours in UNTWISTED_DATABASE_URL."
+                    .to_owned(),
+            )
+        })?;
+        let temporary = Temporary::start(&binaries)?;
+        let settings = Settings {
+            address: Address::Unix(temporary.socket()),
+            user: "postgres".to_owned(),
+            password: None,
+            database: "postgres".to_owned(),
+        };
+        Ok(Server {
+            settings,
+            temporary: Some(temporary),
+        })
+    }
+
+    /// Returns how to connect to it.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns how to connect to it on its port of 127.0.0.1, with a password. For one of yours it is what you named.
+    #[must_use]
+    pub fn by_tcp(&self) -> Settings {
+        let mut settings = self.settings.clone();
+        if let Some(temporary) = &self.temporary {
+            settings.address = Address::loopback(temporary.port);
+            settings.password = Some(temporary.password.clone());
+        }
+        settings
+    }
+
+    /// Kills a temporary server as a crash would, without a last word to anybody. One of yours is left alone.
+    pub fn kill(&mut self) {
+        if let Some(temporary) = &mut self.temporary {
+            temporary.kill();
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A server that this program started.
+struct Temporary {
+    child: Child,
+    port: u16,
+    password: String,
+    folder: TempDir,
+}
+
+impl Temporary {
+    fn start(binaries: &Path) -> Result<Temporary, ServerError> {
+        let failed = |what: &str, error: io::Error| ServerError(format!("{what}: {error}"));
+        let owner = owner()?;
+        let folder = tempfile::Builder::new()
+            .prefix("untwisted-")
+            .tempdir()
+            .map_err(|error| failed("no temporary folder", error))?;
+        let password = random_word().map_err(|error| failed("/dev/urandom", error))?;
+        let secret = folder.path().join("password");
+        fs::write(&secret, &password).map_err(|error| failed("no password", error))?;
+        if let Some((user, group)) = owner {
+            for path in [folder.path(), &secret] {
+                chown(path, Some(user), Some(group)).map_err(|error| failed("chown", error))?;
+            }
+        }
+        let command = |program: &OsStr| {
+            let mut command = Command::new(program);
+            command.current_dir(folder.path()).env("LC_ALL", "C");
+            if let Some((user, group)) = owner {
+                command.uid(user).gid(group);
+            }
+            command
+        };
+        let made = command(binaries.join("initdb").as_os_str())
+            .args([
+                "--pgdata=data",
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--locale=C",
+            ])
+            .args(["--auth=scram-sha-256", "--pwfile=password", "--no-sync"])
+            .output()
+            .map_err(|error| failed("initdb", error))?;
+        if !made.status.success() {
+            let said = String::from_utf8_lossy(&made.stderr);
+            return Err(ServerError(format!("initdb failed: {said}")));
+        }
+        let data = folder.path().join("data");
+        let rules = "local all postgres trust\n\
+                     local all all scram-sha-256\n\
+                     host all all 127.0.0.1/32 scram-sha-256\n";
+        fs::write(data.join("pg_hba.conf"), rules).map_err(|error| failed("pg_hba.conf", error))?;
+
+        // The port may be taken between the moment it was found free and the moment the server wants it.
+        let mut said = String::new();
+        for _ in 0..5 {
+            let port = free_port().map_err(|error| failed("no free port", error))?;
+            let log = folder.path().join("log");
+            let file = fs::File::create(&log).map_err(|error| failed("no log", error))?;
+            let mut child = command(OsStr::new("sh"))
+                .args(["-c", GUARD, "sh"])
+                .arg(folder.path())
+                .arg(binaries.join("postgres"))
+                .args(["-D", "data", "-p", &port.to_string(), "-k"])
+                .arg(folder.path())
+                .args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
+                .args(["-c", "dynamic_shared_memory_type=mmap"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(file)
+                .spawn()
+                .map_err(|error| failed("sh", error))?;
+            if is_ready(&mut child, &data) {
+                return Ok(Temporary {
+                    child,
+                    port,
+                    password,
+                    folder,
+                });
+            }
+            stop(&mut child);
+            said = fs::read_to_string(&log).unwrap_or_default();
+        }
+        Err(ServerError(format!("the server does not start: {said}")))
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join(format!(".s.PGSQL.{}", self.port))
+    }
+
+    fn kill(&mut self) {
+        let state = self.folder.path().join("data/postmaster.pid");
+        let state = fs::read_to_string(state).unwrap_or_default();
+        let _ = self.child.kill(); // it may be gone
+        stop(&mut self.child);
+        // What no crashed server can do for itself: 56 bytes of shared memory outlive it, and go with the last process
+        // that holds them.
+        let memory = state
+            .lines()
+            .nth(6)
+            .and_then(|line| line.split(' ').next_back());
+        if let Some(memory) = memory {
+            let _ = Command::new("ipcrm")
+                .args(["-m", memory])
+                .stderr(Stdio::null())
+                .status();
+        }
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        stop(&mut self.child);
+    }
+}
+
+/// Stops a server and waits for its end. One that has ended before is left alone: its number may be another's by now.
+fn stop(child: &mut Child) {
+    let guard = child.stdin.take();
+    if let Ok(Some(_)) = child.try_wait() {
+        if let Some(mut guard) = guard {
+            let _ = guard.write_all(b"ended\n"); // it may have gone as well
+        }
+        return;
+    }
+    drop(guard); // the guard stops the server
+    let _ = child.wait();
+}
+
+/// Waits until the server has written that it is ready, or has ended, for at most a minute.
+#[expect(clippy::disallowed_methods, reason = "no loop runs yet")]
+fn is_ready(child: &mut Child, data: &Path) -> bool {
+    for _ in 0..6000 {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return false;
+        }
+        let state = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+        if state
+            .lines()
+            .nth(7)
+            .is_some_and(|line| line.trim() == "ready")
+        {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// A word that cannot be guessed.
+fn random_word() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The folder of `initdb` and `postgres`: one in `PATH`, else that of the newest version where Debian and Homebrew put them.
+fn binaries() -> Option<PathBuf> {
+    let in_path = env::var_os("PATH").unwrap_or_default();
+    let both = |folder: &PathBuf| {
+        ["initdb", "postgres"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
+    };
+    if let Some(folder) = env::split_paths(&in_path).find(both) {
+        return Some(folder);
+    }
+    let mut found: Vec<(u32, PathBuf)> = Vec::new();
+    for (place, prefix) in [
+        ("/usr/lib/postgresql", ""),
+        ("/opt/homebrew/opt", "postgresql@"),
+        ("/usr/local/opt", "postgresql@"),
+    ] {
+        for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let version = name.to_str().and_then(|name| name.strip_prefix(prefix));
+            let folder = entry.path().join("bin");
+            if let Some(Ok(version)) = version.map(str::parse)
+                && both(&folder)
+            {
+                found.push((version, folder));
+            }
+        }
+    }
+    found.into_iter().max().map(|(_, folder)| folder)
+}
+
+/// PostgreSQL refuses to run as root: who runs it then. `None` is whoever runs this program.
+fn owner() -> Result<Option<(u32, u32)>, ServerError> {
+    use nix::unistd::{User, geteuid};
+    if !geteuid().is_root() {
+        return Ok(None);
+    }
+    for name in ["postgres", "nobody"] {
+        if let Ok(Some(user)) = User::from_name(name) {
+            return Ok(Some((user.uid.as_raw(), user.gid.as_raw())));
+        }
+    }
+    Err(ServerError(
+        "PostgreSQL does not run as root, and there is no user postgres or nobody: run this as another user".to_owned(),
+    ))
+}

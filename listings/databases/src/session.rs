@@ -1,0 +1,229 @@
+//! PostgreSQL's protocol without a socket: bytes go in, answers come out.
+use crate::{DatabaseError, ProtocolError, Row, Settings, login::Login, row::Column};
+use bytes::{Buf, BytesMut};
+use deferreds::Failure;
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::{
+    IsNull,
+    authentication::sasl::SCRAM_SHA_256,
+    message::{
+        backend::{DataRowBody, Header, Message, RowDescriptionBody},
+        frontend,
+    },
+};
+use postgres_types::{Kind, Type};
+use std::{io, rc::Rc};
+
+/// The longest message that is taken, and the most bytes of one answer: 64 MiB. Ask for less at a time with `LIMIT`.
+pub(crate) const LONGEST: usize = 64 << 20;
+
+/// What a row costs beside its bytes, roughly. Without it, a server could send rows without columns for ever.
+const ROW: usize = 64;
+
+/// What came out of the bytes.
+pub(crate) enum Event {
+    /// Logged in.
+    Ready,
+    /// The answer to the oldest question that has none.
+    Answer(Result<Vec<Row>, DatabaseError>),
+    /// The server ends the connection.
+    Fatal(DatabaseError),
+}
+
+/// One connection's state, as far as it is told by what the server sent.
+pub(crate) struct Session {
+    settings: Settings,
+    login: Login,
+    ready: bool,
+    unread: BytesMut,
+    columns: Rc<[Column]>,
+    rows: Vec<Row>,
+    kept: usize,
+    error: Option<DatabaseError>,
+}
+
+impl Session {
+    pub(crate) fn new(settings: Settings) -> Session {
+        Session {
+            settings,
+            login: Login::Begun,
+            ready: false,
+            unread: BytesMut::new(),
+            columns: Rc::default(),
+            rows: Vec::new(),
+            kept: 0,
+            error: None,
+        }
+    }
+
+    /// The first message.
+    pub(crate) fn hello(&self) -> io::Result<BytesMut> {
+        let mut out = BytesMut::new();
+        let parameters = [
+            ("user", &*self.settings.user),
+            ("database", &*self.settings.database),
+            ("client_encoding", "UTF8"),
+            ("application_name", "untwisted"),
+        ];
+        frontend::startup_message(parameters, &mut out)?;
+        Ok(out)
+    }
+
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        self.unread.extend_from_slice(bytes);
+    }
+
+    /// The next event, or `None` until more bytes have come. What must be sent back is put into `out`.
+    pub(crate) fn next_event(&mut self, out: &mut BytesMut) -> Result<Option<Event>, Failure> {
+        while self.has_message()? {
+            let Some(message) = Message::parse(&mut self.unread)? else {
+                break;
+            };
+            if let Some(event) = self.message(message, out)? {
+                return Ok(Some(event));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a whole message is there. The parser makes room for all of a message when it has seen its length, so the
+    /// length is looked at first.
+    fn has_message(&self) -> Result<bool, Failure> {
+        let Some(header) = Header::parse(&self.unread)? else {
+            return Ok(false);
+        };
+        let length = usize::try_from(header.len()).unwrap_or(usize::MAX);
+        if length > LONGEST {
+            return Err(ProtocolError(format!("a message of {length} bytes")).into());
+        }
+        Ok(self.unread.remaining() > length)
+    }
+
+    fn message(&mut self, message: Message, out: &mut BytesMut) -> Result<Option<Event>, Failure> {
+        match message {
+            // At any time.
+            Message::ParameterStatus(_)
+            | Message::NoticeResponse(_)
+            | Message::NotificationResponse(_) => {}
+            Message::ErrorResponse(body) => {
+                let error = DatabaseError::read(body.fields())?;
+                if error.is_fatal() || !self.ready {
+                    return Ok(Some(Event::Fatal(error)));
+                }
+                self.error = Some(error);
+            }
+            message if !self.ready => return self.log_in(message, out),
+            // A question is answered.
+            Message::ParseComplete
+            | Message::BindComplete
+            | Message::NoData
+            | Message::EmptyQueryResponse
+            | Message::CommandComplete(_) => {}
+            Message::RowDescription(body) => self.describe(&body)?,
+            Message::DataRow(body) => self.keep(&body)?,
+            Message::ReadyForQuery(_) => {
+                let rows = std::mem::take(&mut self.rows);
+                self.columns = Rc::default();
+                self.kept = 0;
+                let answer = self.error.take().map_or(Ok(rows), Err);
+                return Ok(Some(Event::Answer(answer)));
+            }
+            Message::CopyInResponse(_) | Message::CopyOutResponse(_) => {
+                let what = "COPY to or from this side, which this client cannot do";
+                return Err(ProtocolError(what.to_owned()).into());
+            }
+            _ => return Err(ProtocolError("a message out of place".to_owned()).into()),
+        }
+        Ok(None)
+    }
+
+    fn log_in(&mut self, message: Message, out: &mut BytesMut) -> Result<Option<Event>, Failure> {
+        use crate::LoginError;
+        match message {
+            Message::AuthenticationSasl(body) => {
+                let has_scram = body.mechanisms().any(|name| Ok(name == SCRAM_SHA_256))?;
+                self.login.offered(has_scram, &self.settings, out)?;
+            }
+            Message::AuthenticationSaslContinue(body) => self.login.salted(body.data(), out)?,
+            Message::AuthenticationSaslFinal(body) => self.login.proves(body.data())?,
+            Message::AuthenticationOk => self.login.accepted()?,
+            Message::AuthenticationCleartextPassword | Message::AuthenticationMd5Password(_) => {
+                return Err(LoginError::Unsafe.into());
+            }
+            Message::BackendKeyData(_) if self.login.is_in() => {}
+            Message::ReadyForQuery(_) if self.login.is_in() => {
+                self.ready = true;
+                return Ok(Some(Event::Ready));
+            }
+            Message::AuthenticationGss
+            | Message::AuthenticationSspi
+            | Message::AuthenticationKerberosV5
+            | Message::AuthenticationScmCredential => return Err(LoginError::Unknown.into()),
+            _ => return Err(ProtocolError("a message out of place".to_owned()).into()),
+        }
+        Ok(None)
+    }
+
+    fn describe(&mut self, body: &RowDescriptionBody) -> io::Result<()> {
+        let columns = body.fields().map(|field| {
+            let (name, oid) = (field.name().to_owned(), field.type_oid());
+            // A type that the database's owner made: its values are bytes, until somebody asks what they are.
+            let own = || Type::new(format!("type {oid}"), oid, Kind::Simple, String::new());
+            let kind = Type::from_oid(oid).unwrap_or_else(own);
+            Ok(Column { name, kind })
+        });
+        self.columns = columns.collect::<Vec<_>>()?.into();
+        Ok(())
+    }
+
+    fn keep(&mut self, body: &DataRowBody) -> Result<(), Failure> {
+        let buffer = body.buffer_bytes();
+        let values: Vec<_> = body
+            .ranges()
+            .map(|range| Ok(range.map(|range| buffer.slice(range))))
+            .collect()?;
+        self.kept += buffer.len() + ROW * (1 + values.len());
+        if self.kept > LONGEST {
+            let what = format!("more than {LONGEST} bytes of rows: ask for less with LIMIT");
+            return Err(ProtocolError(what).into());
+        }
+        if values.len() != self.columns.len() {
+            let what = "a row with another number of values than columns";
+            return Err(ProtocolError(what.to_owned()).into());
+        }
+        let columns = Rc::clone(&self.columns);
+        self.rows.push(Row { columns, values });
+        Ok(())
+    }
+}
+
+// ANCHOR: question
+/// A question: five messages, sent together. The values travel beside the SQL and never inside it.
+pub(crate) fn question(sql: &str, values: &[Option<&str>]) -> Result<BytesMut, Failure> {
+    const TEXT: i16 = 0;
+    const BINARY: i16 = 1;
+    let mut out = BytesMut::new();
+    frontend::parse("", sql, [], &mut out)?;
+    let write = |value: &Option<&str>, out: &mut BytesMut| {
+        out.extend_from_slice(value.unwrap_or_default().as_bytes());
+        Ok(if value.is_none() {
+            IsNull::Yes
+        } else {
+            IsNull::No
+        })
+    };
+    frontend::bind("", "", [TEXT], values, write, [BINARY], &mut out)
+        .map_err(|_| Failure::new("a question has at most 32767 values"))?;
+    frontend::describe(b'P', "", &mut out)?;
+    frontend::execute("", 0, &mut out)?;
+    frontend::sync(&mut out);
+    Ok(out)
+}
+// ANCHOR_END: question
+
+/// The last message: all that was asked before is answered first.
+pub(crate) fn goodbye() -> BytesMut {
+    let mut out = BytesMut::new();
+    frontend::terminate(&mut out);
+    out
+}
