@@ -242,3 +242,15 @@ fn a_server_that_is_dropped_leaves_no_folder() {
     drop(server);
     assert!(!folder.exists());
 }
+
+#[test]
+fn an_answer_of_more_than_64_mib_ends_the_connection_and_not_the_program() {
+    let server = Server::temporary().unwrap();
+    let failure = ask(server.settings(), |connection| {
+        let sql = "SELECT repeat('rosebuds', 131072) FROM generate_series(1, 64)";
+        connection.query(sql, &[])
+    })
+    .unwrap_err();
+    assert!(failure.check::<ConnectionLost>().is_some(), "{failure}");
+    assert!(failure.to_string().contains("LIMIT"), "{failure}");
+}
