@@ -27,7 +27,10 @@ fn ours(stack: &str) -> Vec<String> {
         if let Some(place) = line.strip_prefix("at ") {
             if let Some((_, file)) = place.split_once("listings/") {
                 let file = file.split(':').next().unwrap_or(file);
-                calls.push(format!("{:16} {file}", short(name)));
+                let name = short(name);
+                if !name.is_empty() && !name.starts_with('{') {
+                    calls.push(format!("{name:16} {file}"));
+                }
             }
         } else if let Some((_, function)) = line.split_once(": ") {
             name = function;
