@@ -96,13 +96,12 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
   };
 
   if (loaded) {
+    await tabs.light.setViewportSize(PHONE); // before it loads: mdBook decides about its side bar then
     await open(tabs.light, 'light', home + page, home, async (tab, requested, add) => {
       add(await look.head(tab));
-      await tab.setViewportSize(PHONE);
-      add(await look.sequences(tab, '320'));
-    add(await look.fits(tab, '320'));
-      await tab.setViewportSize(DESK);
+      add(await look.fits(tab, '320'));
     });
+    await tabs.light.setViewportSize(DESK);
     return findings;
   }
 
