@@ -35,6 +35,7 @@ export async function openTabs(browser) {
   for (const [name, options] of Object.entries(ways)) {
     const context = await browser.newContext(options);
     context.setDefaultTimeout(60_000);
+    context.setDefaultNavigationTimeout(240_000); // the page of all pages takes its time, and more on a busy machine
     await context.addInitScript(look.helpers);
     tabs[name] = await context.newPage();
   }

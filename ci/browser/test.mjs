@@ -16,7 +16,7 @@ import { Seen } from './seen.mjs';
 import { testOfTheTest } from './self.mjs';
 
 const AT_ONCE = 2;
-const JOB_LIMIT = 240_000; // ms; a page that takes longer hangs
+const JOB_LIMIT = 600_000; // ms; a page that takes longer hangs
 const OLD = 30; // pages; then a browser is replaced
 
 const args = process.argv.slice(2);
