@@ -1,16 +1,9 @@
-//! Where a server listens, written as a string: what the words mean.
-use crate::words::{EndpointError, Word, escaped, words};
+//! Where a server listens, written as a string: the kinds there are, and to listen there.
+use crate::{EndpointError, Options, kinds};
 use deferreds::Failure;
 use reactor::{Address, Handle};
-use std::{
-    error::Error,
-    fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    ops::Range,
-    rc::Rc,
-    str::FromStr,
-};
-use transports::{Factory, Port, listen};
+use std::{collections::BTreeMap, error::Error, fmt, io, rc::Rc, str::FromStr};
+use transports::{Factory, Port};
 
 // ANCHOR: endpoint
 /// Where a server listens. Changing it changes nothing else of the server.
@@ -20,199 +13,200 @@ use transports::{Factory, Port, listen};
 /// | `tcp:4080` | port 4080 of every IPv4 address of this machine |
 /// | `tcp:port=4080:interface=127.0.0.1` | port 4080 of that address |
 /// | `tcp6:4080`, `tcp6:4080:interface=\:\:1` | the same for IPv6 |
-/// | `unix:/run/finger.sock` | that path |
+/// | `ssl:4443:privateKey=key.pem:certKey=cert.pem` | TLS on port 4443, with these files; see below |
+/// | `unix:/run/finger.sock`, `unix:/run/finger.sock:mode=660` | that path, and who may connect to it |
+/// | `stdio:` | standard input and output: one connection |
+/// | `systemd:index=0`, `systemd:domain=UNIX:index=1` | a socket that systemd has opened and handed over |
 ///
 /// Port 0 lets the system choose. A colon, an equals sign or a backslash in a value is written with a backslash before it.
 ///
+/// `ssl` (or `tls`) takes `interface` as `tcp` does, for both families, and
+///
+/// - `privateKey`, `certKey`: PEM files. Without `certKey` the certificates are in the file of the key, too;
+/// - `extraCertChain`: a PEM file with the certificates between yours and the root;
+/// - `minVersion`: `1.2`, which it is without, or `1.3`;
+/// - `names`: a folder of PEM files, each with a key and its certificates and called after a host, such as
+///   `poems.example.pem`. A client that asks for that host (SNI) is shown those; every other one `privateKey`'s.
+///
+/// The files are read when the string is parsed, so that each mistake in it has its place.
+///
 /// Source: [`serverFromString`](https://docs.twisted.org/en/stable/api/twisted.internet.endpoints.serverFromString.html).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Endpoint {
-    at: Address,
+    text: Rc<str>,
+    what: Rc<dyn Listen>,
 }
 // ANCHOR_END: endpoint
 
-impl Endpoint {
-    /// The address that is listened at.
+// ANCHOR: listen
+/// What a kind of endpoint makes of its options.
+pub trait Listen {
+    /// Opens what there is to be opened. Each connection gets a protocol of the factory.
+    ///
+    /// # Errors
+    /// It cannot be opened. Nothing stays open then.
+    fn listen(&self, reactor: &Handle, factory: Rc<dyn Factory>) -> io::Result<Listening>;
+}
+
+/// Understands the options of one kind of endpoint.
+pub type Kind = fn(&mut Options) -> Result<Rc<dyn Listen>, EndpointError>;
+// ANCHOR_END: listen
+
+/// The kinds of endpoints that a program knows.
+///
+/// One of your own is a function from its options:
+///
+/// ```
+/// use applications::{Kinds, Listen, Listening};
+/// use deferreds::Failure;
+/// use reactor::{Address, Handle};
+/// use std::{io, rc::Rc};
+/// use transports::{Factory, listen};
+///
+/// /// One port of both loopback addresses.
+/// struct Both(u16);
+///
+/// impl Listen for Both {
+///     fn listen(&self, reactor: &Handle, factory: Rc<dyn Factory>) -> io::Result<Listening> {
+///         let v4 = listen(reactor, &Address::loopback(self.0), factory)?;
+///         Ok(Listening::from(v4)) // and IPv6
+///     }
+/// }
+///
+/// let mut kinds = Kinds::standard();
+/// kinds.add("both", |options| {
+///     let port = options.number("port")?;
+///     let port = port.ok_or_else(|| options.missing("the port is missing"))?;
+///     Ok(Rc::new(Both(port)))
+/// });
+/// let endpoint = kinds.parse("both:4080")?;
+/// assert!(kinds.parse("both:4080:mode=1").is_err());
+/// # Ok::<(), applications::EndpointError>(())
+/// ```
+pub struct Kinds(BTreeMap<String, Kind>);
+
+impl Kinds {
+    /// Those of [`Endpoint`].
     #[must_use]
-    pub fn address(&self) -> &Address {
-        &self.at
+    pub fn standard() -> Kinds {
+        let mut kinds = Kinds(BTreeMap::new());
+        kinds.add("tcp", kinds::tcp);
+        kinds.add("tcp6", kinds::tcp6);
+        kinds.add("ssl", kinds::ssl);
+        kinds.add("tls", kinds::ssl);
+        #[cfg(unix)]
+        {
+            kinds.add("unix", kinds::unix);
+            kinds.add("stdio", crate::standard::kind);
+            kinds.add("systemd", crate::inherited::kind);
+        }
+        kinds
     }
 
-    /// Opens the port. Each connection gets a protocol of the factory.
+    /// Adds one, or puts it in the place of the one with that name.
+    pub fn add(&mut self, name: &str, kind: Kind) {
+        self.0.insert(name.to_owned(), kind);
+    }
+
+    /// The endpoint that the string means.
+    ///
+    /// # Errors
+    /// [`EndpointError`], which points at the place.
+    pub fn parse(&self, text: &str) -> Result<Endpoint, EndpointError> {
+        let mut options = Options::parse(text)?;
+        let Some(kind) = self.0.get(options.kind()) else {
+            let names: Vec<_> = self.0.keys().map(String::as_str).collect();
+            return Err(options.kind_error(&names.join(", ")));
+        };
+        let what = kind(&mut options)?;
+        options.finish()?;
+        let text = text.into();
+        Ok(Endpoint { text, what })
+    }
+}
+
+impl Endpoint {
+    /// Opens it. Each connection gets a protocol of the factory.
     ///
     /// # Errors
     /// [`ListenError`], which names the endpoint: somebody listens there already, or it is not allowed.
     #[track_caller]
-    pub fn listen(&self, reactor: &Handle, factory: Rc<dyn Factory>) -> Result<Port, Failure> {
-        listen(reactor, &self.at, factory).map_err(|error| {
-            Failure::new(ListenError {
-                endpoint: self.clone(),
-                error,
-            })
+    pub fn listen(&self, reactor: &Handle, factory: Rc<dyn Factory>) -> Result<Listening, Failure> {
+        self.what.listen(reactor, factory).map_err(|error| {
+            let endpoint = self.to_string();
+            Failure::new(ListenError { endpoint, error })
         })
     }
 }
-
-/// The kinds there are, for a message.
-const KINDS: &str = "tcp, tcp6, unix";
 
 impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Endpoint, EndpointError> {
-        let mut found = words(text)?.into_iter();
-        let kind = found.next().filter(|kind| kind.key.is_none());
-        let Some(kind) = kind else {
-            let what = format!("an endpoint begins with its kind: {KINDS}");
-            return Err(EndpointError::new(
-                text,
-                0..text.find(':').unwrap_or(text.len()),
-                what,
-            ));
-        };
-        let mut options = Options::sort(text, found, &kind)?;
-        let at = match kind.value.as_str() {
-            "tcp" => options.inet(Ipv4Addr::UNSPECIFIED.into(), IpAddr::is_ipv4, "IPv4")?,
-            "tcp6" => options.inet(Ipv6Addr::UNSPECIFIED.into(), IpAddr::is_ipv6, "IPv6")?,
-            "unix" => options.unix()?,
-            other => {
-                let what = match other {
-                    "" => format!("the kind is missing; the kinds are {KINDS}"),
-                    _ => format!("this kind is not known; the kinds are {KINDS}"),
-                };
-                return Err(EndpointError::new(text, kind.at, what));
-            }
-        };
-        options.nothing_left()?;
-        Ok(Endpoint { at })
+        Kinds::standard().parse(text)
     }
 }
 
 impl fmt::Display for Endpoint {
-    /// The string from which it can be parsed again.
+    /// The string from which it was parsed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.at {
-            Address::Inet(at) => {
-                let kind = if at.is_ipv4() { "tcp" } else { "tcp6" };
-                write!(f, "{kind}:{}", at.port())?;
-                if !at.ip().is_unspecified() {
-                    write!(f, ":interface={}", escaped(&at.ip().to_string()))?;
-                }
-                Ok(())
-            }
-            Address::Unix(path) => write!(f, "unix:{}", escaped(&path.to_string_lossy())),
-        }
+        f.write_str(&self.text)
     }
 }
 
-/// The words behind the kind: one that stands by its place, and those with keys.
-struct Options<'t> {
-    text: &'t str,
-    first: Option<Word>,
-    keyed: Vec<Word>,
-    /// Behind the kind, for what is missing.
-    end: Range<usize>,
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Endpoint").field(&&*self.text).finish()
+    }
 }
 
-impl<'t> Options<'t> {
-    fn sort(
-        text: &'t str,
-        words: impl Iterator<Item = Word>,
-        kind: &Word,
-    ) -> Result<Options<'t>, EndpointError> {
-        let mut options = Options {
-            text,
-            first: None,
-            keyed: Vec::new(),
-            end: kind.at.end..kind.at.end,
-        };
-        for word in words {
-            options.end = word.at.end..word.at.end;
-            if word.key.is_some() {
-                if options.keyed.iter().any(|other| other.key == word.key) {
-                    return Err(EndpointError::new(text, word.at, "this is there twice"));
-                }
-                options.keyed.push(word);
-            } else if options.first.is_none() && options.keyed.is_empty() {
-                options.first = Some(word);
-            } else {
-                let what = "this has no name: write key=value (and \\: for a colon in a value)";
-                return Err(EndpointError::new(text, word.at, what));
-            }
-        }
-        Ok(options)
+/// What an endpoint has opened. Dropping it stops nothing: the reactor owns what listens.
+#[derive(Debug, Default)]
+pub struct Listening(Vec<Port>);
+
+impl Listening {
+    /// Several ports that are one.
+    #[must_use]
+    pub fn at(ports: Vec<Port>) -> Listening {
+        Listening(ports)
     }
 
-    /// The value that stands by its place, or under that key.
-    fn take(&mut self, key: &str) -> Result<Option<Word>, EndpointError> {
-        let named = self
-            .keyed
-            .iter()
-            .position(|word| word.key.as_deref() == Some(key));
-        let named = named.map(|at| self.keyed.remove(at));
-        match (self.first.take(), named) {
-            (Some(_), Some(named)) => {
-                let what = format!("the {key} is there twice: once without its name");
-                Err(EndpointError::new(self.text, named.at, what))
-            }
-            (first, named) => Ok(first.or(named)),
-        }
+    /// Where it listens, with the port that the system chose. Standard input is no address.
+    #[must_use]
+    pub fn address(&self) -> Option<&Address> {
+        self.0.first().map(Port::address)
     }
 
-    fn missing(&self, what: &str) -> EndpointError {
-        EndpointError::new(self.text, self.end.clone(), what)
+    /// All addresses.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.0.iter().map(Port::address)
     }
 
-    fn inet(
-        &mut self,
-        every: IpAddr,
-        fits: fn(&IpAddr) -> bool,
-        family: &str,
-    ) -> Result<Address, EndpointError> {
-        let Some(port) = self.take("port")? else {
-            return Err(self.missing("the port is missing: a number from 0 to 65535"));
-        };
-        let digits = port.value.bytes().all(|byte| byte.is_ascii_digit());
-        let Some(number) = port.value.parse().ok().filter(|_| digits) else {
-            let what = "this is no port; a port is a number from 0 to 65535";
-            return Err(EndpointError::new(self.text, port.value_at, what));
-        };
-        let ip = match self.take("interface")? {
-            None => every,
-            Some(word) => match word.value.parse::<IpAddr>() {
-                Ok(ip) if fits(&ip) => ip,
-                _ => {
-                    let what = format!("this is no {family} address");
-                    return Err(EndpointError::new(self.text, word.value_at, what));
-                }
-            },
-        };
-        Ok(SocketAddr::new(ip, number).into())
+    /// Accepts nothing more. Connections that were made live on. Twice is once.
+    pub fn stop_listening(&self) {
+        self.0.iter().for_each(Port::stop_listening);
     }
+}
 
-    fn unix(&mut self) -> Result<Address, EndpointError> {
-        match self.take("address")? {
-            Some(path) if !path.value.is_empty() => Ok(Address::Unix(path.value.into())),
-            _ => Err(self.missing("the path is missing")),
-        }
-    }
-
-    fn nothing_left(self) -> Result<(), EndpointError> {
-        match self.first.into_iter().chain(self.keyed).next() {
-            None => Ok(()),
-            Some(word) => {
-                let what = "this kind of endpoint does not know this";
-                Err(EndpointError::new(self.text, word.at, what))
-            }
-        }
+impl From<Port> for Listening {
+    fn from(port: Port) -> Listening {
+        Listening(vec![port])
     }
 }
 
 /// An endpoint cannot be listened at.
 #[derive(Debug)]
 pub struct ListenError {
-    endpoint: Endpoint,
-    error: std::io::Error,
+    endpoint: String,
+    error: io::Error,
+}
+
+impl ListenError {
+    /// Why, as the system says it.
+    #[must_use]
+    pub fn kind(&self) -> io::ErrorKind {
+        self.error.kind()
+    }
 }
 
 impl fmt::Display for ListenError {

@@ -19,20 +19,30 @@
 //! | what | file |
 //! |---|---|
 //! | the words of a string, with its escapes, and where each stands | `words.rs` |
-//! | what the words mean, and to listen there | `endpoint.rs` |
+//! | the options of one kind, taken one by one | `options.rs` |
+//! | the kinds a program knows, and to listen at one | `endpoint.rs` |
+//! | those with an address; TLS; standard input; systemd | `kinds.rs`, `certificates.rs`, `standard.rs`, `inherited.rs` |
 //! | one thing that starts and stops; many of them | `service.rs`, `services.rs` |
 //! | a program of services | `run.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod certificates;
 mod endpoint;
+#[cfg(unix)]
+mod inherited;
+mod kinds;
+mod options;
 mod run;
 mod service;
 mod services;
+#[cfg(unix)]
+mod standard;
 mod words;
 
-pub use endpoint::{Endpoint, ListenError};
+pub use endpoint::{Endpoint, Kind, Kinds, Listen, ListenError, Listening};
+pub use options::Options;
 pub use run::run;
 pub use service::{Service, Serving, Ticking};
 pub use services::{Late, Services};
-pub use words::EndpointError;
+pub use words::{EndpointError, escaped};

@@ -1,9 +1,9 @@
 //! One thing that starts and stops: a server, or something that happens again and again.
-use crate::Endpoint;
+use crate::{Endpoint, Listening};
 use deferreds::{Deferred, Failure};
 use reactor::{Handle, LoopingCall};
 use std::{cell::RefCell, rc::Rc, time::Duration};
-use transports::{Factory, Port};
+use transports::Factory;
 
 // ANCHOR: service
 /// Something that is started once, and stopped once.
@@ -29,7 +29,7 @@ pub struct Serving {
     name: String,
     endpoint: Endpoint,
     factory: Rc<dyn Factory>,
-    port: RefCell<Option<Port>>,
+    port: RefCell<Option<Listening>>,
 }
 
 impl Serving {
@@ -46,10 +46,8 @@ impl Serving {
     /// Where it listens now: with the port that the system chose.
     #[must_use]
     pub fn address(&self) -> Option<reactor::Address> {
-        self.port
-            .borrow()
-            .as_ref()
-            .map(|port| port.address().clone())
+        let port = self.port.borrow();
+        port.as_ref()?.address().cloned()
     }
 }
 

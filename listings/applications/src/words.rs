@@ -43,7 +43,7 @@ pub(crate) fn words(text: &str) -> Result<Vec<Word>, EndpointError> {
 }
 
 impl Word {
-    fn new(at: usize) -> Word {
+    pub(crate) fn new(at: usize) -> Word {
         Word {
             key: None,
             value: String::new(),
@@ -59,8 +59,14 @@ impl Word {
     }
 }
 
-/// Puts a backslash before what has a meaning in such a string.
-pub(crate) fn escaped(value: &str) -> String {
+/// Puts a backslash before each character that has a meaning in an endpoint's string.
+///
+/// ```
+/// let path = "/srv/a:b";
+/// assert_eq!(applications::escaped(path), r"/srv/a\:b");
+/// ```
+#[must_use]
+pub fn escaped(value: &str) -> String {
     let mut text = String::new();
     for character in value.chars() {
         if matches!(character, ':' | '\\' | '=') {

@@ -14,7 +14,7 @@ fn what_is_right() {
     for (text, address) in [
         ("tcp:4080", "0.0.0.0:4080"),
         ("tcp:port=4080", "0.0.0.0:4080"),
-        ("tcp:0:interface=127.0.0.1", "127.0.0.1:0"),
+        ("tcp:4081:interface=127.0.0.1", "127.0.0.1:4081"),
         ("tcp:interface=127.0.0.1:port=65535", "127.0.0.1:65535"),
         ("tcp6:4080", "[::]:4080"),
         (r"tcp6:4080:interface=\:\:1", "[::1]:4080"),
@@ -22,12 +22,11 @@ fn what_is_right() {
         (r"unix:address=/a\:b\\c\=d", r"/a:b\c=d"),
     ] {
         let endpoint = parse(text).unwrap();
-        assert_eq!(endpoint.address().to_string(), address, "{text}");
-        assert_eq!(
-            parse(&endpoint.to_string()),
-            Ok(endpoint),
-            "{text} comes back"
-        );
+        let reactor = Reactor::new(Sim::new(1));
+        let listening = endpoint.listen(&reactor.handle(), Rc::new(|_: &Address| Hello));
+        let at = listening.unwrap().address().unwrap().to_string();
+        assert_eq!(at, address, "{text}");
+        assert_eq!(endpoint.to_string(), text);
     }
 }
 
@@ -55,7 +54,25 @@ fn what_is_wrong_is_pointed_at() {
         ),
         ("tcp:80:backlog=5", "backlog=5", "does not know"),
         ("unix:", "", "path is missing"),
-        ("unix:/a:mode=660", "mode=660", "does not know"),
+        ("unix:/a:umask=660", "umask=660", "does not know"),
+        ("unix:/a:mode=668", "668", "octal digits"),
+        ("unix:/a:mode=1777", "1777", "octal digits"),
+        ("unix:/a:mode=", "", "empty"),
+        ("ssl:4443", "", "key is missing"),
+        (
+            "ssl:4443:certKey=a.pem",
+            "a.pem",
+            "no use without privateKey",
+        ),
+        (
+            "ssl:4443:privateKey=/no/such.pem",
+            "/no/such.pem",
+            "cannot be read",
+        ),
+        ("tls:4443:names=/no/such", "/no/such", "cannot be read"),
+        ("stdio:80", "80", "no options"),
+        ("systemd:index=x", "x", "no index"),
+        ("systemd:domain=IPX", "IPX", "not known"),
         ("unix:/a\\", "\\", "escapes nothing"),
     ] {
         let error = parse(text).unwrap_err();
