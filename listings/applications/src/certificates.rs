@@ -6,11 +6,11 @@ use std::{
     sync::Arc,
 };
 use transports::tls::rustls::{
-    ServerConfig, SupportedProtocolVersion,
+    ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion,
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
     server::{ClientHello, ResolvesServerCert, ResolvesServerCertUsingSni},
-    sign::CertifiedKey,
+    sign::{CertifiedKey, SingleCertAndKey},
     version::{TLS12, TLS13},
 };
 
@@ -18,7 +18,7 @@ use transports::tls::rustls::{
 pub(crate) fn server(options: &mut Options) -> Result<Arc<ServerConfig>, EndpointError> {
     let provider = provider();
     let shown = Shown {
-        otherwise: pair(options, &provider)?,
+        otherwise: pair(options, &provider)?.map(Arc::new),
         named: names(options, &provider)?,
     };
     if shown.otherwise.is_none() && shown.named.is_none() {
@@ -31,6 +31,46 @@ pub(crate) fn server(options: &mut Options) -> Result<Arc<ServerConfig>, Endpoin
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(shown));
     Ok(Arc::new(config))
+}
+
+/// From `trustRoots`, `minVersion`, and `privateKey` for a client that shows a certificate, too.
+pub(crate) fn client(options: &mut Options) -> Result<Arc<ClientConfig>, EndpointError> {
+    let provider = provider();
+    let roots = roots(options)?;
+    let own = pair(options, &provider)?;
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&versions(options)?)
+        .map_err(|error| options.wrong(error.to_string()))?
+        .with_root_certificates(roots);
+    Ok(Arc::new(match own {
+        None => config.with_no_client_auth(),
+        Some(own) => config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own))),
+    }))
+}
+
+/// The authorities that are believed: those of a file, or those of this machine.
+fn roots(options: &mut Options) -> Result<RootCertStore, EndpointError> {
+    let mut roots = RootCertStore::empty();
+    let (found, whose) = match options.file("trustRoots")? {
+        Some(pem) => {
+            let found = certificates(&pem).map_err(|what| options.wrong(what))?;
+            (found, "in this file")
+        }
+        None => (
+            rustls_native_certs::load_native_certs().certs,
+            "on this machine",
+        ),
+    };
+    // One that nobody can read is no reason to believe none.
+    let (added, _) = roots.add_parsable_certificates(found);
+    match added {
+        0 => {
+            let what =
+                format!("no certificate of an authority is {whose}; trustRoots=FILE names some");
+            Err(options.wrong(what))
+        }
+        _ => Ok(roots),
+    }
 }
 
 /// The cryptography of the whole book.
@@ -69,7 +109,7 @@ impl ResolvesServerCert for Shown {
 pub(crate) fn pair(
     options: &mut Options,
     provider: &CryptoProvider,
-) -> Result<Option<Arc<CertifiedKey>>, EndpointError> {
+) -> Result<Option<CertifiedKey>, EndpointError> {
     let Some(with_key) = options.file("privateKey")? else {
         for key in ["certKey", "extraCertChain"] {
             if options.text(key)?.is_some() {
@@ -91,7 +131,7 @@ pub(crate) fn pair(
         chain.extend(certificates(&more).map_err(|what| options.wrong(what))?);
     }
     match CertifiedKey::from_der(chain, key, provider) {
-        Ok(pair) => Ok(Some(Arc::new(pair))),
+        Ok(pair) => Ok(Some(pair)),
         Err(error) => Err(options.wrong(format!("key and certificate do not fit: {error}"))),
     }
 }

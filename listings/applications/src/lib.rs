@@ -22,12 +22,17 @@
 //! | the options of one kind, taken one by one | `options.rs` |
 //! | the kinds a program knows, and to listen at one | `endpoint.rs` |
 //! | those with an address; TLS; standard input; systemd | `kinds.rs`, `certificates.rs`, `standard.rs`, `inherited.rs` |
+//! | where a client connects to, and a client that does so again and again | `client.rs`, `client_service.rs`, `backoff.rs` |
+//! | hears when a connection is made and lost | `watched.rs` |
 //! | one thing that starts and stops; many of them | `service.rs`, `services.rs` |
 //! | a program of services | `run.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod backoff;
 mod certificates;
+mod client;
+mod client_service;
 mod endpoint;
 #[cfg(unix)]
 mod inherited;
@@ -38,8 +43,12 @@ mod service;
 mod services;
 #[cfg(unix)]
 mod standard;
+mod watched;
 mod words;
 
+pub use backoff::Backoff;
+pub use client::ClientEndpoint;
+pub use client_service::{ClientService, ClientState, Stopped};
 pub use endpoint::{Endpoint, Kind, Kinds, Listen, ListenError, Listening};
 pub use options::Options;
 pub use run::run;

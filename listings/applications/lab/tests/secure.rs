@@ -1,5 +1,5 @@
 //! TLS by an endpoint's string alone: keys, chains, versions, several names, and each mistake with its place.
-use applications::{Endpoint, escaped};
+use applications::{ClientEndpoint, Endpoint, escaped};
 use deferreds::Failure;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use reactor::{Os, Reactor};
@@ -278,4 +278,109 @@ fn files_that_are_wrong_are_pointed_at() {
         assert_eq!(&&text[error.at()], part, "{error}");
         assert!(error.what().contains(what), "{error}");
     }
+}
+
+/// The same two factories over every kind that has an address. Standard input and systemd's sockets need a process
+/// of their own: see `processes.rs`.
+#[test]
+fn only_the_strings_differ() {
+    let (folder, authority) = (Folder::new("strings"), Authority::new());
+    let (key, certificate) = authority.sign("localhost");
+    let chain = certificate + &authority.middle.pem();
+    let pem = escaped(&folder.write("all.pem", &(key + &chain)));
+    let roots = escaped(&folder.write("roots.pem", &authority.root.pem()));
+    let own = escaped(&folder.write("empty.pem", "no authority"));
+    let path = escaped(&folder.0.join("poems.sock").display().to_string());
+    let untrusting = format!("tls:localhost:PORT:trustRoots={own}");
+    assert!(untrusting.parse::<ClientEndpoint>().is_err());
+
+    let six = std::net::TcpListener::bind("[::1]:0").is_ok();
+    let mut all = vec![
+        (
+            "tcp:0:interface=127.0.0.1".to_owned(),
+            "tcp:localhost:PORT".to_owned(),
+        ),
+        (format!("unix:{path}:mode=600"), format!("unix:{path}")),
+        (
+            format!("ssl:0:interface=127.0.0.1:privateKey={pem}"),
+            format!("tls:localhost:PORT:trustRoots={roots}:timeout=30"),
+        ),
+        (
+            format!("ssl:0:interface=127.0.0.1:privateKey={pem}:minVersion=1.3"),
+            format!("tls:127.0.0.1:PORT:name=localhost:trustRoots={roots}:minVersion=1.3"),
+        ),
+    ];
+    if six {
+        all.push((
+            r"tcp6:0:interface=\:\:1".to_owned(),
+            r"tcp:\:\:1:PORT".to_owned(),
+        ));
+    } else {
+        eprintln!("NOT LOOKED AT: tcp6: this machine has no IPv6");
+    }
+    for (server, client) in all {
+        let mut reactor = Reactor::new(Os::new().unwrap());
+        let handle = reactor.handle();
+        let listening = server.parse::<Endpoint>().unwrap();
+        let listening = listening
+            .listen(&handle, Rc::new(|_: &Address| Echo))
+            .unwrap();
+        let port = listening.address().unwrap().port().unwrap_or_default();
+        let client = client.replace("PORT", &port.to_string());
+        let answer = Answer::default();
+        let asks = Rc::new(Asks(Rc::clone(&answer)));
+        let connected = client
+            .parse::<ClientEndpoint>()
+            .unwrap()
+            .connect(&handle, asks);
+        connected.on_result(|transport| transport.unwrap().write("Gather ye rosebuds"));
+        while answer.borrow().is_none() {
+            reactor.turn(None).unwrap();
+        }
+        assert_eq!(
+            answer.take(),
+            Some(Ok("Gather ye rosebuds".to_owned())),
+            "{server}"
+        );
+    }
+}
+
+/// Says what it hears, once, and closes.
+struct Echo;
+
+impl Protocol for Echo {
+    fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
+        transport.write(data);
+        transport.lose_connection();
+        Ok(())
+    }
+}
+
+#[test]
+fn a_client_believes_only_its_authorities() {
+    let (folder, authority, other) = (Folder::new("believes"), Authority::new(), Authority::new());
+    let (key, certificate) = authority.sign("localhost");
+    let pem = escaped(&folder.write("all.pem", &(key + &certificate + &authority.middle.pem())));
+    let roots = escaped(&folder.write("roots.pem", &other.root.pem()));
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let handle = reactor.handle();
+    let server: Endpoint = format!("ssl:0:interface=127.0.0.1:privateKey={pem}")
+        .parse()
+        .unwrap();
+    let listening = server.listen(&handle, Rc::new(|_: &Address| Echo)).unwrap();
+    let port = listening.address().unwrap().port().unwrap();
+    let client = format!("tls:localhost:{port}:trustRoots={roots}");
+    let asks = Rc::new(Asks(Answer::default()));
+    let connected = client
+        .parse::<ClientEndpoint>()
+        .unwrap()
+        .connect(&handle, asks);
+    let stops = handle.clone();
+    let failed = connected.add_both(move |result| {
+        stops.stop()?;
+        Ok(result.err().map(|failure| failure.to_string()))
+    });
+    reactor.run().unwrap();
+    let why = failed.into_result().unwrap().unwrap().unwrap();
+    assert!(why.contains("invalid peer certificate"), "{why}");
 }
