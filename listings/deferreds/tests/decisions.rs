@@ -9,7 +9,7 @@ fn root() -> PathBuf {
 }
 
 fn page() -> String {
-    let page = root().join("src/deferreds/decisions.md");
+    let page = root().join("src/deferreds/appendix/decisions.md");
     fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()))
 }
 
