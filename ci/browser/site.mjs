@@ -1,7 +1,7 @@
 // A built site: which pages it has, and a small server that offers it from a sub-path, as a project page on a host would.
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, relative, sep } from 'node:path';
+import { dirname, extname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const TYPES = {
@@ -20,12 +20,19 @@ function files(folder) {
   });
 }
 
+/** Where a page that only sends its visitors on sends them: `output.html.redirect` in book.toml. Null for any other page. */
+function leadsTo(folder, path) {
+  const [, to] = /<meta http-equiv="refresh" content="0; URL=([^"]+)">/.exec(readFileSync(join(folder, path), 'utf8').slice(0, 400)) ?? [];
+  if (to && !existsSync(join(folder, dirname(path), to))) throw new Error(`${path} sends its visitors to ${to}, which is not there`);
+  return to ?? null;
+}
+
 /** The pages of a built site, as paths with `/`: those of the table of contents in its order, then the others by name. */
 export function pagesOf(folder) {
   const there = files(folder)
     .filter((path) => path.endsWith('.html'))
     .map((path) => relative(folder, path).split(sep).join('/'))
-    .filter((path) => !NOT_PAGES.has(path))
+    .filter((path) => !NOT_PAGES.has(path) && !leadsTo(folder, path))
     .sort();
   const contents = join(folder, 'toc.html');
   const listed = !existsSync(contents) ? [] : [...readFileSync(contents, 'utf8').matchAll(/<a href="([^"#?]+\.html)"/g)].map((m) => m[1]);
