@@ -13,7 +13,7 @@ fn main() -> Result<ExitCode, ServerError> {
             say!("connected");
             let sql = "SELECT word, length(word) AS letters
                        FROM regexp_split_to_table($1, ' ') AS word";
-            let rows = connection.query(sql, &[Some("Gather ye rosebuds")]);
+            let rows = connection.query(sql, &[&"Gather ye rosebuds"]);
             let printed = rows.add_callback(|rows| {
                 for row in rows {
                     let (word, letters): (String, i32) = (row.get("word")?, row.get("letters")?);

@@ -1,7 +1,8 @@
-//! A connection: logs in, sends questions without waiting, hands each answer to the oldest question that has none.
+//! A connection: sends questions without waiting, and hands each answer to the oldest question that has none.
 use crate::{
-    ConnectionLost, DatabaseError, ProtocolError, Row, Settings,
-    session::{Event, Session, goodbye, question},
+    ConnectionLost, Row, Settings, ToValue, cancel,
+    session::{self, Answer, Status, goodbye, question},
+    speaks,
 };
 use bytes::BytesMut;
 use deferreds::{Deferred, Failure, Resolver};
@@ -10,35 +11,31 @@ use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     fmt,
-    rc::Rc,
+    rc::{Rc, Weak},
 };
-use transports::{Address, Connector, Factory, Loss, Protocol, Transport};
+use transports::Transport;
 
 /// Connects and logs in. Fires with a [`Connection`] that can be asked.
 ///
-/// It fails with a [`transports::ConnectError`] when there is no server, with a [`DatabaseError`] when it refuses (`28P01`
-/// for a wrong password, `3D000` for a database that it does not have), and with a [`LoginError`](crate::LoginError).
-/// Cancelled, it gives up. A server that takes the connection and stays silent is waited for: add a timeout.
+/// It fails with a [`transports::ConnectError`] when there is no server, with a [`DatabaseError`](crate::DatabaseError) when
+/// it refuses (`28P01` for a wrong password, `3D000` for a database that it does not have), and with a
+/// [`LoginError`](crate::LoginError). Cancelled, it gives up. A server that takes the connection and stays silent is waited
+/// for: add a timeout.
 #[track_caller]
 pub fn connect(reactor: &Handle, settings: &Settings) -> Deferred<Connection> {
-    let shared = Rc::new(Shared::default());
-    let connector: Rc<Cell<Option<Connector>>> = Rc::default();
-    let (gives_up, attempt) = (Rc::clone(&shared), Rc::clone(&connector));
-    let (resolver, connection) = Deferred::with_canceller(move |_| {
-        if let Some(connector) = attempt.take() {
-            connector.cancel();
-        }
-        gives_up.abort();
-    });
-    let factory = Once(Cell::new(Some(Speaks {
-        session: Session::new(settings.clone()),
-        shared,
-        login: Some(resolver),
-        failed: None,
-    })));
-    let attempt = transports::connect(reactor, &settings.address, Rc::new(factory));
-    connector.set(Some(attempt));
-    connection
+    speaks::connect(reactor, settings, speaks::Security::None)
+}
+
+/// As [`connect`], with TLS. A server that has none is refused with [`LoginError::NoTls`](crate::LoginError::NoTls), before
+/// it has been told anything.
+#[cfg(feature = "tls")]
+#[track_caller]
+pub fn connect_tls(
+    reactor: &Handle,
+    settings: &Settings,
+    tls: &transports::tls::Tls,
+) -> Deferred<Connection> {
+    speaks::connect(reactor, settings, speaks::Security::Tls(tls.clone()))
 }
 
 /// A connection to a database that is logged in. Clones are cheap and mean the same connection; when the last one is
@@ -47,30 +44,83 @@ pub fn connect(reactor: &Handle, settings: &Settings) -> Deferred<Connection> {
 pub struct Connection(Rc<Owned>);
 
 impl Connection {
+    pub(crate) fn new(shared: &Rc<Shared>) -> Connection {
+        Connection(Rc::new(Owned(Rc::clone(shared))))
+    }
+
     // ANCHOR: query
-    /// Asks: `$1` in the SQL stands for the first of the `values`, which are text; `None` is NULL. Fires with the rows.
+    /// Asks: `$1` in the SQL stands for the first of the `values`. Fires with the rows.
     ///
     /// It sends at once, also while other questions are on their way. PostgreSQL answers one after the other, each as if it
     /// were alone: a question that fails takes nothing with it. Cancelling takes back the wish for the answer, and
-    /// not the question.
+    /// not the question; [`cancel`](Connection::cancel) interrupts the server.
     ///
-    /// It fails with a [`DatabaseError`] when PostgreSQL refuses, and with [`ConnectionLost`].
+    /// It fails with a [`DatabaseError`](crate::DatabaseError) when PostgreSQL refuses, and with [`ConnectionLost`].
     #[track_caller]
-    pub fn query(&self, sql: &str, values: &[Option<&str>]) -> Deferred<Vec<Row>> {
+    pub fn query(&self, sql: &str, values: &[&dyn ToValue]) -> Deferred<Vec<Row>> {
+        self.ask(question(sql, values))
+            .add_callback(|answer| Ok(answer.rows))
+    }
+
+    /// Asks for something to be done, and fires with the number of rows that it changed.
+    #[track_caller]
+    pub fn operation(&self, sql: &str, values: &[&dyn ToValue]) -> Deferred<u64> {
+        self.ask(question(sql, values))
+            .add_callback(|answer| Ok(answer.count()))
+    }
+
+    /// Sends a question and puts its resolver at the end of the queue.
+    #[track_caller]
+    pub(crate) fn ask(&self, bytes: Result<BytesMut, Failure>) -> Deferred<Answer> {
         let shared = &self.0.0;
         if let Some(lost) = shared.lost.borrow().clone() {
             return Deferred::fail(lost);
         }
-        let bytes = match question(sql, values) {
+        let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(failure) => return Deferred::fail(failure),
         };
-        let (resolver, rows) = Deferred::new();
+        let (resolver, answer) = Deferred::new();
         shared.pending.borrow_mut().push_back(resolver);
         shared.write(&bytes);
-        rows
+        answer
     }
     // ANCHOR_END: query
+
+    /// Has the server read the SQL once and keep it, so that it can be [run](Statement::query) many times. The name by which
+    /// server and client mean it belongs to this connection: behind a pool outside of this program that changes servers
+    /// between two questions (pgbouncer's transaction mode), it is lost or taken, and running it fails with `26000` or
+    /// preparing with `42P05`. Use [`query`](Connection::query) there, which names nothing.
+    #[track_caller]
+    pub fn prepare(&self, sql: &str) -> Deferred<Statement> {
+        let shared = &self.0.0;
+        let number = shared.prepared.get();
+        shared.prepared.set(number + 1);
+        let name = format!("s{number}");
+        let asked = self.ask(session::preparation(&name, sql));
+        let statement = Statement(Rc::new(Named {
+            name,
+            connection: Rc::downgrade(&self.0),
+        }));
+        asked.add_callback(|_| Ok(statement))
+    }
+
+    /// Has the server interrupt what this connection runs now: that question fails with `57014`. Fires when the server has
+    /// heard it, over a second connection, which is read to its end. Until then, do not ask anything that must not be hit:
+    /// the request names a connection and not a question. When nothing runs, it does nothing.
+    ///
+    /// The request itself is not secret: it goes without TLS.
+    #[track_caller]
+    pub fn cancel(&self) -> Deferred<()> {
+        let shared = &self.0.0;
+        let transport = shared.transport.borrow().clone();
+        match (transport, shared.key.get()) {
+            (Some(transport), Some(key)) => {
+                cancel::cancel(transport.handle(), transport.peer(), key)
+            }
+            _ => Deferred::succeed(()), // nothing runs
+        }
+    }
 
     /// Returns how many questions have no answer yet.
     #[must_use]
@@ -84,9 +134,47 @@ impl Connection {
         self.0.0.lost.borrow().is_some()
     }
 
+    /// Whether a transaction is open, as of the last answer.
+    #[must_use]
+    pub fn is_in_transaction(&self) -> bool {
+        self.status() != Status::Idle
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        self.0.0.status.get()
+    }
+
+    /// Whether there are questions on their way, and no answer is wanted any more.
+    pub(crate) fn is_unwanted(&self) -> bool {
+        let pending = self.0.0.pending.borrow();
+        !pending.is_empty() && pending.iter().all(Resolver::is_cancelled)
+    }
+
+    /// Fires when the connection is gone.
+    pub(crate) fn when_lost(&self) -> Deferred<ConnectionLost> {
+        match self.0.0.lost.borrow().clone() {
+            Some(lost) => Deferred::succeed(lost),
+            None => {
+                let (resolver, lost) = Deferred::new();
+                self.0.0.watchers.borrow_mut().push(resolver);
+                lost
+            }
+        }
+    }
+
+    /// What is called with each notification, instead of what was before.
+    pub(crate) fn on_notification(&self, f: impl Fn(Notification) + 'static) {
+        *self.0.0.notified.borrow_mut() = Some(Rc::new(f));
+    }
+
     /// Ends it when all that was asked before is answered.
     pub fn close(&self) {
         self.0.0.close();
+    }
+
+    /// Ends it now: what has no answer fails.
+    pub fn abort(&self) {
+        self.0.0.abort();
     }
 }
 
@@ -99,7 +187,56 @@ impl fmt::Debug for Connection {
     }
 }
 
+/// SQL that the server has read and keeps, made by [`Connection::prepare`]. Clones mean the same one; dropping the last has
+/// the server forget it.
+#[derive(Clone, Debug)]
+pub struct Statement(Rc<Named>);
+
+impl Statement {
+    /// Runs it with these values, and fires with the rows. After its connection is gone it fails with [`ConnectionLost`].
+    #[track_caller]
+    pub fn query(&self, values: &[&dyn ToValue]) -> Deferred<Vec<Row>> {
+        let Some(connection) = self.0.connection.upgrade() else {
+            return Deferred::fail(ConnectionLost::here());
+        };
+        let mut out = BytesMut::new();
+        let bytes = session::execute(&self.0.name, values, &mut out).map(|()| out);
+        Connection(connection)
+            .ask(bytes)
+            .add_callback(|answer| Ok(answer.rows))
+    }
+}
+
+#[derive(Debug)]
+struct Named {
+    name: String,
+    connection: Weak<Owned>,
+}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.upgrade() {
+            // Whatever becomes of it: the name is not used again.
+            Connection(connection)
+                .ask(session::forget(&self.name))
+                .on_result(|_| {});
+        }
+    }
+}
+
+/// What another client said on a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// The channel.
+    pub channel: String,
+    /// What was said; at most 8000 bytes.
+    pub payload: String,
+    /// The number of the server's process that spoke for the other client.
+    pub process: i32,
+}
+
 /// What the clones of a connection share; dropped with the last of them.
+#[derive(Debug)]
 struct Owned(Rc<Shared>);
 
 impl Drop for Owned {
@@ -108,12 +245,26 @@ impl Drop for Owned {
     }
 }
 
+type Notified = Rc<dyn Fn(Notification)>;
+
 /// What the connection and its protocol share.
 #[derive(Default)]
-struct Shared {
-    transport: RefCell<Option<Transport>>,
-    pending: RefCell<VecDeque<Resolver<Vec<Row>>>>,
+pub(crate) struct Shared {
+    pub(crate) transport: RefCell<Option<Transport>>,
+    pub(crate) pending: RefCell<VecDeque<Resolver<Answer>>>,
     lost: RefCell<Option<ConnectionLost>>,
+    watchers: RefCell<Vec<Resolver<ConnectionLost>>>,
+    notified: RefCell<Option<Notified>>,
+    pub(crate) status: Cell<Status>,
+    pub(crate) key: Cell<Option<session::Key>>,
+    /// How many statements have been given names.
+    prepared: Cell<u64>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
 }
 
 impl Shared {
@@ -124,7 +275,7 @@ impl Shared {
         }
     }
 
-    fn abort(&self) {
+    pub(crate) fn abort(&self) {
         let transport = self.transport.borrow().clone();
         if let Some(transport) = transport {
             transport.abort_connection();
@@ -135,103 +286,37 @@ impl Shared {
         if self.lost.borrow().is_some() {
             return;
         }
-        *self.lost.borrow_mut() = Some(ConnectionLost {
-            why: "closed by this side".to_owned(),
-            server: None,
-        });
+        *self.lost.borrow_mut() = Some(ConnectionLost::here());
         self.write(&goodbye());
     }
 
+    pub(crate) fn notify(&self, notification: Notification) {
+        let notified = self.notified.borrow().clone();
+        if let Some(notified) = notified {
+            notified(notification);
+        }
+    }
+
     /// Fires all that have waited, oldest first; what one of them asks meanwhile fails, too.
-    fn fail_all(&self, lost: &ConnectionLost) {
+    pub(crate) fn fail_all(&self, lost: &ConnectionLost) {
         *self.lost.borrow_mut() = Some(lost.clone());
         loop {
             let next = self.pending.borrow_mut().pop_front();
-            let Some(resolver) = next else { return };
+            let Some(resolver) = next else { break };
             resolver.errback(lost.clone());
         }
-    }
-}
-
-/// The protocol of one connection.
-struct Speaks {
-    session: Session,
-    shared: Rc<Shared>,
-    /// There until it is decided whether this side is in.
-    login: Option<Resolver<Connection>>,
-    /// What the server said last, when it ends the connection.
-    failed: Option<DatabaseError>,
-}
-
-impl Protocol for Speaks {
-    fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
-        *self.shared.transport.borrow_mut() = Some(transport.clone());
-        transport.write(self.session.hello()?);
-        Ok(())
-    }
-
-    fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
-        self.session.feed(data);
-        loop {
-            let mut out = BytesMut::new();
-            let event = self.session.next_event(&mut out)?;
-            if !out.is_empty() {
-                transport.write(&out);
-            }
-            match event {
-                None => return Ok(()),
-                Some(Event::Ready) => {
-                    if let Some(login) = self.login.take() {
-                        login.callback(Connection(Rc::new(Owned(Rc::clone(&self.shared)))));
-                    }
-                }
-                Some(Event::Answer(answer)) => {
-                    let oldest = self.shared.pending.borrow_mut().pop_front();
-                    let Some(resolver) = oldest else {
-                        return Err(ProtocolError("an answer to no question".to_owned()).into());
-                    };
-                    resolver.fire(answer.map_err(Failure::from));
-                }
-                Some(Event::Fatal(error)) => {
-                    self.failed = Some(error);
-                    transport.lose_connection();
-                    return Ok(());
-                }
-            }
+        self.notified.take();
+        for watcher in self.watchers.take() {
+            watcher.callback(lost.clone());
         }
     }
-
-    fn connection_lost(&mut self, _: &Transport, why: Loss) {
-        self.shared.transport.take();
-        let server = self.failed.take();
-        let lost = ConnectionLost {
-            why: server
-                .as_ref()
-                .map_or_else(|| why.to_string(), ToString::to_string),
-            server: server.clone(),
-        };
-        if let Some(login) = self.login.take() {
-            login.errback(match (server, why) {
-                (Some(error), _) => error.into(),
-                (None, Loss::Failed(failure)) => failure,
-                (None, _) => Failure::from(lost.clone()),
-            });
-        }
-        self.shared.fail_all(&lost);
-    }
 }
 
-/// Builds one protocol, which was there before.
-struct Once(Cell<Option<Speaks>>);
-
-impl Factory for Once {
-    fn build_protocol(&self, _: &Address) -> Option<Box<dyn Protocol>> {
-        Some(Box::new(self.0.take()?))
-    }
-
-    fn connection_failed(&self, _: &Address, why: Failure) {
-        if let Some(login) = self.0.take().and_then(|speaks| speaks.login) {
-            login.errback(why);
+impl ConnectionLost {
+    fn here() -> ConnectionLost {
+        ConnectionLost {
+            why: "closed by this side".to_owned(),
+            server: None,
         }
     }
 }

@@ -100,6 +100,8 @@ pub enum LoginError {
     Unknown,
     /// It wants the password to be hashed more often than a loop can wait for.
     TooSlow,
+    /// TLS was asked for, and the server has none.
+    NoTls,
     /// It let this side in without having shown that it knows the password, as SCRAM demands of both.
     Unproven,
 }
@@ -118,6 +120,9 @@ impl fmt::Display for LoginError {
             }
             LoginError::TooSlow => {
                 "the server wants the password hashed more than 200000 times: set scram_iterations lower"
+            }
+            LoginError::NoTls => {
+                "the server does not speak TLS: set ssl = on there, and give it a certificate"
             }
             LoginError::Unproven => "the server did not prove that it knows the password",
         })

@@ -12,7 +12,7 @@
 //! let mut reactor = Reactor::new(Os::new()?);
 //! let handle = reactor.handle();
 //! let asked = connect(&handle, server.settings()).add_callback(|connection| {
-//!     connection.query("SELECT length($1) AS letters", &[Some("rosebuds")])
+//!     connection.query("SELECT length($1) AS letters", &[&"rosebuds"])
 //! });
 //! let _done = asked.add_callback(move |rows| {
 //!     assert_eq!(rows[0].get::<i32>("letters")?, 8);
@@ -34,16 +34,42 @@
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod cancel;
 mod connection;
 mod error;
+mod feed;
+mod functions;
+mod guarded;
+mod keeper;
+mod listener;
 mod login;
+mod pool;
+mod pool_options;
+pub mod redis;
 mod row;
 mod server;
 mod session;
 mod settings;
+mod shelf;
+mod speaks;
+mod transaction;
+mod value;
 
-pub use connection::{Connection, connect};
+#[cfg(feature = "tls")]
+pub use connection::connect_tls;
+pub use connection::{Connection, Notification, Statement, connect};
 pub use error::{ColumnError, ConnectionLost, DatabaseError, LoginError, ProtocolError};
+pub use feed::News;
+pub use functions::{NameError, PREFIX};
+pub use guarded::ServerError;
+pub use listener::Listener;
+pub use pool::{ConnectionPool, PooledConnection};
+pub use pool_options::{PoolClosed, PoolOptions, PoolState, PoolTimeout};
 pub use row::Row;
-pub use server::{Server, ServerError};
+pub use server::Server;
 pub use settings::{Settings, SettingsError};
+pub use shelf::{SCHEMA, Shelf, ShelfEntry, ShelfPoem};
+pub use transaction::{
+    CommitUnknown, Isolation, RollbackFailed, RolledBack, Transaction, TransactionOver,
+};
+pub use value::ToValue;

@@ -1,13 +1,14 @@
 //! A server to ask: the one that the environment names, or a temporary one that ends with the program.
-use crate::Settings;
+use crate::{
+    ServerError, Settings,
+    guarded::{free_port, guarded, stop},
+};
 use reactor::Address;
 use std::{
     env,
-    error::Error,
     ffi::OsStr,
     fmt, fs, io,
-    io::{Read, Write},
-    net::TcpListener,
+    io::Read,
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -15,38 +16,6 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-
-/// Waits on its standard input beside the server. When that ends, with this program, however it ended, the server is
-/// stopped and its folder removed. A line says that there is nothing left to stop.
-const GUARD: &str = r#"
-folder=$1; shift
-exec 3<&0
-(
-  read -r _ <&3 && exit
-  kill -INT $$
-  while kill -0 $$ 2>/dev/null; do sleep 0.05; done
-  rm -rf "$folder"
-) >/dev/null 2>&1 &
-exec "$@" 3<&- </dev/null
-"#;
-
-/// No server could be found or started.
-pub struct ServerError(String);
-
-impl fmt::Display for ServerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for ServerError {
-    /// As for people: a `main` that returns it prints it so.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for ServerError {}
 
 /// A server to ask. A temporary one stops when this is dropped, and its folder is removed.
 pub struct Server {
@@ -127,6 +96,25 @@ impl Server {
             temporary.kill();
         }
     }
+
+    /// Starts a temporary server again that was [killed](Server::kill), with what it had stored, at the same address. It waits
+    /// until the server is ready. One of yours is left alone.
+    ///
+    /// # Errors
+    /// When it does not start; the message is what it printed.
+    pub fn restart(&mut self) -> Result<(), ServerError> {
+        match &mut self.temporary {
+            Some(temporary) => temporary.restart(),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds an option to each later [start](Server::restart), as `postgres -c` takes it: `max_connections=5`.
+    pub fn set(&mut self, option: &str) {
+        if let Some(temporary) = &mut self.temporary {
+            temporary.options.push(option.to_owned());
+        }
+    }
 }
 
 impl fmt::Debug for Server {
@@ -139,10 +127,13 @@ impl fmt::Debug for Server {
 
 /// A server that this program started.
 struct Temporary {
-    child: Child,
+    /// None after a crash.
+    child: Option<Child>,
     port: u16,
     password: String,
     folder: TempDir,
+    binaries: PathBuf,
+    options: Vec<String>,
 }
 
 impl Temporary {
@@ -161,15 +152,7 @@ impl Temporary {
                 chown(path, Some(user), Some(group)).map_err(|error| failed("chown", error))?;
             }
         }
-        let command = |program: &OsStr| {
-            let mut command = Command::new(program);
-            command.current_dir(folder.path()).env("LC_ALL", "C");
-            if let Some((user, group)) = owner {
-                command.uid(user).gid(group);
-            }
-            command
-        };
-        let made = command(binaries.join("initdb").as_os_str())
+        let made = command(folder.path(), binaries.join("initdb").as_os_str())?
             .args([
                 "--pgdata=data",
                 "--username=postgres",
@@ -189,37 +172,67 @@ impl Temporary {
                      host all all 127.0.0.1/32 scram-sha-256\n";
         fs::write(data.join("pg_hba.conf"), rules).map_err(|error| failed("pg_hba.conf", error))?;
 
+        let mut temporary = Temporary {
+            child: None,
+            port: 0,
+            password,
+            folder,
+            binaries: binaries.to_owned(),
+            options: Vec::new(),
+        };
         // The port may be taken between the moment it was found free and the moment the server wants it.
         let mut said = String::new();
         for _ in 0..5 {
-            let port = free_port().map_err(|error| failed("no free port", error))?;
-            let log = folder.path().join("log");
-            let file = fs::File::create(&log).map_err(|error| failed("no log", error))?;
-            let mut child = command(OsStr::new("sh"))
-                .args(["-c", GUARD, "sh"])
-                .arg(folder.path())
-                .arg(binaries.join("postgres"))
-                .args(["-D", "data", "-p", &port.to_string(), "-k"])
-                .arg(folder.path())
-                .args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
-                .args(["-c", "dynamic_shared_memory_type=mmap"])
-                .stdin(Stdio::piped())
-                .stdout(Stdio::null())
-                .stderr(file)
-                .spawn()
-                .map_err(|error| failed("sh", error))?;
-            if is_ready(&mut child, &data) {
-                return Ok(Temporary {
-                    child,
-                    port,
-                    password,
-                    folder,
-                });
+            temporary.port = free_port().map_err(|error| failed("no free port", error))?;
+            match temporary.launch() {
+                Ok(()) => return Ok(temporary),
+                Err(error) => said = error.0,
             }
-            stop(&mut child);
-            said = fs::read_to_string(&log).unwrap_or_default();
         }
+        Err(ServerError(said))
+    }
+
+    /// Starts the server on its port, and waits until it is ready.
+    fn launch(&mut self) -> Result<(), ServerError> {
+        let failed = |what: &str, error: io::Error| ServerError(format!("{what}: {error}"));
+        let folder = self.folder.path();
+        let log = folder.join("log");
+        let file = fs::File::create(&log).map_err(|error| failed("no log", error))?;
+        let options = self.options.iter().flat_map(|option| ["-c", option]);
+        let mut shell = command(folder, OsStr::new("sh"))?;
+        let postgres = self.binaries.join("postgres");
+        let mut child = guarded(&mut shell, folder, postgres.as_os_str(), file)
+            .args(["-D", "data", "-p", &self.port.to_string(), "-k"])
+            .arg(folder)
+            .args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
+            .args(["-c", "dynamic_shared_memory_type=mmap"])
+            .args(options)
+            .spawn()
+            .map_err(|error| failed("sh", error))?;
+        if is_ready(&mut child, &folder.join("data")) {
+            self.child = Some(child);
+            return Ok(());
+        }
+        // Its folder is removed with its guard, unless it has ended before.
+        stop(&mut child);
+        let said = fs::read_to_string(&log).unwrap_or_default();
         Err(ServerError(format!("the server does not start: {said}")))
+    }
+
+    /// What a killed server leaves behind goes when its last process has noticed: until then it does not start.
+    #[expect(clippy::disallowed_methods, reason = "no loop runs meanwhile")]
+    fn restart(&mut self) -> Result<(), ServerError> {
+        let mut result = Ok(());
+        for _ in 0..100 {
+            // A number in this file that another process has got by now would keep the server from starting.
+            let _ = fs::remove_file(self.folder.path().join("data/postmaster.pid"));
+            result = self.launch();
+            if result.is_ok() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        result
     }
 
     fn socket(&self) -> PathBuf {
@@ -229,8 +242,11 @@ impl Temporary {
     fn kill(&mut self) {
         let state = self.folder.path().join("data/postmaster.pid");
         let state = fs::read_to_string(state).unwrap_or_default();
-        let _ = self.child.kill(); // it may be gone
-        stop(&mut self.child);
+        let Some(mut child) = self.child.take() else {
+            return; // it was killed before
+        };
+        let _ = child.kill(); // it may be gone
+        stop(&mut child);
         // What no crashed server can do for itself: 56 bytes of shared memory outlive it, and go with the last process
         // that holds them.
         let memory = state
@@ -248,21 +264,20 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        stop(&mut self.child);
+        if let Some(child) = &mut self.child {
+            stop(child);
+        }
     }
 }
 
-/// Stops a server and waits for its end. One that has ended before is left alone: its number may be another's by now.
-fn stop(child: &mut Child) {
-    let guard = child.stdin.take();
-    if let Ok(Some(_)) = child.try_wait() {
-        if let Some(mut guard) = guard {
-            let _ = guard.write_all(b"ended\n"); // it may have gone as well
-        }
-        return;
+/// A program in that folder, run as who may run PostgreSQL.
+fn command(folder: &Path, program: &OsStr) -> Result<Command, ServerError> {
+    let mut command = Command::new(program);
+    command.current_dir(folder).env("LC_ALL", "C");
+    if let Some((user, group)) = owner()? {
+        command.uid(user).gid(group);
     }
-    drop(guard); // the guard stops the server
-    let _ = child.wait();
+    Ok(command)
 }
 
 /// Waits until the server has written that it is ready, or has ended, for at most a minute.
@@ -283,10 +298,6 @@ fn is_ready(child: &mut Child, data: &Path) -> bool {
         thread::sleep(Duration::from_millis(10));
     }
     false
-}
-
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// A word that cannot be guessed.

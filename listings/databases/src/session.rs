@@ -1,5 +1,7 @@
 //! PostgreSQL's protocol without a socket: bytes go in, answers come out.
-use crate::{DatabaseError, ProtocolError, Row, Settings, login::Login, row::Column};
+use crate::{
+    DatabaseError, Notification, ProtocolError, Row, Settings, ToValue, login::Login, row::Column,
+};
 use bytes::{Buf, BytesMut};
 use deferreds::Failure;
 use fallible_iterator::FallibleIterator;
@@ -25,9 +27,46 @@ pub(crate) enum Event {
     /// Logged in.
     Ready,
     /// The answer to the oldest question that has none.
-    Answer(Result<Vec<Row>, DatabaseError>),
+    Answer(Result<Answer, DatabaseError>),
+    /// Another client said something on a channel that this one listens to.
+    Notified(Notification),
     /// The server ends the connection.
     Fatal(DatabaseError),
+}
+
+/// What a question is answered with.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) rows: Vec<Row>,
+    /// What was done, and to how many rows: `INSERT 0 3`.
+    pub(crate) tag: String,
+}
+
+impl Answer {
+    /// How many rows were changed, or found.
+    pub(crate) fn count(&self) -> u64 {
+        let last = self.tag.rsplit(' ').next();
+        last.and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+}
+
+/// Where a connection stands between two questions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Outside of a transaction.
+    #[default]
+    Idle,
+    /// In one.
+    InTransaction,
+    /// In one in which a statement has failed: whatever is asked fails with `25P02` until it is rolled back.
+    Failed,
+}
+
+/// What the server needs to be told to cancel what a connection runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) process: i32,
+    pub(crate) secret: i32,
 }
 
 /// One connection's state, as far as it is told by what the server sent.
@@ -37,9 +76,12 @@ pub(crate) struct Session {
     ready: bool,
     unread: BytesMut,
     columns: Rc<[Column]>,
-    rows: Vec<Row>,
+    answer: Answer,
     kept: usize,
     error: Option<DatabaseError>,
+    pub(crate) status: Status,
+    /// There when the server has sent it.
+    pub(crate) key: Option<Key>,
 }
 
 impl Session {
@@ -50,9 +92,11 @@ impl Session {
             ready: false,
             unread: BytesMut::new(),
             columns: Rc::default(),
-            rows: Vec::new(),
+            answer: Answer::default(),
             kept: 0,
             error: None,
+            status: Status::Idle,
+            key: None,
         }
     }
 
@@ -102,9 +146,14 @@ impl Session {
     fn message(&mut self, message: Message, out: &mut BytesMut) -> Result<Option<Event>, Failure> {
         match message {
             // At any time.
-            Message::ParameterStatus(_)
-            | Message::NoticeResponse(_)
-            | Message::NotificationResponse(_) => {}
+            Message::ParameterStatus(_) | Message::NoticeResponse(_) => {}
+            Message::NotificationResponse(body) => {
+                return Ok(Some(Event::Notified(Notification {
+                    channel: body.channel()?.to_owned(),
+                    payload: body.message()?.to_owned(),
+                    process: body.process_id(),
+                })));
+            }
             Message::ErrorResponse(body) => {
                 let error = DatabaseError::read(body.fields())?;
                 if error.is_fatal() || !self.ready {
@@ -116,16 +165,23 @@ impl Session {
             // A question is answered.
             Message::ParseComplete
             | Message::BindComplete
+            | Message::CloseComplete
+            | Message::ParameterDescription(_)
             | Message::NoData
-            | Message::EmptyQueryResponse
-            | Message::CommandComplete(_) => {}
+            | Message::EmptyQueryResponse => {}
+            Message::CommandComplete(body) => self.answer.tag = body.tag()?.to_owned(),
             Message::RowDescription(body) => self.describe(&body)?,
             Message::DataRow(body) => self.keep(&body)?,
-            Message::ReadyForQuery(_) => {
-                let rows = std::mem::take(&mut self.rows);
+            Message::ReadyForQuery(body) => {
+                self.status = match body.status() {
+                    b'I' => Status::Idle,
+                    b'T' => Status::InTransaction,
+                    _ => Status::Failed,
+                };
+                let answer = std::mem::take(&mut self.answer);
                 self.columns = Rc::default();
                 self.kept = 0;
-                let answer = self.error.take().map_or(Ok(rows), Err);
+                let answer = self.error.take().map_or(Ok(answer), Err);
                 return Ok(Some(Event::Answer(answer)));
             }
             Message::CopyInResponse(_) | Message::CopyOutResponse(_) => {
@@ -150,7 +206,12 @@ impl Session {
             Message::AuthenticationCleartextPassword | Message::AuthenticationMd5Password(_) => {
                 return Err(LoginError::Unsafe.into());
             }
-            Message::BackendKeyData(_) if self.login.is_in() => {}
+            Message::BackendKeyData(body) if self.login.is_in() => {
+                self.key = Some(Key {
+                    process: body.process_id(),
+                    secret: body.secret_key(),
+                });
+            }
             Message::ReadyForQuery(_) if self.login.is_in() => {
                 self.ready = true;
                 return Ok(Some(Event::Ready));
@@ -192,34 +253,61 @@ impl Session {
             return Err(ProtocolError(what.to_owned()).into());
         }
         let columns = Rc::clone(&self.columns);
-        self.rows.push(Row { columns, values });
+        self.answer.rows.push(Row { columns, values });
         Ok(())
     }
 }
 
 // ANCHOR: question
 /// A question: five messages, sent together. The values travel beside the SQL and never inside it.
-pub(crate) fn question(sql: &str, values: &[Option<&str>]) -> Result<BytesMut, Failure> {
-    const TEXT: i16 = 0;
-    const BINARY: i16 = 1;
+pub(crate) fn question(sql: &str, values: &[&dyn ToValue]) -> Result<BytesMut, Failure> {
     let mut out = BytesMut::new();
     frontend::parse("", sql, [], &mut out)?;
-    let write = |value: &Option<&str>, out: &mut BytesMut| {
-        out.extend_from_slice(value.unwrap_or_default().as_bytes());
-        Ok(if value.is_none() {
-            IsNull::Yes
-        } else {
-            IsNull::No
+    execute("", values, &mut out)?;
+    Ok(out)
+}
+
+/// Runs what was prepared under that name; the empty one is the question's own.
+pub(crate) fn execute(
+    name: &str,
+    values: &[&dyn ToValue],
+    out: &mut BytesMut,
+) -> Result<(), Failure> {
+    const TEXT: i16 = 0;
+    const BINARY: i16 = 1;
+    let write = |value: &&dyn ToValue, out: &mut BytesMut| {
+        Ok(match value.to_value() {
+            Some(text) => {
+                out.extend_from_slice(text.as_bytes());
+                IsNull::No
+            }
+            None => IsNull::Yes,
         })
     };
-    frontend::bind("", "", [TEXT], values, write, [BINARY], &mut out)
+    frontend::bind("", name, [TEXT], values, write, [BINARY], out)
         .map_err(|_| Failure::new("a question has at most 32767 values"))?;
-    frontend::describe(b'P', "", &mut out)?;
-    frontend::execute("", 0, &mut out)?;
+    frontend::describe(b'P', "", out)?;
+    frontend::execute("", 0, out)?;
+    frontend::sync(out);
+    Ok(())
+}
+// ANCHOR_END: question
+
+/// Gives SQL a name, under which it can be run again.
+pub(crate) fn preparation(name: &str, sql: &str) -> Result<BytesMut, Failure> {
+    let mut out = BytesMut::new();
+    frontend::parse(name, sql, [], &mut out)?;
     frontend::sync(&mut out);
     Ok(out)
 }
-// ANCHOR_END: question
+
+/// Has the server forget what was prepared under a name.
+pub(crate) fn forget(name: &str) -> Result<BytesMut, Failure> {
+    let mut out = BytesMut::new();
+    frontend::close(b'S', name, &mut out)?;
+    frontend::sync(&mut out);
+    Ok(out)
+}
 
 /// The last message: all that was asked before is answered first.
 pub(crate) fn goodbye() -> BytesMut {

@@ -43,7 +43,7 @@ fn rows_come_back_in_rusts_types_and_null_is_none() {
     let rows = ask(server.settings(), |connection| {
         let sql = "SELECT n, $1 || n AS word, NULL::text AS nothing, n = 2 AS two, 0.5::float8 * n AS half
                    FROM generate_series(1, 3) AS n";
-        connection.query(sql, &[Some("it's 'quoted'; ")])
+        connection.query(sql, &[&"it's 'quoted'; "])
     })
     .unwrap();
 
@@ -71,7 +71,7 @@ fn null_goes_in_and_an_empty_text_is_not_null() {
     let server = Server::temporary().unwrap();
     let rows = ask(server.settings(), |connection| {
         let sql = "SELECT $1::text IS NULL AS first, $2::text IS NULL AS second";
-        connection.query(sql, &[None, Some("")])
+        connection.query(sql, &[&None::<&str>, &""])
     })
     .unwrap();
     assert!(rows[0].get::<bool>("first").unwrap());

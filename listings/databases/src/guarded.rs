@@ -1,0 +1,76 @@
+//! Servers that this program starts: whatever happens to it, they end with it and leave nothing behind.
+use std::{
+    error::Error,
+    ffi::OsStr,
+    fmt, fs, io,
+    io::Write,
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+/// Waits on its standard input beside the server. When that ends, with this program, however it ended, the server is
+/// stopped and its folder removed. A line says that there is nothing left to stop.
+const GUARD: &str = r#"
+folder=$1; shift
+exec 3<&0
+(
+  read -r _ <&3 && exit
+  kill -INT $$
+  while kill -0 $$ 2>/dev/null; do sleep 0.05; done
+  rm -rf "$folder"
+) >/dev/null 2>&1 &
+exec "$@" 3<&- </dev/null
+"#;
+
+/// No server could be found or started.
+pub struct ServerError(pub(crate) String);
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ServerError {
+    /// As for people: a `main` that returns it prints it so.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for ServerError {}
+
+/// A command that runs a program under its guard, with what it says in a log. Stop it with [`stop`].
+pub(crate) fn guarded<'a>(
+    command: &'a mut Command,
+    folder: &Path,
+    program: &OsStr,
+    log: fs::File,
+) -> &'a mut Command {
+    command
+        .args(["-c", GUARD, "sh"])
+        .arg(folder)
+        .arg(program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(log)
+}
+
+/// Stops a server and waits for its end. One that has ended before is left alone: its number may be another's by now.
+pub(crate) fn stop(child: &mut Child) {
+    let guard = child.stdin.take();
+    if let Ok(Some(_)) = child.try_wait() {
+        if let Some(mut guard) = guard {
+            let _ = guard.write_all(b"ended\n"); // it may have gone as well
+        }
+        return;
+    }
+    drop(guard); // the guard stops the server
+    let _ = child.wait();
+}
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}

@@ -1,0 +1,98 @@
+//! What other clients of PostgreSQL say on channels, on a connection that listens and does nothing else.
+use crate::{
+    Connection, Notification, Settings, connect,
+    feed::{Feed, Listen, News, keep},
+    pool::Connect,
+};
+use deferreds::{Deferred, Failure};
+use reactor::Handle;
+use std::{cell::RefCell, fmt, rc::Rc};
+
+/// Hears the notifications of some channels. It has a connection of its own and makes it again when it is lost; then
+/// [`News::Gap`] says that notifications may be missing, because PostgreSQL keeps none for those who are away. Dropped, it ends.
+///
+/// A notification comes when the transaction that sent it commits, and not at all when that is rolled back.
+pub struct Listener {
+    feed: Feed<Notification>,
+    channels: Rc<Channels>,
+}
+
+impl Listener {
+    /// Connects and listens; fires when PostgreSQL has confirmed all channels, so that nothing committed after that is missed.
+    #[track_caller]
+    pub fn new(reactor: &Handle, settings: &Settings, channels: &[&str]) -> Deferred<Listener> {
+        let settings = settings.clone();
+        let connect = move |reactor: &Handle| connect(reactor, &settings);
+        Listener::with_connector(reactor, connect, channels)
+    }
+
+    /// As [`new`](Listener::new), connected as `connect` does: by TLS.
+    #[track_caller]
+    pub fn with_connector(
+        reactor: &Handle,
+        connect: impl Fn(&Handle) -> Deferred<Connection> + 'static,
+        channels: &[&str],
+    ) -> Deferred<Listener> {
+        if channels.is_empty() {
+            return Deferred::fail(Failure::new("a listener names at least one channel"));
+        }
+        let quoted = channels.iter().map(|name| {
+            let name = name.replace('"', "\"\"");
+            format!("LISTEN \"{name}\";")
+        });
+        let channels = Rc::new(Channels {
+            connect: Box::new(connect),
+            sql: quoted.collect(),
+            connection: Rc::default(),
+        });
+        let feed = Feed::new();
+        let kept = keep(reactor, Rc::clone(&channels) as _, feed.clone());
+        let listener = Listener { feed, channels };
+        kept.add_callback(move |()| Ok(listener))
+    }
+
+    /// Fires with the next notification, or with a gap.
+    #[track_caller]
+    pub fn next(&self) -> Deferred<News<Notification>> {
+        self.feed.next()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.feed.end();
+        if let Some(connection) = self.channels.connection.take() {
+            connection.abort();
+        }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener")
+            .field("sql", &self.channels.sql)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Channels {
+    connect: Connect,
+    sql: Vec<String>,
+    /// The connection that there is now, so that the end of the listener can end it.
+    connection: Rc<RefCell<Option<Connection>>>,
+}
+
+impl Listen<Notification> for Channels {
+    fn listen(&self, reactor: &Handle, feed: &Feed<Notification>) -> Deferred<Deferred<()>> {
+        let (sql, feed) = (self.sql.clone(), feed.clone());
+        let keeps = Rc::clone(&self.connection);
+        (self.connect)(reactor).add_callback(move |connection| {
+            connection.on_notification(move |notification| feed.tell(News::Message(notification)));
+            let asked = sql.iter().map(|sql| connection.operation(sql, &[]));
+            let all = deferreds::gather_results(asked.collect::<Vec<_>>());
+            let lost = connection.when_lost();
+            *keeps.borrow_mut() = Some(connection);
+            all.add_callback(move |_| Ok(lost.add_callback(|_| Ok(()))))
+        })
+    }
+}

@@ -1,0 +1,240 @@
+//! Redis's protocol without a socket: bytes go in, replies come out.
+use super::Value;
+use bytes::{Bytes, BytesMut};
+use redis_protocol::resp2::{decode::decode_bytes_mut, encode::extend_encode, types::BytesFrame};
+use std::{error::Error, fmt};
+
+/// The longest reply that is taken: 64 MiB.
+const LONGEST: usize = 64 << 20;
+
+/// The most arrays inside each other. The decoder calls itself for each, and the stack has an end.
+const DEEPEST: usize = 16;
+
+/// The most values of one reply: each takes more memory than bytes.
+const MOST: usize = 1 << 20;
+
+/// The server sent what the protocol does not allow, or more than this side keeps. The connection ends with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplyError(pub(crate) String);
+
+impl fmt::Display for ReplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not Redis's protocol: {}", self.0)
+    }
+}
+
+impl Error for ReplyError {}
+
+/// What has come and is not used yet.
+///
+/// The decoder begins at the beginning each time, believes every length and calls itself. So the end of a reply is looked for
+/// first, by a scan that goes on where it stopped and has limits.
+#[derive(Default)]
+pub(crate) struct Replies {
+    unread: BytesMut,
+    /// How far the scan is.
+    at: usize,
+    /// How many bytes after that are known to hold no end of a line.
+    looked: usize,
+    /// How many values are to come, on each level.
+    left: Vec<usize>,
+    /// How many have come of this reply.
+    values: usize,
+}
+
+impl Replies {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        self.unread.extend_from_slice(bytes);
+    }
+
+    /// The next reply, or `None` until more bytes have come.
+    pub(crate) fn next_reply(&mut self) -> Result<Option<Value>, ReplyError> {
+        if !self.is_whole()? {
+            if self.unread.len() > LONGEST {
+                return Err(ReplyError(format!("a reply of more than {LONGEST} bytes")));
+            }
+            return Ok(None);
+        }
+        let mut whole = self.unread.split_to(self.at);
+        (self.at, self.values) = (0, 0);
+        let frame = decode_bytes_mut(&mut whole).map_err(|error| ReplyError(error.to_string()))?;
+        match frame {
+            Some((frame, _, _)) => Ok(Some(Value::read(frame))),
+            None => Err(ReplyError("a reply that does not end".to_owned())),
+        }
+    }
+
+    /// Whether a whole reply is there; it ends at `at`.
+    fn is_whole(&mut self) -> Result<bool, ReplyError> {
+        loop {
+            let Some(value) = self.header()? else {
+                return Ok(false);
+            };
+            self.values += 1;
+            if self.values > MOST {
+                return Err(ReplyError(format!("a reply of more than {MOST} values")));
+            }
+            if let Some(inside) = value {
+                if self.left.len() == DEEPEST {
+                    return Err(ReplyError(format!(
+                        "more than {DEEPEST} arrays inside each other"
+                    )));
+                }
+                self.left.push(inside);
+            }
+            // A value is there; so are all arrays that it was the last of.
+            loop {
+                match self.left.last_mut() {
+                    None => return Ok(true),
+                    Some(0) => drop(self.left.pop()),
+                    Some(left) => {
+                        *left -= 1;
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Passes one value. `Some(Some(n))` is the head of an array of `n`, `None` means that its end is not there yet.
+    #[expect(clippy::option_option, reason = "not there yet; there, and no array")]
+    fn header(&mut self) -> Result<Option<Option<usize>>, ReplyError> {
+        let rest = &self.unread[self.at..];
+        let mut new = rest.iter().take(LINE).skip(self.looked);
+        let Some(end) = new.position(|byte| *byte == b'\n') else {
+            self.looked = rest.len();
+            if rest.len() >= LINE {
+                return Err(ReplyError(format!("a line of more than {LINE} bytes")));
+            }
+            return Ok(None);
+        };
+        let end = self.looked + end;
+        let line = &rest[..end];
+        let Some((kind, line)) = line.split_first() else {
+            return Err(ReplyError("an empty line".to_owned()));
+        };
+        let Some(line) = line.strip_suffix(b"\r") else {
+            return Err(ReplyError("a line that does not end with CRLF".to_owned()));
+        };
+        match kind {
+            b'+' | b'-' | b':' => {
+                self.looked = 0;
+                self.at += end + 1;
+                Ok(Some(None))
+            }
+            b'$' => {
+                let length = length(line)?.map_or(0, |length| length + 2);
+                if length > LONGEST {
+                    return Err(ReplyError(format!("a value of {length} bytes")));
+                }
+                if rest.len() < end + 1 + length {
+                    self.looked = end;
+                    return Ok(None);
+                }
+                self.looked = 0;
+                self.at += end + 1 + length;
+                Ok(Some(None))
+            }
+            b'*' => {
+                self.looked = 0;
+                self.at += end + 1;
+                Ok(Some(length(line)?))
+            }
+            kind => Err(ReplyError(format!("a reply that begins with byte {kind}"))),
+        }
+    }
+}
+
+/// The longest line: of an error, or of a number.
+const LINE: usize = 64 << 10;
+
+/// A length; `None` is -1, which is nil.
+fn length(digits: &[u8]) -> Result<Option<usize>, ReplyError> {
+    let text = std::str::from_utf8(digits).unwrap_or_default();
+    if text == "-1" {
+        return Ok(None);
+    }
+    match text.parse::<u32>() {
+        Ok(length) if length as usize <= LONGEST => Ok(Some(length as usize)),
+        _ => Err(ReplyError(format!(
+            "a length of \"{}\"",
+            text.escape_debug()
+        ))),
+    }
+}
+
+/// A command as bytes: an array of its words.
+pub(crate) fn encode<A: AsRef<[u8]>>(words: &[A], out: &mut BytesMut) -> Result<(), ReplyError> {
+    let words = words
+        .iter()
+        .map(|word| BytesFrame::BulkString(Bytes::copy_from_slice(word.as_ref())));
+    let frame = BytesFrame::Array(words.collect());
+    extend_encode(out, &frame, false)
+        .map(drop)
+        .map_err(|error| ReplyError(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Vec<Value>, ReplyError> {
+        let mut found = Vec::new();
+        for chunk in [1, 2, 3, bytes.len().max(1)] {
+            let mut replies = Replies::default();
+            let mut values = Vec::new();
+            for piece in bytes.chunks(chunk) {
+                replies.feed(piece);
+                while let Some(value) = replies.next_reply()? {
+                    values.push(value);
+                }
+            }
+            found.push(values);
+        }
+        let last = found.pop().unwrap();
+        assert!(found.iter().all(|values| *values == last), "{found:?}");
+        Ok(last)
+    }
+
+    #[test]
+    fn replies_come_out_however_they_are_cut() {
+        let bytes =
+            b"+OK\r\n:7\r\n$-1\r\n$3\r\na\r\n\r\n*2\r\n*0\r\n*1\r\n:1\r\n*-1\r\n-ERR no\r\n";
+        let values = read(bytes).unwrap();
+        let array = Value::Array(vec![
+            Value::Array(vec![]),
+            Value::Array(vec![Value::Integer(1)]),
+        ]);
+        assert_eq!(
+            values,
+            [
+                Value::Status("OK".to_owned()),
+                Value::Integer(7),
+                Value::Nil,
+                Value::Bytes(Bytes::from_static(b"a\r\n")),
+                array,
+                Value::Nil,
+                Value::Error(super::super::RedisError("ERR no".to_owned())),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_nobody_would_send_is_an_error_and_takes_no_memory() {
+        for bytes in [
+            &b"$99999999999\r\n"[..],
+            b"*4294967295\r\n",
+            b"$-2\r\n",
+            b"*x\r\n",
+            b"?what\r\n",
+            b"\n",
+            b"+OK\n",
+        ] {
+            assert!(read(bytes).is_err(), "{}", bytes.escape_ascii());
+        }
+        assert!(read("*1\r\n".repeat(17).as_bytes()).is_err());
+        assert!(read("x".repeat(LINE).as_bytes()).is_err());
+        let deep = "*1\r\n".repeat(16) + ":1\r\n";
+        assert_eq!(read(deep.as_bytes()).unwrap().len(), 1);
+    }
+}

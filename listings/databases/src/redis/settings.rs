@@ -1,0 +1,139 @@
+//! Where a Redis is, as whom to log in, and which of its databases to use.
+use percent_encoding::percent_decode_str;
+use reactor::Address;
+use std::{error::Error, fmt, net::SocketAddr, path::PathBuf};
+
+/// Where a Redis is, as whom to log in, and which of its databases to use.
+///
+/// The number belongs here and not into a command: `SELECT` on a connection that is shared would move everybody who shares it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisSettings {
+    /// Its port, or its Unix socket.
+    pub address: Address,
+    /// The user; `None` is `default`.
+    pub user: Option<String>,
+    /// Sent as it is, so use it over a Unix socket, the loopback or TLS only.
+    pub password: Option<String>,
+    /// The number of the database, 0 to 15 unless the server is set otherwise.
+    pub database: u32,
+}
+
+impl fmt::Debug for RedisSettings {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisSettings")
+            .field("address", &self.address)
+            .field("user", &self.user)
+            .field("password", &self.password.as_ref().map(|_| "…"))
+            .field("database", &self.database)
+            .finish()
+    }
+}
+
+/// An address of a Redis that cannot be understood. It does not repeat the address, which may hold a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedisSettingsError(&'static str);
+
+impl fmt::Display for RedisSettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}; it should look like redis://:password@127.0.0.1:6379/3, \
+             or unix:///run/redis/redis.sock?db=3 for a Unix socket",
+            self.0
+        )
+    }
+}
+
+impl Error for RedisSettingsError {}
+
+impl RedisSettings {
+    /// Reads what `redis-cli -u` takes, too: `redis://user:password@host:port/database`. The host is an IP address or `localhost`,
+    /// which is 127.0.0.1 here. The port is 6379 unless given, the database 0.
+    ///
+    /// ```
+    /// use databases::redis::RedisSettings;
+    /// let settings = RedisSettings::parse("redis://:rosebuds@localhost/3")?;
+    /// assert_eq!(settings.address.to_string(), "127.0.0.1:6379");
+    /// assert_eq!(settings.database, 3);
+    /// let socket = RedisSettings::parse("unix:///run/redis.sock?db=3")?;
+    /// assert_eq!(socket.database, 3);
+    /// # Ok::<(), databases::redis::RedisSettingsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RedisSettingsError`], which says what is wrong and shows a right one.
+    pub fn parse(url: &str) -> Result<RedisSettings, RedisSettingsError> {
+        if let Some(path) = url.strip_prefix("unix://") {
+            let (path, database) = match path.split_once('?') {
+                Some((path, query)) => {
+                    let database = query.strip_prefix("db=").ok_or(RedisSettingsError(
+                        "after the ? only the number of a database is known, db=3",
+                    ))?;
+                    (path, number(database)?)
+                }
+                None => (path, 0),
+            };
+            if !path.starts_with('/') {
+                return Err(RedisSettingsError("its socket is no absolute path"));
+            }
+            return Ok(RedisSettings {
+                address: Address::Unix(PathBuf::from(plain(path)?)),
+                user: None,
+                password: None,
+                database,
+            });
+        }
+        let rest = url.strip_prefix("redis://").ok_or(RedisSettingsError(
+            "it does not begin with redis:// or unix:// (rediss:// is not known here)",
+        ))?;
+        let (place, database) = match rest.split_once('/') {
+            None | Some((_, "")) => (rest.trim_end_matches('/'), 0),
+            Some((place, database)) => (place, number(database)?),
+        };
+        let (who, place) = place.rsplit_once('@').unwrap_or(("", place));
+        let (user, password) = match who.split_once(':') {
+            Some((user, password)) => (user, Some(plain(password)?)),
+            None => (who, None),
+        };
+        let user = match user {
+            "" => None,
+            user => Some(plain(user)?),
+        };
+        Ok(RedisSettings {
+            address: address(place)?,
+            user,
+            password,
+            database,
+        })
+    }
+}
+
+fn number(text: &str) -> Result<u32, RedisSettingsError> {
+    text.parse()
+        .map_err(|_| RedisSettingsError("its database is no number"))
+}
+
+fn plain(text: &str) -> Result<String, RedisSettingsError> {
+    let text = percent_decode_str(text).decode_utf8();
+    let text = text.map_err(|_| RedisSettingsError("what its % signs stand for is no UTF-8"))?;
+    Ok(text.into_owned())
+}
+
+fn address(place: &str) -> Result<Address, RedisSettingsError> {
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (place, "6379"),
+    };
+    let port = port
+        .parse()
+        .map_err(|_| RedisSettingsError("its port is no number up to 65535"))?;
+    let host = match host {
+        "" | "localhost" => "127.0.0.1",
+        host => host.trim_start_matches('[').trim_end_matches(']'),
+    };
+    let host = host
+        .parse()
+        .map_err(|_| RedisSettingsError("its host is no IP address and not localhost"))?;
+    Ok(SocketAddr::new(host, port).into())
+}

@@ -1,0 +1,144 @@
+//! Messages from Redis, on a connection that listens and does nothing else.
+use super::{Redis, RedisSettings, Value, connect};
+use crate::feed::{Feed, Listen, News, keep};
+use bytes::Bytes;
+use deferreds::{Deferred, Failure, Resolver};
+use reactor::Handle;
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    rc::Rc,
+};
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The channel.
+    pub channel: String,
+    /// What was said.
+    pub payload: Bytes,
+}
+
+/// Hears what is said on some channels. It has a connection of its own and makes it again when it is lost; then
+/// [`News::Gap`] says that messages may be missing. Dropped, it ends.
+pub struct Subscriber {
+    feed: Feed<Message>,
+    channels: Rc<Channels>,
+}
+
+impl Subscriber {
+    /// Connects and subscribes; fires when Redis has confirmed all channels, so that nothing said after that is missed.
+    #[track_caller]
+    pub fn new(
+        reactor: &Handle,
+        settings: &RedisSettings,
+        channels: &[&str],
+    ) -> Deferred<Subscriber> {
+        let feed = Feed::new();
+        let channels = Rc::new(Channels {
+            settings: settings.clone(),
+            names: channels.iter().map(|name| (*name).to_owned()).collect(),
+            redis: Rc::default(),
+        });
+        if channels.names.is_empty() {
+            return Deferred::fail(Failure::new("a subscriber names at least one channel"));
+        }
+        let kept = keep(reactor, Rc::clone(&channels) as _, feed.clone());
+        let subscriber = Subscriber { feed, channels };
+        kept.add_callback(move |()| Ok(subscriber))
+    }
+
+    /// Fires with the next message, or with a gap.
+    #[track_caller]
+    pub fn next(&self) -> Deferred<News<Message>> {
+        self.feed.next()
+    }
+}
+
+impl Drop for Subscriber {
+    fn drop(&mut self) {
+        self.feed.end();
+        if let Some(redis) = self.channels.redis.take() {
+            redis.abort();
+        }
+    }
+}
+
+impl fmt::Debug for Subscriber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscriber")
+            .field("channels", &self.channels.names)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Channels {
+    settings: RedisSettings,
+    names: Vec<String>,
+    /// The connection that there is now, so that the end of the subscriber can end it.
+    redis: Rc<RefCell<Option<Redis>>>,
+}
+
+impl Listen<Message> for Channels {
+    fn listen(&self, reactor: &Handle, feed: &Feed<Message>) -> Deferred<Deferred<()>> {
+        let (names, feed) = (self.names.clone(), feed.clone());
+        let keeps = Rc::clone(&self.redis);
+        connect(reactor, &self.settings).add_callback(move |redis| {
+            let (resolver, confirmed) = Deferred::new();
+            let confirms = Confirms {
+                left: Cell::new(names.len()),
+                resolver: Cell::new(Some(resolver)),
+            };
+            redis.on_push(move |value| confirms.pushed(value, &feed));
+            let words = ["SUBSCRIBE"]
+                .into_iter()
+                .chain(names.iter().map(|name| &**name));
+            if let Err(failure) = redis.subscribe(&words.collect::<Vec<_>>()) {
+                return Deferred::fail(failure);
+            }
+            let lost = redis.when_lost();
+            *keeps.borrow_mut() = Some(redis);
+            confirmed.add_callback(move |()| Ok(lost.add_callback(|_| Ok(()))))
+        })
+    }
+}
+
+/// Takes what Redis sends to one that listens.
+struct Confirms {
+    /// How many channels are not confirmed yet.
+    left: Cell<usize>,
+    resolver: Cell<Option<Resolver<()>>>,
+}
+
+impl Confirms {
+    fn pushed(&self, value: Value, feed: &Feed<Message>) {
+        match value {
+            Value::Array(values) => {
+                let [kind, channel, payload] = <[Value; 3]>::try_from(values)
+                    .unwrap_or_else(|_| [Value::Nil, Value::Nil, Value::Nil]);
+                let text = |value: Value| value.into_text().ok().flatten().unwrap_or_default();
+                match (&*text(kind), payload) {
+                    ("message", Value::Bytes(payload)) => {
+                        let channel = text(channel);
+                        feed.tell(News::Message(Message { channel, payload }));
+                    }
+                    ("subscribe", _) => {
+                        self.left.set(self.left.get().saturating_sub(1));
+                        if self.left.get() == 0
+                            && let Some(resolver) = self.resolver.take()
+                        {
+                            resolver.callback(());
+                        }
+                    }
+                    _ => {} // other kinds are for commands that this one never sends
+                }
+            }
+            Value::Error(error) => {
+                if let Some(resolver) = self.resolver.take() {
+                    resolver.errback(error);
+                }
+            }
+            _ => {}
+        }
+    }
+}
