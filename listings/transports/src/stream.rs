@@ -76,7 +76,8 @@ impl Stream {
     }
 
     // ANCHOR: poll_read
-    /// Lends what has come to `take`, which says how much of it it used. 0 is the end of the stream.
+    /// Lends what has come to `take`, which says how much of it it used. 0 is the end of the stream. If it used nothing of
+    /// what was lent, this waits for more bytes, the end or the loss.
     ///
     /// # Errors
     /// When the connection broke; each time it is asked.
@@ -97,6 +98,10 @@ impl Stream {
             return Poll::Pending;
         }
         let count = take(inbox.as_slices().0);
+        if count == 0 {
+            remember(&self.shared.reader, context.waker());
+            return Poll::Pending;
+        }
         inbox.drain(..count);
         let low = inbox.len() < HIGH_WATER / 2;
         drop(inbox);

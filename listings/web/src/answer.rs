@@ -1,16 +1,20 @@
 //! What a resource is asked and what it answers: a response, now or later.
+use crate::Body;
 use deferreds::{Deferred, Failure};
 use hyper::{
     StatusCode,
     body::Bytes,
-    header::{CONTENT_TYPE, HeaderValue},
+    header::{CONTENT_TYPE, HeaderValue, LOCATION},
 };
+use std::{future::Future, pin::Pin};
 
 /// A request whose body has come whole. HEAD arrives as GET: the body of the answer is left out later.
+///
+/// Among its extensions is the [`Address`](reactor::Address) of the client.
 pub type Request = hyper::Request<Bytes>;
 
-/// A status, headers, and a body.
-pub type Response = hyper::Response<Bytes>;
+/// A status, headers, and a [`Body`]: whole, or written piece by piece.
+pub type Response = hyper::Response<Body>;
 
 // ANCHOR: answer
 /// What [`render`](crate::Resource::render) returns.
@@ -19,6 +23,8 @@ pub enum Answer {
     Now(Result<Response, Failure>),
     /// The response comes when the Deferred fires. It is cancelled when the client leaves before that.
     Later(Deferred<Response>),
+    /// The response comes when the future is ready. It is dropped when the client leaves before that.
+    Awaited(Pin<Box<dyn Future<Output = Result<Response, Failure>>>>),
 }
 // ANCHOR_END: answer
 
@@ -56,14 +62,26 @@ pub fn plain(text: impl Into<String>) -> Response {
 ///
 /// ```
 /// let response = web::refuse(web::StatusCode::NOT_FOUND);
-/// assert_eq!(response.body(), "404 Not Found\n");
+/// assert_eq!(response.body().whole().unwrap(), "404 Not Found\n");
 /// ```
 #[must_use]
 pub fn refuse(status: StatusCode) -> Response {
     typed(status, "text/plain; charset=utf-8", format!("{status}\n"))
 }
 
-fn typed(status: StatusCode, kind: &'static str, text: String) -> Response {
+/// Returns a response that sends the client to another place, with GET: 303, as after a form.
+///
+/// # Errors
+/// When `to` cannot stand in a header.
+pub fn see_other(to: &str) -> Result<Response, Failure> {
+    let mut response = refuse(StatusCode::SEE_OTHER);
+    response
+        .headers_mut()
+        .insert(LOCATION, HeaderValue::from_str(to)?);
+    Ok(response)
+}
+
+pub(crate) fn typed(status: StatusCode, kind: &'static str, text: impl Into<Body>) -> Response {
     let mut response = Response::new(text.into());
     *response.status_mut() = status;
     let kind = HeaderValue::from_static(kind);

@@ -22,26 +22,61 @@
 //! |---|---|
 //! | the tree: what has children and renders | `resource.rs` |
 //! | what it renders: a response, now or later | `answer.rs` |
+//! | its body, whole or written piece by piece | `body.rs` |
 //! | the names in a path | `path.rs` |
-//! | a tree at an address, and hyper's connections | `site.rs` |
-//! | pages from templates | `templates.rs` |
+//! | a tree that answers requests | `site.rs` |
+//! | its connections, and how they are ended | `running.rs` |
+//! | one connection: hyper, and what drives it | `connection.rs` |
+//! | what hyper reads and writes, a request at a time | `wire.rs`, `head.rs` |
+//! | whose turn it is, and since when | `life.rs`, `limits.rs` |
+//! | a reply on its way, and the access log | `reply.rs`, `access.rs` |
+//! | pages from templates; forms; files | `templates.rs`, `forms.rs`, `files.rs`, `range.rs` |
+//! | a client, its connections, and redirects | `client/` |
+//! | functions over HTTP, and another server's pages | `rpc.rs`, `rpc_client.rs`, `proxy.rs` |
+//! | a site as a service | `service.rs` |
 //! | sends bytes and prints what comes back, for tests | `talk.rs` |
-//!
-//! There is no limit yet on how long a client may take to send a request: keep it away from the open internet.
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod access;
 mod answer;
+mod body;
+mod client;
+mod connection;
+mod files;
+mod forms;
+mod head;
+mod life;
+mod limits;
 mod path;
+mod proxy;
+mod range;
+mod reply;
 mod resource;
+mod rpc;
+mod rpc_client;
+mod running;
+mod service;
 mod site;
 mod talk;
 mod templates;
+mod wire;
 
-pub use answer::{Answer, Request, Response, html, plain, refuse};
-pub use hyper::{Method, StatusCode, body::Bytes};
+pub use access::Access;
+pub use answer::{Answer, Request, Response, html, plain, refuse, see_other};
+pub use body::{Body, Ended, WriteError, Writer, streamed};
+pub use client::{Client, ClientOptions, NoPage, Pieces, TooLong, TooManyRedirects, get_url, trust};
+pub use files::Files;
+pub use forms::{Form, form, query};
+pub use hyper::{Method, StatusCode, Uri, Version, body::Bytes, header};
+pub use limits::Limits;
 pub use minijinja::context;
-pub use resource::{Branch, Page, Resource};
+pub use proxy::Proxy;
+pub use resource::{Branch, Page, Resource, awaited};
+pub use rpc::{JsonRpc, RpcError, json_page};
+pub use rpc_client::RpcClient;
+pub use running::{Running, Served};
+pub use service::WebService;
 pub use site::Site;
 pub use talk::talk;
 pub use templates::Templates;

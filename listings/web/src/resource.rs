@@ -1,7 +1,9 @@
 //! The tree: a resource has children, and renders itself.
+use crate::Response;
 use crate::{Answer, Request, StatusCode, refuse};
+use deferreds::Failure;
 use hyper::Method;
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, future::Future, rc::Rc};
 
 // ANCHOR: resource
 /// Something with an address: a page, or what has pages below it.
@@ -74,6 +76,27 @@ where
         (self.render)(request).into()
     }
 }
+
+// ANCHOR: awaited
+/// Returns a page whose response is awaited: `render` takes out of the request what it needs, and returns a future.
+///
+/// ```
+/// use web::{Branch, awaited, plain};
+///
+/// let greet = awaited(|request| {
+///     let path = request.uri().path().to_owned();
+///     async move { Ok(plain(format!("you are at {path}"))) }
+/// });
+/// let root = Branch::new().put("greet", greet);
+/// # drop(root);
+/// ```
+pub fn awaited<F>(render: impl Fn(&Request) -> F + 'static) -> Rc<dyn Resource>
+where
+    F: Future<Output = Result<Response, Failure>> + 'static,
+{
+    Page::new(move |request| Answer::Awaited(Box::pin(render(request))))
+}
+// ANCHOR_END: awaited
 
 /// Children by name, put there once. It has no page of its own: put one at `""`.
 #[derive(Default)]

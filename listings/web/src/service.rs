@@ -1,0 +1,58 @@
+//! A site as a service: it listens at its start, and ends in good order.
+use crate::{Running, Site};
+use applications::{Endpoint, Service};
+use deferreds::{Deferred, Failure};
+use reactor::{Address, Handle};
+use std::{cell::RefCell, rc::Rc, time::Duration};
+use transports::Port;
+
+/// A site at an endpoint, for a program of services.
+pub struct WebService {
+    name: String,
+    endpoint: Endpoint,
+    patience: Duration,
+    running: Running,
+    port: RefCell<Option<Port>>,
+}
+
+impl WebService {
+    /// Will serve `site` at `endpoint`. Stopped, it gives the replies on their way ten seconds.
+    pub fn new(reactor: &Handle, name: &str, endpoint: Endpoint, site: Site) -> Rc<WebService> {
+        Rc::new(WebService {
+            name: name.to_owned(),
+            endpoint,
+            patience: Duration::from_secs(10),
+            running: site.start(reactor),
+            port: RefCell::default(),
+        })
+    }
+
+    /// Where it listens now: with the port that the system chose.
+    #[must_use]
+    pub fn address(&self) -> Option<Address> {
+        self.port
+            .borrow()
+            .as_ref()
+            .map(|port| port.address().clone())
+    }
+}
+
+impl Service for WebService {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn start(&self, reactor: &Handle) -> Result<(), Failure> {
+        let port = self.endpoint.listen(reactor, self.running.factory())?;
+        let before = self.port.replace(Some(port));
+        drop(before);
+        Ok(())
+    }
+
+    fn stop(&self, _: &Handle) -> Deferred<()> {
+        if let Some(port) = self.port.take() {
+            port.stop_listening();
+        }
+        self.running.stop(self.patience).add_callback(|_| Ok(()))
+    }
+}
