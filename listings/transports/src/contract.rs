@@ -129,6 +129,12 @@ pub trait Factory {
     fn connection_failed(&self, to: &Address, why: Failure) {
         let _ = (to, why);
     }
+
+    /// The protocols it speaks over TLS, the best first, as ALPN names them; none unless it says so. A configuration that
+    /// names some itself is believed instead.
+    fn alpn(&self) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
 }
 // ANCHOR_END: factory
 

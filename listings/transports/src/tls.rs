@@ -45,6 +45,22 @@ impl Tls {
         Tls(Side::Server(config))
     }
 
+    /// Names the protocols that the factory speaks, unless the configuration has named some.
+    fn offer(&mut self, protocols: Vec<Vec<u8>>) {
+        if protocols.is_empty() {
+            return;
+        }
+        match &mut self.0 {
+            Side::Server(config) if config.alpn_protocols.is_empty() => {
+                Arc::make_mut(config).alpn_protocols = protocols;
+            }
+            Side::Client(config, _) if config.alpn_protocols.is_empty() => {
+                Arc::make_mut(config).alpn_protocols = protocols;
+            }
+            Side::Server(_) | Side::Client(..) => {}
+        }
+    }
+
     fn begin(&self) -> Result<TlsLayer, Failure> {
         let mut connection = match &self.0 {
             Side::Client(config, name) => {
@@ -256,7 +272,8 @@ impl Transport {
 /// # }
 /// ```
 #[must_use]
-pub fn secure(tls: Tls, factory: Rc<dyn Factory>) -> Rc<dyn Factory> {
+pub fn secure(mut tls: Tls, factory: Rc<dyn Factory>) -> Rc<dyn Factory> {
+    tls.offer(factory.alpn());
     Rc::new(Secure { tls, factory })
 }
 

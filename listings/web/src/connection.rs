@@ -165,7 +165,9 @@ impl Service<hyper::Request<Incoming>> for Ask {
             (Rc::clone(log), access)
         });
         let reply = Reply::new(&life, log);
-        request.extensions_mut().insert(life.transport.peer().clone());
+        request
+            .extensions_mut()
+            .insert(life.transport.peer().clone());
         Box::pin(async move {
             let response = if ambiguous {
                 crate::site::two_lengths()

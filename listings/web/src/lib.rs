@@ -65,7 +65,9 @@ mod wire;
 pub use access::Access;
 pub use answer::{Answer, Request, Response, html, plain, refuse, see_other};
 pub use body::{Body, Ended, WriteError, Writer, streamed};
-pub use client::{Client, ClientOptions, NoPage, Pieces, TooLong, TooManyRedirects, get_url, trust};
+pub use client::{
+    Client, ClientOptions, NoPage, Pieces, TooLong, TooManyRedirects, get_url, trust,
+};
 pub use files::Files;
 pub use forms::{Form, form, query};
 pub use hyper::{Method, StatusCode, Uri, Version, body::Bytes, header};

@@ -30,7 +30,9 @@ impl Proxy {
     pub fn new(reactor: &Handle, client: &Client, base: &str) -> Result<Proxy, Failure> {
         let uri: Uri = base.parse()?;
         if uri.authority().is_none() || uri.query().is_some() {
-            return Err(Failure::new(format!("{base}: a scheme, a host and perhaps a path, no more")));
+            return Err(Failure::new(format!(
+                "{base}: a scheme, a host and perhaps a path, no more"
+            )));
         }
         Ok(Proxy {
             reactor: reactor.clone(),
@@ -41,8 +43,14 @@ impl Proxy {
     }
 }
 
-const METHODS: [Method; 6] =
-    [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS];
+const METHODS: [Method; 6] = [
+    Method::GET,
+    Method::POST,
+    Method::PUT,
+    Method::DELETE,
+    Method::PATCH,
+    Method::OPTIONS,
+];
 
 impl Resource for Proxy {
     fn child(&self, name: &str) -> Option<Rc<dyn Resource>> {
@@ -61,7 +69,10 @@ impl Resource for Proxy {
     }
 
     fn render(&self, request: &Request) -> Answer {
-        let query = request.uri().query().map_or(String::new(), |query| format!("?{query}"));
+        let query = request
+            .uri()
+            .query()
+            .map_or(String::new(), |query| format!("?{query}"));
         let to = format!("{}{}{query}", self.base, self.path);
         let (reactor, client, asked) = (self.reactor.clone(), self.client.clone(), request.clone());
         Answer::Awaited(Box::pin(async move {
@@ -71,7 +82,11 @@ impl Resource for Proxy {
                 Err(failure) => {
                     tracing::warn!("{to}: {failure}");
                     let late = failure.check::<TimedOut>().is_some();
-                    let status = if late { StatusCode::GATEWAY_TIMEOUT } else { StatusCode::BAD_GATEWAY };
+                    let status = if late {
+                        StatusCode::GATEWAY_TIMEOUT
+                    } else {
+                        StatusCode::BAD_GATEWAY
+                    };
                     Ok(refuse(status))
                 }
             }
@@ -87,7 +102,9 @@ fn passed_on(mut asked: Request, to: &str) -> Result<hyper::Request<Bytes>, Fail
     // Whatever the client claims here is not true.
     headers.remove(FORWARDED_FOR);
     if let Some(peer) = peer {
-        let host = peer.rsplit_once(':').map_or(peer.as_str(), |(host, _)| host);
+        let host = peer
+            .rsplit_once(':')
+            .map_or(peer.as_str(), |(host, _)| host);
         headers.insert(FORWARDED_FOR, HeaderValue::from_str(host)?);
     }
     *asked.uri_mut() = to.parse()?;

@@ -115,7 +115,9 @@ fn parts(call: &Value) -> Option<(&str, Value, Option<Value>)> {
     };
     match call.get("id") {
         None => Some((name, params, None)),
-        Some(id @ (Value::Null | Value::String(_) | Value::Number(_))) => Some((name, params, Some(id.clone()))),
+        Some(id @ (Value::Null | Value::String(_) | Value::Number(_))) => {
+            Some((name, params, Some(id.clone())))
+        }
         Some(_) => None,
     }
 }
@@ -171,7 +173,10 @@ impl RpcError {
     /// Returns an error with a code of your own.
     #[must_use]
     pub fn new(code: i64, message: impl Into<String>) -> RpcError {
-        RpcError { code, message: message.into() }
+        RpcError {
+            code,
+            message: message.into(),
+        }
     }
 
     /// The parameters are wrong, and this is why: −32602.

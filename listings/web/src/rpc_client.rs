@@ -22,7 +22,11 @@ impl RpcClient {
     /// # Errors
     /// When it is no address.
     pub fn new(client: &Client, url: &str) -> Result<RpcClient, Failure> {
-        Ok(RpcClient { client: client.clone(), url: url.parse()?, made: Rc::default() })
+        Ok(RpcClient {
+            client: client.clone(),
+            url: url.parse()?,
+            made: Rc::default(),
+        })
     }
 
     /// Calls one function. What the server says went wrong is an [`RpcError`].
@@ -30,13 +34,15 @@ impl RpcClient {
     pub fn call(&self, method: &str, params: Value) -> Deferred<Value> {
         let id = self.next_id();
         let question = question(method, params, Some(id));
-        self.post(&question).add_callback(move |answer| result(&answer?, id)?.map_err(Failure::new))
+        self.post(&question)
+            .add_callback(move |answer| result(&answer?, id)?.map_err(Failure::new))
     }
 
     /// Calls a function and wants no answer, not even that there is no such function. Fires when the server has it.
     #[track_caller]
     pub fn notify(&self, method: &str, params: Value) -> Deferred<()> {
-        self.post(&question(method, params, None)).add_callback(|_| Ok(()))
+        self.post(&question(method, params, None))
+            .add_callback(|_| Ok(()))
     }
 
     /// Calls many functions with one request. The results have the order of the calls, in whatever order they come.
@@ -54,17 +60,23 @@ impl RpcClient {
             .collect();
         let ids: Vec<u64> = calls.iter().map(|(id, _)| *id).collect();
         let questions = calls.into_iter().map(|(_, question)| question).collect();
-        self.post(&Value::Array(questions)).add_callback(move |answer| {
-            let Value::Array(answers) = answer? else {
-                return Err(Failure::new("the server answered a batch with something else"));
-            };
-            ids.into_iter()
-                .map(|id| {
-                    let found = answers.iter().find(|answer| answer["id"] == id);
-                    result(found.ok_or_else(|| Failure::new("the server left out an answer"))?, id)
-                })
-                .collect()
-        })
+        self.post(&Value::Array(questions))
+            .add_callback(move |answer| {
+                let Value::Array(answers) = answer? else {
+                    return Err(Failure::new(
+                        "the server answered a batch with something else",
+                    ));
+                };
+                ids.into_iter()
+                    .map(|id| {
+                        let found = answers.iter().find(|answer| answer["id"] == id);
+                        result(
+                            found.ok_or_else(|| Failure::new("the server left out an answer"))?,
+                            id,
+                        )
+                    })
+                    .collect()
+            })
     }
 
     fn next_id(&self) -> u64 {
@@ -115,7 +127,9 @@ fn result(answer: &Value, id: u64) -> Result<Result<Value, RpcError>, Failure> {
         (Some(value), None) if answer["id"] == id => Ok(Ok(value.clone())),
         (None, Some(error)) => {
             let (code, message) = (error["code"].as_i64(), error["message"].as_str());
-            let (Some(code), Some(message)) = (code, message) else { return Err(strange()) };
+            let (Some(code), Some(message)) = (code, message) else {
+                return Err(strange());
+            };
             Ok(Err(RpcError::new(code, message)))
         }
         _ => Err(strange()),

@@ -9,7 +9,7 @@ use std::{
     rc::Rc,
     time::Duration,
 };
-use transports::{Factory, Port, Stream, Streams};
+use transports::{Factory, Port, Protocol, Stream, Streams};
 
 /// What the connections of a site have in common.
 pub(crate) struct Shared {
@@ -87,13 +87,14 @@ impl Running {
     #[must_use]
     pub fn factory(&self) -> Rc<dyn Factory> {
         let site = Rc::clone(&self.0);
-        Rc::new(Streams(move |stream: Stream| {
+        let serve = move |stream: Stream| {
             let connection = connection::serve(Rc::clone(&site), stream);
             drop(spawn(&site.reactor, async move {
                 connection.await;
                 Ok(())
             }));
-        }))
+        };
+        Rc::new(Http(Streams(serve)))
     }
     // ANCHOR_END: factory
 
@@ -135,6 +136,19 @@ impl Running {
         })
     }
     // ANCHOR_END: stop
+}
+
+/// Connections of HTTP: over TLS the two sides agree which one, HTTP/2 or HTTP/1.1.
+struct Http<F>(Streams<F>);
+
+impl<F: Fn(Stream) + Clone + 'static> Factory for Http<F> {
+    fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
+        self.0.build_protocol(peer)
+    }
+
+    fn alpn(&self) -> Vec<Vec<u8>> {
+        vec![b"h2".to_vec(), b"http/1.1".to_vec()]
+    }
 }
 
 /// A site at one port.

@@ -1,10 +1,9 @@
 //! A site as a service: it listens at its start, and ends in good order.
 use crate::{Running, Site};
-use applications::{Endpoint, Service};
+use applications::{Endpoint, Listening, Service};
 use deferreds::{Deferred, Failure};
 use reactor::{Address, Handle};
 use std::{cell::RefCell, rc::Rc, time::Duration};
-use transports::Port;
 
 /// A site at an endpoint, for a program of services.
 pub struct WebService {
@@ -12,7 +11,7 @@ pub struct WebService {
     endpoint: Endpoint,
     patience: Duration,
     running: Running,
-    port: RefCell<Option<Port>>,
+    port: RefCell<Option<Listening>>,
 }
 
 impl WebService {
@@ -33,7 +32,7 @@ impl WebService {
         self.port
             .borrow()
             .as_ref()
-            .map(|port| port.address().clone())
+            .and_then(|port| port.address().cloned())
     }
 }
 

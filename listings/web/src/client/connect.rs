@@ -16,7 +16,10 @@ use transports::{
     ConnectOptions, Connector, Factory, Protocol, Stream, Streams, connect_any, connect_host,
     tls::{
         Tls,
-        rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer, pki_types::pem::PemObject},
+        rustls::{
+            ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer,
+            pki_types::pem::PemObject,
+        },
         secure,
     },
 };
@@ -39,7 +42,11 @@ pub(crate) async fn connect(
 }
 
 /// Connects. Cancelling it stops the attempt.
-fn open(reactor: &Handle, to: &Target, tls: Option<&Arc<ClientConfig>>) -> Result<Deferred<Stream>, Failure> {
+fn open(
+    reactor: &Handle,
+    to: &Target,
+    tls: Option<&Arc<ClientConfig>>,
+) -> Result<Deferred<Stream>, Failure> {
     let connector = Rc::new(RefCell::new(None::<Connector>));
     let canceller = Rc::clone(&connector);
     let (resolver, stream) = Deferred::with_canceller(move |_| {
@@ -50,13 +57,20 @@ fn open(reactor: &Handle, to: &Target, tls: Option<&Arc<ClientConfig>>) -> Resul
     let mut factory: Rc<dyn Factory> = Rc::new(First(Rc::new(Cell::new(Some(resolver)))));
     if to.tls {
         let Some(config) = tls else {
-            return Err(Failure::new("https: say whom to believe, in `ClientOptions::tls`"));
+            return Err(Failure::new(
+                "https: say whom to believe, in `ClientOptions::tls`",
+            ));
         };
         factory = secure(Tls::client(Arc::clone(config), &to.host)?, factory);
     }
     let options = ConnectOptions::default();
     let made = match to.host.parse::<IpAddr>() {
-        Ok(ip) => connect_any(reactor, &[Address::from(SocketAddr::new(ip, to.port))], factory, options),
+        Ok(ip) => connect_any(
+            reactor,
+            &[Address::from(SocketAddr::new(ip, to.port))],
+            factory,
+            options,
+        ),
         Err(_) => connect_host(reactor, &to.host, to.port, factory, options),
     };
     *connector.borrow_mut() = Some(made);

@@ -187,7 +187,14 @@ impl Client {
 /// Methods that do the same when they are asked twice
 /// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
 fn is_safe_to_repeat(method: &Method) -> bool {
-    [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::DELETE].contains(method)
+    [
+        Method::GET,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::PUT,
+        Method::DELETE,
+    ]
+    .contains(method)
 }
 
 /// The body of an answer, as it comes.
@@ -269,6 +276,15 @@ macro_rules! error {
     };
 }
 
-error!(NoPage(StatusCode), "the server answered {}", "The server had no page for [`get_url`], but this status.");
-error!(TooLong(usize), "the answer has more than {} bytes", "The answer has more bytes than the client takes.");
-error!(TooManyRedirects(usize), "more than {} redirects", "The servers sent the client on and on.");
+error!(
+    NoPage(StatusCode),
+    "the server answered {}", "The server had no page for [`get_url`], but this status."
+);
+error!(
+    TooLong(usize),
+    "the answer has more than {} bytes", "The answer has more bytes than the client takes."
+);
+error!(
+    TooManyRedirects(usize),
+    "more than {} redirects", "The servers sent the client on and on."
+);

@@ -16,7 +16,11 @@ pub(crate) struct Pool {
 
 impl Pool {
     pub(crate) fn new(most: usize, idle_time: Duration) -> Pool {
-        Pool { most, idle_time, kept: RefCell::default() }
+        Pool {
+            most,
+            idle_time,
+            kept: RefCell::default(),
+        }
     }
 
     // ANCHOR: take

@@ -1,7 +1,9 @@
 //! Whom to ask: the server of an address, and where a redirect leads.
 use crate::{
     Bytes, Method, StatusCode,
-    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderValue, PROXY_AUTHORIZATION},
+    header::{
+        AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderValue, PROXY_AUTHORIZATION,
+    },
 };
 use deferreds::Failure;
 use hyper::{Request, Uri};
@@ -30,13 +32,20 @@ impl Target {
         if authority.as_str().contains('@') {
             return Err(wrong("a password belongs into the header `authorization`"));
         }
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        let host = authority
+            .host()
+            .trim_start_matches('[')
+            .trim_end_matches(']');
         let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
         let name = HeaderValue::from_str(authority.as_str())?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         *request.uri_mut() = path.parse()?;
         request.headers_mut().entry(HOST).or_insert(name);
-        Ok(Target { tls, host: host.to_ascii_lowercase(), port })
+        Ok(Target {
+            tls,
+            host: host.to_ascii_lowercase(),
+            port,
+        })
     }
 }
 
@@ -58,7 +67,9 @@ pub(crate) fn redirect(
     let from = asked.uri().clone();
     let next = join(&from, to)?;
     if from.scheme_str() == Some("https") && next.scheme_str() == Some("http") {
-        return Err(Failure::new(format!("{from} leads to {next}, which is not encrypted")));
+        return Err(Failure::new(format!(
+            "{from} leads to {next}, which is not encrypted"
+        )));
     }
     let headers = asked.headers_mut();
     headers.remove(HOST);
@@ -85,7 +96,10 @@ fn join(from: &Uri, to: &str) -> Result<Uri, Failure> {
         let (scheme, host) = (from.scheme_str().unwrap_or("http"), from.authority());
         format!("{scheme}://{}", host.map_or("", |host| host.as_str()))
     };
-    let has_scheme = to.split(['/', '?']).next().is_some_and(|first| first.contains(':'));
+    let has_scheme = to
+        .split(['/', '?'])
+        .next()
+        .is_some_and(|first| first.contains(':'));
     let whole = if has_scheme {
         to.to_owned()
     } else if to.starts_with("//") {
@@ -93,19 +107,26 @@ fn join(from: &Uri, to: &str) -> Result<Uri, Failure> {
     } else if to.is_empty() {
         from.to_string()
     } else {
-        let (path, query) = to.split_once('?').map_or((to, None), |(path, query)| (path, Some(query)));
+        let (path, query) = to
+            .split_once('?')
+            .map_or((to, None), |(path, query)| (path, Some(query)));
         let path = match path {
             "" => from.path().to_owned(),
             path if path.starts_with('/') => without_dots(path),
             path => {
-                let folder = from.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+                let folder = from
+                    .path()
+                    .rsplit_once('/')
+                    .map_or("", |(folder, _)| folder);
                 without_dots(&format!("{folder}/{path}"))
             }
         };
         let query = query.map_or(String::new(), |query| format!("?{query}"));
         format!("{}{path}{query}", origin())
     };
-    whole.parse().map_err(|error| Failure::new(format!("a redirect to {to:?}: {error}")))
+    whole
+        .parse()
+        .map_err(|error| Failure::new(format!("a redirect to {to:?}: {error}")))
 }
 
 fn without_dots(path: &str) -> String {
