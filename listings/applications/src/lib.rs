@@ -12,7 +12,7 @@
 //! let error = "tcp:99999".parse::<Endpoint>().unwrap_err();
 //! assert_eq!(error.to_string(), "\
 //! tcp:99999
-//!     ^^^^^ this is no port; a port is a number from 0 to 65535");
+//!     ^^^^^ this is no port: a number from 0 to 65535");
 //! # Ok::<(), applications::EndpointError>(())
 //! ```
 //!
@@ -26,32 +26,50 @@
 //! | hears when a connection is made and lost | `watched.rs` |
 //! | one thing that starts and stops; many of them | `service.rs`, `services.rs` |
 //! | a program of services | `run.rs` |
+//! | the same with settings, a log, a number, and into the background | `program.rs`, `settings.rs`, `pid_file.rs`, `daemon.rs` |
+//! | what it says: levels, targets, a file; a log for tests; each connection a span | `logging.rs`, `captured.rs`, `spans.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
 mod backoff;
+mod captured;
 mod certificates;
 mod client;
 mod client_service;
+#[cfg(unix)]
+mod daemon;
 mod endpoint;
 #[cfg(unix)]
 mod inherited;
 mod kinds;
+mod logging;
 mod options;
+#[cfg(unix)]
+mod pid_file;
+#[cfg(unix)]
+mod program;
 mod run;
 mod service;
 mod services;
+mod settings;
+mod spans;
 #[cfg(unix)]
 mod standard;
 mod watched;
 mod words;
 
 pub use backoff::Backoff;
+pub use captured::{Captured, Entry};
 pub use client::ClientEndpoint;
 pub use client_service::{ClientService, ClientState, Stopped};
 pub use endpoint::{Endpoint, Kind, Kinds, Listen, ListenError, Listening};
+pub use logging::{LogFile, levels, subscriber};
 pub use options::Options;
+#[cfg(unix)]
+pub use program::program;
 pub use run::run;
 pub use service::{Service, Serving, Ticking};
 pub use services::{Late, Services};
+pub use settings::{Settings, SettingsError};
+pub use spans::logged;
 pub use words::{EndpointError, escaped};

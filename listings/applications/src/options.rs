@@ -45,6 +45,10 @@ impl Options {
         };
         for word in found {
             options.end = word.at.end;
+            // Nothing behind the last colon, as in `stdio:`, is no word.
+            if word.at.is_empty() && word.at.end == text.len() {
+                continue;
+            }
             if word.key.is_none() {
                 if !options.keyed.is_empty() {
                     return Err(options.nameless(&word));
@@ -115,9 +119,7 @@ impl Options {
         let digits = value.bytes().all(|byte| byte.is_ascii_digit());
         match value.parse().ok().filter(|_| digits) {
             Some(number) => Ok(Some(number)),
-            None => Err(self.wrong(format!(
-                "this is no {key}; a {key} is a number from 0 to 65535"
-            ))),
+            None => Err(self.wrong(format!("this is no {key}: a number from 0 to 65535"))),
         }
     }
 

@@ -1,9 +1,12 @@
 //! One thing that starts and stops: a server, or something that happens again and again.
-use crate::{Endpoint, Listening};
-use deferreds::{Deferred, Failure};
-use reactor::{Handle, LoopingCall};
+use crate::{
+    Endpoint, Listening, logged,
+    watched::{Watch, watched},
+};
+use deferreds::{Deferred, Failure, Resolver};
+use reactor::{Address, Handle, LoopingCall};
 use std::{cell::RefCell, rc::Rc, time::Duration};
-use transports::Factory;
+use transports::{Factory, Transport};
 
 // ANCHOR: service
 /// Something that is started once, and stopped once.
@@ -22,24 +25,43 @@ pub trait Service {
 }
 // ANCHOR_END: service
 
-/// A server: a factory at an endpoint.
+/// A server: a factory at an endpoint. Each of its connections is a [span](crate::logged).
 ///
-/// Stopped, it accepts no more connections. Those that are there are the factory's to end.
+/// Stopped, it accepts no more connections, and those that are there have a while to end by themselves: 2 s, or what
+/// [`with_grace`](Serving::with_grace) says. Then they are closed in good order; and aborted if the stop is cancelled,
+/// as it is when its own limit is over.
+///
+/// A protocol that hands its connection to another one with `set_protocol` is not waited for.
 pub struct Serving {
     name: String,
     endpoint: Endpoint,
     factory: Rc<dyn Factory>,
+    grace: Duration,
     port: RefCell<Option<Listening>>,
+    open: Rc<Open>,
 }
 
 impl Serving {
     /// Will serve connections at `endpoint` with protocols of `factory`.
     pub fn new(name: &str, endpoint: Endpoint, factory: Rc<dyn Factory>) -> Rc<Serving> {
+        Serving::with_grace(name, endpoint, factory, Duration::from_secs(2))
+    }
+
+    /// The same, with another time for connections to end by themselves.
+    pub fn with_grace(
+        name: &str,
+        endpoint: Endpoint,
+        factory: Rc<dyn Factory>,
+        grace: Duration,
+    ) -> Rc<Serving> {
+        let open = Rc::<Open>::default();
         Rc::new(Serving {
             name: name.to_owned(),
             endpoint,
-            factory,
+            factory: logged(name, watched(factory, open.clone())),
+            grace,
             port: RefCell::default(),
+            open,
         })
     }
 
@@ -49,6 +71,12 @@ impl Serving {
         let port = self.port.borrow();
         port.as_ref()?.address().cloned()
     }
+
+    /// How many connections it has.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.open.all.borrow().len()
+    }
 }
 
 impl Service for Serving {
@@ -57,18 +85,74 @@ impl Service for Serving {
     }
 
     fn start(&self, reactor: &Handle) -> Result<(), Failure> {
+        if self.port.borrow().is_some() {
+            return Ok(());
+        }
         let port = self.endpoint.listen(reactor, Rc::clone(&self.factory))?;
-        let before = self.port.replace(Some(port));
-        drop(before);
+        self.port.replace(Some(port));
         Ok(())
     }
 
-    fn stop(&self, _: &Handle) -> Deferred<()> {
+    fn stop(&self, reactor: &Handle) -> Deferred<()> {
         if let Some(port) = self.port.take() {
             port.stop_listening();
         }
-        Deferred::succeed(())
+        self.open.when_empty(reactor, self.grace)
     }
+}
+
+/// The connections of a server.
+#[derive(Default)]
+struct Open {
+    all: RefCell<Vec<Transport>>,
+    /// Who waits until there are none.
+    told: RefCell<Vec<Resolver<()>>>,
+}
+
+impl Open {
+    // ANCHOR: grace
+    fn when_empty(self: &Rc<Self>, reactor: &Handle, grace: Duration) -> Deferred<()> {
+        if self.all.borrow().is_empty() {
+            return Deferred::succeed(());
+        }
+        let gives_up = Rc::clone(self);
+        let (resolver, empty) = Deferred::with_canceller(move |instead| {
+            gives_up.each(Transport::abort_connection);
+            drop(instead); // it is cancelled
+        });
+        self.told.borrow_mut().push(resolver);
+        let closes = Rc::clone(self);
+        let timer = reactor.call_later(grace, move |_| closes.each(Transport::lose_connection));
+        empty.add_both(move |result| {
+            let _ = timer.cancel(); // it may have run
+            result
+        })
+    }
+    // ANCHOR_END: grace
+
+    fn each(&self, what: fn(&Transport)) {
+        let all = self.all.borrow().clone();
+        all.iter().for_each(what);
+    }
+}
+
+impl Watch for Open {
+    fn made(&self, transport: &Transport) {
+        self.all.borrow_mut().push(transport.clone());
+    }
+
+    fn lost(&self, transport: &Transport) {
+        self.all.borrow_mut().retain(|other| !other.is(transport));
+        if self.all.borrow().is_empty() {
+            let told = self.told.take();
+            // Not inside of a protocol's callback.
+            transport.handle().call_soon(move |_| {
+                told.into_iter().for_each(|told| told.callback(()));
+            });
+        }
+    }
+
+    fn failed(&self, _: &Address, _: Failure) {}
 }
 
 /// Something that happens again and again, from the start to the stop.

@@ -7,8 +7,8 @@ use transports::{Address, Factory, Loss, Pace, Producer, Protocol, Transport, at
 
 pub(crate) fn kind(options: &mut Options) -> Result<Rc<dyn Listen>, EndpointError> {
     match options.placed("nothing")? {
-        Some(text) if !text.is_empty() => Err(options.wrong("stdio has no options")),
-        _ => Ok(Rc::new(Standard)),
+        Some(_) => Err(options.wrong("stdio has no options")),
+        None => Ok(Rc::new(Standard)),
     }
 }
 

@@ -38,7 +38,7 @@ fn what_is_wrong_is_pointed_at() {
         ("tpc:4080", "tpc", "kind is not known"),
         ("port=4080", "port=4080", "begins with its kind"),
         ("tcp", "", "port is missing"),
-        ("tcp:", "", "no port"),
+        ("tcp:", "", "port is missing"),
         ("tcp:80800", "80800", "no port"),
         ("tcp:+80", "+80", "no port"),
         ("tcp:port=x", "x", "no port"),
