@@ -7,6 +7,8 @@ pub use coroutines;
 pub use databases;
 #[cfg(feature = "deferreds")]
 pub use deferreds;
+#[cfg(feature = "finger")]
+pub use finger;
 #[cfg(feature = "models")]
 pub use models;
 #[cfg(feature = "pocket")]

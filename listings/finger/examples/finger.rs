@@ -1,0 +1,4 @@
+//! The twelfth step: the whole program.
+fn main() -> std::process::ExitCode {
+    finger::finger::main()
+}

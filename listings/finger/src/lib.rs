@@ -1,0 +1,3 @@
+//! Finger from nothing to a service, in twelve steps.
+#![forbid(unsafe_code)]
+pub mod finger;
