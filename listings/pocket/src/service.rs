@@ -52,10 +52,9 @@ impl Services {
     pub fn start(self: &Rc<Self>, reactor: &Handle) -> Result<(), Failure> {
         let all = self.all.borrow().clone();
         for service in &all[self.running.get()..] {
-            let started = service.start(reactor);
-            if started.is_err() {
+            if let Err(failure) = service.start(reactor) {
                 self.stop(reactor).on_result(drop);
-                return started;
+                return Err(failure);
             }
             self.running.set(self.running.get() + 1);
         }

@@ -52,10 +52,7 @@ impl Services {
     pub fn start(self: &Rc<Self>, reactor: &Handle) -> Result<(), Failure> {
         let all = self.all.borrow().clone();
         for service in &all[self.running.get()..] {
-            let started = service.start(reactor);
-            if started.is_err() {
-                return started;
-            }
+            service.start(reactor)?;
             self.running.set(self.running.get() + 1);
         }
         Ok(())
