@@ -47,7 +47,7 @@ struct Side {
 }
 
 impl Side {
-    fn new(reactor: &Reactor, says: &'static str, stops: bool) -> Rc<Shared> {
+    fn shared(reactor: &Reactor, says: &'static str, stops: bool) -> Rc<Shared> {
         let heard = RefCell::default();
         Rc::new(Shared(Rc::new(Side { says, heard, reactor: reactor.handle(), stops })))
     }
@@ -85,7 +85,8 @@ impl Protocol for Talks {
 
 fn conversation(text: &str) {
     let mut reactor = Reactor::new().unwrap();
-    let (server, client) = (Side::new(&reactor, "hope", false), Side::new(&reactor, "wind", true));
+    let (server, client) =
+        (Side::shared(&reactor, "hope", false), Side::shared(&reactor, "wind", true));
     let endpoint = Endpoint::parse(text).unwrap();
     let port = endpoint.listen(&reactor.handle(), server.clone()).unwrap();
     endpoint.connect(&reactor.handle(), client.clone());
@@ -107,7 +108,7 @@ fn the_same_two_factories_over_both_kinds() {
 fn nobody_is_there() {
     for text in ["unix:/no/such/door", "tcp:1:interface=127.0.0.1"] {
         let mut reactor = Reactor::new().unwrap();
-        let client = Side::new(&reactor, "", true);
+        let client = Side::shared(&reactor, "", true);
         Endpoint::parse(text).unwrap().connect(&reactor.handle(), client.clone());
         assert!(client.0.heard.borrow().is_empty(), "it is told later");
         reactor.run().unwrap();
@@ -121,7 +122,7 @@ fn a_port_that_is_taken_is_an_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let text = format!("tcp:{}:interface=127.0.0.1", taken.local_addr().unwrap().port());
     let reactor = Reactor::new().unwrap();
-    let factory = Side::new(&reactor, "", false);
+    let factory = Side::shared(&reactor, "", false);
     let error = Endpoint::parse(&text).unwrap().listen(&reactor.handle(), factory).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
 }
