@@ -64,6 +64,14 @@ pub enum FrameError {
     NoComma,
     /// A key of a box that is empty, longer than 255 bytes, or there twice.
     BadKey,
+    /// A RESP value begins with this byte, which is no type.
+    NoType(u8),
+    /// A number is none, or does not fit into 64 bits.
+    NoNumber,
+    /// Something else stands where CR LF must.
+    NoLineEnd,
+    /// More arrays than this are inside one another.
+    TooDeep(usize),
 }
 
 impl fmt::Display for FrameError {
@@ -78,6 +86,14 @@ impl fmt::Display for FrameError {
             FrameError::NoComma => f.write_str("the peer's netstring does not end with a comma"),
             FrameError::BadKey => {
                 f.write_str("the peer's box has a key that is empty, too long, or there twice")
+            }
+            FrameError::NoType(byte) => {
+                write!(f, "the peer's value begins with {:?}", char::from(*byte))
+            }
+            FrameError::NoNumber => f.write_str("the peer's number is none"),
+            FrameError::NoLineEnd => f.write_str("the peer's value does not end with CR LF"),
+            FrameError::TooDeep(most) => {
+                write!(f, "the peer's arrays are more than {most} deep")
             }
         }
     }

@@ -24,7 +24,9 @@
 //! | unread bytes, and where the search goes on | `unread.rs` |
 //! | lines; netstrings; a length before each message; boxes of keys and values | `lines.rs`, `netstrings.rs`, `prefixed.rs`, `boxes.rs` |
 //! | a protocol that feeds a framing and calls a receiver for each message | `receiver.rs` |
+//! | values of Redis | `resp.rs`, `resp_value.rs` |
 //! | a poem as a Deferred | `poem.rs` |
+//! | a small Redis: bytes in, bytes out; the same on our reactor | `redis/mod.rs`, `redis/serve.rs` |
 //!
 //! # Policies
 //!
@@ -47,6 +49,9 @@ mod netstrings;
 mod poem;
 mod prefixed;
 mod receiver;
+mod redis;
+mod resp;
+mod resp_value;
 mod timeouts;
 mod unread;
 
@@ -60,4 +65,7 @@ pub use netstrings::Netstrings;
 pub use poem::{PoemFactory, PoemProtocol, TooLong, get_poem};
 pub use prefixed::{Prefix, Prefixed};
 pub use receiver::{CutOff, Receiver, Receiving};
+pub use redis::{ClientId, Outgoing, Redis, RedisBounds, RedisServer, RedisThread};
+pub use resp::Resp;
+pub use resp_value::RespValue;
 pub use timeouts::{Silent, TimeOut};

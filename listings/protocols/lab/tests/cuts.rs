@@ -1,6 +1,8 @@
 //! However a stream is cut, the messages are the same; limits hold exactly; hostile streams stay small.
 use proptest::prelude::*;
-use protocols::{Boxes, FrameError, Framing, KeyValues, Lines, Netstrings, Prefix, Prefixed};
+use protocols::{
+    Boxes, FrameError, Framing, KeyValues, Lines, Netstrings, Prefix, Prefixed, Resp, RespValue,
+};
 
 /// What comes out when the stream is fed in these pieces: messages, then an error, or how much is left over.
 fn fed<'a, F: Framing>(
@@ -112,6 +114,20 @@ proptest! {
         prop_assert_eq!(same_for_all_cuts(|| Boxes::new(1000), &stream, &cuts), (sent, Ok(0)));
     }
 
+    #[test]
+    fn resp_values_come_back(sent in proptest::collection::vec(value(), 0..4), cuts in cuts()) {
+        let stream: Vec<u8> = sent.iter().flat_map(RespValue::written).collect();
+        prop_assert_eq!(same_for_all_cuts(|| Resp::new(10_000, 3), &stream, &cuts), (sent, Ok(0)));
+    }
+
+    /// Streams that are nearly RESP: the same error for every cut, and no panic.
+    #[test]
+    fn any_pieces_of_resp(pieces in proptest::collection::vec(0..PIECES.len(), 0..12), cuts in cuts()) {
+        let stream: Vec<u8> = pieces.iter().flat_map(|piece| PIECES[*piece]).copied().collect();
+        let _ = same_for_all_cuts(|| Resp::new(LIMIT, 2), &stream, &cuts);
+        let _ = same_for_all_cuts(|| Resp::commands(LIMIT, 1), &stream, &cuts);
+    }
+
     /// Whatever comes, the answer does not depend on the cuts, and nothing panics.
     #[test]
     fn any_bytes(stream in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0), Just(b':'), Just(b'1'), Just(b'\r'), Just(b'\n')], 0..80), cuts in cuts()) {
@@ -120,7 +136,51 @@ proptest! {
         let _ = same_for_all_cuts(|| Prefixed::new(Prefix::One, LIMIT), &stream, &cuts);
         let _ = same_for_all_cuts(|| Prefixed::new(Prefix::Two, LIMIT), &stream, &cuts);
         let _ = same_for_all_cuts(|| Boxes::new(60), &stream, &cuts);
+        let _ = same_for_all_cuts(|| Resp::new(LIMIT, 2), &stream, &cuts);
+        let _ = same_for_all_cuts(|| Resp::commands(LIMIT, 2), &stream, &cuts);
     }
+}
+
+const PIECES: &[&[u8]] = &[
+    b"*1\r\n",
+    b"*2\r\n",
+    b"*0\r\n",
+    b"*-1\r\n",
+    b"$3\r\nGET\r\n",
+    b"$0\r\n\r\n",
+    b"$-1\r\n",
+    b":5\r\n",
+    b"+OK\r\n",
+    b"-E x\r\n",
+    b"\r\n",
+    b"\r",
+    b"\n",
+    b"$",
+    b"*",
+    b":-",
+    b"0",
+    b"12",
+    b"PING x",
+    b" ",
+    b"*14\r\n",
+    b"$41",
+    b"99999999999999999999",
+];
+
+/// Any value, with arrays up to three deep.
+fn value() -> impl Strategy<Value = RespValue> {
+    let line = "[a-zA-Z ü]{0,12}";
+    let leaf = prop_oneof![
+        line.prop_map(RespValue::Simple),
+        line.prop_map(RespValue::Error),
+        any::<i64>().prop_map(RespValue::Integer),
+        message().prop_map(RespValue::Bulk),
+        Just(RespValue::Null),
+        Just(RespValue::NullArray),
+    ];
+    leaf.prop_recursive(3, 24, 5, |inner| {
+        proptest::collection::vec(inner, 0..5).prop_map(RespValue::Array)
+    })
 }
 
 #[test]
@@ -162,6 +222,41 @@ fn as_long_as_the_limit_passes_and_one_more_fails_for_every_cut() {
         .unwrap();
     let over = same_for_all_cuts(|| Boxes::new(LIMIT), &one(LIMIT - 6), &[]);
     assert_eq!(over, (Vec::new(), Err(FrameError::TooLong(LIMIT))));
+    // RESP counts all of a value: `*1`, `$29` and the ends are 11 bytes.
+    let one = |length: usize| RespValue::command([vec![b'v'; length]]).written();
+    let (simple, number) = (RespValue::Simple("x".repeat(LIMIT - 3)), b":1000\r\n");
+    for (whole, limit) in [
+        (one(LIMIT - 11), LIMIT),
+        (simple.written(), LIMIT),
+        (number.to_vec(), 7),
+    ] {
+        assert_eq!(whole.len(), limit);
+        same_for_all_cuts(|| Resp::new(limit, 1), &whole, &[])
+            .1
+            .unwrap();
+        let over = same_for_all_cuts(|| Resp::new(limit - 1, 1), &whole, &[]);
+        assert_eq!(over, (Vec::new(), Err(FrameError::TooLong(limit - 1))));
+    }
+    let inline = b"GET hope\n";
+    same_for_all_cuts(|| Resp::commands(inline.len(), 1), inline, &[])
+        .1
+        .unwrap();
+    let over = same_for_all_cuts(|| Resp::commands(inline.len() - 1, 1), inline, &[]);
+    assert_eq!(over.1, Err(FrameError::TooLong(inline.len() - 1)));
+    // Arrays: as deep as the limit, and one more.
+    let nested = |depth: usize| [b"*1\r\n".repeat(depth), b":1\r\n".to_vec()].concat();
+    same_for_all_cuts(|| Resp::new(100, 3), &nested(3), &[])
+        .1
+        .unwrap();
+    let over = same_for_all_cuts(|| Resp::new(100, 3), &nested(4), &[]);
+    assert_eq!(over.1, Err(FrameError::TooDeep(3)));
+    assert_eq!(
+        same_for_all_cuts(|| Resp::new(1000, 0), b"*0\r\n", &[])
+            .0
+            .len(),
+        1,
+        "an empty one opens nothing"
+    );
 }
 
 fn fed_boxed<'a>(
@@ -217,6 +312,24 @@ fn what_can_be_no_message_fails_at_the_byte_that_shows_it() {
     let mut boxes = Boxes::new(100);
     boxes.feed(&twice);
     assert_eq!(boxes.next_message(), Err(FrameError::BadKey), "a key twice");
+    let resp = |stream: &[u8]| {
+        (1..=stream.len()).find(|&at| fed(Resp::new(LIMIT, 2), [&stream[..at]]).1.is_err())
+    };
+    assert_eq!(resp(b"GET / HTTP/1.1"), Some(1), "no type");
+    assert_eq!(resp(b":0x"), Some(3), "no digit");
+    assert_eq!(resp(b":01\r\n"), Some(3), "a zero in front");
+    assert_eq!(resp(b":-\r\n"), Some(3), "no digits at all");
+    assert_eq!(resp(b":-0\r\n"), Some(4), "no spelling of 0");
+    assert_eq!(
+        resp(b":9223372036854775808\r\n"),
+        Some(20),
+        "more than 64 bits"
+    );
+    assert_eq!(resp(b"$-2\r\n"), Some(5), "less than nothing");
+    assert_eq!(resp(b"$41\r\n"), Some(3), "over the limit with this digit");
+    assert_eq!(resp(b"$2\r\nabc\r\n"), Some(7), "no end");
+    assert_eq!(resp(b"+OK\n+OK\rx"), Some(9), "CR, and no LF");
+    assert_eq!(resp(b"*14\r\n"), Some(3), "no 14 values fit into 40 bytes");
 }
 
 /// 64 MiB of a stream that never makes a message, in pieces of 64 KiB; set `UNTWISTED_HOSTILE_MIB` for more.
@@ -228,10 +341,17 @@ fn a_hostile_stream_is_refused_in_constant_memory() {
     let mut lines = Lines::new(16_384);
     let mut netstrings = Netstrings::new(16_384);
     let mut boxes = Boxes::new(16_384);
+    let mut values = Resp::new(16_384, 8);
+    let mut commands = Resp::commands(16_384, 8);
     for _ in 0..mib * 16 {
         lines.feed(&piece);
         netstrings.feed(&piece);
         boxes.feed(&piece);
+        values.feed(&piece);
+        commands.feed(&piece);
+        assert_eq!(values.next_message(), Err(FrameError::NoType(b'7')));
+        assert_eq!(commands.next_message(), Err(FrameError::TooLong(16_384)));
+        assert_eq!(values.left_over() + commands.left_over(), 0);
         assert_eq!(lines.next_message(), Err(FrameError::TooLong(16_384)));
         assert_eq!(netstrings.next_message(), Err(FrameError::TooLong(16_384)));
         assert_eq!(boxes.next_message(), Err(FrameError::BadKey));
@@ -254,6 +374,20 @@ fn one_byte_at_a_time_is_linear() {
     assert_eq!((lines.len(), end), (1, Ok(0)));
     let (messages, end) = fed(Netstrings::new(limit), Netstrings::written(&long).chunks(1));
     assert_eq!((messages.len(), end), (1, Ok(0)));
+    for value in [
+        RespValue::Bulk(long.clone()),
+        RespValue::Simple("x".repeat(limit)),
+    ] {
+        let (values, end) = fed(Resp::new(limit + 20, 1), value.written().chunks(1));
+        assert_eq!((values.len(), end), (1, Ok(0)));
+    }
+    let many = RespValue::Array(vec![RespValue::Integer(1); 1 << 17]);
+    let (values, end) = fed(Resp::new(1 << 20, 1), many.written().chunks(1));
+    assert_eq!(
+        (values, end),
+        (vec![many], Ok(0)),
+        "what has come of an array is not read again"
+    );
     let prefixed = Prefixed::new(Prefix::Four, limit);
     let (messages, end) = fed(prefixed.clone(), prefixed.written(&long).unwrap().chunks(1));
     assert_eq!((messages.len(), end), (1, Ok(0)));
