@@ -56,34 +56,30 @@ fn main() -> ExitCode {
             return Ok(());
         }
         // ANCHOR: clients
-        let clients: [(&str, &[(u64, &str)]); 4] = [
-            (
-                "sets",
-                &[
-                    (0, "SET poem hope NX"),
-                    (20, "SET poem wind NX"),
-                    (100, "QUIT"),
-                ],
-            ),
-            ("waits", &[(0, "BLPOP jobs 1"), (300, "QUIT")]),
-            (
-                "pushes",
-                &[
-                    (100, "LPUSH jobs one two"),
-                    (100, "LLEN jobs"),
-                    (20, "QUIT"),
-                ],
-            ),
-            (
-                "checks",
-                &[
-                    (0, "WATCH poem"),
-                    (40, "MULTI"),
-                    (20, "DEL poem"),
-                    (20, "EXEC"),
-                    (20, "QUIT"),
-                ],
-            ),
+        // A pause in milliseconds before each line.
+        let sets: &[_] = &[
+            (0, "SET poem hope NX"),
+            (100, "SET poem wind NX"),
+            (800, "QUIT"),
+        ];
+        let waits: &[_] = &[(200, "BLPOP jobs 60"), (800, "QUIT")];
+        let checks: &[_] = &[
+            (300, "WATCH poem"),
+            (100, "MULTI"),
+            (100, "DEL poem"),
+            (100, "EXEC"),
+            (500, "QUIT"),
+        ];
+        let pushes: &[_] = &[
+            (700, "LPUSH jobs one two"),
+            (100, "LLEN jobs"),
+            (400, "QUIT"),
+        ];
+        let clients = [
+            ("sets", sets),
+            ("waits", waits),
+            ("checks", checks),
+            ("pushes", pushes),
         ];
         // ANCHOR_END: clients
         for (name, lines) in clients {

@@ -160,6 +160,8 @@ pub enum BadBox {
     Key,
     /// A value is longer than 65,535 bytes.
     Value,
+    /// A key begins with `_`, as those do that belong to [`Asker`](crate::Asker) itself.
+    Reserved,
 }
 
 /// Why a box cannot be sent: the key, and what is wrong.
@@ -175,6 +177,7 @@ impl fmt::Display for BoxError {
                 "the key {key:?} has {} bytes; a key has 1 to 255",
                 self.0.len()
             ),
+            BadBox::Reserved => write!(f, "the key {key:?} begins with _, which is reserved"),
             BadBox::Value => write!(f, "the value of {key:?} has more than 65,535 bytes"),
         }
     }

@@ -64,6 +64,8 @@ pub enum FrameError {
     NoComma,
     /// A key of a box that is empty, longer than 255 bytes, or there twice.
     BadKey,
+    /// A line that was to be sent holds the delimiter.
+    HasDelimiter,
     /// A RESP value begins with this byte, which is no type.
     NoType(u8),
     /// A number is none, or does not fit into 64 bits.
@@ -87,6 +89,7 @@ impl fmt::Display for FrameError {
             FrameError::BadKey => {
                 f.write_str("the peer's box has a key that is empty, too long, or there twice")
             }
+            FrameError::HasDelimiter => f.write_str("a line to be sent holds a line end itself"),
             FrameError::NoType(byte) => {
                 write!(f, "the peer's value begins with {:?}", char::from(*byte))
             }

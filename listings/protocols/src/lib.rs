@@ -24,6 +24,7 @@
 //! | unread bytes, and where the search goes on | `unread.rs` |
 //! | lines; netstrings; a length before each message; boxes of keys and values | `lines.rs`, `netstrings.rs`, `prefixed.rs`, `boxes.rs` |
 //! | a protocol that feeds a framing and calls a receiver for each message | `receiver.rs` |
+//! | questions and answers in boxes, and who answers | `asking.rs`, `responders.rs` |
 //! | values of Redis | `resp.rs`, `resp_value.rs` |
 //! | a poem as a Deferred | `poem.rs` |
 //! | a small Redis: bytes in, bytes out; the same on our reactor | `redis/mod.rs`, `redis/serve.rs` |
@@ -34,11 +35,15 @@
 //! |---|---|
 //! | a peer that is silent for too long | `timeouts.rs` |
 //! | how many connections, from one peer and in total | `limits.rs` |
+//! | how many bytes a second | `throttle.rs` |
+//! | a line for all that a connection hears | `traffic.rs` |
+//! | what the last two are made of | `wrapped.rs` |
 //! | a file, piece by piece | `files.rs` |
 //! | a connection copied to another server | `forward.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod asking;
 mod boxes;
 mod files;
 mod forward;
@@ -52,9 +57,14 @@ mod receiver;
 mod redis;
 mod resp;
 mod resp_value;
+mod responders;
+mod throttle;
 mod timeouts;
+mod traffic;
 mod unread;
+mod wrapped;
 
+pub use asking::{Asker, NoAnswer, NoQuestion, RemoteError, TooMany, asking};
 pub use boxes::{BadBox, BoxError, Boxes, KeyValues};
 pub use files::{Unsent, send_file};
 pub use forward::forward;
@@ -68,4 +78,7 @@ pub use receiver::{CutOff, Receiver, Receiving};
 pub use redis::{ClientId, Outgoing, Redis, RedisBounds, RedisServer, RedisThread};
 pub use resp::Resp;
 pub use resp_value::RespValue;
+pub use responders::Responders;
+pub use throttle::Throttle;
 pub use timeouts::{Silent, TimeOut};
+pub use traffic::{Heard, Traffic, log_traffic};

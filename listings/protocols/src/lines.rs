@@ -52,6 +52,31 @@ impl Lines {
         }
     }
 
+    /// Returns a line as it is sent: with its delimiter.
+    ///
+    /// # Errors
+    /// [`FrameError::TooLong`] when it is longer than the limit, and [`FrameError::HasDelimiter`] when the delimiter is in
+    /// it. Then the other side would read two lines, and the second one might be a command that somebody hid in a name.
+    ///
+    /// ```
+    /// use protocols::{FrameError, Lines};
+    ///
+    /// let lines = Lines::new(80);
+    /// assert_eq!(lines.written(b"RSET"), Ok(b"RSET\r\n".to_vec()));
+    /// assert_eq!(lines.written(b"HELO me\r\nQUIT"), Err(FrameError::HasDelimiter));
+    /// ```
+    pub fn written(&self, line: &[u8]) -> Result<Vec<u8>, FrameError> {
+        if line.len() > self.limit {
+            return Err(FrameError::TooLong(self.limit));
+        }
+        let bytes = [line, &self.delimiter].concat();
+        // Also one that begins in the line and ends in the delimiter.
+        if find(&self.delimiter, &bytes) != Some(line.len()) {
+            return Err(FrameError::HasDelimiter);
+        }
+        Ok(bytes)
+    }
+
     /// Takes at most `most` bytes as they are, without looking for a delimiter. The lines go on behind them.
     pub fn take_raw(&mut self, most: usize) -> Vec<u8> {
         let raw = self.unread.unread();

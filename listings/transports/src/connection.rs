@@ -56,7 +56,8 @@ pub(crate) struct Connection {
     writable: Cell<bool>,
     /// The world said that the end is near: a short read does not mean that all has been read.
     pub(crate) ending: Cell<bool>,
-    pub(crate) paused: Cell<bool>,
+    /// Who wants it not to be read: bits of `reading.rs`, so that a policy never undoes a protocol's pause.
+    pub(crate) paused: Cell<u8>,
     /// Something was written since the protocol was last told that all is drained.
     wrote: Cell<bool>,
     /// Wishes of this side: to close, to say that nothing more comes, to give up.
@@ -97,7 +98,7 @@ impl Connection {
             readable: Cell::new(false),
             writable: Cell::new(true),
             ending: Cell::new(false),
-            paused: Cell::new(false),
+            paused: Cell::new(0),
             wrote: Cell::new(false),
             closing: Cell::new(false),
             write_closing: Cell::new(false),

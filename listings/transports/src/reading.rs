@@ -9,10 +9,17 @@ use std::{io::ErrorKind, rc::Rc};
 /// How often one close reads what the peer still sends: 1 MiB at most.
 const DISCARDS: usize = 16;
 
+/// Who has paused a connection, each a bit: its protocol, and a policy around it.
+pub(crate) const PROTOCOL: u8 = 1;
+pub(crate) const POLICY: u8 = 2;
+
 impl Connection {
-    pub(crate) fn set_paused(self: &Rc<Self>, paused: bool) {
-        let before = self.paused.replace(paused);
-        if before && !paused && !self.lost.get() {
+    /// It is read again when nobody wants it paused any more.
+    pub(crate) fn set_paused(self: &Rc<Self>, by: u8, paused: bool) {
+        let before = self.paused.get();
+        let after = if paused { before | by } else { before & !by };
+        self.paused.set(after);
+        if before != 0 && after == 0 && !self.lost.get() {
             if self.readable.get() {
                 let (id, what) = (self.id, Readiness::READ);
                 self.reactor.again(Ready { id, what });
@@ -24,7 +31,7 @@ impl Connection {
     /// Whether the protocol is to be told of what the peer sends.
     pub(crate) fn listens(&self) -> bool {
         let done = self.lost.get() || self.aborting.get() || self.closing.get();
-        self.started.get() && !done && !self.paused.get() && !self.peer_closed.get()
+        self.started.get() && !done && self.paused.get() == 0 && !self.peer_closed.get()
     }
 
     // ANCHOR: read

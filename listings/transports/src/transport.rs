@@ -2,6 +2,7 @@
 use crate::{
     Pace, Producer, ProducerError, Protocol,
     connection::{Connection, HIGH_WATER},
+    reading::{POLICY, PROTOCOL},
 };
 use reactor::{Address, Handle};
 use std::{fmt, io, rc::Rc};
@@ -101,12 +102,59 @@ impl Transport {
     /// Receives nothing until [`resume_reading`](Transport::resume_reading), not even the end. The kernel's buffers fill,
     /// and then the peer can send no more: so you hold it back. Pauses do not add up.
     pub fn pause_reading(&self) {
-        self.0.set_paused(true);
+        self.0.set_paused(PROTOCOL, true);
     }
 
     /// Receives again, in a later turn.
     pub fn resume_reading(&self) {
-        self.0.set_paused(false);
+        self.0.set_paused(PROTOCOL, false);
+    }
+
+    /// For a wrapper around a protocol: receives nothing until [`release_reading`](Transport::release_reading), whatever
+    /// the protocol inside pauses and resumes meanwhile. While either wants it, nothing is read.
+    ///
+    /// ```
+    /// # use reactor::{Reactor, Sim};
+    /// # use std::rc::Rc;
+    /// # use transports::{Address, Protocol, Transport, connect, listen};
+    /// struct Held;
+    ///
+    /// impl Protocol for Held {
+    ///     fn connection_made(&mut self, transport: &Transport) -> Result<(), deferreds::Failure> {
+    ///         transport.hold_reading();
+    ///         transport.resume_reading(); // the protocol's own wish, and not enough
+    ///         let later = transport.clone();
+    ///         let second = std::time::Duration::from_secs(1);
+    ///         transport.handle().call_later(second, move |_| later.release_reading());
+    ///         Ok(())
+    ///     }
+    ///     fn data_received(&mut self, transport: &Transport, _: &[u8]) -> Result<(), deferreds::Failure> {
+    ///         assert!(transport.handle().now() > reactor::Time::from_secs(1));
+    ///         Ok(transport.handle().stop()?)
+    ///     }
+    /// }
+    /// # struct Speaks;
+    /// # impl Protocol for Speaks {
+    /// #     fn connection_made(&mut self, transport: &Transport) -> Result<(), deferreds::Failure> {
+    /// #         transport.write("hope");
+    /// #         Ok(())
+    /// #     }
+    /// #     fn data_received(&mut self, _: &Transport, _: &[u8]) -> Result<(), deferreds::Failure> { Ok(()) }
+    /// # }
+    /// # let mut reactor = Reactor::new(Sim::new(1));
+    /// # let handle = reactor.handle();
+    /// # let port = listen(&handle, &Address::loopback(0), Rc::new(|_: &Address| Held))?;
+    /// # connect(&handle, port.address(), Rc::new(|_: &Address| Speaks));
+    /// # reactor.run()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hold_reading(&self) {
+        self.0.set_paused(POLICY, true);
+    }
+
+    /// Receives again, unless the protocol has paused.
+    pub fn release_reading(&self) {
+        self.0.set_paused(POLICY, false);
     }
 
     /// The next bytes go to `next`: first `rest`, which the old protocol received and did not use, then what

@@ -1,0 +1,6 @@
+//! Any bytes as a stream of commands.
+#![no_main]
+use protocols::Resp;
+use protocols_fuzz::{LIMIT, keeps_its_promises};
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| keeps_its_promises(|| Resp::commands(LIMIT, 1), data));
