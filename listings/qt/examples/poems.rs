@@ -2,23 +2,27 @@
 use deferreds::{Deferred, Failure, Resolver};
 use poetry::{Options, Pace, Poem};
 use qt::{Application, Button, Label, ProgressBar, QtReactor, Row, TextView, Window};
-use reactor::{Address, Handle, Os, Reactor, recital::Recital};
+use reactor::{Address, Handle, LoopingCall, Os, Reactor, recital::Recital};
 use std::{cell::RefCell, error::Error, path::Path, rc::Rc, time::Duration};
 use transports::{Factory, Loss, Protocol, Transport, connect};
 
 const NAMES: [&str; 3] = ["hope", "eagle", "requiem"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let application = Application::new()?;
-    let host = QtReactor::new(&application, Reactor::new(Os::new()?))?;
+    read(&Application::new()?, Duration::from_millis(60))
+}
+
+/// The whole program; the servers send 24 bytes, and pause for so long.
+pub(crate) fn read(application: &Application, pause: Duration) -> Result<(), Box<dyn Error>> {
+    let host = QtReactor::new(application, Reactor::new(Os::new()?))?;
     let reactor = host.handle();
-    let window = Window::new(&application, "Poems");
-    let text = TextView::new(&application, "");
-    let addresses = serve(&reactor)?;
+    let window = Window::new(application, "Poems");
+    let text = TextView::new(application, "");
+    let addresses = serve(&reactor, pause)?;
     // ANCHOR: rows
     let mut buttons = Vec::new();
     for (name, address) in NAMES.into_iter().chain(["nobody's"]).zip(&addresses) {
-        let row = PoemRow::new(&application, &window, name)?;
+        let row = PoemRow::new(application, &window, name)?;
         buttons.push(row.cancel.clone());
         row.download(&reactor, address, text.clone())?;
     }
@@ -26,9 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // ANCHOR_END: rows
     let again = window.clone();
     if application.platform() == "offscreen" {
-        play(&reactor, &buttons, again); // nobody is there to click
+        play(application, &reactor, &buttons, again); // nobody is there to click
     }
-    window.show(480, 420)?;
+    window.show(720, 420)?;
     host.run()?;
     println!("the window is closed");
     Ok(())
@@ -172,10 +176,10 @@ impl Protocol for Download {
 // ANCHOR_END: get_poem
 
 /// Three servers that recite slowly, and a port where nobody listens.
-fn serve(reactor: &Handle) -> Result<Vec<Address>, Box<dyn Error>> {
+fn serve(reactor: &Handle, pause: Duration) -> Result<Vec<Address>, Box<dyn Error>> {
     let options = Options {
         poems: NAMES.into_iter().filter_map(Poem::named).collect(),
-        pace: Pace::new(24, Duration::from_millis(60)),
+        pace: Pace::new(24, pause),
         ..Options::default()
     };
     let mut addresses = Recital::start(reactor, options)?.addresses().to_vec();
@@ -184,17 +188,40 @@ fn serve(reactor: &Handle) -> Result<Vec<Address>, Box<dyn Error>> {
     Ok(addresses)
 }
 
-/// Does what a person would: cancels the last of the three while it comes, and closes the window at the end.
-fn play(reactor: &Handle, buttons: &[Button], window: Window) {
+/// Does what a person would: cancels the last of the three while it comes, and closes the window at the end. Draws it
+/// before, if the program is given the name of a file for that, and writes beside it what can be read there.
+fn play(application: &Application, reactor: &Handle, buttons: &[Button], window: Window) {
     let cancel = buttons[2].clone();
     reactor.call_later(Duration::from_millis(300), move |_| {
         let _ = cancel.click();
     });
-    let picture = std::env::args().nth(1);
-    reactor.call_later(Duration::from_millis(1500), move |_| {
-        if let Some(file) = picture {
-            println!("{file}: {:?}", window.picture(Path::new(&file)));
+    let application = application.clone();
+    LoopingCall::start(reactor, Duration::from_millis(20), move |reactor, beat| {
+        if application
+            .shown()
+            .iter()
+            .any(|it| it.kind == "button" && it.enabled)
+        {
+            return; // not all four results are there
+        }
+        beat.stop();
+        let drawn = std::env::args()
+            .nth(1)
+            .map(|file| draw(&application, &window, &file));
+        if let Some(Err(error)) = drawn {
+            reactor.fail(error);
         }
         let _ = window.close();
     });
+}
+
+fn draw(application: &Application, window: &Window, file: &str) -> Result<(), Failure> {
+    window.picture(Path::new(file))?;
+    let shown: String = application
+        .shown()
+        .iter()
+        .map(|it| format!("{it}\n"))
+        .collect();
+    std::fs::write(Path::new(file).with_extension("txt"), shown)?;
+    Ok(())
 }

@@ -1,5 +1,5 @@
 //! The application: one a process, on the main thread, and there until the last widget is gone.
-use crate::border;
+use crate::{Shown, border};
 use cxx::UniquePtr;
 use std::{
     cell::Cell,
@@ -50,6 +50,11 @@ impl Application {
         if std::thread::current().name() != Some("main") {
             return Err(ApplicationError::NotMainThread);
         }
+        Application::here(offscreen)
+    }
+
+    /// Makes it in whichever thread this is: for `testing.rs`, whose thread is the only one that knows Qt.
+    pub(crate) fn here(offscreen: bool) -> Result<Application, ApplicationError> {
         if THERE.swap(true, Ordering::Relaxed) {
             return Err(ApplicationError::Second);
         }
@@ -96,6 +101,13 @@ impl Application {
     /// Runs a loop inside the loop for some milliseconds, as a modal dialog does until it is closed.
     pub fn nested(&self, milliseconds: u16) {
         self.0.qt.nested(i32::from(milliseconds));
+    }
+
+    /// Returns everything that a person sees now: each visible widget, from above to below. Windows stand in the order
+    /// of their titles. A test compares this with what should be there, since two machines draw with two fonts and no
+    /// picture is the same on both.
+    pub fn shown(&self) -> Vec<Shown> {
+        self.0.qt.shown().into_iter().map(Shown::from).collect()
     }
 
     /// The name of what draws: `xcb`, `wayland`, `cocoa`, or `offscreen` when nothing is seen.

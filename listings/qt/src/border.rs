@@ -22,6 +22,17 @@ use std::{
 #[allow(unsafe_code, unreachable_pub)]
 #[cxx::bridge(namespace = "untwisted_qt")]
 mod ffi {
+    /// What can be seen of one widget.
+    struct Shown {
+        kind: String,
+        text: String,
+        x: i32,
+        y: i32,
+        width: i32,
+        height: i32,
+        enabled: bool,
+    }
+
     extern "Rust" {
         type Callback;
         fn call(self: &Callback);
@@ -42,12 +53,14 @@ mod ffi {
         fn arm_timer(self: &Application, milliseconds: i32);
         fn soon(self: &Application, message: Box<Message>);
         fn nested(self: &Application, milliseconds: i32);
+        fn shown(self: &Application) -> Vec<Shown>;
         fn platform() -> String;
         fn post(message: Box<Message>) -> bool;
 
         type Widget;
         fn new_widget(kind: &str, text: &str) -> UniquePtr<Widget>;
         fn lent(self: &Widget) -> UniquePtr<Widget>;
+        fn window(self: &Widget) -> Result<UniquePtr<Widget>>;
         fn alive(self: &Widget) -> bool;
         fn destroy(self: &Widget) -> Result<()>;
         fn set_text(self: &Widget, text: &str) -> Result<()>;
@@ -56,6 +69,7 @@ mod ffi {
         fn set_enabled(self: &Widget, on: bool) -> Result<()>;
         fn set_progress(self: &Widget, done: i32, all: i32) -> Result<()>;
         fn add_item(self: &Widget, text: &str) -> Result<()>;
+        fn clear_items(self: &Widget) -> Result<()>;
         fn set_item(self: &Widget, row: i32, text: &str) -> Result<()>;
         fn selected(self: &Widget) -> Result<i32>;
         fn stack(self: &Widget, child: &Widget) -> Result<()>;
@@ -72,7 +86,7 @@ mod ffi {
 
 // ANCHOR_END: bridge
 
-pub(crate) use ffi::{Application, Widget, new_application, new_widget, platform};
+pub(crate) use ffi::{Application, Shown, Widget, new_application, new_widget, platform};
 
 thread_local! {
     /// What a callback panicked with, until the loop has returned.

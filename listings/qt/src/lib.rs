@@ -10,7 +10,8 @@
 //!   work asked for from a slot ───────────────────► a posted call ───┘
 //! ```
 //!
-//! [`Application`] is Qt's loop (`application.rs`), the widgets are in `widgets.rs`, and `border.rs` is the border to
+//! [`Application`] is Qt's loop (`application.rs`), the widgets are in `widgets.rs`, what a person sees of them in `shown.rs`, and
+//! `testing.rs` lends tests an application. `border.rs` is the border to
 //! C++, with all the unsafe code there is. `shim.h` and `shim.cpp` are its other side.
 //!
 //! ```no_run
@@ -37,10 +38,14 @@
 mod application;
 mod border;
 mod host;
+mod shown;
+mod testing;
 mod widgets;
 
 pub use application::{Application, ApplicationError, post};
 pub use host::{Counts, HostError, QtReactor};
+pub use shown::Shown;
+pub use testing::with_application;
 pub use widgets::{
     Button, Label, LineEdit, List, ProgressBar, Result, Row, TextView, Widget, WidgetError, Window,
 };

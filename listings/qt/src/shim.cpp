@@ -14,6 +14,7 @@
 #include <QtWidgets/QProgressBar>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QVBoxLayout>
+#include <algorithm>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -127,6 +128,11 @@ Widget::~Widget() {
     // What stands in a window is the window's.
     if (owner && widget && !widget->parent()) remove(widget.data());
 }
+std::unique_ptr<Widget> Widget::window() const {
+    auto* found = dynamic_cast<Window*>(as<QWidget>()->window());
+    if (!found) throw std::logic_error(std::string("the ") + kind + " stands in no window");
+    return std::make_unique<Widget>("window", found, false);
+}
 void Widget::destroy() const {
     auto* it = as<QWidget>();
     widget.clear();
@@ -142,16 +148,16 @@ void Widget::set_text(rust::Str text) const {
     else if (auto* bar = dynamic_cast<QProgressBar*>(it)) bar->setFormat(in(text));
     else it->setWindowTitle(in(text));
 }
-rust::String Widget::text() const {
-    auto* it = as<QWidget>();
-    if (auto* label = dynamic_cast<QLabel*>(it)) return out(label->text());
-    if (auto* button = dynamic_cast<QPushButton*>(it)) return out(button->text());
-    if (auto* line = dynamic_cast<QLineEdit*>(it)) return out(line->text());
-    if (auto* view = dynamic_cast<QPlainTextEdit*>(it)) return out(view->toPlainText());
-    if (auto* bar = dynamic_cast<QProgressBar*>(it)) return out(bar->text());
-    if (auto* list = dynamic_cast<QListWidget*>(it)) return list->currentItem() ? out(list->currentItem()->text()) : rust::String();
-    return out(it->windowTitle());
+static QString text_of(QWidget* it) {
+    if (auto* label = dynamic_cast<QLabel*>(it)) return label->text();
+    if (auto* button = dynamic_cast<QPushButton*>(it)) return button->text();
+    if (auto* line = dynamic_cast<QLineEdit*>(it)) return line->text();
+    if (auto* view = dynamic_cast<QPlainTextEdit*>(it)) return view->toPlainText();
+    if (auto* bar = dynamic_cast<QProgressBar*>(it)) return bar->text();
+    if (auto* list = dynamic_cast<QListWidget*>(it)) return list->currentItem() ? list->currentItem()->text() : QString();
+    return it->windowTitle();
 }
+rust::String Widget::text() const { return out(text_of(as<QWidget>())); }
 void Widget::append(rust::Str text) const {
     auto* view = as<QPlainTextEdit>();
     view->moveCursor(QTextCursor::End);
@@ -164,6 +170,7 @@ void Widget::set_progress(std::int32_t done, std::int32_t all) const {
     bar->setValue(done);
 }
 void Widget::add_item(rust::Str text) const { as<QListWidget>()->addItem(in(text)); }
+void Widget::clear_items() const { as<QListWidget>()->clear(); }
 void Widget::set_item(std::int32_t row, rust::Str text) const {
     auto* item = as<QListWidget>()->item(row);
     if (!item) throw std::out_of_range("the list has no row " + std::to_string(row));
@@ -206,6 +213,40 @@ void Widget::on_event(rust::Box<Callback> call) const {
         throw std::logic_error(std::string("nothing happens to a ") + kind);
     }
 }
+
+// --- what can be seen ----------------------------------------------------------------------------------------------
+
+static const char* kind_of(QWidget* it) {
+    if (dynamic_cast<QLabel*>(it)) return "label";
+    if (dynamic_cast<QPushButton*>(it)) return "button";
+    if (dynamic_cast<QLineEdit*>(it)) return "line edit";
+    if (dynamic_cast<QListWidget*>(it)) return "list";
+    if (dynamic_cast<QProgressBar*>(it)) return "progress bar";
+    if (dynamic_cast<QPlainTextEdit*>(it)) return "text view";
+    return it->isWindow() ? "window" : "box";
+}
+static void look(QWidget* it, rust::Vec<Shown>& seen) {
+    if (!it || !it->isVisible()) return;
+    QString text = text_of(it);
+    if (auto* list = dynamic_cast<QListWidget*>(it)) {  // all of it, and not the chosen row alone
+        QStringList rows;
+        for (int row = 0; row < list->count(); ++row) rows << list->item(row)->text();
+        text = rows.join('\n');
+    }
+    const QPoint corner = it->mapToGlobal(QPoint(0, 0));
+    seen.push_back(Shown{rust::String(kind_of(it)), out(text), corner.x(), corner.y(), it->width(), it->height(), it->isEnabled()});
+    if (auto* layout = it->layout())
+        for (int n = 0; n < layout->count(); ++n) look(layout->itemAt(n)->widget(), seen);
+}
+rust::Vec<Shown> Application::shown() const {
+    auto windows = QApplication::topLevelWidgets();  // in no order
+    std::sort(windows.begin(), windows.end(), [](auto* a, auto* b) { return a->windowTitle() < b->windowTitle(); });
+    rust::Vec<Shown> seen;
+    for (auto* window : windows) look(window, seen);
+    return seen;
+}
+
+// --- making them ---------------------------------------------------------------------------------------------------
 
 static QWidget* box() {
     auto* widget = new QWidget;

@@ -11,6 +11,7 @@ namespace untwisted_qt {
 
 struct Callback;  // a Rust closure that Qt may call again and again
 struct Message;   // a Rust closure that is called once
+struct Shown;     // what can be seen of one widget
 
 // The one QApplication of the process, and the parts of its loop that a reactor drives.
 class Application {
@@ -28,6 +29,8 @@ public:
     void soon(rust::Box<Message> message) const;
     // A loop inside the loop, as a modal dialog runs it.
     void nested(std::int32_t milliseconds) const;
+    // Every visible widget of a kind that is known here, window by window, from above to below.
+    rust::Vec<Shown> shown() const;
 
 private:
     struct Parts;
@@ -41,6 +44,8 @@ public:
     ~Widget();
     // A second name that does not keep the widget: for a slot, which the widget itself keeps.
     std::unique_ptr<Widget> lent() const { return std::make_unique<Widget>(kind, widget, false); }
+    // The window that it stands in, as a second name.
+    std::unique_ptr<Widget> window() const;
     bool alive() const { return !widget.isNull(); }
     void destroy() const;
     void set_text(rust::Str text) const;
@@ -49,6 +54,7 @@ public:
     void set_enabled(bool on) const;
     void set_progress(std::int32_t done, std::int32_t all) const;
     void add_item(rust::Str text) const;
+    void clear_items() const;
     void set_item(std::int32_t row, rust::Str text) const;
     std::int32_t selected() const;
     void stack(const Widget& child) const;

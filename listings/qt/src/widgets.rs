@@ -81,6 +81,19 @@ impl Widget {
         self.with(|qt| qt.set_enabled(on))
     }
 
+    /// Returns the window that it stands in. The name does not keep the window: so a slot that wants to close its window
+    /// asks the widget that it is lent, and holds nothing.
+    ///
+    /// # Errors
+    /// When it is gone, or stands in no window.
+    pub fn window(&self) -> Result<Window> {
+        let qt = self.with(|qt| qt.window())?;
+        Ok(Window(Widget {
+            qt: Rc::new(qt),
+            application: self.application.clone(),
+        }))
+    }
+
     /// Destroys it with all that is in it. Other names for it find it gone.
     ///
     /// # Errors
@@ -250,6 +263,14 @@ impl List {
     /// When it is gone.
     pub fn push(&self, text: &str) -> Result<()> {
         self.with(|qt| qt.add_item(text))
+    }
+
+    /// Takes all rows away.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn clear(&self) -> Result<()> {
+        self.with(|qt| qt.clear_items())
     }
 
     /// Sets the text of a row, the first is 0.

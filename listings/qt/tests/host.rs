@@ -4,11 +4,13 @@ use reactor::{LoopingCall, Os, Reactor, Sim};
 use std::{
     cell::{Cell, RefCell},
     error::Error,
+    future::poll_fn,
     rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -27,7 +29,7 @@ fn main() -> Tested {
         matches!(refused, Some(HostError::NoDescriptor)),
         "a simulated world has no descriptor"
     );
-    let tests: [Case; 9] = [
+    let tests: [Case; 11] = [
         ("timers turn it, and are never early", timers),
         ("an idle window makes no turn", idle),
         ("a click that asks for a timer is heard", click),
@@ -39,6 +41,14 @@ fn main() -> Tested {
         (
             "a dialog in a callback pauses the reactor, without spinning",
             dialog_in_a_callback,
+        ),
+        (
+            "a task that opens a dialog is not entered again",
+            dialog_in_a_task,
+        ),
+        (
+            "a task opens a dialog outside, and waits for it",
+            dialog_that_a_task_awaits,
         ),
         ("closing the window stops the reactor", window_stops_reactor),
         ("a shutdown that hangs has a limit", late),
@@ -214,6 +224,73 @@ fn dialog_in_a_callback(application: &Application) -> Tested {
         refused <= 3,
         "the timer that was armed, one posted call, and no more: {refused}"
     );
+    Ok(())
+}
+
+/// What asyncio's hosts in Qt got wrong (qasync 59, quamash 41): the dialog's own loop polled the task that had opened it.
+fn dialog_in_a_task(application: &Application) -> Tested {
+    let host = host(application)?;
+    let (inside, entered) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(0)));
+    let (is_inside, enters, qt) = (Rc::clone(&inside), Rc::clone(&entered), application.clone());
+    let reactor = host.handle();
+    let task = poll_fn(move |context| {
+        assert!(!is_inside.replace(true), "the task is polled inside itself");
+        enters.set(enters.get() + 1);
+        // Everything wants to wake it: itself, a timer, another thread.
+        let (timer, thread) = (context.waker().clone(), context.waker().clone());
+        context.waker().wake_by_ref();
+        reactor.call_later(MS, move |_| timer.wake());
+        let _ = std::thread::spawn(move || thread.wake()).join();
+        if enters.get() == 1 {
+            qt.nested(30);
+        }
+        is_inside.set(false);
+        match enters.get() {
+            1 => Poll::Pending,
+            _ => Poll::Ready(Ok(())),
+        }
+    });
+    let stops = host.handle();
+    let _ended = coroutines::spawn(&host.handle(), task).add_both(move |result| {
+        stops.stop().expect("it is running");
+        result
+    });
+    host.run()?;
+    assert_eq!(
+        entered.get(),
+        2,
+        "once with the dialog, and once when woken after it"
+    );
+    Ok(())
+}
+
+fn dialog_that_a_task_awaits(application: &Application) -> Tested {
+    let host = host(application)?;
+    let beats = Rc::new(Cell::new(0));
+    let beat = Rc::clone(&beats);
+    LoopingCall::start(&host.handle(), MS, move |_, _| beat.set(beat.get() + 1));
+    let (weak, qt, during) = (Rc::downgrade(&host), application.clone(), Rc::clone(&beats));
+    let went_on = Rc::new(Cell::new(false));
+    let goes_on = Rc::clone(&went_on);
+    let reactor = host.handle();
+    let task = async move {
+        let (answers, answer) = deferreds::Deferred::new();
+        let host = weak.upgrade().expect("it runs us");
+        host.outside(move || {
+            let before = during.get();
+            while during.get() < before + 5 {
+                qt.nested(2); // a dialog that is open for as long as five beats take
+            }
+            answers.callback("yes");
+        });
+        drop(host);
+        goes_on.set(answer.await? == "yes");
+        reactor.stop()?;
+        Ok(())
+    };
+    drop(coroutines::spawn(&host.handle(), task));
+    host.run()?;
+    assert!(went_on.get(), "{:?}", host.counts());
     Ok(())
 }
 

@@ -23,10 +23,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     texts(&application)?;
     events(&application)?;
     gone(&application)?;
+    shown(&application)?;
+    of_window(&application)?;
     inside_itself(&application)?;
     panics(&application)?;
     posts(application)?;
-    println!("6 passed, 0 failed");
+    println!("8 passed, 0 failed");
     Ok(())
 }
 
@@ -118,6 +120,98 @@ fn gone(application: &Application) -> Result<(), Box<dyn Error>> {
     window.destroy()?;
     assert!(window.add(&label).is_err());
     assert!(label.is_alive());
+    Ok(())
+}
+
+/// What a person would see, as values.
+fn shown(application: &Application) -> Result<(), Box<dyn Error>> {
+    let said = |application: &Application| -> Vec<String> {
+        application
+            .shown()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    };
+    assert!(said(application).is_empty(), "nothing is on the screen");
+    let (second, first) = (
+        Window::new(application, "Two"),
+        Window::new(application, "One"),
+    );
+    let row = Row::new(application, "");
+    let (go, line, list) = (
+        Button::new(application, "Go"),
+        LineEdit::new(application, ""),
+        List::new(application, ""),
+    );
+    row.add(&go)?;
+    row.add(&line)?;
+    first.add(&row)?;
+    first.add(&list)?;
+    list.push("a \"b\"")?;
+    list.push("c")?;
+    go.set_enabled(false)?;
+    first.show(200, 120)?;
+    assert_eq!(
+        said(application),
+        [
+            "window \"One\"",
+            "box",
+            "button \"Go\", grey",
+            "line edit",
+            "list \"a \\\"b\\\"\\nc\""
+        ],
+        "a window that is not open is not seen"
+    );
+    second.show(200, 120)?;
+    let all = application.shown();
+    assert_eq!(
+        all.last().map(|it| it.text.as_str()),
+        Some("Two"),
+        "windows by their titles"
+    );
+    let (window, button) = (&all[0], &all[2]);
+    assert_eq!(window.size, (200, 120));
+    let (x, y) = button.middle();
+    let ((left, top), (wide, high)) = (window.corner, window.size);
+    assert!(
+        (left..left + wide).contains(&x) && (top..top + high).contains(&y),
+        "{button:?} is in {window:?}"
+    );
+    list.clear()?;
+    assert_eq!((list.chosen()?, list.text()?), (None, String::new()));
+    first.close()?;
+    second.destroy()?;
+    assert!(
+        said(application).is_empty(),
+        "nothing is on the screen any more"
+    );
+    Ok(())
+}
+
+/// A widget knows its window, and does not keep it.
+fn of_window(application: &Application) -> Result<(), Box<dyn Error>> {
+    let label = Label::new(application, "alone");
+    let error = label.window().err().map(|error| error.to_string());
+    assert_eq!(error.as_deref(), Some("the label stands in no window"));
+    let window = Window::new(application, "A title");
+    let row = Row::new(application, "");
+    row.add(&label)?;
+    window.add(&row)?;
+    let found = label.window()?;
+    assert_eq!(
+        (found.text()?, found.window()?.text()?),
+        ("A title".into(), "A title".into())
+    );
+    drop(found);
+    assert!(
+        window.is_alive(),
+        "a name that was asked for keeps nothing, and ends nothing"
+    );
+    let found = label.window()?;
+    drop(window);
+    assert!(!found.is_alive() && !label.is_alive());
+    let error = label.window().err().map(|error| error.to_string());
+    assert_eq!(error.as_deref(), Some("the label is gone"));
     Ok(())
 }
 

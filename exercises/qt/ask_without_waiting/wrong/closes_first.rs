@@ -1,0 +1,60 @@
+//! Wrong: closes the window before the answer is given.
+use std::{cell::RefCell, rc::Rc};
+use untwisted::{
+    deferreds::Deferred,
+    qt::{Application, Button, Label, Result, Row, Window},
+};
+
+/// A question that is on the screen.
+pub struct Question {
+    /// Its window, which holds the rest.
+    pub window: Window,
+    /// Answers with true.
+    pub yes: Button,
+    /// Answers with false.
+    pub no: Button,
+    /// The answer, when there is one.
+    pub answer: Deferred<bool>,
+}
+
+/// Asks, and returns at once.
+pub fn ask(application: &Application, question: &str) -> Result<Question> {
+    let window = Window::new(application, "A question");
+    let (yes, no) = (
+        Button::new(application, "Yes"),
+        Button::new(application, "No"),
+    );
+    let buttons = Row::new(application, "");
+    buttons.add(&yes)?;
+    buttons.add(&no)?;
+    window.add(&Label::new(application, question))?;
+    window.add(&buttons)?;
+    let (resolver, answer) = Deferred::with_canceller({
+        let asked = yes.clone(); // a child, since the window must not be kept
+        move |_| {
+            let _ = asked.window().and_then(|window| window.close());
+        }
+    });
+    let resolver = Rc::new(RefCell::new(Some(resolver)));
+    for (button, says) in [(&yes, true), (&no, false)] {
+        let resolver = Rc::clone(&resolver);
+        button.on_click(move |button| {
+            let _ = button.window().and_then(|window| window.close());
+            if let Some(resolver) = resolver.take() {
+                resolver.callback(says);
+            }
+        })?;
+    }
+    window.on_close(move |_| {
+        if let Some(resolver) = resolver.take() {
+            resolver.callback(false);
+        }
+    })?;
+    window.show(260, 90)?;
+    Ok(Question {
+        window,
+        yes,
+        no,
+        answer,
+    })
+}

@@ -1,0 +1,51 @@
+//! Wrong: the button can be clicked while the work goes on.
+use std::sync::Arc;
+use untwisted::{
+    deferreds::{Failure, defer_to_thread},
+    qt::{Application, Button, Label, Result, Window},
+    reactor::Handle,
+};
+
+/// Counts the words of all poems, which takes a while. Returns how many there are, or why nobody knows.
+pub type Work = Arc<dyn Fn() -> std::result::Result<usize, String> + Send + Sync>;
+
+/// The window: one button, and below it what came of it.
+pub struct Counter {
+    /// It holds the other two.
+    pub window: Window,
+    /// Begins the work.
+    pub button: Button,
+    /// Says what there is to say.
+    pub label: Label,
+}
+
+/// Opens the window.
+pub fn counter(application: &Application, reactor: &Handle, work: Work) -> Result<Counter> {
+    let window = Window::new(application, "Words");
+    let button = Button::new(application, "Count the words of all poems");
+    let label = Label::new(application, "not counted yet");
+    window.add(&button)?;
+    window.add(&label)?;
+    let (shows, reactor) = (label.clone(), reactor.clone());
+    button.on_click(move |button| {
+        let _ = shows.set_text("counting");
+        let (shows, button, work) = (shows.clone(), button.clone(), Arc::clone(&work));
+        let _done = defer_to_thread(&reactor, move || work().map_err(Failure::new)).add_both(
+            move |result| {
+                // The window may be gone by now. Then there is nobody to tell.
+                let _ = shows.set_text(&match result {
+                    Ok(words) => format!("{words} words"),
+                    Err(failure) => format!("failed: {failure}"),
+                });
+                let _ = button.set_enabled(true);
+                Ok(())
+            },
+        );
+    })?;
+    window.show(280, 90)?;
+    Ok(Counter {
+        window,
+        button,
+        label,
+    })
+}

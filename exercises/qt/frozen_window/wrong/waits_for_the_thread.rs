@@ -1,0 +1,47 @@
+//! Wrong: a thread does it, and the slot waits for the thread.
+use std::sync::Arc;
+use untwisted::{
+    qt::{Application, Button, Label, Result, Window},
+    reactor::Handle,
+};
+
+/// Counts the words of all poems, which takes a while. Returns how many there are, or why nobody knows.
+pub type Work = Arc<dyn Fn() -> std::result::Result<usize, String> + Send + Sync>;
+
+/// The window: one button, and below it what came of it.
+pub struct Counter {
+    /// It holds the other two.
+    pub window: Window,
+    /// Begins the work.
+    pub button: Button,
+    /// Says what there is to say.
+    pub label: Label,
+}
+
+/// Opens the window.
+pub fn counter(application: &Application, _reactor: &Handle, work: Work) -> Result<Counter> {
+    let window = Window::new(application, "Words");
+    let button = Button::new(application, "Count the words of all poems");
+    let label = Label::new(application, "not counted yet");
+    window.add(&button)?;
+    window.add(&label)?;
+    let shows = label.clone();
+    button.on_click(move |button| {
+        let _ = button.set_enabled(false);
+        let _ = shows.set_text("counting");
+        let work = Arc::clone(&work);
+        let result = std::thread::spawn(move || work()).join();
+        let _ = shows.set_text(&match result {
+            Ok(Ok(words)) => format!("{words} words"),
+            Ok(Err(why)) => format!("failed: {why}"),
+            Err(_) => "failed: it panicked".to_owned(),
+        });
+        let _ = button.set_enabled(true);
+    })?;
+    window.show(280, 90)?;
+    Ok(Counter {
+        window,
+        button,
+        label,
+    })
+}

@@ -1,0 +1,100 @@
+//! Lends an application to tests: Rust runs each test in a thread of its own, and Qt wants one thread for all.
+use crate::{Application, border};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{
+        Mutex, OnceLock,
+        mpsc::{Sender, channel},
+    },
+    thread::{self, ThreadId},
+};
+
+type Job = Box<dyn FnOnce(&Application) + Send>;
+
+/// The thread that knows Qt, and the way to it.
+struct Stage {
+    thread: ThreadId,
+    jobs: Mutex<Sender<Job>>,
+}
+
+static STAGE: OnceLock<Stage> = OnceLock::new();
+
+/// Calls `test` with an application that draws where nobody sees it, and returns what it returns. For functions with
+/// `#[test]`, which may call it from any thread and at the same time: they wait for one another.
+///
+/// What a test has left behind, a posted closure for example, is done before the next one begins. Windows that it keeps
+/// somewhere stay.
+///
+/// A program has its application in `main`. It cannot have both: what is made here stays until the process ends. On macOS,
+/// whose windows want the main thread, use a test with `harness = false` and [`Application::offscreen`], as this crate's
+/// own tests do.
+///
+/// # Panics
+/// As `test` does, with the same words; inside itself; and when the program has made an application already.
+///
+/// ```
+/// let text = qt::with_application(|application| {
+///     qt::Label::new(application, "one").text()
+/// });
+/// assert_eq!(text.as_deref(), Ok("one"));
+/// ```
+#[track_caller]
+pub fn with_application<R: Send + 'static>(
+    test: impl FnOnce(&Application) -> R + Send + 'static,
+) -> R {
+    let stage = STAGE.get_or_init(open);
+    assert!(
+        stage.thread != thread::current().id(),
+        "`with_application` inside itself: use the application that you have been lent"
+    );
+    let (answer, answered) = channel();
+    let job: Job = Box::new(move |application| {
+        let mut result = catch_unwind(AssertUnwindSafe(|| test(application)));
+        // A slot that panicked outside of the loop: nothing has gone on with its panic.
+        if let (Ok(_), Some(panic)) = (&result, border::take_panic()) {
+            result = Err(panic);
+        }
+        tidy(application);
+        let _ = answer.send(result); // the one who asked waits for it
+    });
+    let sent = stage.jobs.lock().map(|jobs| jobs.send(job));
+    match (sent, answered.recv()) {
+        (Ok(Ok(())), Ok(Ok(result))) => result,
+        // Said again in this thread: what another one prints is not shown beside the name of this test.
+        (_, Ok(Err(panic))) => match words(&*panic) {
+            Some(words) => panic!("{words}"),
+            None => resume_unwind(panic),
+        },
+        _ => panic!("there is no stage: this process has a Qt application already"),
+    }
+}
+
+fn open() -> Stage {
+    let (jobs, asked) = channel::<Job>();
+    let worker = thread::spawn(move || {
+        // Without one, the jobs are dropped, and whoever waits for an answer hears that there is none.
+        let Ok(application) = Application::here(true) else {
+            return;
+        };
+        for job in asked {
+            job(&application);
+        }
+    });
+    Stage {
+        thread: worker.thread().id(),
+        jobs: jobs.into(),
+    }
+}
+
+/// Does what a test has left to Qt's loop, so that the next one does not find it.
+fn tidy(application: &Application) {
+    let quits = application.clone();
+    application.soon(move || quits.quit());
+    let _ = catch_unwind(AssertUnwindSafe(|| application.run()));
+}
+
+fn words(panic: &(dyn Any + Send)) -> Option<String> {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+}
