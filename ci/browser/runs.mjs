@@ -20,6 +20,9 @@ const { Run } = world.untwisted;
 function* simple(events) {
   const live = { timers: [], calls: [], socks: [], tasks: [], jobs: [] };
   const out = [];
+  const ends = []; // of connections that are open, on our side or another
+  const tickets = []; // of locks: who, and how far
+  const stand = {};
   const into = { 'timer.set': 'timers', 'call.queue': 'calls', 'io.watch': 'socks', 'task.spawn': 'tasks', 'job.queue': 'jobs' };
   const away = { 'timer.fire': 'timers', 'timer.cancel': 'timers', 'call.run': 'calls', 'conn.lost': 'socks', 'io.forget': 'socks', 'task.drop': 'tasks', 'job.end': 'jobs' };
   for (const e of events) {
@@ -27,25 +30,34 @@ function* simple(events) {
     if (to && !live[to].includes(e.o)) live[to].push(e.o);
     if (from) live[from] = live[from].filter((o) => o !== e.o);
     if (e.k === 'out') out.push(e.a.text);
-    yield { ...Object.fromEntries(Object.entries(live).map(([kind, list]) => [kind, [...list].sort().join()])), out: out.length, last: out.at(-1) };
+    if (e.k === 'conn.open' && e.a.to) ends.push(e.o);
+    if (e.k.startsWith('lock.')) {
+      const mine = tickets.findIndex((t) => t.lock === e.o && t.who === e.a.who);
+      if (mine >= 0) tickets.splice(mine, 1);
+      if (e.k !== 'lock.leave') tickets.push({ lock: e.o, who: e.a.who, how: e.k });
+    }
+    if (e.k === 'task.wait') stand[e.o] = e.s;
+    if (e.k === 'task.poll' || e.k === 'task.drop') delete stand[e.o];
+    yield { asked: [...ends].sort().join(), stands: Object.keys(stand).filter((o) => stand[o] !== undefined).sort().map((o) => `${o}@${stand[o]}`).join(), locks: tickets.map((t) => `${t.lock} ${t.how === 'lock.join' ? 'line' : 'in'} ${t.who}`).sort().join(), ...Object.fromEntries(Object.entries(live).map(([kind, list]) => [kind, [...list].sort().join()])), out: out.length, last: out.at(-1) };
   }
 }
 
-let runs = 0, steps = 0, ours = 0, lined = 0, own = 0, questions = 0, heaviest = ['', 0];
+const without = {}; // kinds of steps that lead to no line, and where
+let runs = 0, steps = 0, ours = 0, lined = 0, own = 0, questions = 0, waits = 0, reasons = 0, heaviest = ['', 0];
 for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;
   const file = join(entry.parentPath ?? entry.path, entry.name);
   const text = readFileSync(file, 'utf8');
   const box = vm.createContext({});
   vm.runInContext(text, box, { filename: file });
-  const [[name, { trace, source }]] = Object.entries(box.untwisted.runs);
+  const [[name, { trace, source, names }]] = Object.entries(box.untwisted.runs);
   const size = gzipSync(text, { level: 9 }).length;
   if (size > heaviest[1]) heaviest = [name, size];
   runs += 1;
 
-  const run = new Run(trace, source);
+  const run = new Run(trace, source, names);
   const expected = [...simple(run.events)];
-  const told = (s) => ({ ...Object.fromEntries(['timers', 'calls', 'socks', 'tasks', 'jobs'].map((kind) => [kind, s[kind].map((x) => x.o).sort().join()])), out: s.out.length, last: s.out.at(-1) });
+  const told = (s) => ({ asked: s.wires.map((w) => w.o).sort().join(), stands: s.tasks.filter((k) => k.at !== undefined).map((k) => `${k.o}@${k.at}`).sort().join(), locks: s.locks.flatMap((m) => [...m.inside.map((d) => `${m.o} in ${d}`), ...m.line.map((d) => `${m.o} line ${d}`)]).sort().join(), ...Object.fromEntries(['timers', 'calls', 'socks', 'tasks', 'jobs'].map((kind) => [kind, s[kind].map((x) => x.o).sort().join()])), out: s.out.length, last: s.out.at(-1) });
   const same = (n, way) => {
     const [a, b] = [JSON.stringify(told(run.state(n))), JSON.stringify(expected[n - 1])];
     if (a !== b) wrong(name, `after event ${n}, ${way}: the model says ${a}, the events say ${b}`);
@@ -54,7 +66,7 @@ for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileT
   for (let n = 1; n <= run.events.length; n += 1) same(n, 'forward');
   const whole = (n) => JSON.stringify(run.state(n));
   const forward = run.steps.map((e) => whole(e.n));
-  const back = new Run(trace, source); // nothing of it is remembered
+  const back = new Run(trace, source, names); // nothing of it is remembered
   for (const e of [...back.steps].reverse()) {
     if (JSON.stringify(back.state(e.n)) !== forward[e.step]) wrong(name, `after event ${e.n}: going back shows something else than going on`);
   }
@@ -70,7 +82,13 @@ for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileT
     if (e.h !== undefined && run.ours(e.h)) {
       ours += 1;
       if (line) lined += 1;
-      if (line && run.mine(run.site(e))) own += 1;
+      if (line?.how === 'runs') own += 1;
+      if (!line) (without[e.k] ??= new Set()).add(name);
+    }
+    if (e.k === 'turn.phase' && e.a.phase === 'wait') {
+      waits += 1;
+      if (run.woke(e)) reasons += 1;
+      else if (run.after(e).t > e.t) wrong(name, `event ${e.n} waits, and nothing says why it ended`);
     }
     const question = run.question(e);
     if (question) {
@@ -85,11 +103,13 @@ const percent = (part, all) => `${((100 * part) / all).toFixed(1)} %`;
 const gz = (name) => gzipSync(readFileSync(join(site, name)), { level: 9 }).length;
 const [scripts, styles] = [gz('player.js'), gz('player.css')];
 if (runs < 50) wrong('runs', `only ${runs} are there: build the book first (cargo book build)`);
+if (own / ours < 0.5) wrong('lines', `only ${percent(own, ours)} of the steps of the listing's own host have a line of their own`);
 if (lined / ours < 0.9) wrong('lines', `only ${percent(lined, ours)} of the steps of the listing's own host lead to a line`);
-for (const [what, is, most] of [['scripts', scripts, 15_600], ['styles', styles, 4_800], [`run ${heaviest[0]}`, heaviest[1], 15_360]]) {
+for (const [what, is, most] of [['scripts', scripts, 15_800], ['styles', styles, 4_800], [`run ${heaviest[0]}`, heaviest[1], 15_360]]) {
   if (is > most) wrong('weight', `${what}: ${is} bytes gz, at most ${most}`);
 }
 found.forEach((line) => console.log(line));
-console.log(`${runs} runs, ${steps} steps, ${questions} questions; of ${ours} steps of the listing's own host ${percent(lined, ours)} lead to a line, ${percent(own, ours)} to one of their own`);
+console.log(`${runs} runs, ${steps} steps, ${questions} questions; of ${ours} steps of the listing's own host ${percent(lined, ours)} lead to a line, ${percent(own, ours)} to one of their own; of ${waits} waits ${reasons} say why they ended`);
+if (process.argv.includes('--without')) for (const [kind, where] of Object.entries(without)) console.log(`no line: ${kind}, in ${where.size} runs: ${[...where].slice(0, 6).join(' ')}`);
 console.log(`gz: scripts ${scripts}, styles ${styles}, heaviest run ${heaviest[1]} (${heaviest[0]})`);
 process.exit(found.length ? 1 : 0);

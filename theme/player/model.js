@@ -1,12 +1,12 @@
 // A recorded run as something one can stand in: parse, state after an event, lines, causes. No DOM, so node can test it.
 (function (root) {
   "use strict";
-  const QUIET = new Set(["run.start", "run.end", "turn.start", "turn.end"]);
+  const QUIET = new Set(["run.start", "run.end", "turn.start", "turn.end", "turn.woke"]);
   const OPENS = new Set(["timer.fire", "call.run", "io.ready", "task.poll", "cb.start", "job.start"]);
   const KEEP = 64;
 
   class Run {
-    constructor(text, source = "") {
+    constructor(text, source = "", names = {}) {
       const [head, ...rest] = text
         .trimEnd()
         .split("\n")
@@ -15,19 +15,22 @@
       this.events = rest;
       this.hosts = head.hosts ?? ["program"];
       this.source = source.split("\n");
+      this.names = names; // what stands in the source at a site: of a stage, a timer, a task
       this.steps = rest.filter((e) => !QUIET.has(e.k)); // where the player stops
       this.steps.forEach((e, i) => (e.step = i));
       this.latency = head.knobs?.latency_ns || 1e6;
       this.added = new Map();
+      this.stood = new Map(); // a poll, and where the task stood before it
+      const stands = {};
       this.born = new Map();
       this.peer = new Map();
       this.count = {};
       for (const e of rest) {
-        const c = e.c && this.at(e.c[0]);
         if (e.o && !this.born.has(e.o)) (this.born.set(e.o, e), (this.count[e.o[0]] = (this.count[e.o[0]] ?? 0) + 1));
         if (e.k === "df.add") this.added.set(`${e.o}.${e.a.i}`, e);
-        // The two ends of a connection: `conn.made` points at who asked for it.
-        if (e.k === "conn.made" && c?.o && c.h !== e.h) (this.peer.set(e.o, c.o), this.peer.set(c.o, e.o));
+        if (e.k === "task.wait") stands[e.o] = e.s;
+        if (e.k === "task.poll") this.stood.set(e, stands[e.o]);
+        if (e.a?.other) (this.peer.set(e.o, e.a.other), this.peer.set(e.a.other, e.o));
       }
       this.states = new Map();
       this.lines = new Map(); // line of the listing -> steps that are about it
@@ -42,6 +45,10 @@
     after(e) {
       return this.at(e.n + 1) ?? e;
     }
+    // Whether the loop waits here, and why that ended: `turn.woke`, or nothing where there was work.
+    woke(e) {
+      return e.k === "turn.phase" && e.a.phase === "wait" && this.after(e).k === "turn.woke" ? this.after(e) : null;
+    }
     ours(h) {
       return h === undefined || this.hosts[h] === "program";
     }
@@ -51,7 +58,7 @@
       const s =
         from > 0
           ? structuredClone(this.states.get(from))
-          : { t: 0, turn: 0, phase: "", timers: [], calls: [], socks: [], dfs: [], tasks: [], jobs: [], wires: [], out: [] };
+          : { t: 0, turn: 0, phase: "", timers: [], calls: [], socks: [], dfs: [], tasks: [], jobs: [], locks: [], wires: [], out: [] };
       for (let i = from; i < n; i++) {
         this.fold(s, this.events[i]);
         if ((i + 1) % KEEP === 0 && !this.states.has(i + 1)) this.states.set(i + 1, structuredClone(s));
@@ -94,6 +101,9 @@
           s.socks = not(s.socks);
           s.socks.push({ o, h, what: "" });
           break;
+        case "io.forget":
+          s.socks = not(s.socks);
+          break;
         case "io.ready": {
           const x = s.socks.find(is);
           if (x) x.what = a.what ?? a.signal;
@@ -124,7 +134,7 @@
           const w = wire(o);
           s.socks = not(s.socks);
           if (w) {
-            w.is = /refused|reset/.test(a.why) ? "broken" : w.is === "open" ? "half" : "closed";
+            w.is = a.error || a.reset ? "broken" : w.is === "open" ? "half" : "closed";
             w.why = a.why;
             w.end = w.a === o ? "a" : "b";
             w.t = e.t;
@@ -153,11 +163,8 @@
         case "df.new":
           s.dfs.push({ o, h, stages: [], ran: [], at: -1, rail: "", path: [] });
           break;
-        case "df.add": // Made and given its first stage by the same call: a lock's `run`. A guess, right in all recordings; see README
-          if (df) {
-            if (!df.stages.length && e.s !== undefined && this.born.get(o).s === e.s) df.gate = e.s;
-            df.stages.push(a.stage);
-          }
+        case "df.add":
+          df?.stages.push(a.stage);
           break;
         case "df.fire":
           if (df) ((df.rail = a.rail), (df.value = a.value));
@@ -198,6 +205,11 @@
         case "task.spawn":
           s.tasks.push({ o, h, woken: true });
           break;
+        case "task.wait": {
+          const k = s.tasks.find(is);
+          if (k) k.at = e.s;
+          break;
+        }
         case "task.wake": {
           const k = s.tasks.find(is);
           if (k) k.woken = true;
@@ -205,12 +217,21 @@
         }
         case "task.poll": {
           const k = s.tasks.find(is);
-          if (k) k.woken = false;
+          if (k) ((k.woken = false), (k.at = undefined));
           break;
         }
         case "task.drop":
           s.tasks = not(s.tasks);
           break;
+        case "lock.join":
+        case "lock.enter":
+        case "lock.leave": {
+          let m = s.locks.find(is);
+          if (!m) s.locks.push((m = { o, size: a.size, inside: [], line: [] }));
+          for (const list of [m.inside, m.line]) if (list.includes(a.who)) list.splice(list.indexOf(a.who), 1);
+          if (e.k !== "lock.leave") m[e.k === "lock.join" ? "line" : "inside"].push(a.who);
+          break;
+        }
         case "job.queue":
           s.jobs.push({ o, h });
           break;
@@ -235,15 +256,26 @@
     mine(site) {
       return !!site && site[0].includes("/examples/");
     }
+    // The place of an event: its own; of what is called, where that was handed over; of a task, where it stood.
+    own(e) {
+      const add = (x) => this.added.get(`${x.o}.${x.a.i}`),
+        given = {
+          "cb.start": () => add(e),
+          "cb.end": () => add(this.at(e.p)),
+          "timer.fire": () => this.at(e.c?.[0] ?? 0),
+          "call.run": () => this.at(e.c?.[0] ?? 0),
+        }[e.k];
+      return this.site(e) ?? this.site(given?.()) ?? this.header.sites[this.stood.get(e)];
+    }
     // The line this event is about. `how`: it runs now, or it asked for what happens now.
     line(e) {
-      if (this.mine(this.site(e))) return { line: this.site(e)[1], how: "runs" };
-      const seen = new Set(),
-        add = (x) => x.k.startsWith("cb.") && this.added.get(`${x.o}.${(x.k === "cb.start" ? x : this.at(x.p)).a.i}`);
+      const at = this.own(e),
+        seen = new Set();
+      if (this.mine(at)) return { line: at[1], how: "runs" };
       for (let x = e, up = 0; x && up < 6 && !seen.has(x.n); up++) {
         seen.add(x.n);
-        const site = this.site(add(x) || x);
-        if (this.mine(site)) return { line: site[1], how: x.k === "cb.start" && x === e ? "runs" : "asked" };
+        const site = this.own(x);
+        if (this.mine(site)) return { line: site[1], how: "asked" };
         const to = x.c ? this.at(x.c[0]) : this.at(x.p ?? 0);
         if (to?.h !== undefined && e.h !== undefined && to.h !== e.h) break; // another host's doing
         x = to;

@@ -61,8 +61,8 @@
     return { pane, light, rows };
   }
 
-  root.player = function (box, { trace, source, title = "" }) {
-    const run = new Run(trace, source),
+  root.player = function (box, { trace, source, names, title = "" }) {
+    const run = new Run(trace, source, names),
       last = run.steps.length - 1;
     let at = 0,
       far = 0,

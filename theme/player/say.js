@@ -5,7 +5,7 @@
     const v = ns / 1e6;
     return v > 9e11 ? "never" : v >= 1000 ? `${+(v / 1000).toFixed(3)} s` : `${+v.toFixed(3)} ms`;
   };
-  const KIND = { t: "timer", s: "call", c: "socket", l: "listener", d: "Deferred", k: "task", j: "job", w: "source" };
+  const KIND = { t: "timer", s: "call", c: "socket", l: "listener", d: "Deferred", k: "task", j: "job", w: "source", m: "lock" };
   const name = (o) => (o ? `${KIND[o[0]] ?? o[0]} ${o.slice(1)}` : "it");
   const rail = (r) => (r === "ok" ? "result" : "failure");
   const value = (v, most = 46) => {
@@ -23,22 +23,28 @@
   P.who = function (e) {
     return this.ours(e.h) ? "our code" : this.hosts[e.h];
   };
+  const cut = (text, most) => (text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text);
   P.stage = function (o, i, most = 34) {
-    const add = this.added.get(`${o}.${i}`),
-      site = this.site(add);
-    if (!this.mine(site)) return site?.[3] ? `${site[3]}()` : `stage ${i + 1}`;
-    const text = this.code(site[1]).slice(Math.max(0, site[2] - 1 - this.source[site[1] - 1].search(/\S/)));
-    if (/^\.?await/.test(text)) return "the task that awaits it";
-    const arg = (text.match(/^\.?(?:add_\w+|on_\w+|map|then|and_then)\((.*)$/)?.[1] ?? text.replace(/^\./, ""))
-      .replace(/[;{]+\s*$/, "")
-      .replace(/^move /, "")
-      .trim();
-    let deep = 0,
-      cut = 0; // up to the bracket that closes the call
-    while (cut < arg.length && (deep += arg[cut] === "(" ? 1 : arg[cut] === ")" ? -1 : 0) >= 0) cut++;
-    const short = arg.slice(0, cut).trim();
-    const full = /\|$/.test(short) ? `${short} ${this.code(site[1] + 1).replace(/[;{]+$/, "")}` : short;
-    return full.length > most ? `${full.slice(0, most - 1).trimEnd()}…` : full.trim() || `stage ${i + 1}`;
+    return cut(this.names[this.added.get(`${o}.${i}`)?.s] ?? `stage ${i + 1}`, most);
+  };
+  // What stands in the source for a timer, a task, a Deferred: “late”, or nothing.
+  P.called = function (o) {
+    const e = this.born.get(o);
+    return e?.a?.name ?? this.names[e?.s] ?? "";
+  };
+  P.full = function (o) {
+    const called = this.called(o);
+    return name(o) + (called && ` “${cut(called, 24)}”`);
+  };
+  // Where somebody stands: “line 12”.
+  P.place = function (s) {
+    const site = this.header.sites[s];
+    return this.mine(site) ? `line ${site[1]}` : site?.[3] ? `${site[3]}()` : "";
+  };
+  // “ of server”, where the other end is known and is somebody else's.
+  P.far = function (o, word = "to") {
+    const h = this.born.get(this.peer.get(o))?.h;
+    return h === undefined || h === this.born.get(o).h ? "" : ` ${word} ${this.ours(h) ? "our code" : this.hosts[h]}`;
   };
   P.say = function (e, hide) {
     const a = e.a ?? {},
@@ -59,25 +65,32 @@
               tasks: "The loop polls the tasks that were woken",
             }[a.phase] ?? a.phase
           );
-        const dt = this.after(e).t - e.t;
-        return hide
-          ? "The loop waits: for a socket, or for the next timer"
-          : dt > 0
-            ? `Nothing to do: the loop waits ${ms(dt)}`
-            : "The loop looks whether a socket is ready, without waiting";
+        const w = this.woke(e);
+        if (!w) return "There is work, so the loop does not wait: it looks whether a socket is ready, too";
+        if (hide) return "The loop waits: for a socket, or for the next timer";
+        const { by, on } = w.a,
+          until = {
+            timer: `until ${this.full(on)} is due`,
+            io: `until ${name(on)} ${this.hosts[this.born.get(on)?.h] && !this.ours(this.born.get(on).h) ? `of ${this.hosts[this.born.get(on).h]} ` : ""}is ready`,
+            thread: "until another thread calls",
+            limit: "as long as it may",
+          }[by];
+        return w.t > e.t ? `Nothing to do: the loop waits ${ms(w.t - e.t)}, ${until}` : `The loop need not wait: ${until.replace("until ", "")} already`;
       }
       case "timer.set":
-        return a.delay > 9e17 ? `${who} puts ${o} off until told` : `${who} asks to be called in ${ms(a.delay)} (${o})`;
+        return a.delay > 9e17 ? `${who} puts ${o} off until told` : `${who} asks to be called in ${ms(a.delay)} (${this.full(e.o)})`;
       case "timer.fire":
-        return `${o} is due: the loop calls ${who}`;
+        return `${this.full(e.o)} is due: the loop calls ${who}`;
       case "timer.cancel":
-        return `${o} is cancelled; nobody will be called`;
+        return `${this.full(e.o)} is cancelled; nobody will be called`;
       case "call.queue":
         return `${a.name ? `“${a.name}”` : "a call"} joins the queue (${o})`;
       case "call.run":
         return `the loop takes ${o} from the queue and runs it`;
       case "io.watch":
         return `the loop will watch ${o} for ${who}`;
+      case "io.forget":
+        return `the loop watches ${o} no longer; it stays open`;
       case "io.ready":
         return `${o} is ready to ${String(a.what ?? a.signal)
           .replace("+closed", ", and its end")
@@ -85,19 +98,23 @@
       case "conn.open":
         return a.to ? `${who} asks for a connection to ${a.to} (${o})` : `${who} listens at ${a.at} (${o})`;
       case "conn.made":
-        return `${who} accepts the connection (${o})`;
+        return a.peer ? `${who} accepts the connection${this.far(e.o)} (${o})` : `${who} is connected${this.far(e.o)} (${o})`;
       case "conn.lost":
-        return a.why === "closed by us" && !e.c
-          ? `${who} closes ${o}`
-          : a.why === "closed by us"
-            ? `${who} closes its end, too (${o})`
-            : `${o} of ${who} is gone: ${a.why}`;
+        return a.error
+          ? `${who} loses ${o}: ${a.why}`
+          : a.reset
+            ? `${who} throws ${o} away, and what was not sent with it`
+            : a.by === "us"
+              ? `${who} closes ${o}`
+              : `${who} closes its end of ${o}, too: the other side ended it first`;
       case "data.in":
-        return a.bytes ? `${who} reads ${a.bytes} bytes` : `${who} reads, and finds the end of the stream`;
+        return a.bytes ? `${who} reads ${a.bytes} bytes${this.far(e.o, "from")}` : `${who} reads, and finds the end of the stream`;
       case "data.out":
-        return `${who} sends ${a.bytes} bytes${a.text ? `: “${value(a.text, 30)}”` : ""}`;
+        return a.end
+          ? `${who} says that nothing more comes`
+          : `${who} sends ${a.bytes} bytes${this.far(e.o)}${a.text ? `: “${value(a.text, 30)}”` : ""}`;
       case "df.new":
-        return `${o} is made; it holds nothing yet`;
+        return `${this.full(e.o)} is made; it holds nothing yet`;
       case "df.add":
         return `${o} gets ${{ callback: "a callback", errback: "an errback", both: "a stage for both rails", callbacks: "a stage for either rail" }[a.stage] ?? a.stage}: ${this.stage(e.o, a.i)}`;
       case "df.fire":
@@ -120,13 +137,21 @@
         return `The stage ${s ? this.stage(e.o, s.a.i) : ""} ${a.panic ? "panics" : !a.rail ? "returns a Deferred, so the value is not there yet" : from && from !== a.rail ? `switches to the ${rail(a.rail)} rail` : `ends; ${o} stays on the ${rail(a.rail)} rail`}${a.value ? `, with ${value(a.value)}` : ""}`;
       }
       case "task.spawn":
-        return `${o} is made, and will be polled`;
+        return `${this.full(e.o)} is made, and will be polled`;
       case "task.poll":
-        return `the loop polls ${o}: it runs up to its next await`;
+        return `the loop polls ${this.full(e.o)}: it runs up to its next await`;
+      case "task.wait":
+        return `${o} awaits${e.s === undefined ? "" : ` at ${this.place(e.s)}`}: the poll is over`;
       case "task.wake":
         return `${o} is woken: it will be polled soon`;
       case "task.drop":
         return `${o} is ${{ done: "done", cancelled: "cancelled", panicked: "gone: it panicked" }[a.why] ?? "gone"}`;
+      case "lock.join":
+        return `${name(a.who)} stands in line for ${o}`;
+      case "lock.enter":
+        return a.who ? `${name(a.who)} holds ${o}${a.size > 1 ? `, one of ${a.size} who may` : ""}` : `${who} holds ${o}`;
+      case "lock.leave":
+        return `${a.who ? name(a.who) : who} lets go of ${o}`;
       case "job.queue":
         return `${o} is handed to another thread`;
       case "job.start":

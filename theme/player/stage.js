@@ -65,14 +65,7 @@
       until = el("span");
     const jobs = el("ul", { className: "store" });
     lists.wait.append(clock, until, jobs);
-    const gate = el(
-        "div",
-        { className: "gate" },
-        el("p", { className: "cap" }, "inside the lock"),
-        el("p", { className: "cap" }, "the line of waiters"),
-        el("ul"),
-        el("ul"),
-      ),
+    const gate = el("div", { className: "gate" }),
       wires = el("div", { className: "wires" }),
       dfs = el("div", { className: "dfs" });
     const box = el(
@@ -86,13 +79,13 @@
     );
     box.style.setProperty("--n", used.length);
     const max = { calls: 0, timers: 0, socks: 0, tasks: 0, wires: 0, dfs: 0 };
-    let locks = false;
+    let locks = 0;
     {
       const s = run.state(0);
       for (const e of run.events) {
         run.fold(s, e);
         for (const k in max) max[k] = Math.max(max[k], s[k].length);
-        locks ||= s.dfs.some((d) => d.gate !== undefined);
+        locks = Math.max(locks, s.locks.length);
       }
     }
     const dense = max.dfs > 3 || max.wires > 3,
@@ -218,7 +211,11 @@
             k: k.o,
             kind: k.woken ? "woken" : "",
             name: nameOf(k.o),
-            more: k.woken ? "woken" : stack.some((c) => c.o === k.o && c.k === "task.poll") ? "runs" : "awaits",
+            more: k.woken
+              ? "woken"
+              : stack.some((c) => c.o === k.o && c.k === "task.poll") && e.k !== "task.wait"
+                ? "runs"
+                : (k.at !== undefined && run.place(k.at)) || "awaits",
             theirs: !run.ours(k.h),
           })),
           chip,
@@ -232,24 +229,23 @@
       );
       clock.textContent = ms(now);
       until.textContent = waits && now > e.t ? `+ ${ms(now - e.t)}` : "";
-      // The line before a lock: who is inside, who waits
-      const gated = s.dfs.filter((d) => d.gate !== undefined),
-        inside = (d) => {
-          const on = s.dfs.find((x) => x.o === d.waits);
-          return d.at === 0 && (d.waits ? on && on.at < on.stages.length - 1 : d.ran[0] === "now");
-        };
-      gate.hidden = asking ? !gated.length : !locks;
-      const queue = (ul, list) =>
-        sync(
-          ul,
-          list.map((d) => ({ k: d.o, kind: ul === gate.children[2] ? "woken" : "", name: nameOf(d.o), more: "" })),
-          chip,
-          fill,
-        );
-      queue(gate.children[2], gated.filter(inside));
-      queue(
-        gate.children[3],
-        gated.filter((d) => !d.rail),
+      // Locks: who is inside, who stands in line
+      gate.hidden = !(asking ? s.locks.length : locks);
+      const holder = (d) => ({ k: d ?? "own", name: d ? nameOf(d) : "our code", more: "" });
+      sync(
+        gate,
+        s.locks.slice(0, 3).map((m) => ({ ...m, k: m.o })),
+        () => {
+          const cap = () => el("p", { className: "cap" });
+          return el("div", { className: "lock" }, cap(), cap(), el("ul"), el("ul"));
+        },
+        (box, m) => {
+          const [held, line, in_, out] = box.children;
+          held.textContent = `${nameOf(m.o)}: inside, ${m.inside.length} of ${m.size}`;
+          line.textContent = "in line";
+          sync(in_, m.inside.map((d) => ({ ...holder(d), kind: "woken" })), chip, fill);
+          sync(out, few(m.line.map(holder), 4, (d) => d), chip, fill);
+        },
       );
       // The wires: one lane a connection, hosts at the ends
       const rank = (w) =>

@@ -1,14 +1,18 @@
 //! What our build adds to the site that stock mdBook writes: the player and the recorded runs.
+use crate::record::picture::sources;
 use crate::{
     house::House,
     manifest::{self, Listing},
 };
 use anyhow::{Context, Result};
+use pictures::Look;
 use serde::Serialize;
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
+use trace::read::Trace;
 
 /// The scripts of the player, in the order in which they need each other. They are one file in
 /// the site, loaded when a reader asks for it.
@@ -19,6 +23,8 @@ const SCRIPTS: [&str; 5] = ["model.js", "say.js", "stage.js", "ruler.js", "playe
 struct Run {
     trace: String,
     source: String,
+    /// What stands in the source at the sites of the trace.
+    names: BTreeMap<usize, String>,
     title: String,
 }
 
@@ -50,9 +56,11 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
         let Some(trace) = trace(house, listing) else {
             continue;
         };
+        let text = fs::read_to_string(&trace)
+            .with_context(|| format!("{} cannot be read", trace.display()))?;
         let run = Run {
-            trace: fs::read_to_string(&trace)
-                .with_context(|| format!("{} cannot be read", trace.display()))?,
+            names: names(house, &text),
+            trace: text,
             source: fs::read_to_string(listing.source())
                 .with_context(|| format!("{} cannot be read", listing.source().display()))?,
             title: listing.entry.caption.clone(),
@@ -65,6 +73,19 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// A trace that cannot be read is told of by `check`; the page shows what it can.
+fn names(house: &House, text: &str) -> BTreeMap<usize, String> {
+    let Ok(trace) = Trace::parse(text) else {
+        return BTreeMap::new();
+    };
+    let sources = sources(house, &trace);
+    let look = Look {
+        sources,
+        ..Look::default()
+    };
+    pictures::names(&trace, &look)
 }
 
 /// A run as a script: a page that was opened from a folder may load one, and nothing else.

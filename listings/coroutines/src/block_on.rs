@@ -1,6 +1,6 @@
 //! `block_on`: turns the reactor until one future is done.
 use crate::{
-    executor::Executor,
+    executor::{Executor, record_wait},
     wakers::{self, Attends},
 };
 use deferreds::Failure;
@@ -89,6 +89,7 @@ where
             if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
                 return result;
             }
+            record_wait(object);
         }
         if let Some(error) = reactor.take_failure() {
             return Err(error.into());

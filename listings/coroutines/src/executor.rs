@@ -181,8 +181,9 @@ impl Executor {
         }
         if !done && let Some(body) = polled.body.take() {
             let cancelled = self.table.borrow_mut().put_back(key, body);
-            if let Some(body) = cancelled {
-                self.end(key, Some(body), "cancelled");
+            match cancelled {
+                Some(body) => self.end(key, Some(body), "cancelled"),
+                None => record_wait(object),
             }
         } else {
             // It is done; what is dropped is an empty box.
@@ -200,6 +201,17 @@ impl Executor {
         let home = self.home()?;
         let key = self.table.borrow_mut().invite_guest(object);
         Some(Held::new(home, key))
+    }
+}
+
+/// A task was polled and waits.
+pub(crate) fn record_wait(object: Object) {
+    if trace::on() {
+        trace::event(Kind::TaskWait)
+            .of(object)
+            .at_some(trace::standing())
+            .aside()
+            .record();
     }
 }
 

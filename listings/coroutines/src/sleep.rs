@@ -3,6 +3,7 @@ use reactor::{DelayedCall, Handle, contain};
 use std::{
     cell::Cell,
     fmt,
+    panic::Location,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker},
@@ -14,6 +15,8 @@ use std::{
 pub struct Sleep {
     shared: Rc<Shared>,
     timer: DelayedCall,
+    /// Where somebody asked for it: there a task stands that awaits it.
+    at: &'static Location<'static>,
 }
 
 #[derive(Default)]
@@ -50,7 +53,8 @@ pub fn sleep(reactor: &Handle, time: Duration) -> Sleep {
             }
         }
     });
-    Sleep { shared, timer }
+    let at = Location::caller();
+    Sleep { shared, timer, at }
 }
 
 impl Future for Sleep {
@@ -66,6 +70,7 @@ impl Future for Sleep {
             _ => context.waker().clone(),
         };
         self.shared.waiting.set(Some(waker));
+        trace::stands(self.at);
         Poll::Pending
     }
 }

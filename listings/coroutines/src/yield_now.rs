@@ -1,5 +1,5 @@
 //! `yield_now`: let the others go first.
-use std::{future::poll_fn, task::Poll};
+use std::{future::poll_fn, panic::Location, task::Poll};
 
 /// Gives way once: to the other tasks that are woken, and to timers and sockets, because a task that wakes itself is
 /// polled again after the next wait.
@@ -21,14 +21,16 @@ use std::{future::poll_fn, task::Poll};
 /// });
 /// assert_eq!(sum.unwrap(), 499_500);
 /// ```
-pub async fn yield_now() {
+#[track_caller]
+pub fn yield_now() -> impl Future<Output = ()> {
+    let at = Location::caller();
     let mut yielded = false;
-    poll_fn(|context| {
+    poll_fn(move |context| {
         if std::mem::replace(&mut yielded, true) {
             return Poll::Ready(());
         }
         context.waker().wake_by_ref();
+        trace::stands(at);
         Poll::Pending
     })
-    .await
 }

@@ -47,6 +47,7 @@ fn a_task_is_spawned_polled_woken_polled_and_dropped() {
     let task = [
         "task.spawn",
         "task.poll",
+        "task.wait",
         "task.wake",
         "task.poll",
         "task.drop",
@@ -87,11 +88,22 @@ fn a_yield_is_a_wake_inside_of_the_poll() {
         "task.spawn",
         "task.poll",
         "task.wake",
+        "task.wait",
         "task.poll",
         "task.drop",
     ];
     assert_eq!(story(&trace, "k1"), task);
     assert_eq!(story(&trace, "k2"), task);
+    // Where it stands is no reason to poll it: its wake is.
+    let again = |event: &&trace::read::Event| event.kind == "task.poll" && event.causes.len() == 1;
+    let causes = trace.events.iter().filter(again);
+    let kinds: Vec<&str> = causes
+        .map(|event| trace.event(event.causes[0]).unwrap().kind.as_str())
+        .collect();
+    assert_eq!(
+        kinds,
+        ["task.spawn", "task.wake", "task.spawn", "task.wake"]
+    );
 }
 
 #[test]

@@ -132,6 +132,7 @@ impl<T: 'static> Future for Awaited<T> {
             Progress::Over => panic!("an awaited Deferred was polled again after it was ready"),
         };
         mailbox.wake_later(context.waker());
+        trace::stands(self.at);
         self.progress = Progress::Waits(chain, mailbox);
         Poll::Pending
     }
@@ -161,12 +162,12 @@ impl<T: 'static> Drop for Awaited<T> {
             Progress::Unpolled(deferred) => {
                 let canceller = deferred.canceller();
                 deferred.told_at(self.at, |result| result.map(drop).or_else(nobody_waits));
-                canceller.cancel();
+                canceller.cancel_at(self.at);
             }
             Progress::Waits(chain, mailbox) => {
                 mailbox.given_up.set(true);
                 match mailbox.result.take() {
-                    None => chain::cancel(chain),
+                    None => chain::cancel(chain, self.at),
                     Some(Ok(_)) => {}
                     Some(Err(failure)) => chain.chain().report(&failure),
                 }

@@ -195,22 +195,22 @@ impl Chain {
     }
 
     /// Records what somebody does with it who holds it still. After its end nothing is recorded.
-    fn note(&self, kind: Kind) {
+    fn note(&self, kind: Kind, at: Option<&'static Location<'static>>) {
         if !self.is_reported() {
-            trace::event(kind).of(self.object()).record();
+            trace::event(kind).of(self.object()).at_some(at).record();
         }
     }
 
-    pub(crate) fn pause(&self) {
+    pub(crate) fn pause(&self, at: &'static Location<'static>) {
         self.pauses.set(self.pauses.get() + 1);
-        self.note(Kind::DfPause);
+        self.note(Kind::DfPause, Some(at));
     }
 
     /// Ends one pause. The last one lets the chain go on.
     pub(crate) fn resume(&self) {
         let left = self.pauses.get() - 1;
         self.pauses.set(left);
-        self.note(Kind::DfResume);
+        self.note(Kind::DfResume, None);
         if left > 0 {
             return;
         }
@@ -272,7 +272,7 @@ impl Drop for Chain {
     #[inline]
     fn drop(&mut self) {
         if trace::on() {
-            self.note(Kind::DfDrop);
+            self.note(Kind::DfDrop, None);
         }
     }
 }
@@ -311,7 +311,7 @@ pub(crate) fn may_be_skipped(chain: &Shared, waiting: &Shared) -> bool {
 }
 
 /// Cancels what the chain waits for, however many chains lie between; a chain that waits for nobody, itself.
-pub(crate) fn cancel(chain: Shared) {
-    chain.chain().note(Kind::DfCancel);
+pub(crate) fn cancel(chain: Shared, at: &'static Location<'static>) {
+    chain.chain().note(Kind::DfCancel, Some(at));
     contain(|| line(&chain).last().unwrap_or(chain).cancel());
 }

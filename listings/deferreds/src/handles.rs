@@ -3,6 +3,7 @@ use crate::chain::{self, Head, Shared};
 use reactor::Panics;
 use std::{
     fmt,
+    panic::Location,
     rc::{Rc, Weak},
 };
 
@@ -37,9 +38,15 @@ impl Canceller {
     /// Cancels. What follows runs before this returns, also inside a stage: the answer of the canceller, and the stages.
     /// Only a canceller that keeps its resolver answers later; and when 16 chains run inside each other, as with
     /// [`callback`](crate::Resolver::callback), what follows waits until the outermost is done.
+    #[track_caller]
     pub fn cancel(&self) {
+        self.cancel_at(Location::caller());
+    }
+
+    /// Cancels for somebody else, who asked at that place.
+    pub(crate) fn cancel_at(&self, at: &'static Location<'static>) {
         if let Some(chain) = self.0.upgrade() {
-            chain::cancel(chain);
+            chain::cancel(chain, at);
         }
     }
 }
@@ -81,10 +88,11 @@ impl Pauser {
     /// assert_eq!(length.into_result().unwrap().unwrap(), 6);
     /// ```
     #[must_use = "dropping it ends the pause"]
+    #[track_caller]
     pub fn pause(&self) -> Pause {
         let chain = self.0.upgrade();
         if let Some(chain) = &chain {
-            chain.chain().pause();
+            chain.chain().pause(Location::caller());
         }
         Pause(chain)
     }

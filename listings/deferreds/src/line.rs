@@ -7,11 +7,13 @@ use std::{
     rc::Rc,
     thread,
 };
+use trace::Object;
 
 /// Those who wait for a `T` each, in the order in which they came.
 pub(crate) struct Line<T: 'static> {
     next: Cell<u64>,
-    waiting: RefCell<BTreeMap<u64, Resolver<T>>>,
+    /// With the name of each one's Deferred in a recording.
+    waiting: RefCell<BTreeMap<u64, (Resolver<T>, Object)>>,
     /// Whether `serve` is running, somewhere below on the stack.
     serving: Cell<bool>,
 }
@@ -29,27 +31,33 @@ impl<T: 'static> Line<T> {
         self.waiting.borrow().len()
     }
 
-    /// Joins the line at its end. Cancelled, it leaves.
+    /// Joins the line at its end. Cancelled, it leaves, and `left` hears who it was.
     #[track_caller]
-    pub(crate) fn join(self: &Rc<Self>) -> Deferred<T> {
+    pub(crate) fn join(self: &Rc<Self>, left: impl FnOnce(Object) + 'static) -> Deferred<T> {
         let number = self.next.replace(self.next.get() + 1);
         let line = Rc::downgrade(self);
         let (resolver, deferred) = Deferred::with_canceller(move |instead| {
             if let Some(line) = line.upgrade() {
-                let left = line.waiting.borrow_mut().remove(&number);
-                drop(left);
+                let gone = line.waiting.borrow_mut().remove(&number);
+                if let Some((resolver, who)) = gone {
+                    left(who);
+                    drop(resolver);
+                }
             }
             drop(instead);
         });
-        self.waiting.borrow_mut().insert(number, resolver);
+        let who = deferred.chain().chain().object();
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.insert(number, (resolver, who));
+        drop(waiting);
         deferred
     }
 
-    /// Gives those at the front what `supply` has, until one of both has come to its end.
+    /// Gives those at the front what `supply` has for them, until one of both has come to its end.
     ///
     /// Whoever is served may bring the next supply before its stages return. Then the call that is running goes on with
     /// that, after those stages: so the stack does not grow with the line.
-    pub(crate) fn serve(&self, supply: impl Fn() -> Option<T>) {
+    pub(crate) fn serve(&self, supply: impl Fn(Object) -> Option<T>) {
         if self.serving.replace(true) {
             return;
         }
@@ -61,24 +69,27 @@ impl<T: 'static> Line<T> {
     }
 }
 
-struct Serving<'l, T: 'static, F: Fn() -> Option<T>> {
+struct Serving<'l, T: 'static, F: Fn(Object) -> Option<T>> {
     line: &'l Line<T>,
     supply: &'l F,
 }
 
-impl<T: 'static, F: Fn() -> Option<T>> Serving<'_, T, F> {
+impl<T: 'static, F: Fn(Object) -> Option<T>> Serving<'_, T, F> {
     fn all(&self) {
-        while self.line.len() > 0 {
-            let Some(value) = (self.supply)() else { return };
+        loop {
+            let first = self.line.waiting.borrow().values().next().map(|w| w.1);
+            let Some(value) = first.and_then(|who| (self.supply)(who)) else {
+                return;
+            };
             let first = self.line.waiting.borrow_mut().pop_first();
-            if let Some((_, resolver)) = first {
+            if let Some((_, (resolver, _))) = first {
                 resolver.callback(value);
             }
         }
     }
 }
 
-impl<T: 'static, F: Fn() -> Option<T>> Drop for Serving<'_, T, F> {
+impl<T: 'static, F: Fn(Object) -> Option<T>> Drop for Serving<'_, T, F> {
     /// The panic of one that was served goes through; the others are served all the same.
     fn drop(&mut self) {
         // One of those may panic, too. A second panic that left this would end the process; its message is printed.

@@ -33,6 +33,7 @@ pub struct Lock(Semaphore);
 impl Lock {
     /// One that nobody holds.
     #[must_use]
+    #[track_caller]
     pub fn new() -> Lock {
         Lock(Semaphore::new(1))
     }
@@ -45,6 +46,7 @@ impl Lock {
 
     /// The lock, if nobody holds it.
     #[must_use]
+    #[track_caller]
     pub fn try_acquire(&self) -> Option<Guard> {
         self.0.try_acquire()
     }

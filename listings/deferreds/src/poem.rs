@@ -92,6 +92,7 @@ struct Download {
 }
 
 impl Download {
+    #[track_caller]
     fn start(
         reactor: &Handle,
         stream: Id,

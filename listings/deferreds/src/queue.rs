@@ -76,7 +76,9 @@ impl<T: 'static> Queue<T> {
             return Err(QueueOverflow(value));
         }
         inside.values.borrow_mut().push_back(value);
-        inside.line.serve(|| inside.values.borrow_mut().pop_front());
+        inside
+            .line
+            .serve(|_| inside.values.borrow_mut().pop_front());
         Ok(())
     }
 
@@ -99,7 +101,7 @@ impl<T: 'static> Queue<T> {
         if room.is_some_and(|room| self.waiting() >= room) {
             return Deferred::fail(QueueUnderflow);
         }
-        inside.line.join()
+        inside.line.join(|_| {})
     }
 
     /// How many values wait for a reader.

@@ -1,6 +1,7 @@
 //! A semaphore: so many at a time, the others wait in line.
 use crate::{Deferred, Outcome, line::Line, maybe_deferred};
-use std::{cell::Cell, fmt, rc::Rc};
+use std::{cell::Cell, fmt, panic::Location, rc::Rc};
+use trace::{Kind, Object, Prefix};
 
 /// Lets at most so many hold one of its tokens at a time. Clones are about the same semaphore.
 ///
@@ -27,6 +28,9 @@ struct Tokens {
     limit: usize,
     free: Cell<usize>,
     line: Rc<Line<Guard>>,
+    /// What a recording calls it.
+    object: Object,
+    made: &'static Location<'static>,
 }
 
 impl Semaphore {
@@ -35,33 +39,52 @@ impl Semaphore {
     /// # Panics
     /// When `tokens` is 0: then everybody would wait for ever.
     #[must_use]
+    #[track_caller]
     pub fn new(tokens: usize) -> Semaphore {
         assert!(tokens > 0, "a semaphore needs a token");
         Semaphore(Rc::new(Tokens {
             limit: tokens,
             free: Cell::new(tokens),
             line: Line::new(),
+            object: trace::object(Prefix::Lock),
+            made: Location::caller(),
         }))
     }
 
     /// Waits for a token, behind those who wait already. Cancelled, it leaves the line.
     #[track_caller]
     pub fn acquire(&self) -> Deferred<Guard> {
-        if self.0.line.len() == 0
-            && let Some(guard) = take(&self.0)
+        let tokens = &self.0;
+        if tokens.line.len() == 0
+            && let Some(guard) = take(tokens)
         {
-            return Deferred::succeed(guard);
+            let holder = guard.holder.clone();
+            let deferred = Deferred::succeed(guard);
+            let who = deferred.chain().chain().object();
+            tokens.entered(holder, who, Location::caller());
+            return deferred;
         }
-        self.0.line.join()
+        let weak = Rc::downgrade(tokens);
+        let deferred = tokens.line.join(move |who| {
+            if let Some(tokens) = weak.upgrade() {
+                tokens.record(Kind::LockLeave, who, None);
+            }
+        });
+        let who = deferred.chain().chain().object();
+        tokens.record(Kind::LockJoin, who, Some(Location::caller()));
+        deferred
     }
 
     /// A token, if one is free and nobody waits.
     #[must_use]
+    #[track_caller]
     pub fn try_acquire(&self) -> Option<Guard> {
         if self.0.line.len() > 0 {
             return None;
         }
-        take(&self.0)
+        let guard = take(&self.0)?;
+        self.0.entered(None, Object::NONE, Location::caller());
+        Some(guard)
     }
 
     /// Calls `f` while it holds a token, and gives the token back when the outcome is there: a value, a failure, or a
@@ -110,7 +133,38 @@ impl Semaphore {
 fn take(tokens: &Rc<Tokens>) -> Option<Guard> {
     let free = tokens.free.get().checked_sub(1)?;
     tokens.free.set(free);
-    Some(Guard(tokens.clone()))
+    let tokens = tokens.clone();
+    let holder = trace::on().then(Rc::default);
+    Some(Guard { tokens, holder })
+}
+
+impl Tokens {
+    /// Somebody has a token now, and is called `who` in the recording.
+    fn entered(
+        &self,
+        holder: Option<Rc<Cell<Object>>>,
+        who: Object,
+        at: &'static Location<'static>,
+    ) {
+        self.record(Kind::LockEnter, who, Some(at));
+        if let Some(holder) = holder {
+            holder.set(who);
+        }
+    }
+
+    /// Who joins, enters or leaves, in a recording.
+    fn record(&self, kind: Kind, who: Object, at: Option<&'static Location<'static>>) {
+        // One that is older than the recording has no name there.
+        if trace::on() && self.object.is_some() {
+            let event = trace::event(kind).of(self.object);
+            let event = event.at_some(at).attr("size", || self.limit);
+            match who.is_some() {
+                true => event.attr("who", || who),
+                false => event,
+            }
+            .record();
+        }
+    }
 }
 
 impl fmt::Debug for Semaphore {
@@ -149,13 +203,23 @@ impl fmt::Debug for Semaphore {
 /// let copy = held.clone();
 /// ```
 #[must_use = "dropping it gives the token back"]
-pub struct Guard(Rc<Tokens>);
+pub struct Guard {
+    tokens: Rc<Tokens>,
+    /// Whose Deferred brought it; there while a recording is made.
+    holder: Option<Rc<Cell<Object>>>,
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let tokens = &self.0;
+        let tokens = &self.tokens;
+        let who = self.holder.take().map_or(Object::NONE, |who| who.get());
+        tokens.record(Kind::LockLeave, who, None);
         tokens.free.set(tokens.free.get() + 1);
-        tokens.line.serve(|| take(tokens));
+        tokens.line.serve(|who| {
+            let guard = take(tokens)?;
+            tokens.entered(guard.holder.clone(), who, tokens.made);
+            Some(guard)
+        });
     }
 }
 

@@ -84,12 +84,13 @@ impl Handle {
 
 impl Core {
     /// Gives a timer that waits another deadline.
-    pub(crate) fn move_timer(&self, timer: &Rc<Timer>, at: Time) {
+    pub(crate) fn move_timer(&self, timer: &Rc<Timer>, at: Time, site: &'static Location<'static>) {
         if trace::on() {
             let delay = at - self.now();
             trace::event(Kind::TimerSet)
                 .of(timer.object)
                 .because_of(timer.object)
+                .at(site)
                 .attr("delay", || delay)
                 .record();
         }
@@ -134,10 +135,12 @@ impl DelayedCall {
     ///
     /// # Errors
     /// [`Inactive`] when there is nothing to take back.
+    #[track_caller]
     pub fn cancel(&self) -> Result<(), Inactive> {
         let core = self.check()?;
         trace::event(Kind::TimerCancel)
             .of(self.timer.object)
+            .here()
             .record();
         core.timers.cancel(&self.timer, State::Cancelled);
         core.changed();
@@ -148,9 +151,10 @@ impl DelayedCall {
     ///
     /// # Errors
     /// [`Inactive`] after the call or a cancel.
+    #[track_caller]
     pub fn reset(&self, delay: Duration) -> Result<(), Inactive> {
         let core = self.check()?;
-        core.move_timer(&self.timer, core.now() + delay);
+        core.move_timer(&self.timer, core.now() + delay, Location::caller());
         Ok(())
     }
 
@@ -158,9 +162,11 @@ impl DelayedCall {
     ///
     /// # Errors
     /// [`Inactive`] after the call or a cancel.
+    #[track_caller]
     pub fn delay(&self, more: Duration) -> Result<(), Inactive> {
         let core = self.check()?;
-        core.move_timer(&self.timer, self.timer.at.get() + more);
+        let at = self.timer.at.get() + more;
+        core.move_timer(&self.timer, at, Location::caller());
         Ok(())
     }
 

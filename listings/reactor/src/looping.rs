@@ -179,12 +179,14 @@ impl LoopingCall {
 
     /// No more beats. What the callback captured is dropped: now, or at the end of the beat that is running.
     /// Stopping twice does nothing.
+    #[track_caller]
     pub fn stop(&self) {
         let Some(reactor) = self.end() else { return };
         if let Some(timer) = self.queued_timer() {
             reactor.core.timers.cancel(&timer, State::Cancelled);
             trace::event(trace::Kind::TimerCancel)
                 .of(timer.object)
+                .here()
                 .record();
         }
         release(self.shared.beat.take());
@@ -254,7 +256,7 @@ impl LoopingCall {
             _ => Time::MAX,
         };
         if timer.is_queued() {
-            reactor.core.move_timer(&timer, next);
+            reactor.core.move_timer(&timer, next, shared.site);
         } else {
             reactor.start_timer(timer, next, shared.site);
         }

@@ -269,9 +269,13 @@ impl Reactor {
         record_phase("wait");
         core.world.borrow_mut().wait(until, &mut self.ready)?;
         core.run_jobs();
+        let told = self.ready.first().map(|ready| ready.id);
         core.take_again(&mut self.ready);
         if trace::on() {
             trace::set_clock(core.now().as_nanos());
+            if until != Some(now) {
+                self.handle.record_woke(told);
+            }
         }
         Ok(())
     }

@@ -16,8 +16,18 @@ const SHORT: usize = 60;
 #[derive(Default)]
 pub(crate) struct Wires {
     ends: BTreeMap<Id, Wire>,
-    /// Who connects from which address, until somebody accepts.
-    connecting: BTreeMap<Address, Id>,
+    /// Those who have asked for a connection, until somebody accepts, in the order in which they did.
+    connecting: Vec<Asked>,
+}
+
+/// Somebody who waits for a listener.
+struct Asked {
+    id: Id,
+    to: Address,
+    /// None on a Unix socket: there a client has no address, and the first that asks is the first that is accepted.
+    local: Option<Address>,
+    /// The event that said so.
+    event: u64,
 }
 
 /// One side of a connection.
@@ -30,6 +40,8 @@ struct Wire {
     writes: VecDeque<(u64, u64)>,
     /// The event that ended what it sends.
     end: u64,
+    /// The event in which it read the end of what the peer sends.
+    read_end: u64,
     /// Whether its loss has been recorded.
     lost: bool,
 }
@@ -38,6 +50,35 @@ impl Wires {
     fn pair(&mut self, server: Id, client: Id) {
         self.ends.entry(server).or_default().peer = Some(client);
         self.ends.entry(client).or_default().peer = Some(server);
+    }
+
+    /// Takes out whoever has been accepted at `at`, coming from `peer`.
+    fn accepted(&mut self, at: Option<&Address>, peer: &Address) -> Option<Asked> {
+        let here = |asked: &Asked| match &asked.local {
+            Some(local) => local == peer,
+            None => Some(&asked.to) == at,
+        };
+        let found = self.connecting.iter().position(here)?;
+        Some(self.connecting.remove(found))
+    }
+
+    /// The event of the one who has waited longest at a listener; 0 when nobody is known to.
+    fn waits_at(&self, at: &Address) -> u64 {
+        let mut asked = self.connecting.iter();
+        asked
+            .find(|asked| asked.to == *at)
+            .map_or(0, |asked| asked.event)
+    }
+
+    /// Whether the peer was the first to end it.
+    fn peer_was_first(&self, id: Id) -> bool {
+        let own = self.ends.get(&id);
+        let (end, read_end) = own.map_or((0, 0), |wire| (wire.end, wire.read_end));
+        let theirs = match self.peer_end(id) {
+            0 => read_end,
+            event => event,
+        };
+        theirs > 0 && (end == 0 || theirs < end)
     }
 
     fn wrote(&mut self, id: Id, count: u64, event: u64) {
@@ -84,6 +125,10 @@ impl Wires {
         self.ends.entry(id).or_default().end = event;
     }
 
+    fn read_end(&mut self, id: Id, event: u64) {
+        self.ends.entry(id).or_default().read_end = event;
+    }
+
     fn peer_end(&self, id: Id) -> u64 {
         let peer = self.ends.get(&id).and_then(|wire| wire.peer);
         peer.and_then(|peer| self.ends.get(&peer))
@@ -102,33 +147,54 @@ impl Handle {
             .record();
     }
 
-    pub(crate) fn record_accept(&self, listener: Id, id: Id, peer: &Address) {
+    pub(crate) fn record_accept(
+        &self,
+        listener: Id,
+        id: Id,
+        peer: &Address,
+        site: &'static Location<'static>,
+    ) {
+        let at = self.local_address(listener).ok();
         let mut wires = self.core.wires.borrow_mut();
-        let client = wires.connecting.remove(peer);
-        if let Some(client) = client {
-            wires.pair(id, client);
+        let asked = wires.accepted(at.as_ref(), peer);
+        if let Some(asked) = &asked {
+            wires.pair(id, asked.id);
         }
         drop(wires);
-        let client = client.map_or(Object::NONE, |client| self.object(client));
         let object = self.name(id, Prefix::Connection);
-        trace::event(Kind::ConnMade)
+        let event = trace::event(Kind::ConnMade)
             .of(object)
-            .because_of(self.object(listener))
-            .because_of(client)
-            .attr("peer", || peer.to_string())
-            .record();
+            .at(site)
+            .attr("peer", || peer.to_string());
+        match asked {
+            Some(asked) => {
+                let other = self.object(asked.id);
+                event.cause(asked.event).attr("other", || other)
+            }
+            None => event.because_of(self.object(listener)),
+        }
+        .record();
     }
 
     pub(crate) fn record_connect(&self, id: Id, to: &Address, site: &'static Location<'static>) {
         let object = self.name(id, Prefix::Connection);
-        if let Ok(local @ Address::Inet(_)) = self.local_address(id) {
-            self.core.wires.borrow_mut().connecting.insert(local, id);
-        }
-        trace::event(Kind::ConnOpen)
+        let event = trace::event(Kind::ConnOpen)
             .of(object)
             .at(site)
             .attr("to", || to.to_string())
             .record();
+        let local = match self.local_address(id) {
+            Ok(local @ Address::Inet(_)) => Some(local),
+            _ => None,
+        };
+        let to = to.clone();
+        let asked = Asked {
+            id,
+            to,
+            local,
+            event,
+        };
+        self.core.wires.borrow_mut().connecting.push(asked);
     }
 
     /// The event that a socket is ready; what its source does happens inside.
@@ -136,18 +202,58 @@ impl Handle {
         let event = trace::event(Kind::IoReady)
             .of(object)
             .attr("what", || what.to_string());
-        let unread = self.core.wires.borrow().unread(id);
-        match unread {
-            0 => event.because_of(object).enter(),
-            cause => event.cause(cause).enter(),
+        event.cause(self.why_ready(id, object)).enter()
+    }
+
+    /// Why a socket became ready: what was sent to it, who asked for a connection, or else what it said last.
+    fn why_ready(&self, id: Id, object: Object) -> u64 {
+        let at = self.local_address(id);
+        let wires = self.core.wires.borrow();
+        let asked = || at.map_or(0, |at| wires.waits_at(&at));
+        match wires.unread(id) {
+            0 if is(object, Prefix::Listener) => match asked() {
+                0 => trace::last(object),
+                event => event,
+            },
+            0 => trace::last(object),
+            event => event,
         }
     }
 
-    pub(crate) fn record_finish(&self, id: Id, result: &io::Result<()>) {
+    /// The wait of a turn is over, because of a socket, a timer, a call from a thread, or for want of time.
+    #[cold]
+    pub(crate) fn record_woke(&self, ready: Option<Id>) {
+        let ready = ready.map(|id| (id, self.object(id)));
+        let timer = || self.core.timers.first_due(self.core.now());
+        let (by, on, cause) = if let Some((id, object)) = ready {
+            ("io", object, self.why_ready(id, object))
+        } else if self.core.mail.is_full() {
+            ("thread", Object::NONE, 0)
+        } else if let Some(timer) = timer() {
+            ("timer", timer, trace::last(timer))
+        } else {
+            // A limit of whoever asked for the turn, or a world that woke for nothing.
+            ("limit", Object::NONE, 0)
+        };
+        let event = trace::event(Kind::TurnWoke).cause(cause).attr("by", || by);
+        match on.is_some() {
+            true => event.attr("on", || on),
+            false => event,
+        }
+        .record();
+    }
+
+    pub(crate) fn record_finish(
+        &self,
+        id: Id,
+        result: &io::Result<()>,
+        site: &'static Location<'static>,
+    ) {
         let object = self.object(id);
         match result {
             Ok(()) => {
-                let event = trace::event(Kind::ConnMade).of(object).because_of(object);
+                let event = trace::event(Kind::ConnMade).of(object).at(site);
+                let event = event.because_of(object);
                 // The address by which the other side knows this connection: a diagram pairs the two by it.
                 match self.local_address(id) {
                     Ok(here) => event.attr("local", || here.to_string()),
@@ -155,22 +261,31 @@ impl Handle {
                 }
                 .record();
             }
-            Err(error) => self.record_error(id, error),
+            Err(error) => self.record_error(id, error, site),
         }
     }
 
-    pub(crate) fn record_read(&self, id: Id, result: &io::Result<usize>, buffer: &[u8]) {
+    pub(crate) fn record_read(
+        &self,
+        id: Id,
+        result: &io::Result<usize>,
+        buffer: &[u8],
+        site: &'static Location<'static>,
+    ) {
         match result {
             Ok(count) => {
                 let object = self.object(id);
                 let causes = self.core.wires.borrow_mut().causes(id, *count as u64);
-                let mut event = trace::event(Kind::DataIn).of(object);
+                let mut event = trace::event(Kind::DataIn).of(object).at(site);
                 for cause in causes {
                     event = event.cause(cause);
                 }
-                text(event, &buffer[..*count]).record();
+                let event = text(event, &buffer[..*count]).record();
+                if *count == 0 && !buffer.is_empty() {
+                    self.core.wires.borrow_mut().read_end(id, event);
+                }
             }
-            Err(error) => self.record_error(id, error),
+            Err(error) => self.record_error(id, error, site),
         }
     }
 
@@ -179,24 +294,27 @@ impl Handle {
         id: Id,
         result: &io::Result<usize>,
         buffers: &[io::IoSlice<'_>],
+        site: &'static Location<'static>,
     ) {
         match result {
             Ok(count) => {
                 let sent = buffers.iter().flat_map(|buffer| buffer.iter().copied());
                 let sent: Vec<u8> = sent.take(*count).collect();
-                let event = text(trace::event(Kind::DataOut).of(self.object(id)), &sent).record();
+                let event = trace::event(Kind::DataOut).of(self.object(id)).at(site);
+                let event = text(event, &sent).record();
                 self.core
                     .wires
                     .borrow_mut()
                     .wrote(id, sent.len() as u64, event);
             }
-            Err(error) => self.record_error(id, error),
+            Err(error) => self.record_error(id, error, site),
         }
     }
 
-    pub(crate) fn record_shutdown(&self, id: Id) {
+    pub(crate) fn record_shutdown(&self, id: Id, site: &'static Location<'static>) {
         let event = trace::event(Kind::DataOut)
             .of(self.object(id))
+            .at(site)
             .attr("bytes", || 0)
             .attr("end", || true)
             .record();
@@ -204,27 +322,59 @@ impl Handle {
     }
 
     /// A call that failed for good is the end of the connection, whoever closes it afterwards.
-    fn record_error(&self, id: Id, error: &io::Error) {
-        if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) {
-            self.record_loss(id, &error.kind().to_string());
+    fn record_error(&self, id: Id, error: &io::Error, site: &'static Location<'static>) {
+        let kind = error.kind();
+        if matches!(kind, ErrorKind::WouldBlock | ErrorKind::Interrupted) {
+            return;
         }
+        let by = match kind {
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => "peer",
+            _ => "network",
+        };
+        self.record_loss(id, site, |event| {
+            event
+                .attr("by", || by)
+                .attr("error", || true)
+                .attr("why", || kind.to_string())
+        });
+    }
+
+    /// Its own code closes it.
+    pub(crate) fn record_close(&self, id: Id, reset: bool, site: &'static Location<'static>) {
+        let first = self.core.wires.borrow().peer_was_first(id);
+        self.record_loss(id, site, |event| match (reset, first) {
+            (true, _) => event
+                .attr("by", || "us")
+                .attr("reset", || true)
+                .attr("why", || "reset by us"),
+            (false, true) => event
+                .attr("by", || "peer")
+                .attr("why", || "closed by the peer"),
+            (false, false) => event.attr("by", || "us").attr("why", || "closed by us"),
+        });
     }
 
     /// The connection is gone. It is said once: an error that was read, or else the close.
-    pub(crate) fn record_loss(&self, id: Id, why: &str) {
+    fn record_loss(
+        &self,
+        id: Id,
+        site: &'static Location<'static>,
+        say: impl FnOnce(Event) -> Event,
+    ) {
         let object = self.object(id);
-        if !object.to_string().starts_with(Prefix::Connection.letter()) {
+        if !is(object, Prefix::Connection) {
             return;
         }
         let (before, cause) = {
             let mut wires = self.core.wires.borrow_mut();
             let cause = wires.peer_end(id);
+            wires.connecting.retain(|asked| asked.id != id);
             let wire = wires.ends.entry(id).or_default();
             (std::mem::replace(&mut wire.lost, true), cause)
         };
         if !before {
-            let event = trace::event(Kind::ConnLost).of(object).cause(cause);
-            let event = event.attr("why", || why).record();
+            let event = trace::event(Kind::ConnLost).of(object).at(site);
+            let event = say(event.cause(cause)).record();
             self.core.wires.borrow_mut().ended(id, event);
         }
     }
@@ -245,6 +395,10 @@ impl Handle {
             _ => Object::NONE,
         }
     }
+}
+
+fn is(object: Object, prefix: Prefix) -> bool {
+    object.to_string().starts_with(prefix.letter())
 }
 
 /// How many bytes; and which, if they are a short text.

@@ -49,11 +49,12 @@ impl Handle {
     /// # Errors
     /// `WouldBlock` when nobody waits; when the process is out of descriptors, that error
     /// ([accept(2)](https://man7.org/linux/man-pages/man2/accept.2.html)).
+    #[track_caller]
     pub fn accept(&self, listener: Id) -> io::Result<(Id, Address)> {
         let (id, peer) = self.core.world.borrow_mut().accept(listener)?;
         self.opened(id);
         if trace::on() {
-            self.record_accept(listener, id, &peer);
+            self.record_accept(listener, id, &peer, Location::caller());
         }
         Ok((id, peer))
     }
@@ -77,10 +78,11 @@ impl Handle {
     ///
     /// # Errors
     /// `WouldBlock` while nobody knows; else why there is none, such as `ConnectionRefused`. Close it then.
+    #[track_caller]
     pub fn finish_connect(&self, stream: Id) -> io::Result<()> {
         let result = self.core.world.borrow_mut().finish_connect(stream);
         if trace::on() {
-            self.record_finish(stream, &result);
+            self.record_finish(stream, &result, Location::caller());
         }
         result
     }
@@ -89,10 +91,11 @@ impl Handle {
     ///
     /// # Errors
     /// `WouldBlock` when nothing is there yet; `ConnectionReset` and others when the connection is lost.
+    #[track_caller]
     pub fn read(&self, stream: Id, buffer: &mut [u8]) -> io::Result<usize> {
         let result = self.core.world.borrow_mut().read(stream, buffer);
         if trace::on() {
-            self.record_read(stream, &result, buffer);
+            self.record_read(stream, &result, buffer, Location::caller());
         }
         result
     }
@@ -101,6 +104,7 @@ impl Handle {
     ///
     /// # Errors
     /// `WouldBlock` when nothing fits; `BrokenPipe` and others when the connection is lost.
+    #[track_caller]
     pub fn write(&self, stream: Id, bytes: &[u8]) -> io::Result<usize> {
         self.write_vectored(stream, &[IoSlice::new(bytes)])
     }
@@ -109,10 +113,11 @@ impl Handle {
     ///
     /// # Errors
     /// Those of [`write`](Handle::write).
+    #[track_caller]
     pub fn write_vectored(&self, stream: Id, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
         let result = self.core.world.borrow_mut().write(stream, buffers);
         if trace::on() {
-            self.record_write(stream, &result, buffers);
+            self.record_write(stream, &result, buffers, Location::caller());
         }
         result
     }
@@ -121,19 +126,21 @@ impl Handle {
     ///
     /// # Errors
     /// `NotConnected` when there is no connection.
+    #[track_caller]
     pub fn shutdown(&self, stream: Id) -> io::Result<()> {
         self.core.world.borrow_mut().shutdown(stream)?;
         if trace::on() {
-            self.record_shutdown(stream);
+            self.record_shutdown(stream, Location::caller());
         }
         Ok(())
     }
 
     /// Gives a socket up, and forgets its source. With `reset` what was not sent yet is thrown away, and the peer's
     /// next read fails. Closing twice does nothing.
+    #[track_caller]
     pub fn close(&self, id: Id, reset: bool) {
         if trace::on() {
-            self.record_loss(id, if reset { "reset by us" } else { "closed by us" });
+            self.record_close(id, reset, Location::caller());
         }
         self.core.world.borrow_mut().close(id, reset);
         let source = self.closed(id);

@@ -106,11 +106,13 @@ impl Handle {
     /// Register in the callback that made the socket: readiness that nobody listens to is not told again.
     /// A socket has one source; a second one takes the first one's place. A source for a socket that is not open is
     /// dropped.
+    #[track_caller]
     pub fn register(&self, id: Id, source: Rc<dyn Source>) {
         let object = self.watch(id, source);
         trace::event(Kind::IoWatch)
             .of(object)
             .because_of(object)
+            .here()
             .record();
     }
 
@@ -160,15 +162,18 @@ impl Handle {
     }
 
     /// Nobody hears of the socket `id` any more. It stays open: [`Handle::close`] closes it.
+    #[track_caller]
     pub fn forget(&self, id: Id) {
-        let source = {
+        let left = {
             let mut sources = self.core.sources.borrow_mut();
             open_at(&mut sources, id).and_then(|watched| {
                 watched.again = None;
                 watched.now = Readiness::default();
-                watched.source.take()
+                Some((watched.object, watched.source.take()?))
             })
         };
+        let Some((object, source)) = left else { return };
+        trace::event(Kind::IoForget).of(object).here().record();
         release(source);
     }
 

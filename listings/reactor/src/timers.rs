@@ -150,6 +150,13 @@ impl Timers {
         (at < Time::MAX).then_some(at)
     }
 
+    /// What the recording calls the first timer that is due at `now`.
+    pub(crate) fn first_due(&self, now: Time) -> Option<Object> {
+        let mut heap = self.heap.borrow_mut();
+        let top = Self::settle(&mut heap, &self.tombstones)?;
+        (top.at <= now).then_some(top.timer.object)
+    }
+
     /// The next timer that is due at `now` and was made no later than `newest`.
     #[inline]
     pub(crate) fn due(&self, now: Time, newest: u64) -> Option<Rc<Timer>> {

@@ -135,6 +135,15 @@ impl Event {
         }
     }
 
+    /// It explains nothing that comes later: [`because_of`](Event::because_of) its object still means the event before.
+    #[inline]
+    pub fn aside(mut self) -> Self {
+        if let Some(body) = &mut self.0 {
+            body.aside = true;
+        }
+        self
+    }
+
     /// Where in the program: the caller, as far up as functions are marked `#[track_caller]`.
     #[inline]
     #[track_caller]
@@ -149,6 +158,15 @@ impl Event {
             body.site = Some((site, ""));
         }
         self
+    }
+
+    /// Where in the program, if somebody knows.
+    #[inline]
+    pub fn at_some(self, site: Option<&'static Location<'static>>) -> Self {
+        match site {
+            Some(site) => self.at(site),
+            None => self,
+        }
     }
 
     /// Where in the program, with the name that a reader knows the place by.
@@ -283,6 +301,66 @@ pub fn current() -> u64 {
     } else {
         0
     }
+}
+
+/// The task that is being polled waits here: a future says so when it is not ready. The last one said counts, because
+/// it is what the task stopped at.
+#[inline]
+pub fn stands(site: &'static Location<'static>) {
+    if on() {
+        recorder::with(|r| r.stand(site));
+    }
+}
+
+/// Where the task that is being polled has stopped, as far as its futures said.
+///
+/// ```
+/// use std::panic::Location;
+/// let recording = trace::start(trace::Setup::default());
+/// let task = trace::object(trace::Prefix::Task);
+/// let poll = trace::event(trace::Kind::TaskPoll).of(task).enter();
+/// assert_eq!(trace::standing(), None);
+/// let here = Location::caller();
+/// trace::stands(here);
+/// assert_eq!(trace::standing(), Some(here));
+/// drop(poll);
+/// assert_eq!(trace::standing(), None);
+/// # drop(recording);
+/// ```
+#[inline]
+#[must_use]
+pub fn standing() -> Option<&'static Location<'static>> {
+    if on() {
+        recorder::with(|r| r.standing())
+    } else {
+        None
+    }
+}
+
+/// The first event with a place that `f` records happened because somebody asked for it at `site`, not where `f` calls.
+/// So what a library does later, such as sending what was written, leads to the line that wrote it.
+///
+/// ```
+/// use std::panic::Location;
+/// use trace::Kind;
+/// let recording = trace::start(trace::Setup::default());
+/// let asked = Location::caller();
+/// trace::on_behalf(Some(asked), || trace::event(Kind::DataOut).here().record());
+/// assert_eq!(recording.finish().matches(&format!(",{},", asked.line())).count(), 1);
+/// ```
+#[inline]
+pub fn on_behalf<T>(site: Option<&'static Location<'static>>, f: impl FnOnce() -> T) -> T {
+    struct Over;
+    impl Drop for Over {
+        fn drop(&mut self) {
+            recorder::with(|r| r.behalf(None));
+        }
+    }
+    let _over = (on() && site.is_some()).then(|| {
+        recorder::with(|r| r.behalf(site));
+        Over
+    });
+    f()
 }
 
 /// Sets the time of the events that follow, in nanoseconds since the world began. Time never goes back.

@@ -63,6 +63,9 @@ kinds! {
     TurnStart = "turn.start",
     /// A phase of the turn begins (attribute `phase`: `calls`, `timers`, `wait`, `ready`, `tasks`).
     TurnPhase = "turn.phase",
+    /// The wait of a turn is over (attributes `by`: `timer`, `io`, `thread` or `limit`; `on`: the timer or the
+    /// socket). A turn that had work did not wait, and has none.
+    TurnWoke = "turn.woke",
     /// A turn of the loop ends.
     TurnEnd = "turn.end",
     /// Somebody asked for a call later (attribute `delay`, in nanoseconds).
@@ -77,13 +80,15 @@ kinds! {
     CallRun = "call.run",
     /// A source is registered with the poll.
     IoWatch = "io.watch",
+    /// Nobody hears of a socket any more; it stays open.
+    IoForget = "io.forget",
     /// A source became ready (attribute `what`: `read`, `write`, `read+write`, …); its owner runs inside this event.
     IoReady = "io.ready",
     /// A connection is asked for, or a listener is opened (attribute `to` or `at`).
     ConnOpen = "conn.open",
-    /// A connection is there, on either side (attribute `peer`).
+    /// A connection is there, on either side (attributes `peer`, `other`).
     ConnMade = "conn.made",
-    /// A connection is gone (attribute `why`).
+    /// A connection is gone (attributes `by`: `us`, `peer` or `network`; `reset`; `why`).
     ConnLost = "conn.lost",
     /// Bytes were read (attributes `bytes` and, where short, `text`).
     DataIn = "data.in",
@@ -117,10 +122,18 @@ kinds! {
     TaskSpawn = "task.spawn",
     /// A task is polled; it runs inside this event.
     TaskPoll = "task.poll",
+    /// A task was polled and waits; the site is where it stands.
+    TaskWait = "task.wait",
     /// A task is woken.
     TaskWake = "task.wake",
     /// A task is gone (attribute `why`: `done`, `cancelled`, `panicked`, or `dropped` with its reactor).
     TaskDrop = "task.drop",
+    /// Somebody stands in line for a lock (attribute `who`: a Deferred).
+    LockJoin = "lock.join",
+    /// Somebody holds a lock, or one of its tokens (attributes `who`, `size`: how many may).
+    LockEnter = "lock.enter",
+    /// Somebody lets go of a lock, or gives up its place in line (attribute `who`).
+    LockLeave = "lock.leave",
     /// Work is handed to another thread.
     JobQueue = "job.queue",
     /// The work. Recorded when its result is back, because the other thread records nothing.
@@ -143,8 +156,11 @@ impl Kind {
 
     /// Whether it belongs to the loop itself and so to no host.
     pub fn of_the_loop(self) -> bool {
-        use Kind::{RunEnd, RunStart, TurnEnd, TurnPhase, TurnStart};
-        matches!(self, RunStart | RunEnd | TurnStart | TurnPhase | TurnEnd)
+        use Kind::{RunEnd, RunStart, TurnEnd, TurnPhase, TurnStart, TurnWoke};
+        matches!(
+            self,
+            RunStart | RunEnd | TurnStart | TurnPhase | TurnWoke | TurnEnd
+        )
     }
 }
 
@@ -166,6 +182,8 @@ pub enum Prefix {
     Job,
     /// `k`: a task.
     Task,
+    /// `m`: a lock or a semaphore (mutual exclusion).
+    Lock,
     /// `q`: a query.
     Query,
     /// `r`: a request.
@@ -186,6 +204,7 @@ impl Prefix {
         Prefix::Call,
         Prefix::Job,
         Prefix::Task,
+        Prefix::Lock,
         Prefix::Query,
         Prefix::Request,
         Prefix::Watch,
@@ -202,6 +221,7 @@ impl Prefix {
             Prefix::Call => 's',
             Prefix::Job => 'j',
             Prefix::Task => 'k',
+            Prefix::Lock => 'm',
             Prefix::Query => 'q',
             Prefix::Request => 'r',
             Prefix::Watch => 'w',

@@ -35,7 +35,8 @@ mod value;
 pub mod read;
 
 pub use event::{
-    Event, Object, Span, current, event, host, last, object, set_clock, set_turn, set_world,
+    Event, Object, Span, current, event, host, last, object, on_behalf, set_clock, set_turn,
+    set_world, standing, stands,
 };
 pub use kind::{Kind, Prefix};
 pub use recorder::{Clock, on};

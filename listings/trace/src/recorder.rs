@@ -43,6 +43,8 @@ pub(crate) struct Recorder {
     turn: u64,
     host: usize,
     full: bool,
+    /// Where the next event with a place was asked for.
+    behalf: Option<&'static Location<'static>>,
     stack: Vec<Frame>,
     hosts: Vec<String>,
     sites: Vec<(&'static Location<'static>, &'static str)>,
@@ -60,6 +62,8 @@ struct Frame {
     object: Object,
     host_before: usize,
     end: Vec<(&'static str, Value)>,
+    /// Where the task that is polled in it waits.
+    stands: Option<&'static Location<'static>>,
 }
 
 struct Known {
@@ -76,6 +80,8 @@ pub(crate) struct Body {
     pub(crate) causes: Vec<u64>,
     pub(crate) site: Option<(&'static Location<'static>, &'static str)>,
     pub(crate) attributes: Vec<(&'static str, Value)>,
+    /// Whether the last event about its object stays another one.
+    pub(crate) aside: bool,
 }
 
 impl Body {
@@ -86,6 +92,7 @@ impl Body {
             causes: Vec::new(),
             site: None,
             attributes: Vec::new(),
+            aside: false,
         }
     }
 }
@@ -116,6 +123,7 @@ pub(crate) fn install(setup: Setup) {
         turn: 0,
         host: 0,
         full: false,
+        behalf: None,
         stack: Vec::new(),
         hosts: vec!["program".to_owned()],
         sites: Vec::new(),
@@ -249,14 +257,22 @@ impl Recorder {
         let n = self.next;
         self.next += 1;
         self.count += 1;
-        let site = body.site.map(|site| self.site(site));
+        let site = match (body.site, self.behalf) {
+            (Some(_), Some(asked)) => {
+                self.behalf = None;
+                Some((asked, ""))
+            }
+            (site, _) => site,
+        };
+        let site = site.map(|site| self.site(site));
         let parent = self.parent();
         let host = self
             .known(body.object)
             .map_or(self.host, |known| known.host);
         let name = self.name(body.object);
         let generation = self.generation;
-        if let Some(at) = body.object.index(generation)
+        if !body.aside
+            && let Some(at) = body.object.index(generation)
             && let Some(known) = self.objects.get_mut(at)
         {
             known.last = n;
@@ -313,8 +329,31 @@ impl Recorder {
             object,
             host_before,
             end: Vec::new(),
+            stands: None,
         });
         event
+    }
+
+    pub(crate) fn behalf(&mut self, site: Option<&'static Location<'static>>) {
+        self.behalf = site;
+    }
+
+    /// The task that is being polled waits here.
+    pub(crate) fn stand(&mut self, site: &'static Location<'static>) {
+        if let Some(frame) = self.polled() {
+            frame.stands = Some(site);
+        }
+    }
+
+    pub(crate) fn standing(&mut self) -> Option<&'static Location<'static>> {
+        self.polled()?.stands
+    }
+
+    fn polled(&mut self) -> Option<&mut Frame> {
+        self.stack
+            .iter_mut()
+            .rev()
+            .find(|frame| frame.kind == Kind::TaskPoll)
     }
 
     pub(crate) fn end_attribute(&mut self, event: u64, key: &'static str, value: Value) {

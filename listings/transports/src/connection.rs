@@ -20,6 +20,7 @@ use reactor::{Address, Handle, Id, Phases, Readiness, Ready, Source};
 use std::{
     cell::{Cell, RefCell},
     io::{self, ErrorKind, IoSlice},
+    panic::Location,
     rc::Rc,
 };
 
@@ -47,6 +48,9 @@ pub(crate) struct Connection {
     /// Bytes that an earlier protocol handed to this one.
     pub(crate) inbox: RefCell<Vec<u8>>,
     pub(crate) production: RefCell<Option<Production>>,
+    /// Where its own code wrote what waits, and asked for the end: for a recording.
+    wrote_at: Cell<Option<&'static Location<'static>>>,
+    ended_at: Cell<Option<&'static Location<'static>>>,
     /// Why it will be lost, if its own code or a write failed.
     failure: Cell<Option<Failure>>,
     /// Whether `settle` will be called when the turn ends.
@@ -93,6 +97,8 @@ impl Connection {
             raw: RefCell::default(),
             inbox: RefCell::default(),
             production: RefCell::default(),
+            wrote_at: Cell::default(),
+            ended_at: Cell::default(),
             failure: Cell::default(),
             queued: Cell::new(false),
             readable: Cell::new(false),
@@ -187,7 +193,7 @@ impl Connection {
             return self.schedule();
         }
         if bytes.len() >= DIRECT && out.is_empty() && self.writable.get() {
-            match self.reactor.write(self.id, bytes) {
+            match self.send(&[IoSlice::new(bytes)]) {
                 Ok(count) => {
                     self.writable.set(count == bytes.len());
                     bytes = &bytes[count..];
@@ -256,9 +262,8 @@ impl Connection {
     pub(crate) fn flush(self: &Rc<Self>) {
         while self.writable.get() && !self.out.borrow().is_empty() {
             let out = self.out.borrow();
-            let (result, length) = out.gather(|pieces: &[IoSlice<'_>], length| {
-                (self.reactor.write_vectored(self.id, pieces), length)
-            });
+            let (result, length) =
+                out.gather(|pieces: &[IoSlice<'_>], length| (self.send(pieces), length));
             drop(out);
             match result {
                 Ok(count) => {
@@ -288,7 +293,7 @@ impl Connection {
         }
         if self.write_closing.get() && !self.write_closed.replace(true) {
             // An error here is the loss of the connection, of which the next read tells.
-            let _ = self.reactor.shutdown(self.id);
+            let _ = trace::on_behalf(self.ended_at.get(), || self.reactor.shutdown(self.id));
         }
         if self.write_closed.get() && self.peer_closed.get() {
             self.lose(Loss::Done);
@@ -314,10 +319,34 @@ impl Connection {
         }
         self.out.borrow_mut().clear();
         drop(self.inbox.take());
-        self.reactor.close(self.id, reset);
+        self.close(reset);
         self.tell_lost(why);
     }
     // ANCHOR_END: lose
+
+    fn close(&self, reset: bool) {
+        trace::on_behalf(self.ended_at.get(), || self.reactor.close(self.id, reset));
+    }
+
+    fn send(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        trace::on_behalf(self.wrote_at.take(), || {
+            self.reactor.write_vectored(self.id, pieces)
+        })
+    }
+
+    /// Its own code writes: what is sent next was asked for there.
+    pub(crate) fn asked(&self, at: &'static Location<'static>) {
+        if trace::on() && self.wrote_at.get().is_none() {
+            self.wrote_at.set(Some(at));
+        }
+    }
+
+    /// Its own code wants the end.
+    pub(crate) fn asked_to_end(&self, at: &'static Location<'static>) {
+        if trace::on() && self.ended_at.get().is_none() {
+            self.ended_at.set(Some(at));
+        }
+    }
 
     pub(crate) fn has_peer_closed(&self) -> bool {
         self.peer_closed.get()

@@ -56,6 +56,7 @@ pub fn listen(reactor: &Handle, at: &Address, factory: Rc<dyn Factory>) -> io::R
 ///
 /// # Errors
 /// `NotConnected` when there is no such socket.
+#[track_caller]
 pub fn listen_on(reactor: &Handle, id: Id, factory: Rc<dyn Factory>) -> io::Result<Port> {
     let address = match reactor.local_address(id) {
         Ok(address) => address,

@@ -5,7 +5,7 @@ use crate::{
     reading::{POLICY, PROTOCOL},
 };
 use reactor::{Address, Handle};
-use std::{fmt, io, rc::Rc};
+use std::{fmt, io, panic::Location, rc::Rc};
 
 /// One side of a connection. Clones are cheap and mean the same connection.
 ///
@@ -36,11 +36,14 @@ impl Transport {
     ///
     /// Ignored after the loss, and after you have asked for the end; a registered producer may write until it is
     /// unregistered.
+    #[track_caller]
     pub fn write(&self, bytes: impl AsRef<[u8]>) {
+        self.0.asked(Location::caller());
         self.0.write(bytes.as_ref());
     }
 
     /// Writes several pieces in order, as if they were one.
+    #[track_caller]
     pub fn write_sequence<B: AsRef<[u8]>>(&self, pieces: impl IntoIterator<Item = B>) {
         for piece in pieces {
             self.write(piece);
@@ -67,21 +70,27 @@ impl Transport {
     /// Closes in good order: what was written is sent, also what a registered producer still writes until it
     /// unregisters; then the connection closes, and the loss is [`Loss::Done`](crate::Loss::Done). No more data is
     /// received from now on. Asked twice, it happens once.
+    #[track_caller]
     pub fn lose_connection(&self) {
+        self.0.asked_to_end(Location::caller());
         self.0.closing.set(true);
         self.0.schedule();
     }
 
     /// Sends what was written, as [`lose_connection`](Transport::lose_connection) does, and then says that nothing more
     /// comes. The peer reads the end; what it sends is still received. When it has ended, too, the connection closes.
+    #[track_caller]
     pub fn lose_write_connection(&self) {
+        self.0.asked_to_end(Location::caller());
         self.0.write_closing.set(true);
         self.0.schedule();
     }
 
     /// Gives the connection up: what was not sent is thrown away, and the peer reads a reset. The loss is
     /// [`Loss::Aborted`](crate::Loss::Aborted), and comes later, never inside of this call.
+    #[track_caller]
     pub fn abort_connection(&self) {
+        self.0.asked_to_end(Location::caller());
         self.0.aborting.set(true);
         self.0.schedule();
     }

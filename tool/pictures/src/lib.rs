@@ -15,6 +15,7 @@
 //!
 //! The same trace, look and sources give the same bytes.
 mod chain;
+mod facts;
 mod header;
 mod mermaid;
 mod scenes;
@@ -30,7 +31,7 @@ use std::collections::BTreeMap;
 use trace::read::Trace;
 
 pub use header::with_source;
-pub use source::settled;
+pub use source::{names, settled};
 pub use steps::markdown;
 
 /// What to show of a run.

@@ -53,13 +53,23 @@ pub(super) enum Part<'a> {
 /// Whether an event is worth a place in a figure, as far as the event alone tells.
 fn worth_showing(trace: &Trace, event: &Event) -> bool {
     let of_the_loop = event.known.is_some_and(Kind::of_the_loop);
+    // What says more of events that are shown: where a task stands, who is in a lock.
+    let more = [
+        Kind::TaskWait,
+        Kind::LockJoin,
+        Kind::LockEnter,
+        Kind::LockLeave,
+        Kind::IoForget,
+    ]
+    .iter()
+    .any(|kind| event.is(*kind));
     let gone = (event.is(Kind::DfDrop) && !event.attributes.contains_key("unhandled"))
         || (event.is(Kind::TaskDrop) && !event.attributes.contains_key("why"))
         || event.is(Kind::JobEnd);
     // A library's own calls to itself are its business.
     let inside =
         event.is(Kind::CallQueue) && trace.site(event).is_some_and(|site| site.in_library());
-    !(of_the_loop || gone || inside || event.is(Kind::IoWatch))
+    !(of_the_loop || more || gone || inside || event.is(Kind::IoWatch))
 }
 
 /// Events that say nothing new next to the others: the run of a hidden call, a job whose result comes by a call, a

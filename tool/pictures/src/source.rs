@@ -1,5 +1,5 @@
 //! What stands in the source where an event points to: the function of a stage, the name of a Deferred. Read by `syn`.
-use crate::{Look, header::rewrite};
+use crate::{Look, header::rewrite, words::short};
 use proc_macro2::LineColumn;
 use serde_json::Value;
 use std::{
@@ -13,7 +13,10 @@ use syn::{
     spanned::Spanned,
     visit::{self, Visit},
 };
-use trace::read::{Error, Site};
+use trace::{
+    Kind,
+    read::{Error, Site, Trace},
+};
 
 /// A call, as it is written.
 #[derive(Debug, PartialEq, Eq)]
@@ -110,6 +113,44 @@ pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
         Some(function) => vec![function],
         None => arguments.into_iter().take(most).collect(),
     }
+}
+
+/// What a reader finds at the places of a run: by the number of the site, the function of a stage, the name of a
+/// Deferred, a timer, a task. So a player shows names and needs no parser.
+pub fn names(trace: &Trace, look: &Look) -> BTreeMap<usize, String> {
+    let mut names = BTreeMap::new();
+    for event in &trace.events {
+        let Some((at, site)) = event.site.zip(trace.site(event)) else {
+            continue;
+        };
+        let name = match event.known {
+            Some(Kind::DfAdd) => Some(stage(look, site).join(" / ")),
+            Some(Kind::DfNew) => made(look, site),
+            Some(Kind::TimerSet | Kind::TaskSpawn) => given(look, site),
+            _ => None,
+        };
+        if let Some(name) = name.filter(|name| !name.is_empty()) {
+            names.entry(at).or_insert_with(|| short(&name, NAME));
+        }
+    }
+    names
+}
+
+/// How many characters of a name a player gets.
+const NAME: usize = 80;
+
+/// What a timer or a task is called: by its variable, or else by what is to run, unless that is a closure or a block.
+fn given(look: &Look, site: &Site) -> Option<String> {
+    if site.in_library() {
+        return (!site.3.is_empty()).then(|| site.3.clone());
+    }
+    let found = find(&look.sources, site)?;
+    let runs = || {
+        let last = found.call?.arguments.pop()?;
+        let named = !last.contains(['|', '{', '\n']) && !last.starts_with("async");
+        named.then(|| last.split('(').next().unwrap_or_default().to_owned())
+    };
+    found.variable.or_else(runs)
 }
 
 /// What stands at a place of a source; nothing when that is not there or is no Rust.
@@ -216,11 +257,11 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_local(&mut self, node: &'ast syn::Local) {
-        if node
-            .init
-            .as_ref()
-            .is_some_and(|init| self.begins(&init.expr))
-        {
+        let init = node.init.as_ref().map(|init| &*init.expr);
+        // Of a method call it is the method whose place is recorded.
+        let method =
+            |expr: &Expr| matches!(expr, Expr::MethodCall(call) if self.begins(&call.method));
+        if init.is_some_and(|expr| self.begins(expr) || method(expr)) {
             self.found.variable = variable(&node.pat);
         }
         visit::visit_local(self, node);

@@ -92,6 +92,10 @@ impl<'a> Story<'a> {
         }
         // Two ends of one connection know each other by what one caused at the other.
         if event.is(Kind::ConnMade) || event.is(Kind::DataIn) {
+            if let Some(other) = event.text("other") {
+                self.peers.insert(object, other);
+                self.peers.insert(other, object);
+            }
             for cause in event
                 .causes
                 .iter()
@@ -308,6 +312,7 @@ impl<'a> Story<'a> {
             Some('s') => "call",
             Some('j') => "job",
             Some('k') => "task",
+            Some('m') => "lock",
             Some('q') => "query",
             Some('r') => "request",
             Some('w') => "source",

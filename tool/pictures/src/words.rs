@@ -1,5 +1,5 @@
 //! The words of an event: a short form for diagrams, a clause for sentences, and times a person can read.
-use crate::story::Story;
+use crate::{facts::Loss, story::Story};
 use trace::{Kind, read::Event};
 
 /// `20 ms`, `1.5 s`, `250 µs`.
@@ -73,13 +73,8 @@ pub(super) fn rail(event: &Event) -> &'static str {
 }
 
 /// Whether a figure draws it as something that went wrong.
-///
-/// A connection that is lost for any other reason than that somebody closed it counts, too.
 pub(super) fn is_error(event: &Event) -> bool {
-    let lost = event.is(Kind::ConnLost)
-        && event
-            .text("why")
-            .is_some_and(|why| !why.starts_with("closed") && why != "done");
+    let lost = matches!(Loss::of(event), Some(Loss::Reset | Loss::Failed));
     lost || event.flag("error") || event.flag("panic") || event.attributes.contains_key("unhandled")
 }
 
@@ -202,17 +197,17 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::ConnOpen => format!("{who}asks for {object}{}", with(" to ", text("to"), "")),
         Kind::ConnMade if story.accepted(event) => format!("{who}accepts {the_object}"),
         Kind::ConnMade => format!("{who}is connected{}", with(" to ", text("peer"), "")),
-        Kind::ConnLost if text("why") == Some("closed by us") => {
-            format!("{who}closes {the_object}")
-        }
-        Kind::ConnLost if text("why") == Some("reset by us") => format!("{who}resets {the_object}"),
-        Kind::ConnLost if is_error(event) => {
-            format!("{who}loses {the_object}{}", with(" (", text("why"), ")"))
-        }
-        Kind::ConnLost => format!(
-            "{who}is done with {the_object}{}",
-            with(": ", text("why"), "")
-        ),
+        Kind::ConnLost => match Loss::of(event) {
+            Some(Loss::Closed) => format!("{who}closes {the_object}"),
+            Some(Loss::Reset) => format!("{who}resets {the_object}"),
+            Some(Loss::Failed) => {
+                format!("{who}loses {the_object}{}", with(" (", text("why"), ")"))
+            }
+            _ => format!(
+                "{who}is done with {the_object}{}",
+                with(": ", text("why"), "")
+            ),
+        },
         Kind::DataIn if event.count("bytes") == Some(0) => format!("{who}reads the end"),
         Kind::DataIn => format!("{who}reads {}{}", bytes(event), said()),
         Kind::DataOut if event.flag("end") => format!("{who}says that nothing more comes"),

@@ -53,17 +53,11 @@ fn connect() {
     event(Kind::DataOut).of(theirs).attr("bytes", || 1).record();
     event(Kind::ConnLost)
         .of(theirs)
-        .attr("why", || "closed by us")
+        .attr("by", || "us")
         .record();
     event(Kind::DataIn).of(ours).attr("bytes", || 0).record();
-    event(Kind::ConnLost)
-        .of(ours)
-        .attr("why", || "closed by us")
-        .record();
-    event(Kind::ConnLost)
-        .of(ours)
-        .attr("why", || "closed by us")
-        .record();
+    event(Kind::ConnLost).of(ours).attr("by", || "us").record();
+    event(Kind::ConnLost).of(ours).attr("by", || "us").record();
 }
 
 #[test]
@@ -218,6 +212,7 @@ fn errors_are_dashed() {
         let _turn = common::turn(1, 0);
         event(Kind::ConnLost)
             .of(ours)
+            .attr("error", || true)
             .attr("why", || "connection refused")
             .record();
     });

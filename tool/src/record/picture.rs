@@ -127,7 +127,7 @@ pub fn drawn(
 }
 
 /// The text of each file that the trace points to, where labels of stages come from.
-fn sources(house: &House, trace: &Trace) -> BTreeMap<String, String> {
+pub fn sources(house: &House, trace: &Trace) -> BTreeMap<String, String> {
     let files = trace.header.sites.iter().map(|site| &site.0);
     files
         .filter_map(|file| {

@@ -1,6 +1,6 @@
 //! One event as an arrow or a note of a sequence diagram.
 use super::Writer;
-use crate::words;
+use crate::{facts::Loss, words};
 use trace::{Kind, read::Event};
 
 impl Writer<'_> {
@@ -62,27 +62,21 @@ impl Writer<'_> {
                 self.note(&home, "connected")
             }
             Some(Kind::ConnMade) => self.note(&home, &format!("{object} is made")),
-            Some(Kind::ConnLost)
-                if event.text("why") == Some("closed by us") && self.story.leaves_first(event) =>
-            {
-                self.sends(event, "close");
-            }
-            Some(Kind::ConnLost) if event.text("why") == Some("closed by us") => {
-                self.note(&home, &format!("closes {object}"));
-            }
-            Some(Kind::ConnLost) if event.text("why") == Some("reset by us") => {
-                let to = self
-                    .story
-                    .peer(event)
-                    .map_or_else(|| home.clone(), |peer| self.column(peer));
-                self.arrow(&home, "--x", &to, "reset");
-            }
-            Some(Kind::ConnLost) if words::is_error(event) => {
-                self.calls(event, &format!("{object} is lost{}", because("why")));
-            }
-            Some(Kind::ConnLost) => {
-                self.note(&home, &format!("{object} is over{}", because("why")))
-            }
+            Some(Kind::ConnLost) => match Loss::of(event) {
+                Some(Loss::Closed) if self.story.leaves_first(event) => self.sends(event, "close"),
+                Some(Loss::Closed) => self.note(&home, &format!("closes {object}")),
+                Some(Loss::Reset) => {
+                    let to = self
+                        .story
+                        .peer(event)
+                        .map_or_else(|| home.clone(), |peer| self.column(peer));
+                    self.arrow(&home, "--x", &to, "reset");
+                }
+                Some(Loss::Failed) => {
+                    self.calls(event, &format!("{object} is lost{}", because("why")));
+                }
+                _ => self.note(&home, &format!("{object} is over{}", because("why"))),
+            },
             Some(Kind::DataIn) if event.count("bytes") == Some(0) => {
                 self.note(&home, "reads the end");
             }
