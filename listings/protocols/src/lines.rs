@@ -102,8 +102,12 @@ impl Framing for Lines {
         }
         let unread = self.unread.unread();
         let end = find(&self.delimiter, &unread[self.searched..]).map(|at| self.searched + at);
-        // What is certainly no delimiter's beginning, when there is no delimiter yet.
-        let certain = (unread.len() + 1).saturating_sub(self.delimiter.len());
+        // When there is no delimiter yet, all is the line's but for what may be the delimiter's beginning.
+        let begun = (0..self.delimiter.len())
+            .rev()
+            .find(|count| unread.ends_with(&self.delimiter[..*count]))
+            .unwrap_or(0);
+        let certain = unread.len() - begun;
         if end.unwrap_or(certain) > self.limit {
             self.broken = true;
             self.unread.take();

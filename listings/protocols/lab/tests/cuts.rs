@@ -283,6 +283,22 @@ fn what_can_be_no_message_fails_at_the_byte_that_shows_it() {
         (1..=stream.len()).find(|&at| fed_boxed(make(), [&stream[..at]]).1.is_err())
     };
     let netstrings = || Box::new(Netstrings::new(LIMIT)) as Box<dyn Framing<Message = Vec<u8>>>;
+    let lines = |delimiter: &'static [u8]| {
+        move || Box::new(Lines::delimited_by(delimiter, 4)) as Box<dyn Framing<Message = Vec<u8>>>
+    };
+    assert_eq!(
+        first_bad(b"five5\r\n", &lines(b"\r\n")),
+        Some(5),
+        "the fifth byte begins no delimiter"
+    );
+    assert_eq!(
+        first_bad(b"five\rx", &lines(b"\r\n")),
+        Some(6),
+        "this one might have"
+    );
+    assert_eq!(first_bad(b"five\r\n", &lines(b"\r\n")), None);
+    assert_eq!(first_bad(b"five--x", &lines(b"---")), Some(7));
+    assert_eq!(first_bad(b"fiv-----", &lines(b"---")), None);
     assert_eq!(first_bad(b"hello", &netstrings), Some(1), "no digit");
     assert_eq!(
         first_bad(b"04:hope,", &netstrings),
