@@ -33,7 +33,8 @@ pub trait Receiver<M> {
 /// A protocol made of a framing and a receiver.
 ///
 /// After [`lose_connection`](Transport::lose_connection) the receiver is called no more, however many messages have come
-/// already. When the framing fails, the connection is aborted, and the reason says what was wrong with the bytes.
+/// already. A pause of the transport is no end: no more is read, but messages that have come already are still passed on.
+/// When the framing fails, the connection is aborted, and the reason says what was wrong with the bytes.
 ///
 /// ```
 /// use deferreds::Failure;

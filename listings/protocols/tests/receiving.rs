@@ -1,6 +1,6 @@
 //! What a receiver hears, and when it hears no more; what a poem answers.
 use deferreds::{Deferred, Failure, poem::recite};
-use protocols::{CutOff, FrameError, Lines, Receiver, Receiving, get_poem};
+use protocols::{CutOff, FrameError, Framing, Lines, Receiver, Receiving, get_poem};
 use reactor::{Address, Handle, Reactor, Sim};
 use std::{cell::RefCell, io, rc::Rc};
 use transports::{Factory, Loss, Protocol, Transport, connect, listen};
@@ -109,6 +109,106 @@ fn the_reason_says_that_a_line_was_too_long() {
         heard_for_all_cuts(b"one\r\nmuch too long\r\ntwo\r\n"),
         ["one", frame]
     );
+}
+
+/// twisted 7500: a peer that never sends a delimiter cannot fill memory.
+#[test]
+fn no_delimiter_ever_comes() {
+    const MUCH: usize = 4 << 20;
+    static ENDLESS: [u8; MUCH] = [b'x'; MUCH];
+    let frame = "frame: the peer's message is longer than 8 bytes";
+    assert_eq!(heard(Sim::new(1), &ENDLESS), [frame]);
+    let mut lines = Lines::new(8);
+    let kept = |piece: &[u8]| {
+        lines.feed(piece);
+        let _ = lines.next_message();
+        lines.left_over()
+    };
+    let kept = ENDLESS.chunks(3).map(kept).max();
+    assert_eq!(kept, Some(6), "two pieces, and after the third nothing");
+}
+
+/// Twisted's `LineReceiver` keeps lines back while it is paused. Here a pause is the transport's: no more is read, and
+/// the messages of the piece at hand still come.
+#[test]
+fn a_pause_stops_reading_and_not_what_has_come() {
+    struct Pauses(Log);
+    impl Receiver<Vec<u8>> for Pauses {
+        fn message_received(
+            &mut self,
+            transport: &Transport,
+            line: Vec<u8>,
+        ) -> Result<(), Failure> {
+            self.0
+                .borrow_mut()
+                .push(String::from_utf8_lossy(&line).into_owned());
+            transport.pause_reading();
+            Ok(())
+        }
+    }
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let log = Log::default();
+    let writes = Rc::clone(&log);
+    let factory: Rc<dyn Factory> =
+        Rc::new(move |_: &Address| Receiving::new(Lines::new(8), Pauses(Rc::clone(&writes))));
+    let port = listen(&handle, &Address::loopback(0), factory).unwrap();
+    struct Twice;
+    impl Protocol for Twice {
+        fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
+            transport.write("one\r\ntwo\r\nth");
+            let later = transport.clone();
+            let second = std::time::Duration::from_secs(1);
+            transport
+                .handle()
+                .call_later(second, move |_| later.write("ree\r\n"));
+            Ok(())
+        }
+        fn data_received(&mut self, _: &Transport, _: &[u8]) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+    connect(&handle, port.address(), Rc::new(|_: &Address| Twice));
+    handle.call_later(std::time::Duration::from_secs(5), |h| h.stop().unwrap());
+    reactor.run().unwrap();
+    assert_eq!(log.take(), ["one", "two"]);
+}
+
+/// A header in lines, then so many raw bytes, then lines again, wherever the stream is cut.
+#[test]
+fn raw_bytes_among_lines_for_every_cut() {
+    let stream = b"4\r\na\r\nb2\r\nxy0\r\n3\r\n\r\n\rdone\r\n";
+    let read = |pieces: &[&[u8]]| {
+        let (mut lines, mut raw, mut wanted) = (Lines::new(8), Vec::new(), None::<usize>);
+        let mut got = Vec::new();
+        for piece in pieces {
+            lines.feed(piece);
+            loop {
+                if let Some(count) = wanted {
+                    raw.extend(lines.take_raw(count - raw.len()));
+                    if raw.len() < count {
+                        break;
+                    }
+                    got.push(std::mem::take(&mut raw));
+                    wanted = None;
+                }
+                match lines.next_message().unwrap() {
+                    None => break,
+                    Some(line) => match String::from_utf8_lossy(&line).parse() {
+                        Ok(count) => wanted = Some(count),
+                        Err(_) => got.push(line),
+                    },
+                }
+            }
+        }
+        got
+    };
+    let whole = read(&[stream]);
+    assert_eq!(whole, [&b"a\r\nb"[..], b"xy", b"", b"\r\n\r", b"done"]);
+    for at in 0..=stream.len() {
+        assert_eq!(read(&[&stream[..at], &stream[at..]]), whole, "cut at {at}");
+    }
+    assert_eq!(read(&stream.chunks(1).collect::<Vec<_>>()), whole);
 }
 
 #[test]

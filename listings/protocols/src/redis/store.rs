@@ -75,10 +75,10 @@ impl Store {
 
     /// Removes all keys whose time has come.
     pub(super) fn end(&mut self, now: Duration) {
-        while let Some((when, (database, key))) = self.ending.first().cloned()
-            && when <= now
-        {
-            self.remove(database, &key);
+        while self.next_end().is_some_and(|when| when <= now) {
+            if let Some((_, (database, key))) = self.ending.pop_first() {
+                self.remove(database, &key);
+            }
         }
     }
 
