@@ -70,6 +70,17 @@ pub(crate) fn stop(child: &mut Child) {
     let _ = child.wait();
 }
 
+/// Kills a server, whose folder stays: it may be started again there.
+pub(crate) fn crash(child: &mut Child) {
+    // `wait` would close it, and the guard take that for the end of this program.
+    let guard = child.stdin.take();
+    let _ = child.kill(); // it may be gone
+    let _ = child.wait();
+    if let Some(mut guard) = guard {
+        let _ = guard.write_all(b"ended\n"); // it may have gone as well
+    }
+}
+
 /// A port that was free a moment ago.
 pub(crate) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())

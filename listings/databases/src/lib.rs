@@ -1,4 +1,4 @@
-//! PostgreSQL on our reactor: a server to ask, a connection, rows.
+//! PostgreSQL and Redis on our reactor: servers to ask, connections, pools, rows.
 //!
 //! [`connect`] logs in and fires with a [`Connection`]; [`Connection::query`] sends SQL with its values and fires with
 //! the [`Row`]s. Nothing waits in between, so one thread can have many questions on their way.
@@ -28,12 +28,22 @@
 //! |---|---|
 //! | a server: the one that you name, or a temporary one | `server.rs`, `settings.rs` |
 //! | logging in; questions on their way, in their order | `connection.rs` |
+//! | the other side of a connection: TLS, what comes in | `speaks.rs` |
 //! | bytes in, answers out, without a socket | `session.rs`, `login.rs` |
-//! | rows and their values | `row.rs` |
+//! | values out, rows and their values in | `value.rs`, `row.rs` |
+//! | a pool: who waits, who is served, what comes back | `keeper.rs`, `pool.rs`, `pool_options.rs` |
+//! | BEGIN, COMMIT, ROLLBACK, and what is between | `transaction.rs` |
+//! | interrupting what runs | `cancel.rs` |
+//! | stored functions by name | `functions.rs` |
+//! | what others say, also after a reconnect | `listener.rs`, `feed.rs` |
+//! | the same, waiting for each answer | `blocking.rs` |
+//! | Redis | `redis/` |
+//! | poems in both | `shelf.rs`, `shelf.sql` |
 //! | what PostgreSQL says when it refuses | `error.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod blocking;
 mod cancel;
 mod connection;
 mod error;
@@ -55,6 +65,7 @@ mod speaks;
 mod transaction;
 mod value;
 
+pub use blocking::{BlockingConnection, in_thread};
 #[cfg(feature = "tls")]
 pub use connection::connect_tls;
 pub use connection::{Connection, Notification, Statement, connect};

@@ -1,7 +1,7 @@
 //! A server to ask: the one that the environment names, or a temporary one that ends with the program.
 use crate::{
     ServerError, Settings,
-    guarded::{free_port, guarded, stop},
+    guarded::{crash, free_port, guarded, stop},
 };
 use reactor::Address;
 use std::{
@@ -245,8 +245,7 @@ impl Temporary {
         let Some(mut child) = self.child.take() else {
             return; // it was killed before
         };
-        let _ = child.kill(); // it may be gone
-        stop(&mut child);
+        crash(&mut child);
         // What no crashed server can do for itself: 56 bytes of shared memory outlive it, and go with the last process
         // that holds them.
         let memory = state

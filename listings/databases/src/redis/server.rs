@@ -2,7 +2,7 @@
 use super::RedisSettings;
 use crate::{
     ServerError,
-    guarded::{free_port, guarded, stop},
+    guarded::{crash, free_port, guarded, stop},
 };
 use reactor::Address;
 use std::{
@@ -86,8 +86,7 @@ impl RedisServer {
         if let Some(temporary) = &mut self.temporary
             && let Some(mut child) = temporary.child.take()
         {
-            let _ = child.kill(); // it may be gone
-            stop(&mut child);
+            crash(&mut child);
         }
     }
 
