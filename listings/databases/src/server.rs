@@ -9,7 +9,10 @@ use std::{
     ffi::OsStr,
     fmt, fs, io,
     io::Read,
-    os::unix::{fs::chown, process::CommandExt},
+    os::unix::{
+        fs::{PermissionsExt, chown},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -107,6 +110,32 @@ impl Server {
             Some(temporary) => temporary.restart(),
             None => Ok(()),
         }
+    }
+
+    /// Gives a temporary server a certificate and its key, both as PEM, and starts it again: it speaks TLS on its port from now on.
+    ///
+    /// # Errors
+    /// When the files cannot be written, and when it does not start.
+    pub fn certify(&mut self, certificate: &str, key: &str) -> Result<(), ServerError> {
+        let Some(temporary) = &mut self.temporary else {
+            return Ok(());
+        };
+        let data = temporary.folder.path().join("data");
+        let write = |name: &str, pem: &str| {
+            let path = data.join(name);
+            fs::write(&path, pem)?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+            match owner().map_err(io::Error::other)? {
+                Some((user, group)) => chown(&path, Some(user), Some(group)),
+                None => Ok(()),
+            }
+        };
+        write("server.crt", certificate)
+            .and_then(|()| write("server.key", key))
+            .map_err(|error| ServerError(format!("no certificate: {error}")))?;
+        self.set("ssl=on");
+        self.kill();
+        self.restart()
     }
 
     /// Adds an option to each later [start](Server::restart), as `postgres -c` takes it: `max_connections=5`.

@@ -18,7 +18,7 @@ fn kill_9_in_the_middle_of_100_interactions() {
     world
         .run(pool.run_operation("CREATE TABLE kept (n int PRIMARY KEY)", &[]))
         .unwrap();
-    let told: Rc<RefCell<Vec<(i32, Result<(), Failure>)>>> = Rc::default();
+    let told = Rc::new(RefCell::new(Vec::<(i32, Result<(), Failure>)>::new()));
     let committed = Rc::new(Cell::new(0));
     for n in 0..100 {
         let (told, committed) = (Rc::clone(&told), Rc::clone(&committed));

@@ -1,5 +1,5 @@
 //! Where a Redis is, as whom to log in, and which of its databases to use.
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use reactor::Address;
 use std::{error::Error, fmt, net::SocketAddr, path::PathBuf};
 
@@ -58,6 +58,8 @@ impl RedisSettings {
     /// assert_eq!(settings.database, 3);
     /// let socket = RedisSettings::parse("unix:///run/redis.sock?db=3")?;
     /// assert_eq!(socket.database, 3);
+    /// assert_eq!(RedisSettings::parse(&socket.to_url())?, socket);
+    /// assert_eq!(RedisSettings::parse(&settings.to_url())?, settings);
     /// # Ok::<(), databases::redis::RedisSettingsError>(())
     /// ```
     ///
@@ -106,6 +108,31 @@ impl RedisSettings {
             password,
             database,
         })
+    }
+    /// Returns the address that [`parse`](RedisSettings::parse) reads as these settings; a password is in it.
+    #[must_use]
+    pub fn to_url(&self) -> String {
+        let plain = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let database = self.database;
+        match &self.address {
+            Address::Unix(path) => {
+                let path = path.to_string_lossy();
+                let parts = path.split('/').map(plain);
+                format!(
+                    "unix://{}?db={database}",
+                    parts.collect::<Vec<_>>().join("/")
+                )
+            }
+            Address::Inet(at) => {
+                let user = plain(self.user.as_deref().unwrap_or_default());
+                let who = match &self.password {
+                    Some(password) => format!("{user}:{}@", plain(password)),
+                    None if user.is_empty() => String::new(),
+                    None => format!("{user}@"),
+                };
+                format!("redis://{who}{at}/{database}")
+            }
+        }
     }
 }
 
