@@ -461,3 +461,26 @@ fn a_pool_that_is_closed_takes_no_more() {
     assert!(world.run(pool.blocking(&["BLPOP", "queue", "1"])).is_err());
     let _: &Handle = &world.handle;
 }
+
+#[test]
+fn the_small_redis_serves_what_the_listings_ask() {
+    let mut world = World::new();
+    let server = RedisServer::small().unwrap();
+    let pool = RedisPool::new(&world.handle, &server.database(3), patient(3));
+    world.run(pool.set("copies", "1")).unwrap();
+    assert_eq!(world.run(pool.get("copies")).unwrap().unwrap(), "1");
+    let taken = pool.transaction(&["copies"], |tx| {
+        tx.get("copies")
+            .add_callback(|_| Ok(vec![Command::new(["SET", "copies", "0"])]))
+    });
+    assert!(world.run(taken).unwrap().is_some());
+    let popped = pool.blocking(&["BLPOP", "queue", "0"]);
+    world
+        .run(pool.command(&["RPUSH", "queue", "Hope"]))
+        .unwrap();
+    assert_eq!(world.run(popped).unwrap().into_array().unwrap().len(), 2);
+    let news = Subscriber::new(&world.handle, &server.database(3), &["poems"]);
+    let news = world.run(news).unwrap();
+    assert_eq!(world.run(pool.publish("poems", "Hope")).unwrap(), 1);
+    assert!(matches!(world.run(news.next()).unwrap(), News::Message(_)));
+}

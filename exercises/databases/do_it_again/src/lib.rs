@@ -12,6 +12,6 @@ pub fn do_it_again<T: 'static>(
     let _ = tries;
     work().add_errback(|failure: Failure| {
         let error: DatabaseError = failure.trap()?;
-        todo!("was it {}?", error.code)
+        Err(error.into()) // was it a collision?
     })
 }

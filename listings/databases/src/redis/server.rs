@@ -4,6 +4,7 @@ use crate::{
     ServerError,
     guarded::{crash, free_port, guarded, stop},
 };
+use protocols::{RedisBounds, RedisThread};
 use reactor::Address;
 use std::{
     env,
@@ -18,27 +19,57 @@ use std::{
 };
 use tempfile::TempDir;
 
+const NONE: &str = "Redis is not installed, and this needs its server. Debian and Ubuntu: sudo apt-get install redis-server; \
+     macOS: brew install redis. Or name a server of yours in UNTWISTED_REDIS_URL.";
+
 /// A Redis to ask. A temporary one stops when this is dropped, and its folder is removed.
 pub struct RedisServer {
     settings: RedisSettings,
     temporary: Option<Temporary>,
+    small: Option<RedisThread>,
 }
 
 impl RedisServer {
-    /// Returns the server that `UNTWISTED_REDIS_URL` names, else a [temporary](RedisServer::temporary) one. For programs that a reader
-    /// runs; a test must not touch a reader's Redis.
+    /// Returns the server that `UNTWISTED_REDIS_URL` names, else a [temporary](RedisServer::temporary) one, else, where no Redis is
+    /// installed, the book's own [small](RedisServer::small) one, and says so on standard error. For programs that a reader runs; a
+    /// test must not touch a reader's Redis.
     ///
     /// # Errors
-    /// When that address cannot be understood, and when no temporary one can be started.
+    /// When that address cannot be understood, and when none can be started.
     pub fn find() -> Result<RedisServer, ServerError> {
         match env::var("UNTWISTED_REDIS_URL") {
             Ok(url) => Ok(RedisServer {
                 settings: RedisSettings::parse(&url)
                     .map_err(|error| ServerError(format!("UNTWISTED_REDIS_URL: {error}")))?,
                 temporary: None,
+                small: None,
             }),
-            Err(_) => RedisServer::temporary(),
+            Err(_) if binary().is_some() => RedisServer::temporary(),
+            Err(_) => {
+                eprintln!("{NONE} Until then this runs on the book's own small Redis.");
+                RedisServer::small()
+            }
         }
+    }
+
+    /// Starts the small Redis of the chapter on protocols, in a thread of this program. It knows what the chapter's listings need, apart
+    /// from those that say that they want the real one.
+    ///
+    /// # Errors
+    /// The operating system's, when there is no thread or no port to be had.
+    pub fn small() -> Result<RedisServer, ServerError> {
+        let small = RedisThread::start(RedisBounds::default())
+            .map_err(|error| ServerError(format!("the small Redis does not start: {error}")))?;
+        Ok(RedisServer {
+            settings: RedisSettings {
+                address: small.address().clone(),
+                user: None,
+                password: None,
+                database: 0,
+            },
+            temporary: None,
+            small: Some(small),
+        })
     }
 
     /// Starts a server of its own, from the installed Redis or Valkey, with its Unix socket in a temporary folder and nothing on the
@@ -47,13 +78,7 @@ impl RedisServer {
     /// # Errors
     /// When neither is installed: the message says how to install it. Else what it printed.
     pub fn temporary() -> Result<RedisServer, ServerError> {
-        let binary = binary().ok_or_else(|| {
-            ServerError(
-                "Redis is not installed, and this needs its server. Debian and Ubuntu: sudo apt-get install redis-server; \
-                 macOS: brew install redis. Or name a server of yours in UNTWISTED_REDIS_URL."
-                    .to_owned(),
-            )
-        })?;
+        let binary = binary().ok_or_else(|| ServerError(NONE.to_owned()))?;
         let temporary = Temporary::new(binary)?;
         Ok(RedisServer {
             settings: RedisSettings {
@@ -63,6 +88,7 @@ impl RedisServer {
                 database: 0,
             },
             temporary: Some(temporary),
+            small: None,
         })
     }
 
@@ -106,6 +132,7 @@ impl fmt::Debug for RedisServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisServer")
             .field("settings", &self.settings)
+            .field("small", &self.small)
             .finish_non_exhaustive()
     }
 }
