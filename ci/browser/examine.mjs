@@ -1,16 +1,15 @@
 // Looks at one page in every way: light, dark, phone, zoomed, by keyboard, on paper, without JavaScript, from disk.
-import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { axe } from './axe.mjs';
 import * as keyboard from './keyboard.mjs';
 import * as look from './look.mjs';
 import * as player from './player.mjs';
 import { predict } from './predict.mjs';
 import { fileAddress } from './site.mjs';
 import { watch } from './watch.mjs';
+import { weigh } from './weigh.mjs';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 320, height: 640 };
 const ZOOMED = { width: 640, height: 400 }; // a desk of 1280 x 800 at 200 %
@@ -35,7 +34,6 @@ export async function openTabs(browser) {
   for (const [name, options] of Object.entries(ways)) {
     const context = await browser.newContext(options);
     context.setDefaultTimeout(60_000);
-    context.setDefaultNavigationTimeout(240_000); // the page of all pages takes its time, and more on a busy machine
     await context.addInitScript(look.helpers);
     tabs[name] = await context.newPage();
   }
@@ -45,19 +43,6 @@ export async function openTabs(browser) {
 // The clipboard is one for all pages of a browser: whoever uses it, uses it alone.
 let clipboard = Promise.resolve();
 const turn = (work) => { const mine = clipboard.then(work); clipboard = mine.catch(() => {}); return mine; };
-
-/** Findings of axe that matter. `rules` limits it to some rules, `where` to a part of the page. */
-async function axe(page, rules, where) {
-  await page.evaluate(axeSource);
-  const violations = await page.evaluate(async ([rules, where]) => {
-    const options = { resultTypes: ['violations'] };
-    if (rules) options.runOnly = { type: 'rule', values: rules };
-    const { violations } = await window.axe.run(where ?? document, options);
-    return violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.slice(0, 3).map((n) => ({ at: n.target.join(' '), why: (n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? '' })), more: nodes.length - 3 }));
-  }, [rules, where]);
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, impact, help, nodes, more }) =>
-    nodes.map(({ at, why }, i) => ({ rule: `axe/${id}`, selector: at, message: `${impact}: ${help}. ${why}${i === 2 && more > 0 ? ` (and ${more} more)` : ''}` })));
-}
 
 /**
  * Whether `page` is one of the pages with a listing's whole file. One template makes them all, so what the template can break is
@@ -101,6 +86,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     await open(tabs.light, 'light', home + page, home, async (tab, requested, add) => {
       add(await look.head(tab));
       add(await look.fits(tab, '320'));
+      add(weigh(site, home, page, requested));
     });
     await tabs.light.setViewportSize(DESK);
     return findings;
@@ -108,9 +94,12 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
 
   await open(tabs.light, 'light', home + page, home, async (tab, requested, add) => {
     add(await look.head(tab));
+    if (!isPrint) add(weigh(site, home, page, requested));
     add(await look.diagrams(tab, requested, patience));
-    add(await look.rails(tab, 'counted'));
-    add(await look.sequences(tab, 'desk'));
+    if (!isPrint) {
+      add(await look.rails(tab, 'counted'));
+      add(await look.sequences(tab, 'desk'));
+    }
     if (!isPrint) add(await axe(tab));
     await picture(tab, 'light');
     await tab.emulateMedia({ media: 'print' });
@@ -130,8 +119,10 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     await tab.setViewportSize(PHONE);
     await tab.reload({ waitUntil: 'load' }); // mdBook decides about its side bar when a page loads
     add(await look.diagrams(tab, requested, patience));
-    add(await look.rails(tab));
-    add(await look.sequences(tab, '320'));
+    if (!isPrint) {
+      add(await look.rails(tab));
+      add(await look.sequences(tab, '320'));
+    }
     add(await look.fits(tab, '320'));
     add(await player.fits(tab, '320'));
     await picture(tab, 'phone');

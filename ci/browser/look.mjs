@@ -113,7 +113,8 @@ export async function rails(page, where) {
       const frames = svg.querySelectorAll('.frame').length;
       const chain = !svg.classList.contains('tasks');
       for (const rail of chain ? ['result', 'failure'] : []) if (svg.querySelectorAll(`path.${rail}`).length < frames) add(`a Deferred is without its ${rail} rail`);
-      const { width, height } = svg.viewBox.baseVal;
+      // Of a drawing that is cut into parts the first shows a part; the texts of all of it are there.
+      const [width, height] = (svg.dataset.whole ?? `${svg.viewBox.baseVal.width} ${svg.viewBox.baseVal.height}`).split(' ').map(Number);
       const texts = [...svg.querySelectorAll('text')].map((text) => ({ text: text.textContent, box: text.getBBox() }));
       const boxes = [...svg.querySelectorAll('rect')].map((rect) => rect.getBBox());
       const inside = (a, b) => a.x >= b.x - 0.5 && a.y >= b.y - 0.5 && a.x + a.width <= b.x + b.width + 0.5 && a.y + a.height <= b.y + b.height + 0.5;
@@ -128,9 +129,24 @@ export async function rails(page, where) {
           if (wide > 1 && high > 3) add(`"${text}" lies over "${other.text}"`);
         }
       });
-      const drawing = svg.closest('.flow-drawing') ?? svg.parentElement;
-      if (chain && frames === 1 && drawing.scrollWidth > drawing.clientWidth + 1) add(`one Deferred does not fit: ${drawing.scrollWidth} px in ${drawing.clientWidth}`);
     }
+    // No picture is larger than a screen shows at once, and none scrolls sideways; the parts that are folded away neither.
+    const folded = [...document.querySelectorAll('main details.panels:not([open])')];
+    for (const details of folded) details.open = true;
+    for (const svg of document.querySelectorAll('main .flow-drawing > :is(svg.rails, svg.part)')) {
+      if (!__shown(svg)) continue;
+      const add = (message) => found.push({ rule: 'picture', selector: __name(svg), message });
+      const { width, height } = svg.getBoundingClientRect();
+      if (height > 800) add(`it is ${Math.round(height)} px tall; 800 are the limit`);
+      if (width > 808) add(`it is ${Math.round(width)} px wide; 808 are the limit`);
+      const scale = width / svg.viewBox.baseVal.width;
+      if (scale < 0.6) add(`it is made smaller to ${Math.round(100 * scale)} %, and its words with it`);
+      const drawing = svg.parentElement;
+      if (drawing.scrollWidth > drawing.clientWidth + 1) add(`one has to scroll sideways to see it: ${drawing.scrollWidth} px in ${drawing.clientWidth}`);
+      const used = svg.querySelector('use')?.getAttribute('href');
+      if (used && !document.querySelector(used)) add(`it shows a part of ${used}, which is not there`);
+    }
+    for (const details of folded) details.open = false;
     return { count: figures.length, found };
   });
   if (where === 'counted') tried['figures of rails'] += count;
@@ -176,8 +192,10 @@ export const fits = (page, where) => within(page, (where) => {
   // The element or one around it scrolls sideways by itself: then nothing is lost.
   const scrolls = (e) => { for (; e && e !== document.body; e = e.parentElement) if (/auto|scroll/.test(getComputedStyle(e).overflowX)) return true; return false; };
   let told = 0;
-  for (const e of document.querySelectorAll('main *, #mdbook-menu-bar *')) {
-    if (told >= 5 || e.closest('svg') !== null && e.localName !== 'svg' || !__shown(e)) continue;
+  // The words of a program and the parts of a drawing go where the box goes that holds them.
+  for (const e of document.querySelectorAll(':is(main, #mdbook-menu-bar) :not(code *, .lines *, svg *)')) {
+    if (told >= 5) break;
+    if (!__shown(e)) continue;
     const box = e.getBoundingClientRect();
     if (box.right > width + 1.5 && box.left < width && !scrolls(e)) {
       const inner = [...e.children].some((c) => __shown(c) && c.getBoundingClientRect().right > width + 1.5);
@@ -220,7 +238,7 @@ export const everything = (page, where) => within(page, (where) => {
     if (where === 'no-js' && __shown(drawing)) add(__name(drawing), 'the source of a diagram is shown, which nothing will draw');
   }
   if (where === 'print') {
-    for (const details of main.querySelectorAll('details')) {
+    for (const details of main.querySelectorAll('details:not(.on-phone)')) {
       const inside = [...details.children].find((c) => c.localName !== 'summary');
       const picture = details.matches('.steps') && details.parentElement.querySelector(':scope > .flow-drawing svg');
       if (picture) { if (!__shown(picture)) add(__name(details), 'neither the picture nor its steps are on paper'); continue; }

@@ -13,7 +13,9 @@ import { examine, inFull, isWholeFile, openTabs } from './examine.mjs';
 import { tried } from './look.mjs';
 import { pagesOf, serve } from './site.mjs';
 import { Seen } from './seen.mjs';
+import { descriptions, search } from './search.mjs';
 import { testOfTheTest } from './self.mjs';
+import { heaviest } from './weigh.mjs';
 
 const AT_ONCE = 2;
 const JOB_LIMIT = 600_000; // ms; a page that takes longer hangs
@@ -117,7 +119,7 @@ if (!selfOnly) {
   const server = await serve(site);
   servers.push(server);
   const pages = pagesOf(site).filter((page) => !only || page.includes(only));
-  if (pages.length === 0) throw new Error(`no page of ${site} has "${only}" in its path`);
+  if (pages.length === 0 && !'search'.includes(only)) throw new Error(`no page of ${site} has "${only}" in its path`);
   const shots = join(root, 'target/screenshots');
   if (!only) rmSync(shots, { recursive: true, force: true }); // no picture of an older book stays
   mkdirSync(shots, { recursive: true });
@@ -132,6 +134,10 @@ if (!selfOnly) {
   if (same.length > 0) console.log(`${same.length} pages are as they were when they passed here: not looked at again (--everything does)`);
   const keep = (page) => (only || quick ? undefined : () => seen.keep(page));
   jobs.push(...pages.filter((page) => !same.includes(page)).map((page) => ({ name: page, passed: keep(page), run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick, loaded: loaded(page) }) })));
+  if (!only || 'search'.includes(only)) {
+    jobs.push({ name: 'the search', run: (tabs) => search(tabs, { site, home: server.address }) });
+    jobs.push({ name: 'every page says of itself what no other says', run: async () => descriptions(site, pagesOf(site)) });
+  }
   const files = pages.filter(isWholeFile).length;
   console.log(`${pages.length} pages, ${files} of them whole files, of which ${files - pages.filter(loaded).length} are examined in full and the others loaded`);
 }
@@ -139,6 +145,7 @@ console.log(`${jobs.length} pages in Chromium ${version}`);
 await work(jobs);
 servers.forEach((server) => server.close());
 console.log(`tried: ${Object.entries(tried).map(([what, count]) => `${count} ${what}`).join(', ')}`);
+if (heaviest.page) console.log(`heaviest of those looked at: ${heaviest.page}, ${heaviest.kib.toFixed(0)} KiB`);
 console.log(`${seconds(start)} s; pictures in target/screenshots`);
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exit(tally.failed ? 1 : 0);

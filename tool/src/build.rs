@@ -1,9 +1,11 @@
 //! Writes the book as a static site.
-use crate::{archive, expand, extras, heard, house::House, problem::Problems, progress::Progress};
+use crate::{
+    archive, describe, expand, extras, heard, house::House, problem::Problems, progress::Progress,
+    search,
+};
 use anyhow::{Context, Result, bail};
 use regex::Regex;
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::{LazyLock, PoisonError},
@@ -81,7 +83,10 @@ pub(crate) enum Extent<'a> {
 }
 
 /// What [`Extent::Pages`] takes from the site before.
-const TAKEN: [&str; 2] = ["listings", "print.html"];
+const TAKEN: [&str; 3] = ["listings", PRINT, search::NAME];
+
+/// The page of all pages.
+const PRINT: &str = "print.html";
 
 /// Writes the whole site into `dest`.
 ///
@@ -96,9 +101,6 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
     let mut book = expand::load(house, extent == Extent::Everything)?;
     book.config.build.build_dir = dest.to_owned();
     if let Extent::Pages(_) = extent {
-        // The empty path is the beginning of every page's path.
-        let none = BTreeMap::from([("", BTreeMap::from([("enable", false)]))]);
-        book.config.set("output.html.search.chapter", none)?;
         book.config.set("output.html.print.enable", false)?;
     }
     let (built, said) = heard::during(|| book.build());
@@ -114,11 +116,45 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
         }
     }
     extras::write(house, dest)?;
-    // Who waits for a page while writing can do without the archive, as without the search.
+    // Who waits for a page while writing can do without all that helps to find it.
     if matches!(extent, Extent::Everything) {
+        print(house, dest)?;
+        let texts = search::texts(dest)?;
+        search::write(dest, &texts)?;
+        describe::write(dest, describe::address(house)?.as_deref(), &texts)?;
         archive::write(house, dest)?;
     }
     Ok(())
+}
+
+/// Writes the page of all pages anew, without the whole files: they were more than half of it, stand in the archive, and who
+/// prints a book wants no program twice. The links to them lead to their pages.
+fn print(house: &House, dest: &Path) -> Result<()> {
+    let aside = tempfile::tempdir()?;
+    let mut book = expand::load_for_paper(house)?;
+    book.config.build.build_dir = aside.path().to_owned();
+    // What is wrong with a page was told when it was written.
+    let (built, _) = heard::during(|| book.build());
+    built?;
+    let page = aside.path().join(PRINT);
+    if page.is_file() {
+        // The contents of the side bar are those of the whole site, and so is the name of their file.
+        let (theirs, ours) = (contents(aside.path())?, contents(dest)?);
+        let text = fs::read_to_string(page)?.replace(&theirs, &ours);
+        fs::write(dest.join(PRINT), text)?;
+    }
+    Ok(())
+}
+
+/// What the script of the contents is called: its name has a digest in it.
+fn contents(site: &Path) -> Result<String> {
+    for entry in fs::read_dir(site)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("toc-") && name.ends_with(".js") {
+            return Ok(name);
+        }
+    }
+    bail!("mdBook wrote no contents into {}", site.display())
 }
 
 /// Writes what can be shown of a book that is broken. Returns what is wrong with it.

@@ -1,7 +1,9 @@
 //! Expands the book: the one function behind serve, build, preprocess and every test of the text.
 mod block;
 mod changes;
+mod colour;
 mod count;
+mod crop;
 mod directive;
 mod figure;
 mod files;
@@ -14,6 +16,7 @@ mod minutes;
 #[cfg(test)]
 mod mistakes;
 mod pages;
+mod paper;
 mod parts;
 mod place;
 pub(crate) mod predict;
@@ -33,8 +36,12 @@ use crate::{
     problem::{Problem, Problems},
 };
 use anyhow::Result;
+use colour::Medium;
 use mdbook_driver::MDBook;
-use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book::Book};
+use mdbook_preprocessor::{
+    Preprocessor, PreprocessorContext,
+    book::{Book, BookItem},
+};
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -88,6 +95,22 @@ pub fn load(house: &House, whole_files: bool) -> Result<MDBook> {
         house: house.clone(),
         whole_files,
         in_part: None,
+        medium: Medium::Screen,
+    });
+    Ok(book)
+}
+
+/// The book as it is printed: without the pages of whole listings, and without what only a screen can show.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_for_paper(house: &House) -> Result<MDBook> {
+    let mut book = MDBook::load(&house.root)?;
+    book.with_preprocessor(Untwisted {
+        house: house.clone(),
+        whole_files: false,
+        in_part: None,
+        medium: Medium::Paper,
     });
     Ok(book)
 }
@@ -106,6 +129,7 @@ pub(crate) fn load_in_part(house: &House) -> Result<(MDBook, Wrong)> {
         house: house.clone(),
         whole_files: true,
         in_part: Some(Arc::clone(&wrong)),
+        medium: Medium::Screen,
     });
     Ok((book, wrong))
 }
@@ -132,6 +156,8 @@ pub struct Untwisted {
     whole_files: bool,
     /// Where to note what is wrong, if that is to stop nothing.
     in_part: Option<Wrong>,
+    /// What the pages are for.
+    medium: Medium,
 }
 
 impl Untwisted {
@@ -141,6 +167,7 @@ impl Untwisted {
             house,
             whole_files: true,
             in_part: None,
+            medium: Medium::Screen,
         }
     }
 }
@@ -162,9 +189,20 @@ impl Preprocessor for Untwisted {
             }
             None => pages::expand(&self.house, book, target, self.whole_files)?,
         };
-        if target == Target::Html {
-            return mdbook_mermaid::Mermaid.run(context, book);
+        if target != Target::Html {
+            return Ok(book);
         }
+        let mut book = mdbook_mermaid::Mermaid.run(context, book)?;
+        let mut known = colour::Known::open(&self.house.target);
+        book.for_each_mut(|item| {
+            if let BookItem::Chapter(chapter) = item {
+                chapter.content = colour::page(&chapter.content, self.medium, &mut known);
+                if self.medium == Medium::Paper {
+                    chapter.content = paper::page(&chapter.content);
+                }
+            }
+        });
+        known.keep();
         Ok(book)
     }
 }
@@ -174,6 +212,11 @@ pub fn problems(error: &anyhow::Error) -> Option<&[Problem]> {
     error
         .downcast_ref::<Problems>()
         .map(|problems| problems.0.as_slice())
+}
+
+/// Text as HTML text or attribute value.
+pub(crate) fn escaped(text: &str) -> String {
+    markup::escape(text)
 }
 
 /// A path as a link has it.

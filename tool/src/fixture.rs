@@ -32,7 +32,7 @@ impl Fixture {
         fixture.write(
             "book.toml",
             "[book]\ntitle = \"Tiny\"\nlanguage = \"en\"\n\n[build]\nbuild-dir = \"target/site\"\ncreate-missing = false\n\n\
-             [preprocessor.untwisted]\ncommand = \"false\"\nbefore = [\"links\"]\n\n[output.html]\nplayground = { runnable = false }\n",
+             [preprocessor.untwisted]\ncommand = \"false\"\nbefore = [\"links\"]\n\n[output.html]\nplayground = { runnable = false }\nsearch = { enable = false }\n",
         );
         fixture.write(
             "src/SUMMARY.md",

@@ -16,8 +16,12 @@ use tracing::{
     span,
 };
 
-/// What is no fault of a page.
-const NO_FAULT: [&str; 2] = ["search index is very large", "is marked as optional"];
+/// What is no fault of a page. We take mdBook without its search: ours is `theme/search.js`.
+const NO_FAULT: [&str; 3] = [
+    "is marked as optional",
+    "compiled without search support",
+    "please reinstall with",
+];
 
 /// Does something, and gives what mdBook warned of meanwhile, on this thread.
 pub(crate) fn during<T>(something: impl FnOnce() -> T) -> (T, Vec<String>) {

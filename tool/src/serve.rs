@@ -56,8 +56,6 @@ struct State {
     site: Option<PathBuf>,
     /// Counts good builds.
     version: u64,
-    /// The last search index that holds every word.
-    index: Option<PathBuf>,
     /// Why the last build failed, while it is newer than the last good one.
     error: Option<String>,
     /// Whether the site holds only what could be built, because there has been no good build yet.

@@ -88,6 +88,15 @@ impl Card<'_> {
         !self.directive.has(&format!("no{part}")) && (self.first || self.directive.has(part))
     }
 
+    /// The id of this card: one that its page has once.
+    pub(crate) fn id(&self) -> String {
+        let (path, anchor) = split(&self.directive.argument);
+        if self.first {
+            return id(path, None);
+        }
+        id(path, Some(anchor.unwrap_or("again")))
+    }
+
     pub(crate) fn here(&self) -> (&Path, usize) {
         (&self.leaf.file, self.directive.line)
     }
@@ -152,11 +161,7 @@ fn draw(
     report: &mut Report,
 ) -> Result<String, Problem> {
     let path = listing.path();
-    let id = if card.first {
-        id(&path, None)
-    } else {
-        id(&path, Some(anchor.unwrap_or("again")))
-    };
+    let id = card.id();
     let label = card
         .shelf
         .numbers

@@ -1,6 +1,6 @@
 //! The parts of a listing's card below its code: command, output, changes, diagram.
 use super::{
-    changes, fragment,
+    changes, crop, fragment,
     listing::{Card, code, file, read, relative, unknown, whole_file},
     markup::{escape, inline},
     pages::Report,
@@ -214,11 +214,9 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
                 }
             }
             (Ok(drawing), Diagram::Chain | Diagram::Tasks) => {
-                let _ = write!(
-                    drawings,
-                    "<div class=\"flow-drawing\">\n{}\n</div>\n\n",
-                    drawing.trim()
-                );
+                // A page can show the run of a listing twice.
+                let id = format!("{}-{}", card.id(), diagram.ending().replace('.', "-"));
+                drawings += &crop::drawing(drawing.trim(), &id);
             }
         }
     }

@@ -58,13 +58,7 @@ async fn file(Shared(now): Shared<Now>, uri: Uri) -> Response {
             page,
         );
     };
-    let found = match &state.index {
-        // The index of a quick rebuild is empty; the last full one serves until the next.
-        Some(index) if uri.path().starts_with("/searchindex-") => {
-            fs::read(index).ok().map(|bytes| (index.clone(), bytes))
-        }
-        _ => safe(uri.path()).and_then(|path| read(site, &path)),
-    };
+    let found = safe(uri.path()).and_then(|path| read(site, &path));
     let (status, path, bytes) = match found {
         Some((path, bytes)) => (StatusCode::OK, path, bytes),
         None => {

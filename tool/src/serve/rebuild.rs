@@ -223,24 +223,13 @@ impl Builder {
 
     /// Lets readers see all of the site. They need not reload for what the pages lacked.
     fn show_whole(&mut self, fresh: PathBuf, news: bool) {
-        let index = fs::read_dir(&fresh)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .find(|path| {
-                path.file_name()
-                    .is_some_and(|name| name.to_string_lossy().starts_with("searchindex-"))
-            });
-        let copy = self.folder.join("searchindex.js");
-        let kept = index.is_some_and(|index| fs::copy(index, &copy).is_ok());
         self.whole = Some(fresh.clone());
-        self.state.send_if_modified(|state| {
-            state.index = kept.then_some(copy);
-            if !news {
+        if !news {
+            self.state.send_if_modified(|state| {
                 state.site = Some(fresh.clone());
-            }
-            false
-        });
+                false
+            });
+        }
         match news {
             true => self.show(fresh),
             false => self.keep(fresh),
