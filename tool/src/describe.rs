@@ -5,7 +5,7 @@
 use crate::{house::House, site_text::Text};
 use anyhow::{Context, Result, bail};
 use mdbook_driver::config::Config;
-use std::{fmt::Write, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
 /// How many characters a list of results shows.
 const SHOWN: usize = 160;
@@ -45,12 +45,13 @@ pub(crate) fn address(house: &House) -> Result<Option<String>> {
 /// # Errors
 /// When a page has no line to write over, or the site cannot be written.
 pub(crate) fn write(dest: &Path, address: Option<&str>, texts: &[(String, Text)]) -> Result<()> {
-    for (path, text) in texts {
+    let said = all(texts);
+    for ((path, _), said) in texts.iter().zip(said) {
         let file = dest.join(path);
         let html = fs::read_to_string(&file)?;
         fs::write(
             &file,
-            described(&html, path, text, address).with_context(|| path.clone())?,
+            described(&html, path, &said, address).with_context(|| path.clone())?,
         )?;
     }
     if let Some(address) = address {
@@ -59,15 +60,34 @@ pub(crate) fn write(dest: &Path, address: Option<&str>, texts: &[(String, Text)]
     Ok(())
 }
 
+/// What each page says of itself; where two begin alike, each with its title.
+fn all(texts: &[(String, Text)]) -> Vec<String> {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for (path, text) in texts {
+        // index.html is the first page once more.
+        if path != "index.html" {
+            *times.entry(short(text)).or_default() += 1;
+        }
+    }
+    let one = |(_, text): &(String, Text)| {
+        let said = short(text);
+        match times.get(&said) {
+            Some(2..) => format!("{}: {said}", text.title),
+            _ => said,
+        }
+    };
+    texts.iter().map(one).collect()
+}
+
 /// The page with its line of description.
-fn described(html: &str, path: &str, text: &Text, address: Option<&str>) -> Result<String> {
+fn described(html: &str, path: &str, said: &str, address: Option<&str>) -> Result<String> {
     const LINE: &str = "<meta name=\"description\" content=\"";
     let start = html.find(LINE).context("mdBook wrote no description")?;
     let end = start
         + html[start..]
             .find('\n')
             .context("the page ends in its head")?;
-    let said = crate::expand::escaped(&short(text));
+    let said = crate::expand::escaped(said);
     let mut line = format!("{LINE}{said}\"><meta property=\"og:description\" content=\"{said}\">");
     if let Some(address) = address {
         let page = format!("{address}{}", canonical(path));
@@ -147,27 +167,47 @@ mod tests {
     }
 
     #[test]
+    fn pages_that_begin_alike_are_told_apart_by_their_titles() {
+        let page = |path: &str, title: &str, first: &str| {
+            let text = Text {
+                title: title.into(),
+                ..text(first)
+            };
+            (path.to_owned(), text)
+        };
+        let pages = [
+            page("index.html", "Start", "It starts."),
+            page("start.html", "Start", "It starts."),
+            page("a/map.html", "Map · A", "Names."),
+            page("b/map.html", "Map · B", "Names."),
+        ];
+        assert_eq!(
+            all(&pages),
+            [
+                "It starts.",
+                "It starts.",
+                "Map · A: Names.",
+                "Map · B: Names."
+            ]
+        );
+    }
+
+    #[test]
     fn one_line_is_written_over_and_names_the_page_where_the_site_has_an_address() {
         let html =
             "<head>\n  <meta name=\"description\" content=\"The book\">\n  <meta charset>\n</head>";
-        let out = described(html, "reactor/index.html", &text("So \"it\" is."), None).unwrap();
+        let out = described(html, "reactor/index.html", "So \"it\" is.", None).unwrap();
         assert_eq!(
             out,
             "<head>\n  <meta name=\"description\" content=\"So &quot;it&quot; is.\"><meta property=\"og:description\" content=\"So &quot;it&quot; is.\">\n  <meta charset>\n</head>"
         );
-        let out = described(
-            html,
-            "reactor/index.html",
-            &text("So."),
-            Some("https://a.b/c/"),
-        )
-        .unwrap();
+        let out = described(html, "reactor/index.html", "So.", Some("https://a.b/c/")).unwrap();
         assert!(
             out.contains("rel=\"canonical\" href=\"https://a.b/c/reactor/\""),
             "{out}"
         );
         assert_eq!(out.lines().count(), html.lines().count());
-        assert!(described("<head></head>", "a.html", &text("So."), None).is_err());
+        assert!(described("<head></head>", "a.html", "So.", None).is_err());
     }
 
     #[test]
