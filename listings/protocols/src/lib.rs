@@ -24,7 +24,7 @@
 //! | unread bytes, and where the search goes on | `unread.rs` |
 //! | lines; netstrings; a length before each message; boxes of keys and values | `lines.rs`, `netstrings.rs`, `prefixed.rs`, `boxes.rs` |
 //! | a protocol that feeds a framing and calls a receiver for each message | `receiver.rs` |
-//! | questions and answers in boxes, and who answers | `asking.rs`, `responders.rs` |
+//! | questions and answers in boxes, and who answers | `asking.rs`, `responders.rs`, `no_answer.rs` |
 //! | values of Redis | `resp.rs`, `resp_value.rs` |
 //! | a poem as a Deferred | `poem.rs` |
 //! | a small Redis: bytes in, bytes out; the same on our reactor | `redis/mod.rs`, `redis/serve.rs` |
@@ -51,6 +51,7 @@ mod framing;
 mod limits;
 mod lines;
 mod netstrings;
+mod no_answer;
 mod poem;
 mod prefixed;
 mod receiver;
@@ -64,7 +65,7 @@ mod traffic;
 mod unread;
 mod wrapped;
 
-pub use asking::{Asker, NoAnswer, NoQuestion, RemoteError, TooMany, asking};
+pub use asking::{Asker, asking};
 pub use boxes::{BadBox, BoxError, Boxes, KeyValues};
 pub use files::{Unsent, send_file};
 pub use forward::forward;
@@ -72,6 +73,7 @@ pub use framing::{FrameError, Framing};
 pub use limits::Limits;
 pub use lines::Lines;
 pub use netstrings::Netstrings;
+pub use no_answer::{NoAnswer, NoQuestion, RemoteError, TooMany};
 pub use poem::{PoemFactory, PoemProtocol, TooLong, get_poem};
 pub use prefixed::{Prefix, Prefixed};
 pub use receiver::{CutOff, Receiver, Receiving};

@@ -1,4 +1,5 @@
 //! Clients of a small Redis, in memory: what each was sent, and whether it reads.
+#![allow(dead_code, reason = "each test uses a part")]
 use protocols::{ClientId, Outgoing, Redis, RedisBounds, RespValue};
 use std::{
     collections::{HashMap, HashSet},
@@ -122,4 +123,15 @@ impl Clients {
     pub(crate) fn is_cut_off(&self, client: ClientId) -> bool {
         self.ends.cut_off.contains(&client)
     }
+}
+
+/// The answers to commands in lines, one client, as text on the wire.
+pub(crate) fn answers(lines: &[&str]) -> Vec<String> {
+    let mut redis = Clients::new(RedisBounds::default());
+    let client = redis.connected();
+    let ask = |line: &&str| {
+        redis.line(client, line);
+        redis.text(client)
+    };
+    lines.iter().map(ask).collect()
 }
