@@ -242,6 +242,7 @@ part_player() {
 
 part_browser() {
   fresh_site
+  node ci/browser/marks.mjs --check
   node ci/browser/test.mjs target/site
 }
 

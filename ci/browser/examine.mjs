@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { axe } from './axe.mjs';
 import * as keyboard from './keyboard.mjs';
+import { lines } from './lines.mjs';
 import * as look from './look.mjs';
 import * as player from './player.mjs';
 import { predict } from './predict.mjs';
@@ -69,6 +70,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
   const open = async (tab, view, address, itsHome, act) => {
     const watched = watch(tab, itsHome, (rule, selector, message) => findings.push({ view, rule, selector, message }));
     try {
+      await tab.mouse.move(0, 0); // where the last page left the pointer, it would rest on something here
       await tab.goto(address, { waitUntil: 'load' });
       await act(tab, watched.requested, (found) => findings.push(...found.map((f) => ({ view, ...f }))));
     } finally {
@@ -112,6 +114,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
       add(await keyboard.copy(tab, turn));
       add(await keyboard.tabs(tab));
       add(await keyboard.arrows(tab));
+      add(await lines(tab));
       add(await player.step(tab, quick ? null : axe));
       add(await predict(tab));
       await tab.evaluate(() => localStorage.clear());

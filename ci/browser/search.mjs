@@ -80,6 +80,21 @@ export async function search(tabs, { site, home }) {
   return findings;
 }
 
+/** Findings about the side bar when the pointer rests on one of its links: what is pointed at is read. */
+export async function pointed(tabs, { home }) {
+  const findings = [];
+  for (const view of ['light', 'dark']) {
+    const tab = tabs[view];
+    await tab.goto(`${home}glossary.html`, { waitUntil: 'load' });
+    for (const link of ['.chapter a:not(.active)', '.chapter a.active']) {
+      await tab.locator(`#mdbook-sidebar ${link}`).first().hover();
+      findings.push(...(await axe(tab, ['color-contrast'], '#mdbook-sidebar')).map((found) => ({ ...found, view })));
+    }
+    await tab.mouse.move(0, 0);
+  }
+  return findings;
+}
+
 /** Which descriptions stand on more than one page, and which pages have none. */
 export function descriptions(site, pages) {
   const findings = [];

@@ -13,7 +13,7 @@ import { examine, inFull, isWholeFile, openTabs } from './examine.mjs';
 import { tried } from './look.mjs';
 import { pagesOf, serve } from './site.mjs';
 import { Seen } from './seen.mjs';
-import { descriptions, search } from './search.mjs';
+import { descriptions, pointed, search } from './search.mjs';
 import { testOfTheTest } from './self.mjs';
 import { heaviest } from './weigh.mjs';
 
@@ -136,6 +136,7 @@ if (!selfOnly) {
   jobs.push(...pages.filter((page) => !same.includes(page)).map((page) => ({ name: page, passed: keep(page), run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick, loaded: loaded(page) }) })));
   if (!only || 'search'.includes(only)) {
     jobs.push({ name: 'the search', run: (tabs) => search(tabs, { site, home: server.address }) });
+    jobs.push({ name: 'the side bar under the pointer', run: (tabs) => pointed(tabs, { home: server.address }) });
     jobs.push({ name: 'every page says of itself what no other says', run: async () => descriptions(site, pagesOf(site)) });
   }
   const files = pages.filter(isWholeFile).length;

@@ -114,6 +114,7 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
         for name in TAKEN {
             take(&before.join(name), &dest.join(name))?;
         }
+        take(&before.join(archive::name()), &dest.join(archive::name()))?;
     }
     extras::write(house, dest)?;
     // Who waits for a page while writing can do without all that helps to find it.

@@ -6,7 +6,7 @@ use super::{
     pages::Report,
 };
 use crate::{
-    extras,
+    archive, extras,
     manifest::{Class, Diagram, Listing},
     problem::Problem,
     record::draw::{self, Panel},
@@ -47,7 +47,9 @@ pub(crate) fn run(
     if let Some(command) = command.filter(|_| card.wants("command")) {
         let _ = write!(
             out,
-            "<p class=\"run-label\">Run it</p>\n\n{}",
+            "<p class=\"run-label\">Run it<a class=\"get-code\" href=\"{}{}\">get all the code</a></p>\n\n{}",
+            card.leaf.to_root(),
+            archive::name(),
             code("console,command", &format!("{command}\n"))
         );
     }
