@@ -7,6 +7,11 @@ pub const PREFIX: &str = "function_";
 /// PostgreSQL cuts longer names off, and would then call another function.
 const LONGEST: usize = 63;
 
+/// The names that can be called, without their prefix.
+pub(crate) const THERE: &str = "SELECT DISTINCT substr(proname, 10)::text AS name FROM pg_proc
+    WHERE starts_with(proname, 'function_') AND pg_function_is_visible(oid)
+    AND has_function_privilege(oid, 'EXECUTE')";
+
 /// A name that no function can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NameError(&'static str);

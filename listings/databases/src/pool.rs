@@ -7,7 +7,7 @@ use crate::{
 };
 use deferreds::{Deferred, Failure, Outcome};
 use reactor::Handle;
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// A pool of connections, which makes them when they are needed and gives each to one borrower at a time. Clones are cheap and
 /// mean the same pool.
@@ -160,6 +160,23 @@ impl ConnectionPool {
             Ok(sql) => self.run_query(&sql, values),
             Err(error) => Deferred::fail(error),
         }
+    }
+
+    /// Fires with those of the names that cannot be [called](ConnectionPool::call), because there is no such function or this role may
+    /// not. A program asks at its start for all that it needs, so that a schema of another version is found there and not by a
+    /// visitor.
+    #[track_caller]
+    pub fn missing_functions(&self, names: &[&str]) -> Deferred<Vec<String>> {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let rows = self.run_query(functions::THERE, &[]);
+        rows.add_callback(move |rows| {
+            let there = rows.iter().map(|row| Ok(row.get::<String>("name")?));
+            let there: BTreeSet<_> = there.collect::<Result<_, Failure>>()?;
+            Ok(names
+                .into_iter()
+                .filter(|name| !there.contains(name))
+                .collect())
+        })
     }
 
     /// Returns what it does right now.

@@ -34,6 +34,11 @@ fn any_function_with_the_prefix_can_be_called_and_nothing_else() {
     }
     let failure = world.run(pool.call("louder", &[])).unwrap_err();
     assert_eq!(code(&failure), "42883"); // another number of values is another function
+    let missing = pool.missing_functions(&["louder", "quieter", "pg_sleep", "LOUDER"]);
+    assert_eq!(
+        world.run(missing).unwrap(),
+        ["quieter", "pg_sleep", "LOUDER"]
+    );
     let long = world.run(pool.call(&"x".repeat(60), &[])).unwrap_err();
     assert!(long.check::<NameError>().is_some(), "{long}");
 }

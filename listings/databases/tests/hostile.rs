@@ -117,3 +117,74 @@ fn a_silent_server_can_be_given_up() {
     let failure = failure(b"", true);
     assert!(failure.check::<Cancelled>().is_some(), "{failure}");
 }
+
+#[test]
+fn an_answer_to_no_question_is_an_error() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let mut answer = IN.to_vec();
+    answer.extend(b"Z\0\0\0\x05I");
+    let answer: &'static [u8] = answer.leak();
+    let factory = Rc::new(move |_: &Address| Answers(answer, false));
+    let port = listen(&handle, &Address::loopback(0), factory).unwrap();
+    let settings = Settings {
+        address: port.address().clone(),
+        user: "reader".to_owned(),
+        password: None,
+        database: "poems".to_owned(),
+    };
+    // It asks nothing; a second later the connection is gone.
+    let connection = Rc::new(RefCell::new(None));
+    let keeps = Rc::clone(&connection);
+    connect(&handle, &settings).on_result(move |result| *keeps.borrow_mut() = result.ok());
+    handle.call_later(Duration::from_secs(1), |handle| handle.stop().unwrap());
+    reactor.run().unwrap();
+    let connection = connection.take().expect("it was let in");
+    assert!(connection.is_lost());
+}
+
+/// What the first command of a Redis client fails with.
+fn redis(answer: &'static [u8]) -> Failure {
+    use databases::redis::{RedisSettings, connect};
+    let mut reactor = Reactor::new(Sim::parse("1,chunk=1").unwrap());
+    let handle = reactor.handle();
+    let factory = Rc::new(move |_: &Address| Answers(answer, false));
+    let port = listen(&handle, &Address::loopback(0), factory).unwrap();
+    let settings = RedisSettings {
+        address: port.address().clone(),
+        user: None,
+        password: None,
+        database: 0,
+    };
+    let result = Rc::new(RefCell::new(None));
+    let keeps = Rc::clone(&result);
+    connect(&handle, &settings)
+        .add_callback(|redis| {
+            let (first, second) = (redis.get("poem"), redis.get("poem"));
+            first.add_both(|_| second.add_both(|result| result))
+        })
+        .on_result(move |result| {
+            *keeps.borrow_mut() = Some(result);
+            handle.stop().unwrap();
+        });
+    reactor.run().unwrap();
+    result.take().unwrap().unwrap_err()
+}
+
+#[test]
+fn a_redis_that_breaks_the_rules_costs_its_connection() {
+    use databases::redis::{RedisError, RedisLost};
+    for answer in [
+        &b"$9999999999\r\n"[..],
+        b"*4294967295\r\n",
+        b"HTTP/1.1 400\r\n",
+        b"+OK\n",
+    ] {
+        let failure = redis(answer);
+        let text = answer.escape_ascii();
+        assert!(failure.check::<RedisLost>().is_some(), "{text}: {failure}");
+    }
+    // An error in its place is no such thing.
+    let refused = redis(b"-ERR no\r\n-NOPE still not\r\n");
+    assert_eq!(refused.check::<RedisError>().unwrap().code(), "NOPE");
+}

@@ -12,7 +12,8 @@ async fn lend(
     if tx.execute(sql, &[&poem]).await? == 0 {
         return Err(format!("no poem \"{poem}\"").into());
     }
-    tx.execute("INSERT INTO loans VALUES ($1, $2)", &[&poem, &reader]).await?;
+    tx.execute("INSERT INTO loans VALUES ($1, $2)", &[&poem, &reader])
+        .await?;
     Ok(())
 }
 
@@ -39,7 +40,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let error = error.downcast::<tokio_postgres::Error>()?;
                 let error = error.as_db_error().ok_or("no error of the database")?;
                 let code = error.code().code();
-                println!("{reader} has not: {} {code}: {}", error.severity(), error.message());
+                println!(
+                    "{reader} has not: {} {code}: {}",
+                    error.severity(),
+                    error.message()
+                );
             }
         }
     }

@@ -5,7 +5,9 @@ use tokio_postgres::NoTls;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::temporary()?;
-    let (client, connection) = databases_lab::config(server.settings()).connect(NoTls).await?;
+    let (client, connection) = databases_lab::config(server.settings())
+        .connect(NoTls)
+        .await?;
     let connection = tokio::spawn(connection);
     println!("connected");
     let sql = "SELECT word, length(word) AS letters

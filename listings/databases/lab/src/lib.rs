@@ -12,7 +12,9 @@ pub fn config(settings: &Settings) -> tokio_postgres::Config {
     match &settings.address {
         Address::Unix(path) => {
             let folder = path.parent().expect("a socket in a folder");
-            let port = path.extension().and_then(|port| port.to_str()?.parse().ok());
+            let port = path
+                .extension()
+                .and_then(|port| port.to_str()?.parse().ok());
             config.host_path(folder).port(port.expect(".s.PGSQL.5432"));
         }
         Address::Inet(at) => {

@@ -37,7 +37,11 @@ fn bouncer(server: &Server) -> Bouncer {
     };
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let password = by_tcp.password.as_deref().unwrap();
     let file = folder.path().join("pgbouncer.ini");
     let text = format!(
@@ -51,11 +55,17 @@ fn bouncer(server: &Server) -> Bouncer {
         let binary = ["/usr/sbin/pgbouncer", "/opt/homebrew/bin/pgbouncer"];
         let found = binary.iter().find(|path| Path::new(path).is_file());
         let mut command = Command::new(found.unwrap_or(&"pgbouncer"));
-        if fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0) {
+        if fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0)
+        {
             command.args(["-u", "nobody"]); // it does not run as root
         }
-        command.arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("pgbouncer is installed: ci/setup does it");
+        command
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut child = command
+            .spawn()
+            .expect("pgbouncer is installed: ci/setup does it");
         for _ in 0..3000 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return Some(child);
@@ -69,7 +79,9 @@ fn bouncer(server: &Server) -> Bouncer {
     };
     // Before 1.21 it does not know the option and stops.
     let older = text.replace("max_prepared_statements = 0\n", "");
-    let child = start(&text).or_else(|| start(&older)).expect("pgbouncer starts");
+    let child = start(&text)
+        .or_else(|| start(&older))
+        .expect("pgbouncer starts");
     Bouncer {
         child,
         settings: Settings {
@@ -108,7 +120,9 @@ fn a_named_statement_is_taken_already_and_a_question_without_a_name_works() {
     let (first, second) = (one(), one());
     let kept = run(&mut reactor, first.prepare("SELECT 1")).unwrap();
     let taken = run(&mut reactor, second.prepare("SELECT 2")).unwrap_err();
-    let error = taken.check::<DatabaseError>().expect("an error of the database");
+    let error = taken
+        .check::<DatabaseError>()
+        .expect("an error of the database");
     assert_eq!(error.code, "42P05", "{error}"); // prepared statement "s0" already exists
 
     // What `query` sends has no name, so every server will do.

@@ -19,7 +19,11 @@ fn certificate(name: &str) -> (String, String, CertificateDer<'static>) {
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
     let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap();
-    (certificate.pem(), key.serialize_pem(), certificate.der().clone())
+    (
+        certificate.pem(),
+        key.serialize_pem(),
+        certificate.der().clone(),
+    )
 }
 
 fn trusting(certificate: &CertificateDer<'static>, name: &str) -> Tls {
@@ -120,5 +124,8 @@ fn a_server_without_tls_is_told_nothing() {
 fn what_is_slipped_in_before_the_handshake_is_not_believed() {
     // "You are in, and ready", in clear text behind the S.
     let failure = cheated(b"SR\0\0\0\x08\0\0\0\0Z\0\0\0\x05I");
-    assert!(failure.to_string().to_lowercase().contains("corrupt"), "{failure}");
+    assert!(
+        failure.to_string().to_lowercase().contains("corrupt"),
+        "{failure}"
+    );
 }
