@@ -43,6 +43,7 @@
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
+mod all;
 mod blocking;
 mod cancel;
 mod connection;

@@ -1,6 +1,8 @@
 //! What other clients of PostgreSQL say on channels, on a connection that listens and does nothing else.
 use crate::{
-    Connection, Notification, Settings, connect,
+    Connection, Notification, Settings,
+    all::all,
+    connect,
     feed::{Feed, Listen, News, keep},
     pool::Connect,
 };
@@ -89,7 +91,7 @@ impl Listen<Notification> for Channels {
         (self.connect)(reactor).add_callback(move |connection| {
             connection.on_notification(move |notification| feed.tell(News::Message(notification)));
             let asked = sql.iter().map(|sql| connection.operation(sql, &[]));
-            let all = deferreds::gather_results(asked.collect::<Vec<_>>());
+            let all = all(asked.collect::<Vec<_>>());
             let lost = connection.when_lost();
             *keeps.borrow_mut() = Some(connection);
             all.add_callback(move |_| Ok(lost.add_callback(|_| Ok(()))))

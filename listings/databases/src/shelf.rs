@@ -1,6 +1,6 @@
 //! The poetry shelf: poems in PostgreSQL behind stored functions, those that were asked for last in Redis.
-use crate::{ConnectionPool, redis::RedisPool};
-use deferreds::{Deferred, Failure, gather_results};
+use crate::{ConnectionPool, all::all, redis::RedisPool};
+use deferreds::{Deferred, Failure};
 use std::{fmt, rc::Rc, time::Duration};
 
 /// The tables and the functions of the shelf, as its owner installs them.
@@ -89,14 +89,14 @@ impl Shelf {
         database.run_interaction(|tx| {
             // Simple statements without values, which `;` parts. None of the functions' bodies holds an empty line.
             let parts = SCHEMA.split("\n\n").map(|sql| tx.operation(sql, &[]));
-            let made = gather_results(parts.collect::<Vec<_>>());
+            let made = all(parts.collect::<Vec<_>>());
             made.add_callback(move |_| {
                 let poems = poetry::POEMS.iter().map(|poem| {
                     let values: [&dyn crate::ToValue; 4] =
                         [&poem.name, &poem.title, &poem.author, &poem.text];
                     tx.call("add_poem", &values)
                 });
-                gather_results(poems.collect::<Vec<_>>()).add_callback(|_| Ok(()))
+                all(poems.collect::<Vec<_>>()).add_callback(|_| Ok(()))
             })
         })
     }
@@ -239,14 +239,14 @@ impl Shelf {
             text,
         } = &poem;
         // Sent together: one round trip.
-        let all = gather_results([
+        let sent = all([
             cache.command(&["HSET", &key, "title", title, "poet", poet, "text", text]),
             cache.command(&["PEXPIRE", &key, &millis]),
             cache.command(&["LREM", "poems:lately", "0", name]),
             cache.command(&["LPUSH", "poems:lately", name]),
             cache.command(&["LTRIM", "poems:lately", "0", &last]),
         ]);
-        all.add_both(move |result| {
+        sent.add_both(move |result| {
             unless_gone(result.map(drop));
             Ok(poem)
         })

@@ -3,8 +3,9 @@ use super::{
     NotShared, RedisSettings, Value,
     replies::{Replies, encode},
 };
+use crate::all::all;
 use bytes::{Bytes, BytesMut};
-use deferreds::{Deferred, Failure, FirstError, Resolver, gather_results};
+use deferreds::{Deferred, Failure, Resolver};
 use reactor::Handle;
 use std::{
     cell::{Cell, RefCell},
@@ -77,13 +78,7 @@ impl Redis {
             first.push(self.send(&["SELECT", &settings.database.to_string()]));
         }
         // All are sent at once. The first that is refused says why; the others do not matter then.
-        gather_results(first).add_callbacks(
-            move |_| Ok(self),
-            |failure| {
-                let first: FirstError = failure.trap()?;
-                Err(first.failure)
-            },
-        )
+        all(first).add_callback(move |_| Ok(self))
     }
 
     // ANCHOR: command
@@ -280,7 +275,9 @@ impl Shared {
                 transport.lose_connection();
             } else {
                 // QUIT is answered last, and then Redis closes.
-                self.pending.borrow_mut().push_back(Deferred::new().0);
+                let (resolver, last) = Deferred::new();
+                last.on_result(|_| {});
+                self.pending.borrow_mut().push_back(resolver);
                 transport.write(b"*1\r\n$4\r\nQUIT\r\n");
             }
         }

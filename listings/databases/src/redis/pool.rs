@@ -13,8 +13,8 @@ use std::{
 
 /// A pool of connections to one database of a Redis. Clones are cheap and mean the same pool.
 ///
-/// Commands go over a connection that all share, because Redis answers each in microseconds and in order; a second connection
-/// would save nothing. What waits, and what remembers, is lent one of [`PoolOptions::size`] connections of its own.
+/// Commands go over a connection that all share, because Redis does one after the other anyway; a second connection would save
+/// nothing. What waits, and what remembers, is lent one of [`PoolOptions::size`] connections of its own.
 ///
 /// A connection that is lost fails what it had not answered, and the next command makes a new one. Nothing is sent twice.
 #[derive(Clone)]

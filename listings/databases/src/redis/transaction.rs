@@ -1,8 +1,8 @@
 //! WATCH, read, MULTI … EXEC: changes that happen together, or not at all when somebody was faster.
 use super::{Redis, Value, pool::Manager};
-use crate::keeper::Loan;
+use crate::{all::all, keeper::Loan};
 use bytes::Bytes;
-use deferreds::{Deferred, Failure, FirstError, Next, Outcome, gather_results, maybe_deferred};
+use deferreds::{Deferred, Failure, Next, Outcome, maybe_deferred};
 use std::{fmt, rc::Rc};
 
 /// A command that is to be run with others.
@@ -97,16 +97,13 @@ fn execute(redis: &Redis, commands: &[Command]) -> Deferred<Option<Vec<Value>>> 
         .collect();
     let done = redis.send(&["EXEC"]);
     // A command that Redis does not take into the line fails there, and then EXEC says EXECABORT.
-    let refused = gather_results([begun].into_iter().chain(queued));
+    let refused = all([begun].into_iter().chain(queued));
     done.add_both(move |reply| match reply {
         Ok(Value::Nil) => Next::Now(Ok(None)),
         Ok(replies) => Next::Now(replies.into_array().map(Some).map_err(Failure::from)),
         Err(failure) => Next::Later(refused.add_both(|result| match result {
             Ok(_) => Err(failure),
-            Err(first) => Err(match first.trap::<FirstError>() {
-                Ok(first) => first.failure,
-                Err(other) => other,
-            }),
+            Err(first) => Err(first),
         })),
     })
 }
