@@ -29,7 +29,7 @@ fn main() -> Tested {
         matches!(refused, Some(HostError::NoDescriptor)),
         "a simulated world has no descriptor"
     );
-    let tests: [Case; 11] = [
+    let tests: [Case; 13] = [
         ("timers turn it, and are never early", timers),
         ("an idle window makes no turn", idle),
         ("a click that asks for a timer is heard", click),
@@ -51,6 +51,14 @@ fn main() -> Tested {
             dialog_that_a_task_awaits,
         ),
         ("closing the window stops the reactor", window_stops_reactor),
+        (
+            "a reactor that stops closes the window",
+            reactor_stops_window,
+        ),
+        (
+            "a task and a job that are under way when the window closes",
+            tasks_and_jobs,
+        ),
         ("a shutdown that hangs has a limit", late),
         ("a panic in a callback goes through run", panic),
     ];
@@ -317,6 +325,69 @@ fn window_stops_reactor(application: &Application) -> Tested {
         matches!(host.run(), Err(HostError::Run(_))),
         "a stopped reactor does not run again"
     );
+    Ok(())
+}
+
+fn reactor_stops_window(application: &Application) -> Tested {
+    let host = host(application)?;
+    let window = Window::new(application, "to be closed");
+    let closed = Rc::new(Cell::new(0));
+    let counts = Rc::clone(&closed);
+    window.on_close(move |_| counts.set(counts.get() + 1))?;
+    window.show(100, 100)?;
+    let seen = Rc::new(Cell::new(0));
+    let (sees, looks) = (Rc::clone(&seen), application.clone());
+    host.handle()
+        .before_shutdown(move |_, _| sees.set(looks.shown().len()));
+    host.handle()
+        .call_later(5 * MS, |reactor| reactor.stop().expect("it is running"));
+    host.run()?;
+    assert_eq!(
+        seen.get(),
+        1,
+        "during the shutdown the window is still there"
+    );
+    assert_eq!((closed.get(), application.shown().len()), (1, 0));
+    Ok(())
+}
+
+/// The task is dropped where it stands, the job in its thread is waited for.
+fn tasks_and_jobs(application: &Application) -> Tested {
+    struct Dropped(Rc<Cell<bool>>);
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            self.0.set(true);
+        }
+    }
+    let host = host(application)?;
+    let window = Window::new(application, "closing");
+    window.show(100, 100)?;
+    let dropped = Rc::new(Cell::new(false));
+    let guard = Dropped(Rc::clone(&dropped));
+    let task = async move {
+        let _guard = guard;
+        std::future::pending::<Result<(), deferreds::Failure>>().await
+    };
+    let _never = coroutines::spawn(&host.handle(), task);
+    let done = Arc::new(AtomicU32::new(0));
+    let does = Arc::clone(&done);
+    let (begun, begins) = std::sync::mpsc::channel();
+    host.handle().offload(
+        move || {
+            begun.send(()).expect("the test waits");
+            std::thread::sleep(50 * MS);
+            does.store(1, Ordering::SeqCst);
+        },
+        |_, ()| (),
+    );
+    application.soon(move || {
+        begins.recv().expect("the job begins");
+        window.close().expect("it is there");
+    });
+    host.run()?;
+    drop(host);
+    assert!(dropped.get(), "the task is gone with its reactor");
+    assert_eq!(done.load(Ordering::SeqCst), 1, "the job was waited for");
     Ok(())
 }
 
