@@ -27,6 +27,7 @@
 //! | one thing that starts and stops; many of them | `service.rs`, `services.rs` |
 //! | a program of services | `run.rs` |
 //! | the same with settings, a log, a number, and into the background | `program.rs`, `settings.rs`, `pid_file.rs`, `daemon.rs` |
+//! | other programs | `process.rs` |
 //! | what it says: levels, targets, a file; a log for tests; each connection a span | `logging.rs`, `captured.rs`, `spans.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
@@ -46,6 +47,7 @@ mod logging;
 mod options;
 #[cfg(unix)]
 mod pid_file;
+mod process;
 #[cfg(unix)]
 mod program;
 mod run;
@@ -65,6 +67,7 @@ pub use client_service::{ClientService, ClientState, Stopped};
 pub use endpoint::{Endpoint, Kind, Kinds, Listen, ListenError, Listening};
 pub use logging::{LogFile, levels, subscriber};
 pub use options::Options;
+pub use process::{CannotStart, Finished, TooMuchOutput, run_process, run_process_with_limit};
 #[cfg(unix)]
 pub use program::program;
 pub use run::run;

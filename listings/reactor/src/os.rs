@@ -21,6 +21,8 @@ mod capabilities;
 mod open;
 mod options;
 mod pool;
+#[cfg(all(unix, feature = "processes"))]
+mod processes;
 #[cfg(all(unix, feature = "signals"))]
 mod signals;
 mod socket;
@@ -349,6 +351,11 @@ impl World for Os {
 
     #[cfg(unix)]
     fn standard_io(&mut self) -> Option<&mut dyn crate::StandardIo> {
+        Some(self)
+    }
+
+    #[cfg(all(unix, feature = "processes"))]
+    fn processes(&mut self) -> Option<&mut dyn crate::Processes> {
         Some(self)
     }
 

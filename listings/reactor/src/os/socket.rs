@@ -36,6 +36,8 @@ pub(super) enum Socket {
     PipeWriter(pipe::Sender),
     #[cfg(all(unix, feature = "signals"))]
     Signals(super::signals::Signals),
+    #[cfg(all(unix, feature = "processes"))]
+    Child(super::processes::Running),
 }
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
@@ -54,6 +56,8 @@ impl Socket {
             Socket::PipeWriter(_) => Interest::WRITABLE,
             #[cfg(all(unix, feature = "signals"))]
             Socket::Signals(_) => Interest::READABLE,
+            #[cfg(all(unix, feature = "processes"))]
+            Socket::Child(_) => Interest::READABLE,
             #[cfg(any(target_os = "linux", target_os = "android"))]
             Socket::TcpStream(_) => BOTH | Interest::PRIORITY,
             _ => BOTH,
@@ -215,6 +219,8 @@ impl Socket {
             Socket::PipeWriter(pipe) => pipe,
             #[cfg(all(unix, feature = "signals"))]
             Socket::Signals(signals) => signals.source(),
+            #[cfg(all(unix, feature = "processes"))]
+            Socket::Child(running) => running.source(),
         }
     }
 }
