@@ -27,7 +27,7 @@
 //! | one thing that starts and stops; many of them | `service.rs`, `services.rs` |
 //! | a program of services | `run.rs` |
 //! | the same with settings, a log, a number, and into the background | `program.rs`, `settings.rs`, `pid_file.rs`, `daemon.rs` |
-//! | other programs | `process.rs` |
+//! | other programs; so many threads for one kind of work | `process.rs`, `threads.rs` |
 //! | what it says: levels, targets, a file; a log for tests; each connection a span | `logging.rs`, `captured.rs`, `spans.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
@@ -57,6 +57,7 @@ mod settings;
 mod spans;
 #[cfg(unix)]
 mod standard;
+mod threads;
 mod watched;
 mod words;
 
@@ -75,4 +76,5 @@ pub use service::{Service, Serving, Ticking};
 pub use services::{Late, Services};
 pub use settings::{Settings, SettingsError};
 pub use spans::logged;
+pub use threads::Threads;
 pub use words::{EndpointError, escaped};

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+#[path = "limits/programs.rs"]
+mod programs;
 #[path = "limits/unbounded_writes.rs"]
 mod unbounded_writes;
 
