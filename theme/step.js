@@ -62,7 +62,8 @@
   for (const button of document.querySelectorAll("button[data-run]")) {
     button.addEventListener("click", () => (now?.button === button ? close() : open(button)));
   }
-  (globalThis.untwisted ??= {}).open = (path, find) => {
+  (globalThis.untwisted ??= {}).script = script;
+  globalThis.untwisted.open = (path, find) => {
     const buttons = [...document.querySelectorAll(`button[data-run="${path}"]`)];
     const button = buttons.find((one) => one.closest(".prediction")) ?? buttons[0];
     return button && open(button, find);

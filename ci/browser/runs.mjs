@@ -13,7 +13,7 @@ const wrong = (where, what) => { if (found.length < 40) found.push(`${where}: ${
 
 // The parts without a page: they must not touch one.
 const world = vm.createContext({ structuredClone });
-for (const name of ['model.js', 'say.js']) vm.runInContext(readFileSync(join(theme, name), 'utf8'), world, { filename: name });
+for (const name of ['model.js', 'say.js', 'ask.js']) vm.runInContext(readFileSync(join(theme, name), 'utf8'), world, { filename: name });
 const { Run } = world.untwisted;
 
 /** What is there after each event: names of objects by kind, from their first and their last event, in one pass and without the model. */

@@ -109,7 +109,13 @@
         type: "button",
         className: "ask",
         ariaPressed: "false",
-        onclick: () => {
+        onclick: async () => {
+          if (!root.quiz) {
+            ask.textContent = "Loading…";
+            await root.script("player-ask.js").catch(() => {});
+            ask.textContent = root.quiz ? "Ask me first" : "No questions: are you online?";
+            if (!root.quiz) return;
+          }
           const on = !asking();
           ask.setAttribute("aria-pressed", on);
           far = at;
@@ -234,7 +240,12 @@
       if (q) {
         pause();
         answered = e.n;
-        return quiz(q);
+        close();
+        return root.quiz(q, quizbox, () => {
+          close();
+          forward();
+          if (quizbox.hidden) next.focus();
+        });
       }
       close();
       at += 1;
@@ -328,47 +339,6 @@
       panel.hidden = false;
       why.ariaExpanded = "true";
       hints(all.slice(0, 7));
-    }
-    function quiz(q) {
-      const told = el("p", { className: "told", role: "status" });
-      const picks = q.answers.map((a) =>
-        el(
-          "button",
-          {
-            type: "button",
-            onclick: (ev) => {
-              for (const b of picks) {
-                b.disabled = true;
-                if (b.value === q.right) b.dataset.is = "right";
-              }
-              const ok = a === q.right;
-              if (!ok) ev.currentTarget.dataset.is = "wrong";
-              told.textContent = `${ok ? "Yes." : `No: ${q.right}.`} ${q.because}`;
-              const on = el(
-                "button",
-                {
-                  type: "button",
-                  className: "on",
-                  onclick: () => {
-                    close();
-                    forward();
-                    if (quizbox.hidden) next.focus();
-                  },
-                },
-                "Go on",
-              );
-              told.after(on);
-              on.focus();
-            },
-            value: a,
-          },
-          a,
-        ),
-      );
-      close();
-      quizbox.replaceChildren(el("p", {}, q.ask), el("div", { className: "picks" }, ...picks), told);
-      quizbox.hidden = false;
-      picks[0].focus({ preventScroll: true });
     }
     box.addEventListener("keydown", (ev) => {
       // mdBook turns pages with the arrows

@@ -1,5 +1,7 @@
 //! What our build adds to the site that stock mdBook writes: the player and the recorded runs.
 use crate::record::picture::sources;
+mod dense;
+
 use crate::{
     house::House,
     manifest::{self, Listing},
@@ -17,6 +19,9 @@ use trace::read::Trace;
 /// The scripts of the player, in the order in which they need each other. They are one file in
 /// the site, loaded when a reader asks for it.
 const SCRIPTS: [&str; 5] = ["model.js", "say.js", "stage.js", "ruler.js", "player.js"];
+
+/// What the player asks first: loaded when a reader wants to be asked.
+const QUESTIONS: &str = "ask.js";
 
 /// One run, as the player takes it.
 #[derive(Serialize)]
@@ -47,10 +52,12 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
     };
     let mut scripts = String::new();
     for name in SCRIPTS {
-        scripts.push_str(&dense(&read(name)?));
+        scripts.push_str(&dense::script(&read(name)?));
     }
     fs::write(dest.join("player.js"), scripts)?;
-    fs::write(dest.join("player.css"), dense(&read("player.css")?))?;
+    let questions = dense::script(&read(QUESTIONS)?);
+    fs::write(dest.join("player-ask.js"), questions)?;
+    fs::write(dest.join("player.css"), dense::sheet(&read("player.css")?))?;
     // What cannot be read has failed before, unless the book is shown in part.
     for listing in manifest::readable(house)?.0.values() {
         let Some(trace) = trace(house, listing) else {
@@ -97,18 +104,6 @@ fn script(path: &str, run: &Run) -> Result<String> {
     ))
 }
 
-/// A script or style sheet without indentation, empty lines and lines that are comments. No text
-/// in ours goes over several lines.
-fn dense(text: &str) -> String {
-    let comment =
-        |line: &str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !comment(line))
-        .flat_map(|line| [line, "\n"])
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,10 +128,5 @@ mod tests {
             error.to_string().ends_with("say.js cannot be read"),
             "{error}"
         );
-    }
-
-    #[test]
-    fn comments_and_indentation_are_left_out() {
-        assert_eq!(dense("// why\n  a();\n\n/* x */\n  b();\n"), "a();\nb();\n");
     }
 }

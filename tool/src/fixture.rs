@@ -66,7 +66,14 @@ impl Fixture {
             "listings/reactor/lab/output/simplest.txt",
             "$ cargo run -p reactor-lab --example simplest\none, awaited\n",
         );
-        for part in ["model.js", "say.js", "stage.js", "ruler.js", "player.js"] {
+        for part in [
+            "model.js",
+            "say.js",
+            "stage.js",
+            "ruler.js",
+            "player.js",
+            "ask.js",
+        ] {
             fixture.write(&format!("theme/player/{part}"), &format!("\"{part}\";\n"));
         }
         fixture.write("theme/player/player.css", ".player { }\n");

@@ -32,7 +32,7 @@ async fn fetch(reactor: Handle, name: &'static str, at: Address) -> Result<usize
 // ANCHOR: together
 /// The values of all tasks; or the first failure, when all the others have been
 /// cancelled and have ended. Dropped before that, it cancels them all.
-fn together<T: 'static>(tasks: Vec<Deferred<T>>) -> Awaited<Vec<T>> {
+pub(crate) fn together<T: 'static>(tasks: Vec<Deferred<T>>) -> Awaited<Vec<T>> {
     let cancellers: Vec<_> = tasks.iter().map(Deferred::canceller).collect();
     let first = Rc::new(RefCell::new(None));
     let cause = first.clone();

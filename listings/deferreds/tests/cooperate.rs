@@ -8,7 +8,12 @@ use deferreds::{
 use help::{Log, failure, is, sim, until_stalled, value, waits};
 use reactor::{Ended, TaskError};
 use reported::reported;
-use std::{cell::Cell, iter, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    iter,
+    rc::Rc,
+    time::Duration,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -223,6 +228,43 @@ fn a_panic_in_a_stage_of_a_step_ends_the_task_and_leaves_abandoned() {
     assert!(is::<Abandoned, _>(end));
     assert!(task.pause().is_err(), "it has ended");
     until_stalled(&mut reactor);
+}
+
+#[test]
+fn a_canceller_of_a_step_that_panics_ends_its_task_and_no_other() {
+    let (mut reactor, h) = sim();
+    let held = Rc::new(RefCell::new(Vec::new()));
+    let keeps = held.clone();
+    let steps = std::iter::repeat_with(move || {
+        let (resolver, step) = Deferred::<()>::with_canceller(|_| panic!("in a canceller"));
+        keeps.borrow_mut().push(resolver);
+        step
+    });
+    let (task, end) = cooperate(&h, steps);
+    let beats = Rc::new(Cell::new(0));
+    let counts = beats.clone();
+    let (_other, others_end) = cooperate(
+        &h,
+        (0..5).map(move |_| {
+            counts.set(counts.get() + 1);
+            Ok(())
+        }),
+    );
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    assert_eq!(held.borrow().len(), 1, "the first step waits");
+    let canceller = end.canceller();
+    let panic = std::panic::AssertUnwindSafe(|| canceller.cancel());
+    let panicked = std::panic::catch_unwind(panic).is_err();
+    assert!(
+        task.pause().is_err(),
+        "it has ended; the canceller's panic went through: {panicked}"
+    );
+    canceller.cancel(); // a second time it has nothing to do
+    until_stalled(&mut reactor);
+    value(others_end);
+    assert_eq!(beats.get(), 5);
+    assert_eq!(held.borrow().len(), 1, "it makes no further step");
+    drop(end);
 }
 
 #[test]

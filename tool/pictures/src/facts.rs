@@ -28,3 +28,79 @@ impl Loss {
         })
     }
 }
+
+/// How a task went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    Done,
+    Cancelled,
+    Panicked,
+    /// With its reactor.
+    Dropped,
+}
+
+impl Gone {
+    /// Of a `task.drop`; nothing where it does not say.
+    pub(super) fn of(event: &Event) -> Option<Gone> {
+        if !event.is(Kind::TaskDrop) {
+            return None;
+        }
+        match event.text("why")? {
+            "cancelled" => Some(Gone::Cancelled),
+            "panicked" => Some(Gone::Panicked),
+            "dropped" => Some(Gone::Dropped),
+            _ => Some(Gone::Done),
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Gone::Done => "done",
+            Gone::Cancelled => "cancelled",
+            Gone::Panicked => "panicked",
+            Gone::Dropped => "dropped",
+        }
+    }
+}
+
+/// Which results a stage looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Adds {
+    Callback,
+    Errback,
+    /// Two functions, of which one is called.
+    Pair,
+    Both,
+}
+
+impl Adds {
+    /// Of a `df.add`.
+    pub(super) fn of(event: &Event) -> Adds {
+        match event.text("stage") {
+            Some("callback") => Adds::Callback,
+            Some("errback") => Adds::Errback,
+            Some("callbacks") => Adds::Pair,
+            _ => Adds::Both,
+        }
+    }
+
+    /// In a sentence.
+    pub(super) fn named(self) -> &'static str {
+        match self {
+            Adds::Callback => "the callback",
+            Adds::Errback => "the errback",
+            Adds::Pair => "the pair",
+            Adds::Both => "the stage for both rails",
+        }
+    }
+
+    /// As the classes of the figure call it.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Adds::Callback => "callback",
+            Adds::Errback => "errback",
+            Adds::Pair => "callbacks",
+            Adds::Both => "both",
+        }
+    }
+}

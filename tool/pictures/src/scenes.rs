@@ -1,4 +1,5 @@
 //! A trace cut into scenes: what belongs together, what is worth showing, and what a long run leaves out.
+use crate::facts::Gone;
 use std::collections::{BTreeMap, BTreeSet};
 use trace::{
     Kind,
@@ -64,7 +65,7 @@ fn worth_showing(trace: &Trace, event: &Event) -> bool {
     .iter()
     .any(|kind| event.is(*kind));
     let gone = (event.is(Kind::DfDrop) && !event.attributes.contains_key("unhandled"))
-        || (event.is(Kind::TaskDrop) && !event.attributes.contains_key("why"))
+        || (event.is(Kind::TaskDrop) && Gone::of(event).is_none())
         || event.is(Kind::JobEnd);
     // A library's own calls to itself are its business.
     let inside =

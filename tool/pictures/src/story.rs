@@ -220,10 +220,8 @@ impl<'a> Story<'a> {
     }
 
     /// The other end of an event's connection.
-    pub(super) fn peer_object(&self, event: &Event) -> Option<String> {
-        self.peers
-            .get(event.object.as_deref()?)
-            .map(|peer| self.named(peer))
+    pub(super) fn peer_object(&self, event: &Event) -> Option<&'a str> {
+        self.peers.get(event.object.as_deref()?).copied()
     }
 
     /// Whether the other end still has the connection that this event gives up.
@@ -251,14 +249,14 @@ impl<'a> Story<'a> {
     }
 
     /// The job whose result a call brings.
-    pub(super) fn job(&self, event: &Event) -> Option<String> {
+    pub(super) fn job(&self, event: &Event) -> Option<&'a str> {
         let mut causes = event
             .causes
             .iter()
             .filter_map(|cause| self.trace.event(*cause));
         causes
             .find(|cause| cause.is(Kind::JobEnd))
-            .map(|cause| self.object(cause))
+            .and_then(|cause| cause.object.as_deref())
     }
 
     /// Whether a `conn.made` is on the side that was called.
@@ -324,6 +322,19 @@ impl<'a> Story<'a> {
             None if self.only(object) => word.to_owned(),
             None => format!("{word} {}", &object[1..]),
         }
+    }
+
+    /// In a sentence: `the connection` where there is only one and it has no name, `connection 2` otherwise.
+    pub(super) fn the(&self, object: &str) -> String {
+        let alone = !self.names.contains_key(object) && self.only(object);
+        let article = if alone { "the " } else { "" };
+        format!("{article}{}", self.named(object))
+    }
+
+    /// Whether a host is the listing's own code.
+    pub(super) fn is_ours(&self, host: usize) -> bool {
+        let name = self.trace.header.hosts.get(host);
+        name.is_none_or(|name| name == "program")
     }
 
     /// Whether its host has no other connection, listener or job, so that a number would tell nothing.

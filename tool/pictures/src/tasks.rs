@@ -2,6 +2,7 @@
 use crate::{
     Look,
     chain::{at as at_place, place},
+    facts::Gone,
     story::Story,
     svg::{
         Canvas, Held, Pen,
@@ -33,8 +34,31 @@ struct Poll<'a> {
     /// Who made it happen: another poll of this figure, or something outside of tasks.
     by: By,
     printed: Vec<&'a str>,
-    /// `waits`, `is done`, …
-    ends: &'static str,
+    ends: Ends,
+}
+
+/// How a poll ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Waits,
+    Done,
+    /// Somebody cancelled it in this poll.
+    Cancelled,
+    /// It waits, and before its next poll it is cancelled, or dropped with its reactor.
+    WaitsCancelled,
+    WaitsDropped,
+}
+
+impl Ends {
+    fn words(self) -> &'static str {
+        match self {
+            Ends::Waits => "waits",
+            Ends::Done => "is done",
+            Ends::Cancelled => "is cancelled",
+            Ends::WaitsCancelled => "waits, is cancelled",
+            Ends::WaitsDropped => "waits, is dropped",
+        }
+    }
 }
 
 enum By {
@@ -94,7 +118,7 @@ fn polls<'a>(trace: &'a Trace, look: &Look, story: &Story<'_>) -> Vec<Poll<'a>> 
                 task,
                 by,
                 printed: Vec::new(),
-                ends: "waits",
+                ends: Ends::Waits,
             });
         } else if event.is(Kind::Out) {
             if let (Some(at), Some(text)) = (inside.get(&event.number), event.text("text")) {
@@ -107,11 +131,11 @@ fn polls<'a>(trace: &'a Trace, look: &Look, story: &Story<'_>) -> Vec<Poll<'a>> 
                 .rposition(|poll| Some(poll.task) == event.object.as_deref());
             if let Some(at) = last.filter(|at| of_poll.is_none_or(|of| of == *at)) {
                 // An end that comes later has no box: no poll brings it.
-                polls[at].ends = match (event.text("why"), of_poll) {
-                    (Some("cancelled"), Some(_)) => "is cancelled",
-                    (Some("cancelled"), None) => "waits, is cancelled",
-                    (Some("dropped"), _) => "waits, is dropped",
-                    _ => "is done",
+                polls[at].ends = match (Gone::of(event), of_poll) {
+                    (Some(Gone::Cancelled), Some(_)) => Ends::Cancelled,
+                    (Some(Gone::Cancelled), None) => Ends::WaitsCancelled,
+                    (Some(Gone::Dropped), _) => Ends::WaitsDropped,
+                    _ => Ends::Done,
                 };
             }
         }
@@ -213,7 +237,7 @@ fn draw(
             from = places[at].0 + places[at].1;
         }
         let last = polls.iter().rev().find(|poll| poll.task == *name);
-        if last.is_some_and(|poll| poll.ends == "waits") {
+        if last.is_some_and(|poll| poll.ends == Ends::Waits) {
             canvas.line(&[(middle, from), (middle, y)], Pen::Sleeps);
         }
     }
@@ -238,7 +262,7 @@ fn draw(
         }
         canvas.text(
             (middle, top + height - 9.0),
-            poll.ends,
+            poll.ends.words(),
             Font::Small,
             Held::Middle,
             "quiet",
@@ -327,7 +351,7 @@ fn about(story: &Story<'_>, polls: &[Poll<'_>]) -> String {
             " Turn {}: {} is polled{by} and {}.",
             poll.event.turn,
             story.named(poll.task),
-            poll.ends
+            poll.ends.words()
         );
     }
     text

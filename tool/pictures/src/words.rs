@@ -1,5 +1,9 @@
 //! The words of an event: a short form for diagrams, a clause for sentences, and times a person can read.
-use crate::{facts::Loss, story::Story};
+use crate::{
+    facts::{Adds, Gone, Loss},
+    story::Story,
+    svg::Rail,
+};
 use trace::{Kind, read::Event};
 
 /// `20 ms`, `1.5 s`, `250 µs`.
@@ -66,10 +70,7 @@ pub(super) fn ready(event: &Event) -> String {
 
 /// `result` or `failure`.
 pub(super) fn rail(event: &Event) -> &'static str {
-    match event.text("rail") {
-        Some("err") => "failure",
-        _ => "result",
-    }
+    Rail::of(event).unwrap_or(Rail::Ok).word()
 }
 
 /// Whether a figure draws it as something that went wrong.
@@ -100,28 +101,24 @@ fn called(name: &str) -> String {
 
 /// `the client's`, `our`.
 fn whose(story: &Story<'_>, event: &Event) -> String {
-    match event.host.map(|host| story.host(host)) {
-        None | Some("our code") => "our".to_owned(),
-        Some(name) if name.ends_with('s') => format!("{}'", called(name)),
-        Some(name) => format!("{}'s", called(name)),
+    match event.host.filter(|host| !story.is_ours(*host)) {
+        None => "our".to_owned(),
+        Some(host) => {
+            let name = called(story.host(host));
+            let s = if name.ends_with('s') { "" } else { "s" };
+            format!("{name}'{s}")
+        }
     }
 }
 
 /// ` to the server`; within one host ` to connection 2`; nothing where the trace does not know.
 fn to_whom(story: &Story<'_>, event: &Event) -> String {
     match (story.peer(event), story.peer_object(event)) {
-        (Some(peer), Some(object)) if Some(peer) == event.host => format!(" to {}", the(&object)),
+        (Some(peer), Some(object)) if Some(peer) == event.host => {
+            format!(" to {}", story.the(object))
+        }
         (Some(peer), _) => format!(" to {}", called(story.host(peer))),
         _ => String::new(),
-    }
-}
-
-/// `the connection` where there is only one, `connection 2` otherwise.
-fn the(object: &str) -> String {
-    if object.contains(' ') {
-        object.to_owned()
-    } else {
-        format!("the {object}")
     }
 }
 
@@ -142,7 +139,10 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         format!("{} ", who(story, event))
     };
     let object = story.object(event);
-    let the_object = the(&object);
+    let the_object = event
+        .object
+        .as_deref()
+        .map_or_else(String::new, |o| story.the(o));
     let text = |key| event.text(key);
     let Some(kind) = event.known else {
         let (family, word) = event.kind.split_once('.').unwrap_or(("", &event.kind));
@@ -179,7 +179,10 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::CallRun if story.stops(event) => "the reactor begins to stop".to_owned(),
         Kind::CallRun if story.job(event).is_some() => {
             let job = story.job(event).unwrap_or_default();
-            format!("the result of {} comes back from its thread", the(&job))
+            format!(
+                "the result of {} comes back from its thread",
+                story.the(job)
+            )
         }
         Kind::CallRun if object.is_empty() => "a call from another thread runs".to_owned(),
         Kind::CallRun => format!("{object}, from the queue, runs"),
@@ -224,13 +227,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::DfNew => format!("{who}makes the Deferred {object}"),
         Kind::DfAdd => format!(
             "{who}adds to {object} {}{}",
-            match text("stage") {
-                Some("both") | None => "the stage for both rails",
-                Some("callbacks") => "the pair",
-                Some("callback") => "the callback",
-                Some("errback") => "the errback",
-                Some(stage) => stage,
-            },
+            Adds::of(event).named(),
             with(" ", story.stage(event), "")
         ),
         Kind::DfFire => format!(
@@ -277,9 +274,9 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::TaskSpawn => format!("{who}spawns {object}"),
         Kind::TaskPoll => format!("{object} is polled"),
         Kind::TaskWake => format!("{object} is woken"),
-        Kind::TaskDrop => match text("why") {
-            Some("done") => format!("{object} is done"),
-            Some(why) => format!("{object} is gone: {why}"),
+        Kind::TaskDrop => match Gone::of(event) {
+            Some(Gone::Done) => format!("{object} is done"),
+            Some(gone) => format!("{object} is gone: {}", gone.word()),
             None => format!("{object} is gone"),
         },
         Kind::JobQueue => {

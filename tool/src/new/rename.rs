@@ -25,6 +25,15 @@ pub struct Options {
 /// # Errors
 /// When there is no such thing, or the new name is taken or will not do.
 pub fn run(house: &House, options: &Options) -> Result<()> {
+    if options.what == What::Chapter {
+        let (old, new) = (&options.old, &options.new);
+        bail!(
+            "a chapter is not renamed by a command: its name is that of a crate, which programs, exercises and other \
+             chapters use, and often a word of the text, so each place wants to be looked at\n\
+             By hand: `git mv` its folders in listings, src, diagrams and exercises; change what `git grep -nw {old}` finds \
+             and means the chapter; then `cargo book tidy`, `cargo book record {new}`, `cargo book check --lint`"
+        );
+    }
     let (chapter, old) = options
         .old
         .split_once('/')
@@ -40,9 +49,7 @@ pub fn run(house: &House, options: &Options) -> Result<()> {
         What::Page => page(house, chapter, old, new)?,
         What::Listing => listing(house, chapter, old, new)?,
         What::Exercise => exercise(house, chapter, old, new)?,
-        What::Chapter => bail!(
-            "a chapter is not renamed by a command; its name stands in crates and in programs"
-        ),
+        What::Chapter => {}
     }
     println!("\nNext: cargo book check --lint, and look at `git diff`.");
     Ok(())

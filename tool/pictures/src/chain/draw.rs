@@ -4,6 +4,7 @@ use super::{
     model::{Chain, Chains, Rail},
     words::Words,
 };
+use crate::facts::Adds;
 use crate::svg::{
     Canvas, Held, Pen,
     text::{Font, cut},
@@ -274,7 +275,7 @@ impl Draw<'_> {
         let stage = &chain.stages[at];
         let ran = stage.start.is_some();
         let left = self.layout.left(item.chain).unwrap_or(0.0);
-        if stage.kind == "both" {
+        if stage.kind == Adds::Both {
             let rail = item.comes.filter(|_| ran);
             self.one(
                 chain,
@@ -318,9 +319,9 @@ impl Draw<'_> {
         }
         let stage = &chain.stages[at];
         let kind = match (stage.kind, rail) {
-            ("callbacks", Rail::Ok) => "callback",
-            ("callbacks", Rail::Err) => "errback",
-            (kind, _) => kind,
+            (Adds::Pair, Rail::Ok) => Adds::Callback.class(),
+            (Adds::Pair, Rail::Err) => Adds::Errback.class(),
+            (kind, _) => kind.class(),
         };
         let mut under = kind.to_owned();
         if let Some(place) = stage

@@ -1,6 +1,9 @@
 //! Where everything of a chain figure stands: items in the order of time, columns that are used again once free.
 use super::model::{Chain, Chains, Rail};
-use crate::svg::text::{self, Font};
+use crate::{
+    facts::Adds,
+    svg::text::{self, Font},
+};
 use std::collections::BTreeMap;
 use trace::read::Event;
 
@@ -55,7 +58,7 @@ impl Item<'_> {
 
     /// Whether the path changes rails below the box.
     pub(super) fn crosses(&self, chain: &Chain<'_>) -> bool {
-        let one = matches!(self.what, What::Stage(at) if chain.stages[at].kind != "both");
+        let one = matches!(self.what, What::Stage(at) if chain.stages[at].kind != Adds::Both);
         one && self.goes.is_some() && self.comes != self.goes
     }
 }
@@ -227,7 +230,7 @@ fn value(event: &Event, rail: Option<Rail>) -> Vec<String> {
 /// The lines of a stage's label in its box.
 pub(super) fn label(chain: &Chain<'_>, stage: usize, rail: Rail) -> Vec<String> {
     let stage = &chain.stages[stage];
-    let room = if stage.kind == "both" { WIDE } else { BOX } - 8.0;
+    let room = if stage.kind == Adds::Both { WIDE } else { BOX } - 8.0;
     text::wrap(stage.label(rail), Font::Code, room, 3)
 }
 

@@ -4,7 +4,7 @@ use super::{
     layout::{BOX, GUTTER, Item, PAIR, WIDE, What, needs},
     model::Rail,
 };
-use crate::svg::Pen;
+use crate::{facts::Adds, svg::Pen};
 
 impl Draw<'_> {
     /// Arrows between this item's Deferred and others.
@@ -108,7 +108,7 @@ impl Draw<'_> {
             return;
         }
         let (edge, way) = edge(far, left);
-        let narrow = self.chains.all[other].stages[stage].kind != "both";
+        let narrow = self.chains.all[other].stages[stage].kind != Adds::Both;
         let rail = from.comes.unwrap_or(Rail::Ok);
         let (middle, half) = if narrow {
             (self.rail(other, rail), BOX / 2.0)

@@ -1,5 +1,5 @@
 //! Deferreds as a trace tells of them: stages, the rail at each level, and when each was reached.
-use crate::{Look, source};
+use crate::{Look, facts::Adds, source};
 use std::collections::BTreeMap;
 use trace::{
     Kind,
@@ -11,14 +11,14 @@ pub(super) use crate::svg::Rail;
 impl Rail {
     pub(super) const BOTH: [Rail; 2] = [Rail::Ok, Rail::Err];
 
-    pub(super) fn of(event: &Event) -> Option<Rail> {
+    pub(crate) fn of(event: &Event) -> Option<Rail> {
         match event.text("rail")? {
             "err" => Some(Rail::Err),
             _ => Some(Rail::Ok),
         }
     }
 
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Rail::Ok => "result",
             Rail::Err => "failure",
@@ -29,8 +29,7 @@ impl Rail {
 /// A stage, and what became of it.
 #[derive(Debug)]
 pub(super) struct Stage<'a> {
-    /// `callback`, `errback`, `callbacks` or `both`.
-    pub(super) kind: &'a str,
+    pub(super) kind: Adds,
     /// What is called: one text, or two for `callbacks`.
     pub(super) labels: Vec<String>,
     /// `line 20`, or the file where that is not the listing's.
@@ -45,9 +44,9 @@ pub(super) struct Stage<'a> {
 impl Stage<'_> {
     pub(super) fn acts_on(&self, rail: Rail) -> bool {
         match self.kind {
-            "callback" => rail == Rail::Ok,
-            "errback" => rail == Rail::Err,
-            _ => true,
+            Adds::Callback => rail == Rail::Ok,
+            Adds::Errback => rail == Rail::Err,
+            Adds::Pair | Adds::Both => true,
         }
     }
 
@@ -251,7 +250,7 @@ pub(crate) fn at(place: &str) -> String {
 
 fn stage<'a>(trace: &'a Trace, look: &Look, event: &'a Event) -> Stage<'a> {
     let site = trace.site(event);
-    let kind = event.text("stage").unwrap_or("both");
+    let kind = Adds::of(event);
     let mut labels = match (event.text("name"), site) {
         (Some(name), _) => vec![name.to_owned()],
         (None, Some(site)) => source::stage(look, site),

@@ -80,8 +80,7 @@ impl Words<'_> {
     fn by(&self, chain: &Chain<'_>, event: &Event) -> Option<String> {
         self.ancestors(event).find_map(|up| {
             if let Some(job) = self.story.job(up) {
-                let the = if job.contains(' ') { "" } else { "the " };
-                return Some(format!("by the result of {the}{job}"));
+                return Some(format!("by the result of {}", self.story.the(job)));
             }
             if up.is(Kind::CallRun) && up.object.is_none() {
                 return Some("by a call from a thread".to_owned());
@@ -96,9 +95,7 @@ impl Words<'_> {
             if up.is(Kind::CbStart) && object != chain.object {
                 Some(format!("by a stage of {object}"))
             } else if holds.iter().any(|kind| up.is(*kind)) {
-                let name = self.story.named(object);
-                let the = if name.contains(' ') { "" } else { "the " };
-                Some(format!("by {the}{name}"))
+                Some(format!("by {}", self.story.the(object)))
             } else {
                 None
             }

@@ -43,6 +43,7 @@ impl Writer<'_> {
             Some(Kind::CallRun) if self.story.stops(event) => self.note("R", "begins to stop"),
             Some(Kind::CallRun) if self.story.job(event).is_some() => {
                 let job = self.story.job(event).unwrap_or_default();
+                let job = self.story.named(job);
                 self.arrow("T", "-)", "R", &format!("{job} is done"));
                 self.calls(event, "its result");
             }
