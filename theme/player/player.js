@@ -61,7 +61,7 @@
     return { pane, light, rows };
   }
 
-  root.player = function (box, { trace, source, names, title = "" }) {
+  root.player = function (box, { trace, source, names, title = "", stops }) {
     const run = new Run(trace, source, names),
       last = run.steps.length - 1;
     let at = 0,
@@ -269,11 +269,14 @@
               );
       go(to < 0 ? last : to);
     }
+    // What play leaves out: what the listing does not stop at; else what is registered, and waits of nothing.
+    const dull = (e) => (stops ? !stops.includes(e.k) : /^io\.(wa|fo)/.test(e.k) || (e.a?.phase === "wait" && !(run.woke(e)?.t > e.t)));
     function tick() {
       const e = run.steps[at],
         waits = e.k === "turn.phase" && e.a.phase === "wait";
       timer = setTimeout(
         () => {
+          if (!asking()) while (at < last - 1 && dull(run.steps[at + 1])) at += 1;
           forward();
           if (timer) at < last ? tick() : pause();
         },

@@ -27,6 +27,11 @@
   P.stage = function (o, i, most = 34) {
     return cut(this.names[this.added.get(`${o}.${i}`)?.s] ?? `stage ${i + 1}`, most);
   };
+  // In a sentence, whose line is named.
+  P.ran = function (o, i) {
+    const code = this.stage(o, i);
+    return code[0] === "|" ? "the closure" : code;
+  };
   // What stands in the source for a timer, a task, a Deferred: “late”, or nothing.
   P.called = function (o) {
     const e = this.born.get(o);
@@ -116,7 +121,7 @@
       case "df.new":
         return `${this.full(e.o)} is made; it holds nothing yet`;
       case "df.add":
-        return `${o} gets ${{ callback: "a callback", errback: "an errback", both: "a stage for both rails", callbacks: "a stage for either rail" }[a.stage] ?? a.stage}: ${this.stage(e.o, a.i)}`;
+        return `${o} gets ${{ callback: "a callback", errback: "an errback", both: "a stage for both rails", callbacks: "a stage for either rail" }[a.stage] ?? a.stage}: ${this.ran(e.o, a.i)}`;
       case "df.fire":
         return `${o} fires with a ${rail(a.rail)}${a.value ? `: ${value(a.value)}` : ""}`;
       case "df.chain":
@@ -130,11 +135,11 @@
       case "df.drop":
         return `${o} is gone${a.unhandled ? `, and nobody handled its failure: ${a.unhandled}` : "; nothing is left to do"}`;
       case "cb.start":
-        return `${o} carries a ${rail(a.rail)}: ${this.stage(e.o, a.i)} runs`;
+        return `${o} carries a ${rail(a.rail)}: ${this.ran(e.o, a.i)} runs`;
       case "cb.end": {
         const s = this.at(e.p),
           from = s?.a?.rail;
-        return `The stage ${s ? this.stage(e.o, s.a.i) : ""} ${a.panic ? "panics" : !a.rail ? "returns a Deferred, so the value is not there yet" : from && from !== a.rail ? `switches to the ${rail(a.rail)} rail` : `ends; ${o} stays on the ${rail(a.rail)} rail`}${a.value ? `, with ${value(a.value)}` : ""}`;
+        return `${s ? this.ran(e.o, s.a.i) : ""} ${a.panic ? "panics" : !a.rail ? "returns a Deferred, so the value is not there yet" : from && from !== a.rail ? `switches to the ${rail(a.rail)} rail` : `ends; ${o} stays on the ${rail(a.rail)} rail`}${a.value ? `, with ${value(a.value)}` : ""}`;
       }
       case "task.spawn":
         return `${this.full(e.o)} is made, and will be polled`;

@@ -1,10 +1,10 @@
 //! What our build adds to the site that stock mdBook writes: the player and the recorded runs.
-use crate::record::picture::sources;
 mod dense;
 
 use crate::{
     house::House,
     manifest::{self, Listing},
+    record::picture::sources,
 };
 use anyhow::{Context, Result};
 use pictures::Look;
@@ -31,6 +31,9 @@ struct Run {
     /// What stands in the source at the sites of the trace.
     names: BTreeMap<usize, String>,
     title: String,
+    /// Where it stops while it plays, if the listing says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stops: Vec<String>,
 }
 
 /// Where the recorded run of a listing is kept; none when nothing was recorded.
@@ -71,6 +74,7 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
             source: fs::read_to_string(listing.source())
                 .with_context(|| format!("{} cannot be read", listing.source().display()))?,
             title: listing.entry.caption.clone(),
+            stops: listing.entry.stops.clone(),
         };
         let folder = dest.join("runs").join(listing.chapter());
         fs::create_dir_all(&folder)?;

@@ -10,6 +10,7 @@ use std::{
     fmt,
     path::{Path, PathBuf},
 };
+use trace::Kind;
 
 /// How a listing is run and what of it is compared.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +118,10 @@ pub struct Entry {
     /// The Deferreds that a chain diagram shows, by their names in the trace (`d1`); all of them unless given.
     #[serde(default)]
     pub chains: Vec<String>,
+    /// Where the player stops while it plays, as kinds of events: `["out", "lock.enter"]`. Unless given, it leaves out only
+    /// what is registered and waits of nothing.
+    #[serde(default)]
+    pub stops: Vec<String>,
     /// The listing of this package that it grew from: the card shows what changed since.
     pub after: Option<String>,
     /// What its tab is called beside its twin's.
@@ -276,6 +281,17 @@ fn read(house: &House, manifest: &Path, package: &str, folder: &Path) -> Result<
         if entry.class == Class::Fails && entry.code.is_some() == entry.panics {
             bail!(
                 "{file}: [{name}] has class \"fails\", so it must say either code = \"E0277\" or panics = true"
+            );
+        }
+        let known = |kind: &&String| {
+            Kind::named(kind).is_some()
+                || kind
+                    .split_once('.')
+                    .is_some_and(|(family, _)| ["db", "http", "ui"].contains(&family))
+        };
+        if let Some(stop) = entry.stops.iter().find(|stop| !known(stop)) {
+            bail!(
+                "{file}: [{name}] stops at `{stop}`, which is no kind of event: listings/trace/README.md names them, such as `out` or `timer.fire`"
             );
         }
         if entry.class == Class::Twin && !package.ends_with("-lab") {

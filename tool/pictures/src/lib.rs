@@ -18,6 +18,7 @@ mod chain;
 mod facts;
 mod header;
 mod mermaid;
+mod names;
 mod scenes;
 mod sequence;
 mod source;
@@ -31,7 +32,8 @@ use std::collections::BTreeMap;
 use trace::read::Trace;
 
 pub use header::with_source;
-pub use source::{names, settled};
+pub use names::names;
+pub use source::settled;
 pub use steps::markdown;
 
 /// What to show of a run.

@@ -1,5 +1,5 @@
 //! What stands in the source where an event points to: the function of a stage, the name of a Deferred. Read by `syn`.
-use crate::{Look, header::rewrite, words::short};
+use crate::{Look, header::rewrite};
 use proc_macro2::LineColumn;
 use serde_json::Value;
 use std::{
@@ -13,27 +13,24 @@ use syn::{
     spanned::Spanned,
     visit::{self, Visit},
 };
-use trace::{
-    Kind,
-    read::{Error, Site, Trace},
-};
+use trace::read::{Error, Site};
 
 /// A call, as it is written.
 #[derive(Debug, PartialEq, Eq)]
-struct Call {
+pub(super) struct Call {
     /// The last part of its name: `add_callback`.
     name: String,
-    arguments: Vec<String>,
+    pub(super) arguments: Vec<String>,
     /// Whether it is `Deferred::…`.
     of_deferred: bool,
 }
 
 /// What is found at a place.
 #[derive(Debug, Default)]
-struct Found {
-    call: Option<Call>,
+pub(super) struct Found {
+    pub(super) call: Option<Call>,
     /// The variable of the `let` whose value begins there.
-    variable: Option<String>,
+    pub(super) variable: Option<String>,
     /// The innermost function around it.
     function: Option<String>,
 }
@@ -115,46 +112,8 @@ pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
     }
 }
 
-/// What a reader finds at the places of a run: by the number of the site, the function of a stage, the name of a
-/// Deferred, a timer, a task. So a player shows names and needs no parser.
-pub fn names(trace: &Trace, look: &Look) -> BTreeMap<usize, String> {
-    let mut names = BTreeMap::new();
-    for event in &trace.events {
-        let Some((at, site)) = event.site.zip(trace.site(event)) else {
-            continue;
-        };
-        let name = match event.known {
-            Some(Kind::DfAdd) => Some(stage(look, site).join(" / ")),
-            Some(Kind::DfNew) => made(look, site),
-            Some(Kind::TimerSet | Kind::TaskSpawn) => given(look, site),
-            _ => None,
-        };
-        if let Some(name) = name.filter(|name| !name.is_empty()) {
-            names.entry(at).or_insert_with(|| short(&name, NAME));
-        }
-    }
-    names
-}
-
-/// How many characters of a name a player gets.
-const NAME: usize = 80;
-
-/// What a timer or a task is called: by its variable, or else by what is to run, unless that is a closure or a block.
-fn given(look: &Look, site: &Site) -> Option<String> {
-    if site.in_library() {
-        return (!site.3.is_empty()).then(|| site.3.clone());
-    }
-    let found = find(&look.sources, site)?;
-    let runs = || {
-        let last = found.call?.arguments.pop()?;
-        let named = !last.contains(['|', '{', '\n']) && !last.starts_with("async");
-        named.then(|| last.split('(').next().unwrap_or_default().to_owned())
-    };
-    found.variable.or_else(runs)
-}
-
 /// What stands at a place of a source; nothing when that is not there or is no Rust.
-fn find(sources: &BTreeMap<String, String>, site: &Site) -> Option<Found> {
+pub(super) fn find(sources: &BTreeMap<String, String>, site: &Site) -> Option<Found> {
     let text = sources.get(&site.0)?;
     let at = LineColumn {
         line: usize::try_from(site.1).ok()?,
