@@ -83,7 +83,14 @@ pub(crate) enum Extent<'a> {
 }
 
 /// What [`Extent::Pages`] takes from the site before.
-const TAKEN: [&str; 3] = ["listings", PRINT, search::NAME];
+const TAKEN: [&str; 6] = [
+    "listings",
+    PRINT,
+    search::NAME,
+    "runs",
+    "player.js",
+    "player.css",
+];
 
 /// The page of all pages.
 const PRINT: &str = "print.html";
@@ -116,9 +123,9 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
         }
         take(&before.join(archive::name()), &dest.join(archive::name()))?;
     }
-    extras::write(house, dest)?;
-    // Who waits for a page while writing can do without all that helps to find it.
+    // Who waits for a page while writing can do without all that helps to find it and to step through it.
     if matches!(extent, Extent::Everything) {
+        extras::write(house, dest)?;
         print(house, dest)?;
         let texts = search::texts(dest)?;
         search::write(dest, &texts)?;

@@ -6,13 +6,13 @@ use super::markup::escape;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use sha2::{Digest, Sha256};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fmt::Write,
     fs, io,
     ops::Range,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::LazyLock,
+    sync::{LazyLock, Mutex, PoisonError},
 };
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
@@ -93,6 +93,21 @@ pub(crate) enum Medium {
 
 /// A text with every block of a known language coloured.
 pub(crate) fn page(text: &str, medium: Medium, known: &mut Known) -> String {
+    if medium == Medium::Paper {
+        return blocks(text, medium, known);
+    }
+    if let Some(done) = known.pages.get(text) {
+        return done.clone();
+    }
+    let out = blocks(text, medium, known);
+    if known.pages.len() >= MOST {
+        known.pages.clear();
+    }
+    known.pages.insert(text.to_owned(), out.clone());
+    out
+}
+
+fn blocks(text: &str, medium: Medium, known: &mut Known) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut done = 0;
     for (span, info, code) in fences(text) {
@@ -155,6 +170,9 @@ fn syntax(language: &str) -> Option<(&'static str, &'static SyntaxReference)> {
     Some((ours, SYNTAXES.find_syntax_by_name(theirs)?))
 }
 
+/// What the last build of this process knew.
+static LAST: Mutex<Option<Known>> = Mutex::new(None);
+
 /// What was coloured before: a second build has few new programs, and syntect needs ten seconds for all of the book.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
@@ -162,12 +180,19 @@ pub(crate) struct Known {
     blocks: BTreeMap<String, String>,
     file: Option<PathBuf>,
     changed: bool,
+    /// Whole pages as they were and as they became: of a book that is saved again and again, one is new.
+    pages: HashMap<String, String>,
 }
 
 impl Known {
     /// What is kept in a folder that may be removed at any time. What cannot be read is made again.
     pub(crate) fn open(folder: &Path) -> Known {
         let file = folder.join("colours.json");
+        // While one serves, a build follows the other, and the file holds what is known here already.
+        let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(known) = last.filter(|known| known.file.as_ref() == Some(&file)) {
+            return known;
+        }
         let blocks = fs::read(&file)
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
@@ -176,11 +201,18 @@ impl Known {
             blocks,
             file: Some(file),
             changed: false,
+            pages: HashMap::new(),
         }
     }
 
     /// Keeps it for the next build; where nobody may write, that one colours again.
-    pub(crate) fn keep(&self) {
+    pub(crate) fn keep(mut self) {
+        self.write();
+        self.changed = false;
+        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(self);
+    }
+
+    fn write(&self) {
         let Some(file) = self.file.as_ref().filter(|_| self.changed) else {
             return;
         };
@@ -196,11 +228,13 @@ impl Known {
     }
 
     fn lines(&mut self, language: &str, syntax: &SyntaxReference, code: &str) -> String {
-        let mut digest = Sha256::new();
         // Another version of this file colours otherwise.
-        for part in [include_str!("colour.rs"), language, code] {
-            digest.update(part);
+        static VERSION: LazyLock<Sha256> =
+            LazyLock::new(|| Sha256::new_with_prefix(include_str!("colour.rs")));
+        let mut digest = VERSION.clone();
+        for part in [language, code] {
             digest.update([0]);
+            digest.update(part);
         }
         let key: String = digest
             .finalize()
@@ -416,6 +450,8 @@ mod tests {
         let first = super::page(text, Medium::Screen, &mut known);
         assert!(known.changed);
         known.keep();
+        // As in another process: only the file knows.
+        LAST.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut known = Known::open(folder.path());
         assert_eq!(super::page(text, Medium::Screen, &mut known), first);
         assert!(!known.changed, "it was coloured again");

@@ -216,8 +216,9 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
                 }
             }
             (Ok(drawing), Diagram::Chain | Diagram::Tasks) => {
-                // A page can show the run of a listing twice.
-                let id = format!("{}-{}", card.id(), diagram.ending().replace('.', "-"));
+                // A page can show the run of a listing twice, once of them after a prediction.
+                let ending = diagram.ending().replace('.', "-");
+                let id = format!("{}-{}-{ending}", card.id(), card.directive.line);
                 drawings += &crop::drawing(drawing.trim(), &id);
             }
         }
