@@ -5,7 +5,7 @@ use databases::{
     ConnectionPool, Isolation, PoolClosed, PoolOptions, PoolTimeout, RollbackFailed, RolledBack,
     Server, Settings, Transaction, TransactionOver,
 };
-use deferreds::{Abandoned, Cancelled, Deferred, Failure, deferred_list};
+use deferreds::{Abandoned, Cancelled, Deferred, Failure, Resolver, deferred_list};
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 /// How many rows a table has.
@@ -25,6 +25,21 @@ fn assert_outside(world: &mut World, pool: &ConnectionPool, when: &str) {
         .run(pool.run_operation("SAVEPOINT a", &[]))
         .unwrap_err();
     assert_eq!(code(&failure), "25P01", "{when}");
+}
+
+/// Returns when a connection is at work on exactly this.
+fn wait_until_active(world: &mut World, sql: &str) {
+    let watcher = world.pool(1);
+    loop {
+        let seen = "SELECT FROM pg_stat_activity WHERE query = $1 AND wait_event = 'PgSleep'";
+        if !world
+            .run(watcher.run_query(seen, &[&sql]))
+            .unwrap()
+            .is_empty()
+        {
+            return;
+        }
+    }
 }
 
 #[test]
@@ -136,15 +151,9 @@ fn a_task_that_is_dropped_at_any_poll_leaves_no_transaction_behind() {
 fn a_question_nobody_waits_for_is_interrupted_before_the_next_borrower() {
     let mut world = World::new();
     let pool = world.pool(1);
-    let sleeps = pool.run_query("SELECT pg_sleep(600)", &[]);
+    let sleeps = pool.run_query("SELECT pg_sleep(601)", &[]);
     let canceller = sleeps.canceller();
-    let watcher = world.pool(1);
-    let seen = watcher.run_operation(
-        "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)')
-         LOOP PERFORM pg_stat_clear_snapshot(); END LOOP; END $$",
-        &[],
-    );
-    world.run(seen).unwrap();
+    wait_until_active(&mut world, "SELECT pg_sleep(601)");
     canceller.cancel();
     let failure = world.run(sleeps).unwrap_err();
     assert!(failure.check::<Cancelled>().is_some(), "{failure}");
@@ -167,10 +176,8 @@ fn a_cancel_request_read_to_its_end_never_hits_the_next_question() {
         let next = connection.query("SELECT 1", &[]);
         world.run(next).unwrap();
     }
-    let sleeps = connection.query("SELECT pg_sleep(600)", &[]);
-    for _ in 0..3 {
-        world.reactor.turn(Some(Duration::from_millis(20))).unwrap();
-    }
+    let sleeps = connection.query("SELECT pg_sleep(602)", &[]);
+    wait_until_active(&mut world, "SELECT pg_sleep(602)");
     let cancelled = connection.cancel();
     assert_eq!(code(&world.run(sleeps).unwrap_err()), "57014");
     world.run(cancelled).unwrap();
@@ -424,10 +431,22 @@ fn serializable_transactions_that_collide_fail_with_40001_and_one_wins() {
     world
         .run(pool.run_operation("INSERT INTO collide VALUES (1)", &[]))
         .unwrap();
+    // Each reads, and waits for the other before it writes.
+    let gate: Rc<RefCell<Vec<Resolver<()>>>> = Rc::default();
     let bump = || {
+        let gate = Rc::clone(&gate);
         pool.run_interaction_at(Isolation::Serializable, |tx| {
-            let read = tx.query("SELECT n FROM collide, pg_sleep(0.2)", &[]);
-            read.add_callback(move |_| tx.operation("UPDATE collide SET n = n + 1", &[]))
+            let read = tx.query("SELECT n FROM collide", &[]);
+            read.add_callback(move |_| {
+                let (resolver, both) = Deferred::new();
+                gate.borrow_mut().push(resolver);
+                if gate.borrow().len() == 2 {
+                    for resolver in gate.take() {
+                        resolver.callback(());
+                    }
+                }
+                both.add_callback(move |()| tx.operation("UPDATE collide SET n = n + 1", &[]))
+            })
         })
     };
     let results = world.run(deferred_list([bump(), bump()])).unwrap();

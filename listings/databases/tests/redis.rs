@@ -374,7 +374,7 @@ fn a_server_that_sleeps_delays_and_one_that_is_killed_fails_everything_once() {
     let mut world = World::new();
     let mut server = RedisServer::temporary().unwrap();
     let pool = RedisPool::new(&world.handle, &server.database(3), patient(2));
-    let slept = pool.command(&["DEBUG", "SLEEP", "0.2"]);
+    let slept = pool.command(&["DEBUG", "SLEEP", "1"]);
     let late = pool
         .get("poem")
         .add_timeout(&world.handle, Duration::from_millis(20));
