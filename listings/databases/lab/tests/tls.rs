@@ -68,8 +68,10 @@ fn a_connection_a_pool_and_a_listener_by_tls() {
 
     // A question of it can be interrupted.
     let sleeps = connection.query("SELECT pg_sleep(600)", &[]);
-    for _ in 0..5 {
-        reactor.turn(Some(Duration::from_millis(20))).unwrap();
+    let mut watcher = databases::BlockingConnection::new(server.settings()).unwrap();
+    let seen = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    while watcher.query(seen, &[]).unwrap().is_empty() {
+        reactor.turn(Some(Duration::from_millis(10))).unwrap();
     }
     run(&mut reactor, connection.cancel()).unwrap();
     assert!(run(&mut reactor, sleeps).is_err());
