@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 pub mod deferred;
 pub mod endpoint;
+pub mod http;
 pub mod protocol;
 pub mod reactor;
 pub mod remote;

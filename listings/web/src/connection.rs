@@ -8,6 +8,7 @@ use crate::{
     wire::Wire,
 };
 use coroutines::timeout;
+use deferreds::Failure;
 use hyper::{
     body::{Body, Incoming},
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
@@ -199,6 +200,13 @@ pub(crate) async fn wait(answer: Answer) -> Result<Response, Trouble> {
     // ANCHOR_END: wait
 }
 
+/// Takes what still comes of a refused body, for a while.
+async fn discard(reactor: Handle, time: Duration, mut body: Incoming) -> Result<(), Failure> {
+    use http_body_util::BodyExt;
+    let all = async { while let Some(Ok(_)) = body.frame().await {} };
+    Ok(timeout(&reactor, time, all).await?)
+}
+
 /// Reads the whole body of a request, in time and up to the limit.
 pub(crate) async fn read(
     life: &Life,
@@ -211,7 +219,16 @@ pub(crate) async fn read(
     }
     let limits = &life.limits;
     if body.size_hint().lower() > limits.body_bytes as u64 {
-        return Err(Trouble::too_large()); // before the first byte
+        // Before the first byte. HTTP/1.1 lingers when the connection ends; this one goes on, and only the body must be
+        // taken, because a stream that is reset may cost the client its reply.
+        if head.version == hyper::Version::HTTP_2 {
+            let discarded = coroutines::spawn(
+                life.handle(),
+                discard(life.handle().clone(), limits.linger, body),
+            );
+            drop(discarded.add_errback(|_| Ok(())));
+        }
+        return Err(Trouble::too_large());
     }
     let body = Limited::new(body, limits.body_bytes).collect();
     match timeout(life.handle(), limits.body_time, body).await {

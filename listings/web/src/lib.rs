@@ -33,6 +33,7 @@
 //! | pages from templates; forms; files | `templates.rs`, `forms.rs`, `files.rs`, `range.rs` |
 //! | a client, its connections, and redirects | `client/` |
 //! | functions over HTTP, and another server's pages | `rpc.rs`, `rpc_client.rs`, `proxy.rs` |
+//! | the poetry site, over any shelf | `poems.rs` |
 //! | a site as a service | `service.rs` |
 //! | sends bytes and prints what comes back, for tests | `talk.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
@@ -49,6 +50,7 @@ mod head;
 mod life;
 mod limits;
 mod path;
+pub mod poems;
 mod proxy;
 mod range;
 mod reply;
@@ -66,13 +68,13 @@ pub use access::Access;
 pub use answer::{Answer, Request, Response, html, plain, refuse, see_other};
 pub use body::{Body, Ended, WriteError, Writer, streamed};
 pub use client::{
-    Client, ClientOptions, NoPage, Pieces, TooLong, TooManyRedirects, get_url, trust,
+    Client, ClientOptions, Fetched, NoPage, Pieces, TooLong, TooManyRedirects, get_url, trust,
 };
 pub use files::Files;
 pub use forms::{Form, form, query};
 pub use hyper::{Method, StatusCode, Uri, Version, body::Bytes, header};
 pub use limits::Limits;
-pub use minijinja::context;
+pub use minijinja::{Value, context};
 pub use proxy::Proxy;
 pub use resource::{Branch, Page, Resource, awaited};
 pub use rpc::{JsonRpc, RpcError, json_page};

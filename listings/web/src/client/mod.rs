@@ -16,6 +16,9 @@ use transports::tls::rustls::ClientConfig;
 
 pub use connect::trust;
 
+/// An answer that has come whole.
+pub type Fetched = Response<Bytes>;
+
 /// How a [`Client`] asks.
 #[derive(Clone)]
 pub struct ClientOptions {
@@ -89,7 +92,7 @@ impl Client {
 
     /// Fetches an address. The answer may have any status; [`get_url`] is stricter.
     #[track_caller]
-    pub fn get(&self, url: &str) -> Deferred<Response<Bytes>> {
+    pub fn get(&self, url: &str) -> Deferred<Fetched> {
         match url.parse::<Uri>() {
             Ok(uri) => {
                 let mut request = Request::new(Bytes::new());
@@ -105,7 +108,7 @@ impl Client {
     /// The address must be whole, with `http:` or `https:`. It fails as connecting does, with
     /// [`TimedOut`](deferreds::TimedOut), and when the answer is too long or breaks off.
     #[track_caller]
-    pub fn request(&self, request: Request<Bytes>) -> Deferred<Response<Bytes>> {
+    pub fn request(&self, request: Request<Bytes>) -> Deferred<Fetched> {
         let (client, limit) = (self.clone(), self.options.timeout);
         spawn(&self.reactor, async move {
             let reactor = client.reactor.clone();

@@ -1,0 +1,105 @@
+//! The smallest web server to learn from, and not one to use.
+use crate::deferred::{Deferred, Failure};
+use crate::protocol::{Framing, Lines};
+use crate::transport::{Factory, Protocol, Transport};
+use std::{collections::HashMap, rc::Rc};
+
+/// So many bytes may a head have, without the ends of its lines.
+pub const HEAD: usize = 8192;
+
+pub struct Request {
+    pub path: String,
+    /// The names in small letters.
+    pub headers: HashMap<String, String>,
+}
+
+/// A place in the tree of pages.
+pub trait Resource {
+    fn get_child(&self, _name: &str) -> Option<Rc<dyn Resource>> {
+        None
+    }
+    /// Now or later: the page is sent when this fires.
+    fn render(&self, request: &Request) -> Deferred<String>;
+}
+
+/// The factory of a web server.
+pub struct Site(pub Rc<dyn Resource>);
+
+impl Factory for Site {
+    fn build_protocol(&self) -> Option<Box<dyn Protocol>> {
+        let (lines, head) = (Lines::new(HEAD), Some(Vec::new()));
+        Some(Box::new(Http { lines, head, left: HEAD, root: self.0.clone() }))
+    }
+}
+
+struct Http {
+    lines: Lines,
+    /// `None`: this connection has its answer, or waits for it.
+    head: Option<Vec<String>>,
+    left: usize,
+    root: Rc<dyn Resource>,
+}
+
+impl Protocol for Http {
+    fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
+        let Some(head) = &mut self.head else { return Ok(()) };
+        self.lines.feed(data);
+        loop {
+            let line = match self.lines.next_message() {
+                Ok(Some(line)) if line.len() <= self.left => line,
+                Ok(None) => return Ok(()),
+                _ => break send(transport, "431 Request Header Fields Too Large", "too long"),
+            };
+            if line.is_empty() {
+                break match parse(head).and_then(|request| find(&self.root, &request)) {
+                    Ok(page) => send_later(transport, page),
+                    Err(status) => send(transport, status, status),
+                };
+            }
+            self.left -= line.len();
+            head.push(String::from_utf8_lossy(&line).into_owned());
+        }
+        self.head = None;
+        Ok(())
+    }
+}
+
+fn parse(head: &[String]) -> Result<Request, &'static str> {
+    let first = head.first().map_or("", String::as_str);
+    let [method, path, "HTTP/1.1" | "HTTP/1.0"] = first.split(' ').collect::<Vec<_>>()[..] else {
+        return Err("400 Bad Request");
+    };
+    if method != "GET" {
+        return Err("405 Method Not Allowed");
+    }
+    let mut headers = HashMap::new();
+    for line in &head[1..] {
+        let (name, value) = line.split_once(':').ok_or("400 Bad Request")?;
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    Ok(Request { path: path.to_owned(), headers })
+}
+
+fn find(root: &Rc<dyn Resource>, request: &Request) -> Result<Deferred<String>, &'static str> {
+    let mut page = root.clone();
+    for name in request.path.split('/').filter(|name| !name.is_empty()) {
+        page = page.get_child(name).ok_or("404 Not Found")?;
+    }
+    Ok(page.render(request))
+}
+
+fn send_later(transport: &Transport, page: Deferred<String>) {
+    let transport = transport.clone();
+    page.on_result(move |page| match page {
+        Ok(page) => send(&transport, "200 OK", &page),
+        Err(failure) => send(&transport, "500 Internal Server Error", &failure.to_string()),
+    });
+}
+
+fn send(transport: &Transport, status: &str, page: &str) {
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", page.len());
+    transport.write(head.as_bytes());
+    transport.write(b"Connection: close\r\n\r\n");
+    transport.write(page.as_bytes());
+    transport.lose_connection();
+}

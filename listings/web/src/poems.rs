@@ -1,0 +1,390 @@
+//! The poetry site: pages over a shelf of poems, whatever the shelf is made of.
+use crate::{
+    Answer, Branch, Form, JsonRpc, Method, Page, Request, Resource, Response, RpcError, StatusCode,
+    Templates, Writer, answer::typed, awaited, context, form, json_page, see_other, streamed,
+};
+use coroutines::{sleep, spawn};
+use deferreds::{Deferred, Failure};
+use reactor::Handle;
+use serde::Serialize;
+use serde_json::json;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+    error::Error,
+    fmt,
+    path::Path,
+    rc::Rc,
+    time::Duration,
+};
+
+/// A poem on the shelf.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Poem {
+    /// One word that names it: `tyger`.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Who wrote it.
+    pub poet: String,
+    /// The poem itself.
+    pub text: String,
+}
+
+// ANCHOR: shelf
+/// Where the poems are. The site does not know whether that is memory, or a database and a cache.
+pub trait Shelf {
+    /// Returns what is on the shelf, by title; the texts may be left out.
+    fn catalogue(&self) -> Deferred<Vec<Poem>>;
+    /// Returns one poem, if it is there.
+    fn poem(&self, name: &str) -> Deferred<Option<Poem>>;
+    /// Puts a poem on the shelf. [`Taken`] when there is another one of that name.
+    fn add(&self, poem: Poem) -> Deferred<()>;
+    /// Returns the names of the poems that were asked for last, the latest first.
+    fn lately(&self) -> Deferred<Vec<String>>;
+}
+// ANCHOR_END: shelf
+
+/// There is another poem of that name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken(pub String);
+
+impl fmt::Display for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is a poem called {} already", self.0)
+    }
+}
+
+impl Error for Taken {}
+
+/// A shelf in memory may hold so many poems.
+const MOST: usize = 1_000;
+/// How many names are remembered.
+const LATELY: usize = 5;
+
+/// A shelf in memory. It needs no server, and it is empty again after a restart.
+#[derive(Default)]
+pub struct Memory {
+    poems: RefCell<BTreeMap<String, Poem>>,
+    lately: RefCell<VecDeque<String>>,
+}
+
+impl Memory {
+    /// Returns a shelf with these poems.
+    #[must_use]
+    pub fn of(poems: impl IntoIterator<Item = Poem>) -> Memory {
+        let poems = poems
+            .into_iter()
+            .map(|poem| (poem.name.clone(), poem))
+            .collect();
+        Memory {
+            poems: RefCell::new(poems),
+            ..Memory::default()
+        }
+    }
+}
+
+impl Shelf for Memory {
+    fn catalogue(&self) -> Deferred<Vec<Poem>> {
+        let mut poems: Vec<Poem> = self.poems.borrow().values().cloned().collect();
+        poems.sort_by(|a, b| a.title.cmp(&b.title));
+        Deferred::succeed(poems)
+    }
+
+    fn poem(&self, name: &str) -> Deferred<Option<Poem>> {
+        let found = self.poems.borrow().get(name).cloned();
+        if found.is_some() {
+            let mut lately = self.lately.borrow_mut();
+            lately.retain(|other| other != name);
+            lately.push_front(name.to_owned());
+            lately.truncate(LATELY);
+        }
+        Deferred::succeed(found)
+    }
+
+    fn add(&self, poem: Poem) -> Deferred<()> {
+        let mut poems = self.poems.borrow_mut();
+        if poems.contains_key(&poem.name) {
+            return Deferred::fail(Taken(poem.name));
+        }
+        if poems.len() >= MOST {
+            return Deferred::fail(Failure::new(format!("the shelf is full: {MOST} poems")));
+        }
+        poems.insert(poem.name.clone(), poem);
+        Deferred::succeed(())
+    }
+
+    fn lately(&self) -> Deferred<Vec<String>> {
+        Deferred::succeed(self.lately.borrow().iter().cloned().collect())
+    }
+}
+
+/// The site's templates by name, as they were when this was compiled.
+const TEMPLATES: [(&str, &str); 5] = [
+    ("base.html.j2", include_str!("../templates/base.html.j2")),
+    ("list.html.j2", include_str!("../templates/list.html.j2")),
+    ("poem.html.j2", include_str!("../templates/poem.html.j2")),
+    ("add.html.j2", include_str!("../templates/add.html.j2")),
+    (
+        "missing.html.j2",
+        include_str!("../templates/missing.html.j2"),
+    ),
+];
+
+/// Returns the templates of the site: those in a folder, read again for each page, or those that were compiled in.
+///
+/// # Errors
+/// When one of them is no template.
+pub fn templates(folder: Option<&Path>) -> Result<Templates, Failure> {
+    if let Some(folder) = folder {
+        return Ok(Templates::folder(folder).reloading(true));
+    }
+    let mut templates = Templates::new();
+    for (name, source) in TEMPLATES {
+        templates.put(name, source)?;
+    }
+    Ok(templates)
+}
+
+struct Site {
+    reactor: Handle,
+    shelf: Rc<dyn Shelf>,
+    templates: Templates,
+}
+
+/// Returns the root of the site.
+///
+/// | address | page |
+/// |---|---|
+/// | `/` | what is on the shelf |
+/// | `/poems/NAME` | one poem |
+/// | `/slowly/NAME` | the same, a line each half second |
+/// | `/add` | a form, and where it is sent |
+/// | `/api/poems`, `/api/poems/NAME` | the same as JSON: an array of objects, and one object |
+/// | `/rpc` | the functions `catalogue` and `poem`, by JSON-RPC |
+#[must_use]
+pub fn site(reactor: &Handle, shelf: Rc<dyn Shelf>, templates: Templates) -> Branch {
+    let site = Rc::new(Site {
+        reactor: reactor.clone(),
+        shelf,
+        templates,
+    });
+    let (list, add) = (Rc::clone(&site), Rc::clone(&site));
+    let style = || {
+        typed(
+            StatusCode::OK,
+            "text/css; charset=utf-8",
+            include_str!("../templates/style.css"),
+        )
+    };
+    let api = Branch::new().put("poems", Rc::new(Api(Rc::clone(&site))));
+    Branch::new()
+        .put("", awaited(move |_| Rc::clone(&list).list()))
+        .put("poems", Rc::new(ByName(Rc::clone(&site), one_poem)))
+        .put("slowly", Rc::new(ByName(Rc::clone(&site), slowly)))
+        .put(
+            "add",
+            Page::of(&[Method::GET, Method::POST], move |request: &Request| {
+                Rc::clone(&add).add(request)
+            }),
+        )
+        .put("style.css", Page::new(move |_| style()))
+        .put("api", Rc::new(api))
+        .put("rpc", Rc::new(rpc(&site)))
+}
+
+impl Site {
+    // ANCHOR: list
+    async fn list(self: Rc<Site>) -> Result<Response, Failure> {
+        let poems = self.shelf.catalogue().await?;
+        let lately = self.shelf.lately().await?;
+        self.templates
+            .page("list.html.j2", context! { poems, lately })
+    }
+    // ANCHOR_END: list
+
+    fn add(self: Rc<Site>, request: &Request) -> Answer {
+        if request.method() == Method::GET {
+            return self.form(&Form::default(), None, StatusCode::OK).into();
+        }
+        let filled = match form(request) {
+            Ok(filled) => filled,
+            Err(status) => return crate::refuse(status).into(),
+        };
+        let poem = match read(&filled) {
+            Ok(poem) => poem,
+            Err(problem) => {
+                return self
+                    .form(&filled, Some(problem), StatusCode::BAD_REQUEST)
+                    .into();
+            }
+        };
+        let to = format!("/poems/{}", poem.name);
+        let added = self.shelf.add(poem).add_callback(move |()| see_other(&to));
+        let refused = added.add_errback(move |failure| {
+            let taken = failure.trap::<Taken>()?;
+            self.form(&filled, Some(taken.to_string()), StatusCode::CONFLICT)
+        });
+        refused.into()
+    }
+
+    fn form(
+        &self,
+        form: &Form,
+        problem: Option<String>,
+        status: StatusCode,
+    ) -> Result<Response, Failure> {
+        let field = |name| form.get(name).unwrap_or_default();
+        let form = context! {
+            name => field("name"), title => field("title"), poet => field("poet"), text => field("text"),
+        };
+        let mut page = self
+            .templates
+            .page("add.html.j2", context! { form, problem })?;
+        *page.status_mut() = status;
+        Ok(page)
+    }
+
+    fn missing(&self, name: &str) -> Result<Response, Failure> {
+        let mut page = self.templates.page("missing.html.j2", context! { name })?;
+        *page.status_mut() = StatusCode::NOT_FOUND;
+        Ok(page)
+    }
+}
+
+/// Reads a poem from the form, or says what is wrong with it.
+fn read(form: &Form) -> Result<Poem, String> {
+    let field = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
+    let (name, title, poet) = (field("name"), field("title"), field("poet"));
+    let text = form.get("text").unwrap_or_default().replace("\r\n", "\n");
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if name.is_empty() || name.len() > 40 || !name.bytes().all(good) {
+        return Err(
+            "The name is one word of up to 40 small letters, digits and hyphens.".to_owned(),
+        );
+    }
+    for (what, value) in [("title", &title), ("poet", &poet)] {
+        if value.is_empty() || value.chars().count() > 200 {
+            return Err(format!("The {what} has 1 to 200 letters."));
+        }
+    }
+    if text.trim().is_empty() || text.len() > 20_000 {
+        return Err("The poem has 1 to 20,000 bytes.".to_owned());
+    }
+    Ok(Poem {
+        name,
+        title,
+        poet,
+        text,
+    })
+}
+
+/// Pages that have the name of a poem.
+struct ByName(Rc<Site>, fn(Rc<Site>, String) -> Answer);
+
+impl Resource for ByName {
+    fn child(&self, name: &str) -> Option<Rc<dyn Resource>> {
+        let (site, page, name) = (Rc::clone(&self.0), self.1, name.to_owned());
+        Some(Page::new(move |_| page(Rc::clone(&site), name.clone())))
+    }
+
+    fn render(&self, _: &Request) -> Answer {
+        crate::refuse(StatusCode::NOT_FOUND).into()
+    }
+}
+
+// ANCHOR: one_poem
+fn one_poem(site: Rc<Site>, name: String) -> Answer {
+    let found = site.shelf.poem(&name);
+    let page = found.add_callback(move |poem| match poem {
+        Some(poem) => site.templates.page("poem.html.j2", context! { poem }),
+        None => site.missing(&name),
+    });
+    page.into()
+}
+// ANCHOR_END: one_poem
+
+// ANCHOR: slowly
+fn slowly(site: Rc<Site>, name: String) -> Answer {
+    Answer::Awaited(Box::pin(async move {
+        let Some(poem) = site.shelf.poem(&name).await? else {
+            return site.missing(&name);
+        };
+        let (writer, response) = streamed(&site.reactor, "text/plain; charset=utf-8");
+        let (reactor, reader) = (site.reactor.clone(), site.reactor.clone());
+        let recited = spawn(&reactor, recite(reader, writer, poem.text));
+        drop(recited.add_errback(|_| Ok(()))); // the reader left
+        Ok(response)
+    }))
+}
+
+async fn recite(reactor: Handle, writer: Writer, text: String) -> Result<(), Failure> {
+    for line in text.split_inclusive('\n') {
+        writer.send(line.to_owned()).await?;
+        sleep(&reactor, Duration::from_millis(500)).await;
+    }
+    writer.finish();
+    Ok(())
+}
+// ANCHOR_END: slowly
+
+/// The same poems for programs.
+struct Api(Rc<Site>);
+
+impl Resource for Api {
+    fn child(&self, name: &str) -> Option<Rc<dyn Resource>> {
+        let (site, name) = (Rc::clone(&self.0), name.to_owned());
+        Some(awaited(move |_| {
+            let found = site.shelf.poem(&name);
+            async move {
+                Ok(match found.await? {
+                    Some(poem) => json_page(&json!(poem)),
+                    None => {
+                        let mut page = json_page(&json!({ "error": "no such poem" }));
+                        *page.status_mut() = StatusCode::NOT_FOUND;
+                        page
+                    }
+                })
+            }
+        }))
+    }
+
+    fn render(&self, _: &Request) -> Answer {
+        let all = self.0.shelf.catalogue();
+        all.add_callback(|poems| Ok(json_page(&poems.iter().map(line).collect())))
+            .into()
+    }
+}
+
+/// A line of the catalogue.
+fn line(poem: &Poem) -> serde_json::Value {
+    json!({ "name": poem.name, "title": poem.title, "poet": poem.poet })
+}
+
+fn rpc(site: &Rc<Site>) -> JsonRpc {
+    let (all, one) = (Rc::clone(site), Rc::clone(site));
+    JsonRpc::new()
+        .method("catalogue", move |_| {
+            all.shelf
+                .catalogue()
+                .add_callback(|poems| Ok(poems.iter().map(line).collect()))
+        })
+        .method("poem", move |params| {
+            let found = match params
+                .get(0)
+                .or_else(|| params.get("name"))
+                .and_then(|name| name.as_str())
+            {
+                Some(name) => one.shelf.poem(name),
+                None => Deferred::fail(Failure::new(RpcError::params(
+                    "the name of a poem is missing",
+                ))),
+            };
+            found.add_callback(|poem| {
+                Ok(json!(poem.ok_or_else(|| Failure::new(RpcError::new(
+                    404,
+                    "no such poem"
+                )))?))
+            })
+        })
+}
