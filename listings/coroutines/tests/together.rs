@@ -8,8 +8,11 @@ use std::{cell::Cell, future::poll_fn, pin::pin, rc::Rc, task::Poll};
 #[allow(dead_code, reason = "its main is the listing's")]
 mod listing;
 
+/// The members, their resolvers, and how often a canceller was called.
+type Members = (Vec<Deferred<u32>>, Vec<Resolver<u32>>, Rc<Cell<u32>>);
+
 /// Three members that count how often one is cancelled, and what fires them.
-fn members() -> (Vec<Deferred<u32>>, Vec<Resolver<u32>>, Rc<Cell<u32>>) {
+fn members() -> Members {
     let cancelled = Rc::new(Cell::new(0));
     let member = |_| {
         let cancelled = cancelled.clone();
