@@ -71,7 +71,7 @@
             }[a.phase] ?? a.phase
           );
         const w = this.woke(e);
-        if (!w) return "There is work, so the loop does not wait: it looks whether a socket is ready, too";
+        if (!w) return "There is work, so the loop only looks whether a socket is ready";
         if (hide) return "The loop waits: for a socket, or for the next timer";
         const { by, on } = w.a,
           until = {
@@ -139,7 +139,7 @@
       case "cb.end": {
         const s = this.at(e.p),
           from = s?.a?.rail;
-        return `${s ? this.ran(e.o, s.a.i) : ""} ${a.panic ? "panics" : !a.rail ? "returns a Deferred, so the value is not there yet" : from && from !== a.rail ? `switches to the ${rail(a.rail)} rail` : `ends; ${o} stays on the ${rail(a.rail)} rail`}${a.value ? `, with ${value(a.value)}` : ""}`;
+        return `${s ? this.ran(e.o, s.a.i) : ""} ${a.panic ? "panics" : !a.rail ? "returns a Deferred, to be waited for" : from && from !== a.rail ? `switches to the ${rail(a.rail)} rail` : `ends; ${o} stays on the ${rail(a.rail)} rail`}${a.value ? `, with ${value(a.value)}` : ""}`;
       }
       case "task.spawn":
         return `${this.full(e.o)} is made, and will be polled`;
