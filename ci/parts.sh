@@ -29,7 +29,8 @@ about() {
 # In seconds, for a cold build on a slow machine with two cores. A part that takes longer hangs.
 limit_of() {
   case $1 in
-    setup | clippy | wasm | doc | test | check | book | browser) echo 1800 ;;
+    test | check) echo 2700 ;;
+    setup | clippy | wasm | doc | book | browser) echo 1800 ;;
     *) echo 300 ;;
   esac
 }
