@@ -1,4 +1,4 @@
-//! Asks again and again. It works, until somebody stops it.
+//! Asks again and again. It works, until it is stopped.
 use std::{rc::Rc, time::Duration};
 use untwisted::{
     applications::Service,
