@@ -83,6 +83,10 @@ pub fn skeptic(
     let built = cargo::build(
         cargo::command_in(house)
             .args(["test", "--quiet", "--no-run", "-p", "skeptic-blocks"])
+            // Skeptic looks for the libraries in the folder where it was built. rustdoc's are elsewhere: the same
+            // libraries with other features, chapter by chapter, are other libraries, and it would mix them up.
+            .arg("--target-dir")
+            .arg(workspace::root(house).join("skeptic-target"))
             .args(features(house, given)?)
             .arg("--manifest-path")
             .arg(workspace::manifest(house))

@@ -111,8 +111,10 @@ pub fn write(house: &House) -> Result<()> {
         )?;
         members.push("skeptic-blocks".to_owned());
     }
+    // Resolver 1 gives build scripts the libraries with the same features as programs. With later ones there are two
+    // of some libraries, and skeptic may hand a block the one that no other library was built with.
     let text = format!(
-        "# Written by `cargo book check`: the packages that compile the blocks of the text.\n[workspace]\nresolver = \"3\"\n\
+        "# Written by `cargo book check`: the packages that compile the blocks of the text.\n[workspace]\nresolver = \"1\"\n\
          members = {members:?}\n\n[profile.dev]\ndebug = false\n"
     );
     write_if_new(&manifest(house), &text)?;

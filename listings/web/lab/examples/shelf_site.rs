@@ -2,8 +2,6 @@
 //!
 //! `cargo run -p web-lab --example shelf_site serve` starts all of it: a database, a cache, a certificate, and the site at
 //! https://localhost:4443/ and http://localhost:4080/. Other words are endpoints. Without one it asks itself.
-mod kept;
-
 use applications::{Endpoint, Services};
 use coroutines::run;
 use databases::{
@@ -11,7 +9,6 @@ use databases::{
     redis::{RedisPool, RedisServer},
 };
 use deferreds::Failure;
-use kept::Kept;
 use reactor::Handle;
 use std::{env, process::ExitCode, rc::Rc, time::Duration};
 use tempfile::TempDir;
@@ -21,6 +18,7 @@ use web::{
     poems::{self, Shelf as _},
     trust,
 };
+use web_lab::Kept;
 
 /// What has to live as long as the site.
 struct Servers {

@@ -1,1 +1,4 @@
-//! The tokio twins of the chapter “Web”, its benchmarks and heavy tests.
+//! The tokio twins of the chapter “Web”, its benchmarks and heavy tests; and the shelf of its largest program.
+mod kept;
+
+pub use kept::Kept;

@@ -1,16 +1,13 @@
 //! The poetry site on its shelf: pages from a real database and a real cache.
-#[path = "../examples/kept/mod.rs"]
-mod kept;
-
 use coroutines::block_on;
 use databases::{
     ConnectionPool, PoolOptions, Server, Shelf,
     redis::{RedisPool, RedisServer},
 };
-use kept::Kept;
 use reactor::{Address, Os, Reactor};
 use std::rc::Rc;
 use web::{Client, Site, StatusCode, poems};
+use web_lab::Kept;
 
 #[test]
 fn a_poem_from_a_stranger_is_kept_and_its_title_runs_nothing() {

@@ -5,7 +5,7 @@ use web::poems::{Poem, Shelf, Taken};
 
 // ANCHOR: kept
 /// Poems in PostgreSQL; those that were asked for last in Redis.
-pub(crate) struct Kept(pub(crate) databases::Shelf);
+pub struct Kept(pub databases::Shelf);
 
 impl Shelf for Kept {
     fn catalogue(&self) -> Deferred<Vec<Poem>> {
