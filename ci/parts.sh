@@ -183,7 +183,7 @@ part_needs() {
 
 # No operating system is there, so the simulated world has to do; it must go on building, for readers run it in pages.
 part_wasm() {
-  RUSTFLAGS="-D warnings" ci/wasm-target check --locked --lib -p reactor -p deferreds -p coroutines
+  RUSTFLAGS="-D warnings" ci/wasm-target check --locked --lib -p reactor -p deferreds -p coroutines -p transports -p protocols
 }
 
 part_test() {

@@ -28,6 +28,7 @@
 //! | values of Redis | `resp.rs`, `resp_value.rs` |
 //! | a poem as a Deferred | `poem.rs` |
 //! | a small Redis: bytes in, bytes out; the same on our reactor | `redis/mod.rs`, `redis/serve.rs` |
+//! | that one in a thread of its own, where there are threads | `redis/thread.rs` |
 //!
 //! # Policies
 //!
@@ -77,7 +78,9 @@ pub use no_answer::{NoAnswer, NoQuestion, RemoteError, TooMany};
 pub use poem::{PoemFactory, PoemProtocol, TooLong, get_poem};
 pub use prefixed::{Prefix, Prefixed};
 pub use receiver::{CutOff, Receiver, Receiving};
-pub use redis::{ClientId, Outgoing, Redis, RedisBounds, RedisServer, RedisThread};
+#[cfg(not(target_family = "wasm"))]
+pub use redis::RedisThread;
+pub use redis::{ClientId, Outgoing, Redis, RedisBounds, RedisServer};
 pub use resp::Resp;
 pub use resp_value::RespValue;
 pub use responders::Responders;

@@ -7,16 +7,20 @@
 //! | `MULTI`, `WATCH`; `BLPOP`; `PUBLISH` | `transactions.rs`, `waiting.rs`, `channels.rs` |
 //! | the table of commands, and those of data | `commands.rs` |
 //! | keys, values, when they end, how much memory they are | `store.rs` |
-//! | the same on our reactor | `serve.rs` |
+//! | the same on our reactor; with a thread of its own | `serve.rs`, `thread.rs` |
 mod channels;
 mod commands;
 mod serve;
 mod session;
 mod store;
+#[cfg(not(target_family = "wasm"))]
+mod thread;
 mod transactions;
 mod waiting;
 
-pub use serve::{RedisServer, RedisThread};
+pub use serve::RedisServer;
+#[cfg(not(target_family = "wasm"))]
+pub use thread::RedisThread;
 
 use crate::{Framing, Resp, RespValue};
 use session::Client;
