@@ -1,7 +1,9 @@
 //! What a receiver hears, and when it hears no more; what a poem answers.
 use deferreds::{Deferred, Failure, poem::recite};
-use protocols::{CutOff, FrameError, Framing, Lines, Receiver, Receiving, get_poem};
-use reactor::{Address, Handle, Reactor, Sim};
+use protocols::{
+    CutOff, FrameError, Framing, Lines, Netstrings, Prefix, Prefixed, Receiver, Receiving, get_poem,
+};
+use reactor::{Address, Handle, Os, Reactor, Sim};
 use std::{cell::RefCell, io, rc::Rc};
 use transports::{Factory, Loss, Protocol, Transport, connect, listen};
 
@@ -296,4 +298,89 @@ fn what_is_no_text_and_what_is_too_long() {
         "1048576 bytes",
         "exactly the limit"
     );
+}
+
+/// Answers each message with itself, and writes down why the connection was lost.
+struct Repeats(Log);
+
+impl Receiver<Vec<u8>> for Repeats {
+    fn message_received(&mut self, transport: &Transport, message: Vec<u8>) -> Result<(), Failure> {
+        transport.write_sequence([&b"<"[..], &message, b">"]);
+        Ok(())
+    }
+
+    fn connection_lost(&mut self, _: &Transport, why: Loss) {
+        self.0.borrow_mut().push(why.to_string());
+    }
+}
+
+/// Sends a stream and reads until it is lost.
+struct Asks(&'static [u8], Log);
+
+impl Protocol for Asks {
+    fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
+        transport.write(self.0);
+        Ok(())
+    }
+
+    fn data_received(&mut self, _: &Transport, data: &[u8]) -> Result<(), Failure> {
+        let text = String::from_utf8_lossy(data).into_owned();
+        self.1.borrow_mut().push(text);
+        Ok(())
+    }
+
+    fn connection_lost(&mut self, transport: &Transport, why: Loss) {
+        let lost = matches!(why, Loss::Failed(_));
+        self.1
+            .borrow_mut()
+            .push(if lost { "reset" } else { "in order" }.to_owned());
+        let _ = transport.handle().stop();
+    }
+}
+
+fn answered<F: Framing<Message = Vec<u8>> + 'static>(
+    mut reactor: Reactor,
+    framing: fn() -> F,
+    stream: &'static [u8],
+) -> (Vec<String>, Vec<String>) {
+    let handle = reactor.handle();
+    let (served, asked) = (Log::default(), Log::default());
+    let (writes, reads) = (Rc::clone(&served), Rc::clone(&asked));
+    let factory: Rc<dyn Factory> =
+        Rc::new(move |_: &Address| Receiving::new(framing(), Repeats(Rc::clone(&writes))));
+    let port = listen(&handle, &Address::loopback(0), factory).unwrap();
+    let asks = Rc::new(move |_: &Address| Asks(stream, Rc::clone(&reads)));
+    connect(&handle, port.address(), asks);
+    reactor.run().unwrap();
+    drop(reactor); // whoever has not heard of its end yet hears of it now
+    (served.take(), asked.take())
+}
+
+/// Good messages and a bad one in one piece: the good ones are answered, then comes a reset, and the reason is the bad one.
+#[test]
+fn answers_before_a_bad_message_arrive() {
+    let worlds = || {
+        let os = Reactor::new(Os::new().expect("a poll"));
+        [Reactor::new(Sim::new(1)), os]
+    };
+    for reactor in worlds() {
+        let (served, asked) =
+            answered(reactor, || Lines::new(8), b"one\r\ntwo\r\nfar too long\r\n");
+        assert_eq!(asked, ["<one><two>", "reset"]);
+        assert_eq!(served, [FrameError::TooLong(8).to_string()]);
+    }
+    for reactor in worlds() {
+        let (served, asked) = answered(reactor, || Netstrings::new(8), b"3:one,3:two,03:bad,");
+        assert_eq!(asked, ["<one><two>", "reset"]);
+        assert_eq!(served.len(), 1);
+    }
+    for reactor in worlds() {
+        let (served, asked) = answered(
+            reactor,
+            || Prefixed::new(Prefix::Two, 8),
+            b"\0\x03one\0\x03two\0\x09too-long!",
+        );
+        assert_eq!(asked, ["<one><two>", "reset"]);
+        assert_eq!(served, [FrameError::TooLong(8).to_string()]);
+    }
 }

@@ -233,8 +233,12 @@ impl Connection {
             return;
         }
         if self.aborting.get() {
-            let why = self.failure.take().map_or(Loss::Aborted, Loss::Failed);
-            return self.lose(why);
+            let Some(failure) = self.failure.take() else {
+                return self.lose(Loss::Aborted);
+            };
+            // What was written before it failed is the answer to something that was right: it goes out as far as it fits.
+            let _ = self.send_waiting(); // it is lost already, and for a better reason
+            return self.lose(Loss::Failed(failure));
         }
         self.receive_raw();
         self.deliver_inbox();
@@ -259,7 +263,7 @@ impl Connection {
 
     // ANCHOR: flush
     /// Sends what waits, as far as it fits. A short write means that the socket is full, and will say when it is not.
-    pub(crate) fn flush(self: &Rc<Self>) {
+    fn send_waiting(&self) -> io::Result<()> {
         while self.writable.get() && !self.out.borrow().is_empty() {
             let out = self.out.borrow();
             let (result, length) =
@@ -272,11 +276,18 @@ impl Connection {
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if is_later(error.kind()) => self.writable.set(false),
-                Err(error) => return self.lose(Loss::Failed(error.into())),
+                Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
     // ANCHOR_END: flush
+
+    pub(crate) fn flush(self: &Rc<Self>) {
+        if let Err(error) = self.send_waiting() {
+            self.lose(Loss::Failed(error.into()));
+        }
+    }
 
     /// Nothing waits to be sent: what was to happen then happens.
     fn end_if_done(self: &Rc<Self>) {

@@ -12,7 +12,8 @@ use std::{fmt, io};
 /// Every method is passed the [`Transport`], so a protocol need not keep it. One that does makes no leak: the connection
 /// drops its protocol when it is lost, and all connections are lost when the reactor is dropped.
 ///
-/// An `Err`, or a panic, costs this connection and no other: it is aborted, and `connection_lost` says why.
+/// An `Err`, or a panic, costs this connection and no other: it is aborted, and `connection_lost` says why. What was
+/// written before is still sent, as far as the socket takes it at once, and then the peer reads a reset.
 ///
 /// ```
 /// use deferreds::Failure;

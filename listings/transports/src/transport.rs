@@ -92,6 +92,7 @@ impl Transport {
     pub fn abort_connection(&self) {
         self.0.asked_to_end(Location::caller());
         self.0.aborting.set(true);
+        self.0.out().borrow_mut().clear(); // a failure that comes after this sends nothing, either
         self.0.schedule();
     }
 

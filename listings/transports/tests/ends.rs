@@ -287,6 +287,41 @@ fn a_reset_in_the_middle_is_a_failure_on_both_sides() {
 }
 
 #[test]
+fn what_was_written_before_a_failure_is_sent_and_after_an_abort_it_is_not() {
+    for aborts_first in [false, true] {
+        for (world, reactor) in worlds() {
+            let server = Probe::new().on_data(move |t, _| {
+                t.write("an answer");
+                if aborts_first {
+                    t.abort_connection();
+                }
+                t.write(if aborts_first {
+                    " that is too late"
+                } else {
+                    ""
+                });
+                Err(Failure::new("the second question was none"))
+            });
+            let client = Probe::new().on_made(|t| {
+                t.write("two questions");
+                Ok(())
+            });
+            let mut pair = Pair::new(reactor, &server, &client);
+            pair.until_lost(&server, &client);
+            let answer: &[u8] = if aborts_first { b"" } else { b"an answer" };
+            assert_eq!(client.data(), answer, "{world}");
+            let loss = client.loss();
+            assert!(
+                matches!(loss, Loss::Failed(_)),
+                "{world}: a reset, {loss:?}"
+            );
+            let loss = server.loss().to_string();
+            assert_eq!(loss, "the second question was none", "{world}");
+        }
+    }
+}
+
+#[test]
 fn dropping_the_reactor_tells_every_protocol_once() {
     for (_, reactor) in worlds() {
         // It keeps its own transport, which would be a cycle.
