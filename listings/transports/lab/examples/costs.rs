@@ -65,7 +65,7 @@ fn measure(server: &str, clients: usize, size: usize) -> Result<f64, Box<dyn std
         .spawn()?;
     let mut said = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
     let port = said.next().ok_or("no port")??.parse()?;
-    load(port, clients, size)?;
+    load(port, clients, size, TRIPS)?;
     let seconds: f64 = said.next().ok_or("no time")??.parse()?;
     child.wait()?;
     Ok(seconds * 100_000.0 / TRIPS as f64)
@@ -96,7 +96,11 @@ impl Protocol for Client {
         }
         Ok(())
     }
-    fn connection_lost(&mut self, transport: &Transport, _: Loss) {
+    fn connection_lost(&mut self, transport: &Transport, why: Loss) {
+        if self.trips > 0 {
+            let left = format!("{} round trips are left, and: {why}", self.trips);
+            transport.handle().fail(Failure::new(left)); // a server that gave up would look cheap
+        }
         self.open.set(self.open.get() - 1);
         if self.open.get() == 0 {
             let _ = transport.handle().stop();
@@ -104,14 +108,20 @@ impl Protocol for Client {
     }
 }
 
-fn load(port: u16, clients: usize, size: usize) -> Result<(), Box<dyn std::error::Error>> {
+/// Puts a server under load: so many round trips, all clients together.
+pub(crate) fn load(
+    port: u16,
+    clients: usize,
+    size: usize,
+    trips: usize,
+) -> Result<(), Box<dyn std::error::Error>> {
     let mut reactor = Reactor::new(Os::new()?);
     let open = Rc::new(Cell::new(clients));
     for _ in 0..clients {
         let open = open.clone();
         let client = move |_: &Address| Client {
             size,
-            trips: TRIPS / clients,
+            trips: trips / clients,
             received: 0,
             open: open.clone(),
         };
@@ -122,7 +132,7 @@ fn load(port: u16, clients: usize, size: usize) -> Result<(), Box<dyn std::error
 
 // The servers. Each ends when all of its clients have come and gone.
 
-fn serve(server: &str, clients: usize) -> io::Result<()> {
+pub(crate) fn serve(server: &str, clients: usize) -> io::Result<()> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     SockRef::from(&listener).listen(1024)?; // all clients come at once, and std lets 128 wait
     println!("{}", listener.local_addr()?.port());
