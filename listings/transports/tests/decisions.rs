@@ -41,7 +41,7 @@ fn look_up(proof: &str) -> Result<(), String> {
 
 #[test]
 fn every_decision_has_a_test_that_exists() {
-    let page = root().join("../../src/transports/decisions.md");
+    let page = root().join("../../src/transports/appendix/decisions.md");
     let page = fs::read_to_string(page).unwrap();
     let rows = rows(&page);
     let mut wrong = Vec::new();
