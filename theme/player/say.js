@@ -5,7 +5,7 @@
     const v = ns / 1e6;
     return v > 9e11 ? "never" : v >= 1000 ? `${+(v / 1000).toFixed(3)} s` : `${+v.toFixed(3)} ms`;
   };
-  const KIND = { t: "timer", s: "call", c: "socket", l: "listener", d: "Deferred", k: "task", j: "job", w: "source", m: "lock" };
+  const KIND = { t: "timer", s: "call", c: "socket", l: "listener", p: "port", d: "Deferred", k: "task", j: "job", w: "source", m: "lock" };
   const name = (o) => (o ? `${KIND[o[0]] ?? o[0]} ${o.slice(1)}` : "it");
   const rail = (r) => (r === "ok" ? "result" : "failure");
   const value = (v, most = 46) => {
@@ -95,7 +95,7 @@
       case "io.watch":
         return `the loop will watch ${o} for ${who}`;
       case "io.forget":
-        return `the loop watches ${o} no longer; it stays open`;
+        return `the loop watches ${o} no longer`;
       case "io.ready":
         return `${o} is ready to ${String(a.what ?? a.signal)
           .replace("+closed", ", and its end")
@@ -113,13 +113,15 @@
               ? `${who} closes ${o}`
               : `${who} closes its end of ${o}, too: the other side ended it first`;
       case "data.in":
-        return a.bytes ? `${who} reads ${a.bytes} bytes${this.far(e.o, "from")}` : `${who} reads, and finds the end of the stream`;
+        return a.bytes || a.from ? `${who} reads ${a.bytes} bytes${this.far(e.o, "from")}` : `${who} reads, and finds the end of the stream`;
+      case "data.lost":
+        return `${who} loses a datagram: ${a.why}`;
       case "data.out":
         return a.end
           ? `${who} says that nothing more comes`
           : `${who} sends ${a.bytes} bytes${this.far(e.o)}${a.text ? `: “${value(a.text, 30)}”` : ""}`;
       case "df.new":
-        return `${this.full(e.o)} is made; it holds nothing yet`;
+        return `${this.full(e.o)} is made`;
       case "df.add":
         return `${o} gets ${{ callback: "a callback", errback: "an errback", both: "a stage for both rails", callbacks: "a stage for either rail" }[a.stage] ?? a.stage}: ${this.ran(e.o, a.i)}`;
       case "df.fire":
@@ -133,7 +135,7 @@
       case "df.cancel":
         return `${o} is cancelled`;
       case "df.drop":
-        return `${o} is gone${a.unhandled ? `, and nobody handled its failure: ${a.unhandled}` : "; nothing is left to do"}`;
+        return `${o} is gone${a.unhandled ? `, and nobody handled its failure: ${a.unhandled}` : ""}`;
       case "cb.start":
         return `${o} carries a ${rail(a.rail)}: ${this.ran(e.o, a.i)} runs`;
       case "cb.end": {

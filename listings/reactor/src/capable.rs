@@ -6,6 +6,7 @@ use crate::{
 use std::{
     io,
     net::IpAddr,
+    panic::Location,
     process::{Command, ExitStatus},
 };
 
@@ -44,11 +45,15 @@ impl Handle {
     ///
     /// # Errors
     /// Those of [`listen`](Handle::listen); `Unsupported` in a world without datagrams.
+    #[track_caller]
     pub fn bind(&self, at: &Address, reuse: bool) -> io::Result<Id> {
         let mut world = self.core.world.borrow_mut();
         let id = datagrams(&mut **world)?.bind(at, reuse)?;
         drop(world);
         self.opened(id);
+        if trace::on() {
+            self.record_bind(id, at, Location::caller());
+        }
         Ok(id)
     }
 
@@ -58,7 +63,12 @@ impl Handle {
     /// `NotConnected` when there is no such socket; `InvalidInput` for an address of another family.
     pub fn set_peer(&self, socket: Id, peer: &Address) -> io::Result<()> {
         let mut world = self.core.world.borrow_mut();
-        datagrams(&mut **world)?.set_peer(socket, peer)
+        datagrams(&mut **world)?.set_peer(socket, peer)?;
+        drop(world);
+        if trace::on() {
+            self.record_peer(socket, peer);
+        }
+        Ok(())
     }
 
     /// Sends one datagram, whole: to `to`, or to the peer that was set.
@@ -66,9 +76,15 @@ impl Handle {
     /// # Errors
     /// `WouldBlock` when there is no room; one that is too long is an error, and nothing of it is sent;
     /// `ConnectionRefused` tells of an earlier one.
+    #[track_caller]
     pub fn send(&self, socket: Id, datagram: &[u8], to: Option<&Address>) -> io::Result<()> {
         let mut world = self.core.world.borrow_mut();
-        datagrams(&mut **world)?.send(socket, datagram, to)
+        let result = datagrams(&mut **world)?.send(socket, datagram, to);
+        drop(world);
+        if trace::on() {
+            self.record_send(socket, &result, datagram, to, Location::caller());
+        }
+        result
     }
 
     /// Takes the next datagram and its sender. What does not fit into `buffer` is lost. Go on until it answers
@@ -76,9 +92,15 @@ impl Handle {
     ///
     /// # Errors
     /// `WouldBlock` when there is none; `ConnectionRefused` when one that was sent to the peer was refused, once.
+    #[track_caller]
     pub fn receive(&self, socket: Id, buffer: &mut [u8]) -> io::Result<(usize, Address)> {
         let mut world = self.core.world.borrow_mut();
-        datagrams(&mut **world)?.receive(socket, buffer)
+        let result = datagrams(&mut **world)?.receive(socket, buffer);
+        drop(world);
+        if trace::on() {
+            self.record_receive(socket, &result, buffer, Location::caller());
+        }
+        result
     }
 
     /// Looks up the addresses of a host and calls `done` with them, in a later turn.

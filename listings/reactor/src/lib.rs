@@ -32,6 +32,7 @@ mod errors;
 mod gone;
 mod handle;
 mod jobs;
+mod letters;
 mod located;
 mod looping;
 #[cfg(not(target_family = "wasm"))]

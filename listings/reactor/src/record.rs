@@ -1,7 +1,7 @@
 //! What the recording says of sockets: their names, and which bytes caused which.
 //!
 //! Nothing here runs unless the thread is being recorded.
-use crate::{Address, Handle, Id, Readiness};
+use crate::{Address, Handle, Id, Readiness, letters::Letters};
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{self, ErrorKind},
@@ -18,6 +18,7 @@ pub(crate) struct Wires {
     ends: BTreeMap<Id, Wire>,
     /// Those who have asked for a connection, until somebody accepts, in the order in which they did.
     connecting: Vec<Asked>,
+    pub(crate) letters: Letters,
 }
 
 /// Somebody who waits for a listener.
@@ -362,6 +363,12 @@ impl Handle {
         say: impl FnOnce(Event) -> Event,
     ) {
         let object = self.object(id);
+        if is(object, Prefix::Port) {
+            if self.core.wires.borrow_mut().letters.closed(id) {
+                say(trace::event(Kind::ConnLost).of(object).at(site)).record();
+            }
+            return;
+        }
         if !is(object, Prefix::Connection) {
             return;
         }
@@ -380,7 +387,7 @@ impl Handle {
     }
 
     /// Gives a socket its name in the recording.
-    fn name(&self, id: Id, prefix: Prefix) -> Object {
+    pub(crate) fn name(&self, id: Id, prefix: Prefix) -> Object {
         let object = trace::object(prefix);
         if let Some(watched) = self.core.sources.borrow_mut().get_mut(id.index as usize) {
             watched.object = object; // it has just been opened
@@ -397,12 +404,12 @@ impl Handle {
     }
 }
 
-fn is(object: Object, prefix: Prefix) -> bool {
+pub(crate) fn is(object: Object, prefix: Prefix) -> bool {
     object.to_string().starts_with(prefix.letter())
 }
 
 /// How many bytes; and which, if they are a short text.
-fn text(event: Event, bytes: &[u8]) -> Event {
+pub(crate) fn text(event: Event, bytes: &[u8]) -> Event {
     let event = event.attr("bytes", || bytes.len());
     match std::str::from_utf8(bytes) {
         Ok(text) if !text.is_empty() && text.len() <= SHORT => event.attr("text", || text),

@@ -94,6 +94,8 @@ kinds! {
     DataIn = "data.in",
     /// Bytes were written (attributes `bytes` and, where short, `text`).
     DataOut = "data.out",
+    /// A datagram that was sent has not arrived, and the network said so (attributes `error`, `why`).
+    DataLost = "data.lost",
     /// The producer is asked to wait.
     WritePause = "write.pause",
     /// The producer may go on.
@@ -174,6 +176,8 @@ pub enum Prefix {
     Connection,
     /// `l`: a listener.
     Listener,
+    /// `p`: a port for datagrams.
+    Port,
     /// `t`: a timer (a delayed call).
     Timer,
     /// `s`: a call from the queue (`call_soon`, or from a thread).
@@ -200,6 +204,7 @@ impl Prefix {
         Prefix::Deferred,
         Prefix::Connection,
         Prefix::Listener,
+        Prefix::Port,
         Prefix::Timer,
         Prefix::Call,
         Prefix::Job,
@@ -217,6 +222,7 @@ impl Prefix {
             Prefix::Deferred => 'd',
             Prefix::Connection => 'c',
             Prefix::Listener => 'l',
+            Prefix::Port => 'p',
             Prefix::Timer => 't',
             Prefix::Call => 's',
             Prefix::Job => 'j',

@@ -1,7 +1,7 @@
 //! A quote for every datagram, and what happens to one that nobody receives.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
-use std::{io, process::ExitCode};
+use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 use transports::{DatagramPort, DatagramProtocol, Loss, listen_datagrams};
 
@@ -62,21 +62,24 @@ impl DatagramProtocol for Client {
 // ANCHOR: main
 fn main() -> ExitCode {
     react(|reactor: &Handle, done| {
-        let server = listen_datagrams(reactor, &Address::loopback(0), Box::new(Quotes))?;
-        let nobody = listen_datagrams(reactor, &Address::loopback(0), Box::new(Quotes))?;
-        let (server, gone) = (server.address()?, nobody.address()?);
-        nobody.stop_listening();
-        let done = Some(done);
-        let client = Box::new(Client { server, done });
-        let client = listen_datagrams(reactor, &Address::loopback(0), client)?;
-        client.set_peer(&gone)?;
-        reactor.call_later(std::time::Duration::from_millis(10), move |_| {
-            say!(
-                "client: sends to nobody: {:?}",
-                client.send("Anybody?").is_ok()
-            );
-        });
-        Ok::<(), io::Error>(())
+        let (server, gone) = trace::host("server", || {
+            let server = listen_datagrams(reactor, &Address::loopback(0), Box::new(Quotes))?;
+            let nobody = listen_datagrams(reactor, &Address::loopback(0), Box::new(Quotes))?;
+            let addresses = (server.address()?, nobody.address()?);
+            nobody.stop_listening();
+            Ok::<_, io::Error>(addresses)
+        })?;
+        trace::host("client", || {
+            let done = Some(done);
+            let client = Box::new(Client { server, done });
+            let client = listen_datagrams(reactor, &Address::loopback(0), client)?;
+            client.set_peer(&gone)?;
+            reactor.call_later(Duration::from_millis(10), move |_| {
+                let sent = client.send("Anybody?");
+                say!("client: sends to nobody: {}", sent.is_ok());
+            });
+            Ok::<(), io::Error>(())
+        })
     })
 }
 // ANCHOR_END: main

@@ -10,6 +10,7 @@ use std::{
     cell::Cell,
     fmt,
     io::{self, ErrorKind},
+    panic::Location,
     rc::Rc,
 };
 
@@ -54,6 +55,7 @@ pub trait DatagramProtocol {
 /// without datagrams.
 ///
 /// Source: [`listenUDP`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorUDP.html).
+#[track_caller]
 pub fn listen_datagrams(
     reactor: &Handle,
     at: &Address,
@@ -93,6 +95,7 @@ impl DatagramPort {
     /// # Errors
     /// `WouldBlock` when there is no room; others when it is too long, or cannot be sent there. An error never closes
     /// the port.
+    #[track_caller]
     pub fn send_to(&self, datagram: impl AsRef<[u8]>, to: &Address) -> io::Result<()> {
         self.send_somewhere(datagram.as_ref(), Some(to))
     }
@@ -101,10 +104,12 @@ impl DatagramPort {
     ///
     /// # Errors
     /// Those of [`send_to`](DatagramPort::send_to); `NotConnected` without a peer.
+    #[track_caller]
     pub fn send(&self, datagram: impl AsRef<[u8]>) -> io::Result<()> {
         self.send_somewhere(datagram.as_ref(), None)
     }
 
+    #[track_caller]
     fn send_somewhere(&self, datagram: &[u8], to: Option<&Address>) -> io::Result<()> {
         let result = self.0.reactor.send(self.0.id, datagram, to);
         match result {
@@ -157,10 +162,14 @@ impl DatagramPort {
     }
 
     /// Closes the port. The protocol hears of it later, once, as [`Loss::Done`]. Twice is once.
+    #[track_caller]
     pub fn stop_listening(&self) {
         if !self.0.queued.replace(true) {
             let port = self.clone();
-            self.0.reactor.call_soon(move |_| port.stop(Loss::Done));
+            let asked = Location::caller();
+            self.0.reactor.call_soon(move |_| {
+                trace::on_behalf(Some(asked), || port.stop(Loss::Done));
+            });
         }
     }
 

@@ -1,8 +1,11 @@
 //! What the recording says of a transport: what is sent when the turn ends leads to the line that wrote it.
 mod help;
 
+use deferreds::Failure;
 use help::{Pair, Probe, sim};
+use reactor::Address;
 use std::{cell::Cell, rc::Rc};
+use transports::{DatagramPort, DatagramProtocol, Loss, listen_datagrams};
 
 /// The lines of this file at which events of that kind were asked for, in order; 0 where it was elsewhere.
 fn lines(recorded: &str, kind: &str) -> Vec<u32> {
@@ -70,4 +73,143 @@ fn a_write_after_all_was_sent_is_one_of_its_own() {
     let told = lines(&recording.finish(), "data.out");
     assert_eq!(told.first(), Some(&first));
     assert!(told[1..].contains(&second), "{told:?}");
+}
+
+/// Sends `text` to wherever it is told to, and counts what it hears.
+struct Post(Rc<Cell<usize>>);
+
+impl DatagramProtocol for Post {
+    fn datagram_received(
+        &mut self,
+        port: &DatagramPort,
+        datagram: &[u8],
+        from: &Address,
+    ) -> Result<(), Failure> {
+        self.0.set(self.0.get() + 1);
+        if datagram == b"ping" {
+            port.send_to("pong", from)?;
+        }
+        Ok(())
+    }
+
+    fn send_failed(&mut self, _: &DatagramPort, _: std::io::Error) {
+        self.0.set(self.0.get() + 1);
+    }
+
+    fn stopped(&mut self, _: &DatagramPort, _: Loss) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+/// The events of one kind, without what stands before the object.
+fn events<'a>(recorded: &'a str, kind: &str) -> Vec<&'a str> {
+    let of_kind = format!("\"k\":\"{kind}\"");
+    recorded
+        .lines()
+        .filter(|line| line.contains(&of_kind))
+        .collect()
+}
+
+/// The number of an event.
+fn number(event: &str) -> &str {
+    let (number, _) = event
+        .strip_prefix("{\"n\":")
+        .unwrap()
+        .split_once(',')
+        .unwrap();
+    number
+}
+
+#[test]
+fn each_datagram_is_recorded_with_its_way_and_the_one_that_is_refused_too() {
+    let recording = trace::start(trace::Setup::default());
+    let mut reactor = sim("1");
+    let handle = reactor.handle();
+    let heard = Rc::new(Cell::new(0));
+    let open = || {
+        let at = Address::loopback(0);
+        listen_datagrams(&handle, &at, Box::new(Post(heard.clone()))).unwrap()
+    };
+    let (server, client, gone) = (open(), open(), open());
+    let (to, from, nobody) = (
+        server.address().unwrap(),
+        client.address().unwrap(),
+        gone.address().unwrap(),
+    );
+    gone.stop_listening();
+    gone.stop_listening();
+    let mut until = |count: usize| {
+        for _ in 0..1_000 {
+            if heard.get() >= count {
+                return;
+            }
+            reactor
+                .turn(Some(std::time::Duration::from_secs(1)))
+                .unwrap();
+        }
+        panic!("only {} of {count} things were heard", heard.get());
+    };
+    until(1);
+    let asked = line!() + 1;
+    client.send_to("ping", &to).unwrap();
+    until(3);
+    client.set_peer(&nobody).unwrap();
+    client.send("anybody?").unwrap();
+    until(4);
+    server.stop_listening();
+    client.stop_listening();
+    until(6);
+    drop(reactor);
+    let recorded = recording.finish();
+
+    let sent = events(&recorded, "data.out");
+    assert_eq!(
+        sent.len(),
+        3,
+        "ping, pong, and the one to nobody: {sent:#?}"
+    );
+    assert_eq!(
+        lines(&recorded, "data.out")[0],
+        asked,
+        "it leads to its line"
+    );
+    assert!(sent[0].contains(&format!("\"to\":\"{to}\"")), "{}", sent[0]);
+    assert!(
+        sent[1].contains(&format!("\"to\":\"{from}\"")),
+        "{}",
+        sent[1]
+    );
+    assert!(
+        sent[2].contains(&format!("\"to\":\"{nobody}\"")),
+        "{}",
+        sent[2]
+    );
+    let received = events(&recorded, "data.in");
+    assert_eq!(received.len(), 2, "{received:#?}");
+    for (received, sent) in received.iter().zip(&sent) {
+        let cause = format!("\"c\":[{}]", number(sent));
+        assert!(
+            received.contains(&cause),
+            "{received} is not caused by {sent}"
+        );
+    }
+    assert!(
+        received[0].contains(&format!("\"from\":\"{from}\"")),
+        "{}",
+        received[0]
+    );
+    let lost = events(&recorded, "data.lost");
+    assert_eq!(lost.len(), 1, "{lost:#?}");
+    assert!(
+        lost[0].contains(&format!("\"c\":[{}]", number(sent[2]))),
+        "{}",
+        lost[0]
+    );
+    let opened = events(&recorded, "conn.open");
+    let closed = events(&recorded, "conn.lost");
+    assert_eq!(
+        (opened.len(), closed.len()),
+        (3, 3),
+        "each once: {closed:#?}"
+    );
 }

@@ -32,8 +32,10 @@ struct Writer<'a> {
 pub(super) fn sequence(trace: &Trace, look: &Look) -> String {
     let story = Story::new(trace, look);
     let far = |event: &Event| {
-        let sends = event.is(Kind::DataOut) || (event.is(Kind::ConnOpen) && !story.listens(event));
-        sends && story.peer(event).is_none()
+        let asks = event.is(Kind::ConnOpen) && event.text("to").is_some();
+        // That a datagram was refused, the network says.
+        let sends = event.is(Kind::DataOut) || asks;
+        event.is(Kind::DataLost) || (sends && story.peer(event).is_none())
     };
     let mut writer = Writer {
         text: String::new(),

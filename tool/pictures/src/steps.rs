@@ -175,6 +175,7 @@ fn has_subject(event: &Event) -> bool {
         Kind::ConnLost,
         Kind::DataIn,
         Kind::DataOut,
+        Kind::DataLost,
         Kind::DfNew,
         Kind::DfAdd,
         Kind::DfCancel,

@@ -25,6 +25,8 @@ pub(super) struct Story<'a> {
     sites: BTreeMap<&'a str, String>,
     peers: BTreeMap<&'a str, &'a str>,
     homes: BTreeMap<&'a str, usize>,
+    /// Ports for datagrams, by their address.
+    ports: BTreeMap<&'a str, &'a str>,
     /// How many objects of a letter a host has.
     counts: BTreeMap<(usize, char), usize>,
     /// What each stage of a Deferred is called, by its number.
@@ -43,6 +45,7 @@ impl<'a> Story<'a> {
             sites: BTreeMap::new(),
             peers: BTreeMap::new(),
             homes: BTreeMap::new(),
+            ports: BTreeMap::new(),
             counts: BTreeMap::new(),
             stages: BTreeMap::new(),
         };
@@ -89,6 +92,12 @@ impl<'a> Story<'a> {
             self.homes.insert(object, host);
             let letter = object.chars().next().unwrap_or('?');
             *self.counts.entry((host, letter)).or_insert(0) += 1;
+        }
+        if self.is_port(event) {
+            if let Some(at) = event.text("at") {
+                self.ports.insert(at, object);
+            }
+            return; // it has no other end: each datagram has one of its own
         }
         // Two ends of one connection know each other by what one caused at the other.
         if event.is(Kind::ConnMade) || event.is(Kind::DataIn) {
@@ -215,12 +224,15 @@ impl<'a> Story<'a> {
 
     /// The host on the other end of an event's connection, if the trace knows it.
     pub(super) fn peer(&self, event: &Event) -> Option<usize> {
-        let peer = self.peers.get(event.object.as_deref()?)?;
-        self.homes.get(peer).copied()
+        self.homes.get(self.peer_object(event)?).copied()
     }
 
-    /// The other end of an event's connection.
+    /// The other end of an event's connection; of a datagram, the port that it goes to or comes from.
     pub(super) fn peer_object(&self, event: &Event) -> Option<&'a str> {
+        if self.is_port(event) {
+            let address = event.text("to").or_else(|| event.text("from"))?;
+            return self.ports.get(address).copied();
+        }
         self.peers.get(event.object.as_deref()?).copied()
     }
 
@@ -306,6 +318,7 @@ impl<'a> Story<'a> {
             }
             Some('c') => "connection",
             Some('l') => "listener",
+            Some('p') => "port",
             Some('t') => "timer",
             Some('s') => "call",
             Some('j') => "job",
@@ -337,12 +350,12 @@ impl<'a> Story<'a> {
         name.is_none_or(|name| name == "program")
     }
 
-    /// Whether its host has no other connection, listener or job, so that a number would tell nothing.
+    /// Whether its host has no other connection, listener, port or job, so that a number would tell nothing.
     fn only(&self, object: &str) -> bool {
         let Some(letter) = object
             .chars()
             .next()
-            .filter(|letter| "clj".contains(*letter))
+            .filter(|letter| "cljp".contains(*letter))
         else {
             return false;
         };
@@ -354,6 +367,20 @@ impl<'a> Story<'a> {
     pub(super) fn listens(&self, event: &Event) -> bool {
         let object = event.object.as_deref();
         object.is_some_and(|object| object.starts_with(Prefix::Listener.letter()))
+    }
+
+    /// Whether an event is about a port for datagrams.
+    pub(super) fn is_port(&self, event: &Event) -> bool {
+        let object = event.object.as_deref();
+        object.is_some_and(|object| object.starts_with(Prefix::Port.letter()))
+    }
+
+    /// `a port`, or `port 2` where its host has several.
+    pub(super) fn a_port(&self, event: &Event) -> String {
+        match self.needs_no_number(event) {
+            true => "a port".to_owned(),
+            false => self.object(event),
+        }
     }
 
     /// Whether a call is the wish to stop.

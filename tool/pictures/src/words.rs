@@ -122,6 +122,16 @@ fn to_whom(story: &Story<'_>, event: &Event) -> String {
     }
 }
 
+/// ` from the server`, or from the address where the trace does not know who that is.
+fn from_whom(story: &Story<'_>, event: &Event) -> String {
+    match story.peer(event) {
+        Some(peer) if Some(peer) != event.host => {
+            format!(" from {}", called(story.host(peer)))
+        }
+        _ => with(" from ", event.text("from"), ""),
+    }
+}
+
 fn quoted(text: &str) -> String {
     format!("“{}”", short(text, 60))
 }
@@ -194,6 +204,10 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         Kind::ConnOpen if story.listens(event) => {
             format!("{who}listens{}", with(" at ", text("at"), ""))
         }
+        Kind::ConnOpen if story.is_port(event) => {
+            let (port, at) = (story.a_port(event), with(" at ", text("at"), ""));
+            format!("{who}opens {port} for datagrams{at}")
+        }
         Kind::ConnOpen if story.needs_no_number(event) => {
             format!("{who}asks for a connection{}", with(" to ", text("to"), ""))
         }
@@ -211,6 +225,18 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
                 with(": ", text("why"), "")
             ),
         },
+        Kind::DataIn if story.is_port(event) => {
+            let from = from_whom(story, event);
+            format!(
+                "{who}receives a datagram of {}{from}{}",
+                bytes(event),
+                said()
+            )
+        }
+        Kind::DataLost => format!(
+            "{who}hears that a datagram did not arrive{}",
+            with(" (", text("why"), ")")
+        ),
         Kind::DataIn if event.count("bytes") == Some(0) => format!("{who}reads the end"),
         Kind::DataIn => format!("{who}reads {}{}", bytes(event), said()),
         Kind::DataOut if event.flag("end") => format!("{who}says that nothing more comes"),

@@ -23,7 +23,9 @@ fn program(random: &mut Random, depth: u32, objects: &mut Vec<Object>, spans: &m
             count => objects[random.below(count) as usize],
         };
         match random.below(14) {
-            0 => objects.push(trace::object(Prefix::ALL[random.below(11) as usize])),
+            0 => objects.push(trace::object(
+                Prefix::ALL[random.below(Prefix::ALL.len() as u64) as usize],
+            )),
             1 => objects.push(trace::host("server", || trace::object(Prefix::Connection))),
             2 => trace::out("end; #1 <b>\"quoted\" %% {x} \\ style:#a; \u{1}\n— wrap: é"),
             3 => drop(super::set(random.below(1 << 40))),

@@ -55,6 +55,9 @@ impl Writer<'_> {
             }
             Some(Kind::IoReady) => self.calls(event, &format!("{object} {}", words::ready(event))),
             Some(Kind::ConnOpen) if self.story.listens(event) => self.note(&home, "listens"),
+            Some(Kind::ConnOpen) if self.story.is_port(event) => {
+                self.note(&home, &format!("opens {}", self.story.a_port(event)));
+            }
             Some(Kind::ConnOpen) => self.sends(event, "connect"),
             Some(Kind::ConnMade) if self.story.accepted(event) => {
                 self.note(&home, &format!("accepts {object}"));
@@ -78,6 +81,13 @@ impl Writer<'_> {
                 }
                 _ => self.note(&home, &format!("{object} is over{}", because("why"))),
             },
+            Some(Kind::DataIn) if self.story.is_port(event) => {
+                self.note(&home, &format!("receives {}{quote}", words::bytes(event)));
+            }
+            Some(Kind::DataLost) => {
+                let why = event.text("why").unwrap_or("lost");
+                self.arrow("N", "--x", &home, &words::short(why, 40));
+            }
             Some(Kind::DataIn) if event.count("bytes") == Some(0) => {
                 self.note(&home, "reads the end");
             }
