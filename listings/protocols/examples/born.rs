@@ -14,27 +14,24 @@ struct Born {
 impl Protocol for Born {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         let connected = transport.host().is_ok();
-        say!("4. connection_made: the transport is here, connected: {connected}");
+        say!("connection_made; connected: {connected}");
         Ok(())
     }
     fn data_received(&mut self, _: &Transport, data: &[u8]) -> Result<(), Failure> {
         if !std::mem::replace(&mut self.heard, true) {
-            say!("5. data_received: {} bytes", data.len());
+            say!("data_received: {} bytes", data.len());
         }
         Ok(())
     }
     fn connection_lost(&mut self, transport: &Transport, _: Loss) {
-        say!(
-            "6. connection_lost: the transport is still here, connected: {}",
-            transport.host().is_ok()
-        );
+        say!("connection_lost; connected: {}", transport.host().is_ok());
         self.done.take();
     }
 }
 
 impl Drop for Born {
     fn drop(&mut self) {
-        say!("7. the protocol is dropped");
+        say!("the protocol is dropped");
     }
 }
 
@@ -42,7 +39,7 @@ struct Builds(Cell<Option<Hold>>);
 
 impl Factory for Builds {
     fn build_protocol(&self, _: &Address) -> Option<Box<dyn Protocol>> {
-        say!("3. build_protocol: the connection is there, and no protocol yet");
+        say!("build_protocol");
         let done = self.0.take();
         Some(Box::new(Born { done, heard: false }))
     }
@@ -52,9 +49,9 @@ fn main() -> ExitCode {
     react(|reactor, done| {
         let address = recite(reactor, &["eagle"])?.remove(0);
         let factory = Rc::new(Builds(Cell::new(Some(done))));
-        say!("1. connect is called");
+        say!("connect is called");
         connect(reactor, &address, factory);
-        say!("2. connect has returned");
+        say!("connect has returned");
         Ok::<(), io::Error>(())
     })
 }
