@@ -1,53 +1,64 @@
-//! A client of a site of poems: a search, a list, and a page that is fetched when you choose a row.
+//! A client of the poetry site: a search, a list, and a poem that comes line by line.
+//!
+//! `cargo run -p qt --example site http://127.0.0.1:4080` asks the site that runs there; without an address, one of its own.
 use coroutines::{sleep, spawn};
-use deferreds::{Cancelled, Canceller, Deferred, Failure, defer_later};
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper::{Request, client::conn::http1};
-use poetry::{POEMS, Poem};
+use deferreds::{Cancelled, Canceller, Failure};
 use qt::{Application, Label, LineEdit, List, QtReactor, TextView, Window};
 use reactor::{Address, Handle, Os, Reactor};
+use serde::Deserialize;
+use serde_json::Value;
 use std::{cell::RefCell, error::Error, rc::Rc, time::Duration};
-use transports::Stream;
-use web::{Answer, Branch, Bytes, Page, Resource, Response, Site, StatusCode, plain, refuse};
+use web::{
+    Bytes, Client, NoPage, RpcClient, Served, Site, StatusCode, TooLong,
+    poems::{self, Memory},
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    browse(&Application::new()?)
+    browse(&Application::new()?, std::env::args().nth(1))
 }
 
-/// The whole program: the site, and the window that reads it.
-pub(crate) fn browse(application: &Application) -> Result<(), Box<dyn Error>> {
+/// The whole program: the window, and a site to ask if you name none.
+pub(crate) fn browse(
+    application: &Application,
+    named: Option<String>,
+) -> Result<(), Box<dyn Error>> {
     let host = QtReactor::new(application, Reactor::new(Os::new()?))?;
     let reactor = host.handle();
-    let root = Branch::new().put("poems", Rc::new(Poems(reactor.clone())));
-    let site = Site::new(root).listen(&reactor, &Address::loopback(0))?;
+    let (site, own) = match named {
+        Some(url) => (url, None),
+        None => {
+            let own = serve(&reactor)?;
+            (format!("http://{}", own.address()), Some(own))
+        }
+    };
 
-    let window = Window::new(application, "A site of poems");
+    let window = Window::new(application, "The poetry site");
     // ANCHOR: slots
     let search = LineEdit::new(application, "");
-    let poems = List::new(application, "");
-    let reader = Reader::new(application, &reactor, site.address());
-    let (asks, fills) = (reader.clone(), poems.clone());
+    let list = List::new(application, "");
+    let reader = Reader::new(application, &reactor, site);
+    let (asks, fills) = (reader.clone(), list.clone());
     search.on_enter(move |line| {
-        let author = line.text().unwrap_or_default();
-        asks.list(&fills, &format!("/poems?by={}", author.trim()));
+        let poet = line.text().unwrap_or_default();
+        asks.catalogue(&fills, poet.trim());
     })?;
     let opens = reader.clone();
-    poems.on_choice(move |poems| {
-        if let Ok(Some(row)) = poems.chosen() {
+    list.on_choice(move |list| {
+        if let Ok(Some(row)) = list.chosen() {
             opens.poem(row);
         }
     })?;
     // ANCHOR_END: slots
-    for widget in [&search as &qt::Widget, &poems, &reader.text, &reader.status] {
+    for widget in [&search as &qt::Widget, &list, &reader.text, &reader.status] {
         window.add(widget)?;
     }
-    reader.list(&poems, "/poems");
+    reader.catalogue(&list, "");
     window.show(480, 420)?;
-    if application.platform() == "offscreen" {
+    if let Some(own) = own.filter(|_| application.platform() == "offscreen") {
         // Nobody is there to type and to click.
         let handle = reactor.clone();
         let window = window.clone();
-        let play = async move { play(&handle, &search, &poems, &reader, &window).await };
+        let play = async move { play(&handle, own, &search, &list, &reader, &window).await };
         drop(spawn(&reactor, play));
     }
     host.run()?;
@@ -55,75 +66,107 @@ pub(crate) fn browse(application: &Application) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-// ANCHOR: get
-/// No page of this site is longer; a server that sends more is not believed.
+// ANCHOR: serve
+/// Serves the poetry site to this window, from its own loop.
+fn serve(reactor: &Handle) -> Result<Served, Box<dyn Error>> {
+    let shelf = Rc::new(Memory::of_the_book());
+    let root = poems::site(reactor, shelf, poems::templates(None)?);
+    Ok(Site::new(root).listen(reactor, &Address::loopback(0))?)
+}
+// ANCHOR_END: serve
+
+// ANCHOR: catalogue
+/// What the window shows of a poem in the catalogue.
+#[derive(Deserialize)]
+struct Line {
+    name: String,
+    title: String,
+    poet: String,
+}
+
+/// Asks for the catalogue by JSON-RPC, and keeps the lines of one poet.
+async fn catalogue(client: Client, site: String, poet: String) -> Result<Vec<Line>, Failure> {
+    let rpc = RpcClient::new(&client, &format!("{site}/rpc"))?;
+    let answer = rpc.call("catalogue", Value::Null).await?;
+    let mut lines: Vec<Line> = serde_json::from_value(answer)?;
+    lines.retain(|line| line.poet.to_lowercase().contains(&poet.to_lowercase()));
+    Ok(lines)
+}
+// ANCHOR_END: catalogue
+
+// ANCHOR: recital
+/// No poem of this site is longer; a server that sends more is not believed.
 const LONGEST: usize = 1 << 20;
 
-/// Fetches one page. Dropped on the way, it closes its connection.
-async fn get(reactor: Handle, site: Address, path: String) -> Result<String, Failure> {
-    let stream = Stream::connect(&reactor, &site).await?;
-    let (mut sender, connection) = http1::handshake(stream).await?;
-    drop(spawn(&reactor, async move { Ok(connection.await?) }));
-    let request = Request::get(path).header("host", "poems");
-    let response = sender
-        .send_request(request.body(Empty::<Bytes>::new())?)
-        .await?;
-    let status = response.status();
-    let body = Limited::new(response.into_body(), LONGEST).collect().await;
-    let text = String::from_utf8(body.map_err(Failure::new)?.to_bytes().to_vec())?;
-    match status {
-        StatusCode::OK => Ok(text),
-        _ => Err(Failure::new(status.to_string())),
+/// Shows a poem as it comes, and returns how many lines it had. Dropped on the way, it closes its connection.
+async fn recital(client: Client, url: String, text: TextView) -> Result<usize, Failure> {
+    let request = hyper::Request::get(url).body(Bytes::new())?;
+    let (head, mut pieces) = client.open(request).await?.into_parts();
+    if head.status != StatusCode::OK {
+        return Err(Failure::new(NoPage(head.status)));
     }
+    let mut poem = Vec::new();
+    while let Some(piece) = pieces.next().await? {
+        if poem.len() + piece.len() > LONGEST {
+            return Err(Failure::new(TooLong(LONGEST)));
+        }
+        poem.extend_from_slice(&piece);
+        text.set_text(&String::from_utf8_lossy(&poem))?;
+    }
+    Ok(String::from_utf8(poem)?.lines().count())
 }
-// ANCHOR_END: get
+// ANCHOR_END: recital
 
 // ANCHOR: reader
-/// What fetches and shows: one page at a time.
+/// What asks and shows: one thing at a time.
 #[derive(Clone)]
 struct Reader {
     reactor: Handle,
-    site: Address,
+    client: Client,
+    site: String,
     text: TextView,
     status: Label,
-    /// What the rows of the list are called in addresses.
+    /// What the site calls the poems in the rows of the list.
     names: Rc<RefCell<Vec<String>>>,
-    /// The page that is on its way.
+    /// What is on its way.
     running: Rc<RefCell<Option<Canceller>>>,
 }
 
 impl Reader {
-    /// Fetches a page for `show`. Whoever asks for another one does not want the one before any more.
-    fn fetch(&self, path: &str, show: impl FnOnce(&Reader, &str) + 'static) {
+    /// Runs a task, and `show` with its result. Whoever asks for something else does not want the one before any more.
+    fn ask<T: 'static>(
+        &self,
+        what: String,
+        task: impl Future<Output = Result<T, Failure>> + 'static,
+        show: impl FnOnce(T) -> String + 'static,
+    ) {
         if let Some(before) = self.running.take() {
             before.cancel();
         }
-        let _ = self.status.set_text(&format!("asking for {path}"));
-        let (reactor, site) = (self.reactor.clone(), self.site.clone());
-        let page = spawn(&self.reactor, get(reactor, site, path.to_owned()));
-        self.running.replace(Some(page.canceller()));
-        let (it, path) = (self.clone(), path.to_owned());
-        let _shown = page.add_both(move |result| {
-            let said = match &result {
-                Ok(text) => format!("{path}: {} lines", text.lines().count()),
-                Err(failure) => format!("{path}: {failure}"),
+        let _ = self.status.set_text(&format!("{what} …"));
+        let asked = spawn(&self.reactor, task);
+        self.running.replace(Some(asked.canceller()));
+        let status = self.status.clone();
+        let _shown = asked.add_both(move |result| {
+            let (given_up, said) = match result {
+                Ok(value) => (false, show(value)),
+                Err(failure) => (failure.check::<Cancelled>().is_some(), failure.to_string()),
             };
+            let said = format!("{what}: {said}");
             println!("{said}");
-            match result {
-                Ok(text) => show(&it, &text),
-                Err(failure) if failure.check::<Cancelled>().is_some() => return Ok(()),
-                Err(_) => {}
+            if !given_up {
+                let _ = status.set_text(&said);
             }
-            let _ = it.status.set_text(&said);
             Ok(())
         });
     }
     // ANCHOR_END: reader
 
-    fn new(application: &Application, reactor: &Handle, site: &Address) -> Reader {
+    fn new(application: &Application, reactor: &Handle, site: String) -> Reader {
         Reader {
             reactor: reactor.clone(),
-            site: site.clone(),
+            client: Client::new(reactor),
+            site,
             text: TextView::new(application, ""),
             status: Label::new(application, ""),
             names: Rc::default(),
@@ -131,83 +174,61 @@ impl Reader {
         }
     }
 
-    /// Fetches a list: a line for each poem, with its name, a tab, and what people read.
-    fn list(&self, poems: &List, path: &str) {
-        let poems = poems.clone();
-        self.fetch(path, move |it, text| {
-            let rows: Vec<_> = text
-                .lines()
-                .filter_map(|line| line.split_once('\t'))
-                .collect();
-            it.names
-                .replace(rows.iter().map(|(name, _)| (*name).to_owned()).collect());
-            let _ = poems.clear();
-            for (_, title) in rows {
-                let _ = poems.push(title);
+    /// Fills the list with the poems of one poet, or with all of them.
+    fn catalogue(&self, list: &List, poet: &str) {
+        let (list, names) = (list.clone(), Rc::clone(&self.names));
+        let task = catalogue(self.client.clone(), self.site.clone(), poet.to_owned());
+        self.ask(format!("poems by “{poet}”"), task, move |lines| {
+            names.replace(lines.iter().map(|line| line.name.clone()).collect());
+            let _ = list.clear();
+            for line in &lines {
+                let _ = list.push(&format!("{}, by {}", line.title, line.poet));
             }
+            format!("{} found", lines.len())
         });
     }
 
-    /// Fetches the poem of a row.
+    /// Has the poem of a row read out.
     fn poem(&self, row: usize) {
-        let name = self.names.borrow().get(row).cloned();
-        if let Some(name) = name {
-            self.fetch(&format!("/poems/{name}"), |it, text| {
-                let _ = it.text.set_text(text);
-            });
-        }
+        let Some(name) = self.names.borrow().get(row).cloned() else {
+            return;
+        };
+        let url = format!("{}/slowly/{name}", self.site);
+        let task = recital(self.client.clone(), url, self.text.clone());
+        self.ask(name, task, |lines| format!("{lines} lines"));
     }
 }
-
-// ANCHOR: site
-/// The site: `/poems` is the list, all of it or `?by=` somebody, and `/poems/NAME` a poem. A longer poem takes longer.
-struct Poems(Handle);
-
-impl Resource for Poems {
-    fn child(&self, name: &str) -> Option<Rc<dyn Resource>> {
-        let (poem, reactor) = (Poem::named(name)?, self.0.clone());
-        Some(Page::new(move |_| -> Deferred<Response> {
-            let takes = Duration::from_millis(poem.text.len() as u64);
-            defer_later(&reactor, takes, |_| Ok(plain(poem.text)))
-        }))
-    }
-
-    fn render(&self, request: &web::Request) -> Answer {
-        let query = request.uri().query().unwrap_or_default();
-        let by = query.strip_prefix("by=").unwrap_or_default().to_lowercase();
-        let found = POEMS
-            .iter()
-            .filter(|poem| poem.author.to_lowercase().contains(&by));
-        let rows: String = found
-            .map(|poem| format!("{}\t{}, by {}\n", poem.name, poem.title, poem.author))
-            .collect();
-        match rows.as_str() {
-            "" => refuse(StatusCode::NOT_FOUND).into(),
-            _ => plain(rows).into(),
-        }
-    }
-}
-// ANCHOR_END: site
 
 // ANCHOR: play
-/// Does what a person would.
+/// Does what a person would, and ends the site before the window.
 async fn play(
     reactor: &Handle,
+    site: Served,
     search: &LineEdit,
-    poems: &List,
+    list: &List,
     reader: &Reader,
     window: &Window,
 ) -> Result<(), Failure> {
     let status = &reader.status;
-    until(reactor, || says(status, "/poems: ")).await;
-    poems.choose(0)?; // a long one
-    sleep(reactor, Duration::from_millis(50)).await;
-    poems.choose(5)?; // no: this one
-    until(reactor, || says(status, "/poems/eagle: ")).await;
+    until(reactor, || says(status, "poems by “”: ")).await;
+    list.choose(4)?; // Ozymandias, a long one
+    until(reactor, || {
+        reader
+            .text
+            .text()
+            .is_ok_and(|text| text.lines().count() == 2)
+    })
+    .await;
+    list.choose(6)?; // no: The Eagle
+    until(reactor, || says(status, "eagle: ")).await;
     search.enter("nobody")?;
-    until(reactor, || says(status, "/poems?by=nobody: ")).await;
+    until(reactor, || says(status, "poems by “nobody”: ")).await;
     search.enter("blake")?;
-    until(reactor, || says(status, "/poems?by=blake: ")).await;
+    until(reactor, || says(status, "poems by “blake”: ")).await;
+    let cut_off = site.stop(Duration::from_secs(10)).await?;
+    println!("the site has stopped, {cut_off} cut off");
+    search.enter("blake")?;
+    until(reactor, || !says(status, "poems by “blake” …")).await;
     window.close()?;
     Ok(())
 }

@@ -258,7 +258,12 @@ static QWidget* box() {
 std::unique_ptr<Widget> new_widget(rust::Str kind, rust::Str text) {
     std::unique_ptr<Widget> made;
     if (kind == "window") made = std::make_unique<Widget>("window", new Window);
-    else if (kind == "label") made = std::make_unique<Widget>("label", new QLabel);
+    else if (kind == "label") {
+        // Text from elsewhere is text: left to itself, a label takes what looks like HTML for HTML.
+        auto* label = new QLabel;
+        label->setTextFormat(Qt::PlainText);
+        made = std::make_unique<Widget>("label", label);
+    }
     else if (kind == "button") made = std::make_unique<Widget>("button", new QPushButton);
     else if (kind == "line edit") made = std::make_unique<Widget>("line edit", new QLineEdit);
     else if (kind == "list") made = std::make_unique<Widget>("list", new QListWidget);

@@ -1,35 +1,42 @@
 //! A person in front of a screen: the chapter's windows under Xvfb, with a real mouse and a real keyboard (xdotool).
 //!
 //! This program is started a second time for each window. That one runs the window's loop, on the screen; this one looks,
-//! clicks and types. It needs Xvfb and xdotool, on Linux (`ci/needs` knows them); other systems have no X11, and the checks
+//! clicks and types. Once more it is the program `poetry_site`, as in the chapter “Web”, for the window that asks it.
+//!
+//! It needs Xvfb and xdotool, on Linux (`ci/needs` knows them); other systems have no X11, and the checks
 //! with synthesised clicks in `widgets.rs` and `host.rs` have to do there.
 #[path = "../examples/poems.rs"]
 #[allow(dead_code)] // its `main`
 mod poems;
+#[path = "../../web/examples/poetry_site.rs"]
+#[allow(dead_code)]
+mod poetry_site;
 #[path = "../examples/site.rs"]
 #[allow(dead_code)]
 mod site;
 
+mod desk;
+
+use desk::{Desk, Screen};
 use qt::{Application, Shown};
 use std::{
     cell::RefCell,
     error::Error,
-    io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, Command, ExitCode, Stdio},
-    sync::mpsc::{Receiver, channel},
-    time::{Duration, Instant},
+    io::{BufRead, BufReader, Read},
+    process::{Child, ChildStdout, Command, ExitCode, Stdio},
+    time::Duration,
 };
 
 type Tested = Result<(), Box<dyn Error>>;
 type Case = (&'static str, fn(&Screen) -> Tested);
 
-/// Nothing here takes so long; what does hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 fn main() -> ExitCode {
     let tested = match std::env::args().nth(1).as_deref() {
         Some("poems") => window(|application| poems::read(application, Duration::from_secs(60))),
-        Some("site") => window(site::browse),
+        Some("site") => window(|application| site::browse(application, std::env::args().nth(2))),
+        Some(endpoint) if endpoint.starts_with("tcp:") => {
+            return poetry_site::serve(vec![endpoint.to_owned()]);
+        }
         _ if cfg!(target_os = "linux") => with_a_screen(),
         _ => {
             println!("no X11 on this system: the windows were not looked at");
@@ -102,7 +109,7 @@ fn with_a_screen() -> Tested {
 }
 
 fn reads_poems(screen: &Screen) -> Tested {
-    let mut desk = Desk::new(screen, "poems")?;
+    let mut desk = Desk::new(screen, &["poems"])?;
     // Refused at once; the other three would take hours at this pace.
     let shown = desk.until("nobody's poem is refused", |it| {
         it.iter().any(|it| it.text.contains("Connection refused"))
@@ -132,9 +139,15 @@ fn reads_poems(screen: &Screen) -> Tested {
 }
 
 fn reads_a_site(screen: &Screen) -> Tested {
-    let mut desk = Desk::new(screen, "site")?;
-    let eight = |it: &Shown| it.kind == "list" && it.text.lines().count() == 8;
-    desk.until("eight poems are in the list", |it| it.iter().any(eight))?;
+    let site = PoetrySite::new()?;
+    let mut desk = Desk::new(screen, &["site", &site.url])?;
+    let nine = |it: &Shown| it.kind == "list" && it.text.lines().count() == 9;
+    let shown = desk.until("nine poems are in the list", |it| it.iter().any(nine))?;
+    let titles = shown.iter().find(|it| nine(it)).map(|it| it.text.as_str());
+    assert!(
+        titles.is_some_and(|it| it.contains("<script>alert('read me')</script>, by a stranger")),
+        "a title is shown as it is: {titles:?}"
+    );
     let line = desk.find("line edit")?;
     desk.click(line.middle())?;
     desk.xdotool(&["type", "tennyson"])?;
@@ -147,193 +160,61 @@ fn reads_a_site(screen: &Screen) -> Tested {
     desk.until("one poem is left in the list", |it| it.iter().any(one))?;
     let (left, top) = desk.find("list")?.corner;
     desk.click((left + 30, top + 10))?; // the first row
-    desk.until("the poem is in the window", |it| {
+    desk.until("the poem has been read out", |it| {
         let eagle = |it: &Shown| it.kind == "text view" && it.text.contains("crooked hands");
-        it.iter().any(eagle)
+        let whole = |it: &Shown| it.kind == "label" && it.text == "eagle: 7 lines";
+        it.iter().any(eagle) && it.iter().any(whole)
     })?;
     let said = desk.close()?;
-    assert!(said.contains("/poems/eagle: 7 lines"), "{said}");
+    assert!(said.contains("eagle: 7 lines"), "{said}");
+    let asked = site.stop()?;
+    for line in ["POST /rpc", "GET /slowly/eagle"] {
+        assert!(
+            asked.contains(line),
+            "the site was asked for {line}: {asked}"
+        );
+    }
     Ok(())
 }
 
-/// An X server of its own, whose screen nobody sees.
-struct Screen {
-    server: Child,
-    display: String,
-}
-
-impl Screen {
-    fn new() -> Result<Screen, Box<dyn Error>> {
-        let mut server = Command::new("Xvfb")
-            // It finds a number that is free, and says it when clients may come.
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1024x768x24",
-                "-nolisten",
-                "tcp",
-            ])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("Xvfb: {error} (Debian: apt-get install xvfb xdotool)"))?;
-        let mut number = String::new();
-        let said = server.stdout.take().ok_or("no pipe")?;
-        BufReader::new(said).read_line(&mut number)?;
-        let display = format!(":{}", number.trim());
-        let screen = Screen { server, display };
-        match number.trim() {
-            "" => Err("Xvfb ended before it had a screen".into()),
-            _ => Ok(screen),
-        }
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-/// One window on the screen, and somebody in front of it.
-struct Desk<'a> {
-    screen: &'a Screen,
+/// The program `poetry_site`, in a process of its own.
+struct PoetrySite {
     program: Child,
-    asks: Option<ChildStdin>,
-    /// A line for each that the program prints.
-    lines: Receiver<String>,
-    /// What the program has said by itself.
-    said: String,
+    said: BufReader<ChildStdout>,
+    url: String,
 }
 
-impl<'a> Desk<'a> {
-    fn new(screen: &'a Screen, which: &str) -> Result<Desk<'a>, Box<dyn Error>> {
+impl PoetrySite {
+    fn new() -> Result<PoetrySite, Box<dyn Error>> {
         let mut program = Command::new(std::env::current_exe()?)
-            .arg(which)
-            .env("DISPLAY", &screen.display)
-            .env("QT_QPA_PLATFORM", "xcb")
-            .stdin(Stdio::piped())
+            .arg("tcp:0:interface=127.0.0.1")
             .stdout(Stdio::piped())
             .spawn()?;
-        let out = BufReader::new(program.stdout.take().ok_or("no pipe")?);
-        let asks = program.stdin.take();
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in out.lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Desk {
-            screen,
+        let out = program.stdout.take().ok_or("no pipe")?;
+        let mut site = PoetrySite {
             program,
-            asks,
-            lines,
-            said: String::new(),
-        })
+            said: BufReader::new(out),
+            url: String::new(),
+        };
+        let mut line = String::new();
+        site.said.read_line(&mut line)?;
+        let address = line.trim().strip_prefix("serving at ");
+        site.url = format!("http://{}", address.ok_or("it does not say where it is")?);
+        Ok(site)
     }
 
-    /// What is on the screen now.
-    fn look(&mut self) -> Result<Vec<Shown>, Box<dyn Error>> {
-        writeln!(self.asks.as_mut().ok_or("it is closed")?, "look")?;
-        let mut shown = Vec::new();
-        loop {
-            let line = self.lines.recv_timeout(PATIENCE)?;
-            if line == "." {
-                return Ok(shown);
-            }
-            match widget(&line) {
-                Some(it) => shown.push(it),
-                None => self.said += &format!("{line}\n"),
-            }
-        }
-    }
-
-    /// Looks until something is so.
-    fn until(
-        &mut self,
-        what: &str,
-        so: impl Fn(&[Shown]) -> bool,
-    ) -> Result<Vec<Shown>, Box<dyn Error>> {
-        let begun = Instant::now();
-        loop {
-            let shown = self.look()?;
-            if so(&shown) {
-                return Ok(shown);
-            }
-            if begun.elapsed() > PATIENCE {
-                let seen: Vec<String> = shown.iter().map(Shown::to_string).collect();
-                return Err(format!("not so: {what}. On the screen: {seen:#?}").into());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn find(&mut self, kind: &str) -> Result<Shown, Box<dyn Error>> {
-        let found = self.look()?.into_iter().find(|it| it.kind == kind);
-        found.ok_or_else(|| format!("no {kind} on the screen").into())
-    }
-
-    fn click(&self, (x, y): (i32, i32)) -> Tested {
-        let (x, y) = (x.to_string(), y.to_string());
-        self.xdotool(&["mousemove", "--sync", &x, &y, "click", "1"])
-    }
-
-    fn xdotool(&self, words: &[&str]) -> Tested {
-        let done = Command::new("xdotool")
-            .args(words)
-            .env("DISPLAY", &self.screen.display)
-            .output()
-            .map_err(|error| format!("xdotool: {error} (Debian: apt-get install xdotool)"))?;
-        match done.status.success() {
-            true => Ok(()),
-            false => Err(format!(
-                "xdotool {words:?}: {}",
-                String::from_utf8_lossy(&done.stderr)
-            )
-            .into()),
-        }
-    }
-
-    /// Ends the program, and returns all that it has said.
-    fn close(mut self) -> Result<String, Box<dyn Error>> {
-        writeln!(self.asks.take().ok_or("it is closed")?, "end")?;
-        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
-            self.said += &format!("{line}\n");
-        }
-        // Its output has ended, so it does.
-        match self.program.wait()? {
-            ended if ended.success() => Ok(std::mem::take(&mut self.said)),
-            ended => Err(format!("the program: {ended}").into()),
-        }
+    /// Ends it, and returns its access log.
+    fn stop(mut self) -> Result<String, Box<dyn Error>> {
+        self.program.kill()?;
+        let mut log = String::new();
+        self.said.read_to_string(&mut log)?;
+        Ok(log)
     }
 }
 
-impl Drop for Desk<'_> {
+impl Drop for PoetrySite {
     fn drop(&mut self) {
         let _ = self.program.kill(); // an error when it has ended
         let _ = self.program.wait();
     }
-}
-
-/// One line of [`window`].
-fn widget(line: &str) -> Option<Shown> {
-    let mut parts = line.splitn(7, '\t');
-    let mut number = || parts.next()?.parse::<i32>().ok();
-    let (x, y, width, height, grey) = (number()?, number()?, number()?, number()?, number()?);
-    let (kind, text) = (parts.next()?, parts.next()?);
-    Some(Shown {
-        kind: kind.to_owned(),
-        text: text
-            .strip_prefix('"')?
-            .strip_suffix('"')?
-            .replace("\\n", "\n"),
-        corner: (x, y),
-        size: (width, height),
-        enabled: grey == 0,
-    })
 }

@@ -1,80 +1,47 @@
 //! The reactor in Qt's loop: turns are counted, never timed. One process has one application, so the checks run in order.
-use qt::{Application, Button, Counts, HostError, Label, QtReactor, Window};
-use reactor::{LoopingCall, Os, Reactor, Sim};
+mod in_order;
+
+use in_order::{MS, Tested, application, host, run};
+use qt::{Application, Button, Counts, HostError, QtReactor, Window};
+use reactor::{Reactor, Sim};
 use std::{
     cell::{Cell, RefCell},
-    error::Error,
-    future::poll_fn,
     rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    task::Poll,
     time::Duration,
 };
 
-type Tested = Result<(), Box<dyn Error>>;
-type Case = (&'static str, fn(&Application) -> Tested);
-
 fn main() -> Tested {
-    // Under Xvfb, or on a desk: `QT_QPA_PLATFORM=xcb cargo test -p qt`.
-    let application = match std::env::var_os("QT_QPA_PLATFORM") {
-        Some(_) => Application::new()?,
-        None => Application::offscreen()?,
-    };
-    println!("platform {}", application.platform());
+    let application = application()?;
     let refused = QtReactor::new(&application, Reactor::new(Sim::new(1))).err();
     assert!(
         matches!(refused, Some(HostError::NoDescriptor)),
         "a simulated world has no descriptor"
     );
-    let tests: [Case; 13] = [
-        ("timers turn it, and are never early", timers),
-        ("an idle window makes no turn", idle),
-        ("a click that asks for a timer is heard", click),
-        ("a call from another thread is heard", thread),
-        (
-            "a dialog in a slot lets the reactor go on",
-            dialog_in_a_slot,
-        ),
-        (
-            "a dialog in a callback pauses the reactor, without spinning",
-            dialog_in_a_callback,
-        ),
-        (
-            "a task that opens a dialog is not entered again",
-            dialog_in_a_task,
-        ),
-        (
-            "a task opens a dialog outside, and waits for it",
-            dialog_that_a_task_awaits,
-        ),
-        ("closing the window stops the reactor", window_stops_reactor),
-        (
-            "a reactor that stops closes the window",
-            reactor_stops_window,
-        ),
-        (
-            "a task and a job that are under way when the window closes",
-            tasks_and_jobs,
-        ),
-        ("a shutdown that hangs has a limit", late),
-        ("a panic in a callback goes through run", panic),
-    ];
-    for (name, test) in tests {
-        test(&application).map_err(|error| format!("{name}: {error}"))?;
-        println!("{name}: ok");
-    }
-    println!("{} passed, 0 failed", tests.len());
-    Ok(())
+    run(
+        &application,
+        &[
+            ("timers turn it, and are never early", timers),
+            ("an idle window makes no turn", idle),
+            ("a click that asks for a timer is heard", click),
+            ("a call from another thread is heard", thread),
+            ("closing the window stops the reactor", window_stops_reactor),
+            (
+                "a reactor that stops closes the window",
+                reactor_stops_window,
+            ),
+            (
+                "a task and a job that are under way when the window closes",
+                tasks_and_jobs,
+            ),
+            ("a shutdown that hangs has a limit", late),
+            ("a panic in a callback goes through run", panic),
+        ],
+    )
 }
-
-fn host(application: &Application) -> Result<Rc<QtReactor>, Box<dyn Error>> {
-    Ok(QtReactor::new(application, Reactor::new(Os::new()?))?)
-}
-
-const MS: Duration = Duration::from_millis(1);
 
 fn timers(application: &Application) -> Tested {
     let host = host(application)?;
@@ -169,136 +136,6 @@ fn thread(application: &Application) -> Tested {
     host.run()?;
     assert!(calls.join().is_ok());
     assert_eq!(heard.load(Ordering::Relaxed), 100);
-    Ok(())
-}
-
-fn dialog_in_a_slot(application: &Application) -> Tested {
-    let host = host(application)?;
-    let beats = Rc::new(Cell::new(0));
-    let beat = Rc::clone(&beats);
-    LoopingCall::start(&host.handle(), MS, move |_, _| beat.set(beat.get() + 1));
-    let (h, during, quits) = (Rc::downgrade(&host), Rc::clone(&beats), application.clone());
-    let went_on = Rc::new(Cell::new(false));
-    let goes_on = Rc::clone(&went_on);
-    application.soon(move || {
-        let Some(host) = h.upgrade() else { return };
-        let before = during.get();
-        let until = Rc::clone(&during);
-        while until.get() < before + 5 {
-            quits.nested(2); // a dialog that is open for as long as five beats take
-        }
-        goes_on.set(host.counts().refused == 0);
-        host.handle().stop().expect("it is running");
-    });
-    host.run()?;
-    assert!(went_on.get(), "{:?}", host.counts());
-    Ok(())
-}
-
-fn dialog_in_a_callback(application: &Application) -> Tested {
-    let host = host(application)?;
-    let label = Label::new(application, "");
-    let beats = Rc::new(Cell::new(0));
-    let beat = Rc::clone(&beats);
-    LoopingCall::start(&host.handle(), MS, move |_, _| beat.set(beat.get() + 1));
-    let (quits, h, seen) = (
-        application.clone(),
-        Rc::downgrade(&host),
-        Rc::new(RefCell::new(Vec::new())),
-    );
-    let sees = Rc::clone(&seen);
-    let during = Rc::clone(&beats);
-    host.handle().call_later(5 * MS, move |reactor| {
-        let Some(host) = h.upgrade() else { return };
-        let before = (during.get(), host.counts());
-        label.set_text("a dialog is open").expect("it is there");
-        // Readable for the whole time: a host that went on watching would be called again and again.
-        let remote = reactor.remote();
-        let _ = std::thread::spawn(move || remote.call(|_| ())).join();
-        quits.nested(50);
-        sees.borrow_mut()
-            .push((before, (during.get(), host.counts())));
-        reactor.stop().expect("it is running");
-    });
-    host.run()?;
-    let seen = seen.borrow();
-    let (before, after) = seen.first().expect("the dialog was open");
-    assert_eq!(
-        before.0, after.0,
-        "no beat while the dialog is open: the reactor pauses"
-    );
-    let refused = after.1.refused - before.1.refused;
-    assert!(
-        refused <= 3,
-        "the timer that was armed, one posted call, and no more: {refused}"
-    );
-    Ok(())
-}
-
-/// What asyncio's hosts in Qt got wrong (qasync 59, quamash 41): the dialog's own loop polled the task that had opened it.
-fn dialog_in_a_task(application: &Application) -> Tested {
-    let host = host(application)?;
-    let (inside, entered) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(0)));
-    let (is_inside, enters, qt) = (Rc::clone(&inside), Rc::clone(&entered), application.clone());
-    let reactor = host.handle();
-    let task = poll_fn(move |context| {
-        assert!(!is_inside.replace(true), "the task is polled inside itself");
-        enters.set(enters.get() + 1);
-        // Everything wants to wake it: itself, a timer, another thread.
-        let (timer, thread) = (context.waker().clone(), context.waker().clone());
-        context.waker().wake_by_ref();
-        reactor.call_later(MS, move |_| timer.wake());
-        let _ = std::thread::spawn(move || thread.wake()).join();
-        if enters.get() == 1 {
-            qt.nested(30);
-        }
-        is_inside.set(false);
-        match enters.get() {
-            1 => Poll::Pending,
-            _ => Poll::Ready(Ok(())),
-        }
-    });
-    let stops = host.handle();
-    let _ended = coroutines::spawn(&host.handle(), task).add_both(move |result| {
-        stops.stop().expect("it is running");
-        result
-    });
-    host.run()?;
-    assert_eq!(
-        entered.get(),
-        2,
-        "once with the dialog, and once when woken after it"
-    );
-    Ok(())
-}
-
-fn dialog_that_a_task_awaits(application: &Application) -> Tested {
-    let host = host(application)?;
-    let beats = Rc::new(Cell::new(0));
-    let beat = Rc::clone(&beats);
-    LoopingCall::start(&host.handle(), MS, move |_, _| beat.set(beat.get() + 1));
-    let (weak, qt, during) = (Rc::downgrade(&host), application.clone(), Rc::clone(&beats));
-    let went_on = Rc::new(Cell::new(false));
-    let goes_on = Rc::clone(&went_on);
-    let reactor = host.handle();
-    let task = async move {
-        let (answers, answer) = deferreds::Deferred::new();
-        let host = weak.upgrade().expect("it runs us");
-        host.outside(move || {
-            let before = during.get();
-            while during.get() < before + 5 {
-                qt.nested(2); // a dialog that is open for as long as five beats take
-            }
-            answers.callback("yes");
-        });
-        drop(host);
-        goes_on.set(answer.await? == "yes");
-        reactor.stop()?;
-        Ok(())
-    };
-    drop(coroutines::spawn(&host.handle(), task));
-    host.run()?;
-    assert!(went_on.get(), "{:?}", host.counts());
     Ok(())
 }
 

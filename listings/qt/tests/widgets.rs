@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(elsewhere.ok(), Some(Some(ApplicationError::NotMainThread)));
 
     texts(&application)?;
+    plain(&application)?;
     events(&application)?;
     gone(&application)?;
     shown(&application)?;
@@ -28,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     inside_itself(&application)?;
     panics(&application)?;
     posts(application)?;
-    println!("8 passed, 0 failed");
+    println!("9 passed, 0 failed");
     Ok(())
 }
 
@@ -54,6 +55,23 @@ fn texts(application: &Application) -> Result<(), Box<dyn Error>> {
     );
     let error = list.set_row(1, "none").unwrap_err();
     assert_eq!(error.to_string(), "the list has no row 1");
+    Ok(())
+}
+
+/// Left to itself, Qt draws nothing of the first: it looks like HTML.
+fn plain(application: &Application) -> Result<(), Box<dyn Error>> {
+    let file = std::env::temp_dir().join(format!("untwisted-plain-{}.png", std::process::id()));
+    let mut drawn = Vec::new();
+    for text in ["<i></i>", ""] {
+        let window = Window::new(application, "one label");
+        window.add(&Label::new(application, text))?;
+        window.show(200, 60)?;
+        window.picture(&file)?;
+        window.close()?;
+        drawn.push(std::fs::read(&file)?);
+    }
+    std::fs::remove_file(&file)?;
+    assert_ne!(drawn[0], drawn[1], "a label shows `<i></i>` as it is");
     Ok(())
 }
 

@@ -6,54 +6,50 @@
 use applications::{Endpoint, Services};
 use coroutines::run;
 use deferreds::Failure;
-use poetry::POEMS;
 use reactor::{Address, Handle};
 use std::{env, path::Path, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 use web::{
     Branch, Client, Site, WebService,
-    poems::{self, Memory, Poem},
+    poems::{self, Memory},
 };
-
-// ANCHOR: shelf
-/// The book's poems, and one from a stranger.
-fn shelf() -> Memory {
-    let poems = POEMS.iter().map(|poem| Poem {
-        name: poem.name.into(),
-        title: poem.title.into(),
-        poet: poem.author.into(),
-        text: poem.text.into(),
-    });
-    let stranger = Poem {
-        name: "script".into(),
-        title: "<script>alert('read me')</script>".into(),
-        poet: "a stranger".into(),
-        text: "It shows, and does not run.\n".into(),
-    };
-    Memory::of(poems.chain([stranger]))
-}
-// ANCHOR_END: shelf
 
 // ANCHOR: main
 fn root(reactor: &Handle) -> Result<Branch, Failure> {
     let folder = env::var_os("POETRY_TEMPLATES");
     let templates = poems::templates(folder.as_deref().map(Path::new))?;
-    Ok(poems::site(reactor, Rc::new(shelf()), templates))
+    Ok(poems::site(
+        reactor,
+        Rc::new(Memory::of_the_book()),
+        templates,
+    ))
 }
 
-fn main() -> ExitCode {
-    let endpoints: Vec<String> = env::args().skip(1).collect();
-    if endpoints.is_empty() {
-        return run(ask);
-    }
+/// Serves until the program is stopped, and says where.
+pub(crate) fn serve(endpoints: Vec<String>) -> ExitCode {
     applications::run(move |reactor, services: &Services| {
         for text in &endpoints {
             let endpoint: Endpoint = text.parse()?;
             let site = Site::new(root(reactor)?).with_access_log(|line| println!("{line}"));
-            services.add(WebService::new(reactor, text, endpoint, site));
+            let service = WebService::new(reactor, text, endpoint, site);
+            services.add(service.clone());
+            reactor.call_soon(move |_| {
+                // By now it has started; otherwise the program ends, and says why.
+                if let Some(address) = service.address() {
+                    println!("serving at {address}");
+                }
+            });
         }
         Ok(())
     })
+}
+
+fn main() -> ExitCode {
+    let endpoints: Vec<String> = env::args().skip(1).collect();
+    match endpoints.as_slice() {
+        [] => run(ask),
+        _ => serve(endpoints),
+    }
 }
 // ANCHOR_END: main
 

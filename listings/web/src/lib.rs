@@ -33,7 +33,7 @@
 //! | pages from templates; forms; files | `templates.rs`, `forms.rs`, `files.rs`, `range.rs` |
 //! | a client, its connections, and redirects | `client/` |
 //! | functions over HTTP, and another server's pages | `rpc.rs`, `rpc_client.rs`, `proxy.rs` |
-//! | the poetry site, over any shelf | `poems.rs` |
+//! | the poetry site, over any shelf | `poems.rs`, `shelf.rs` |
 //! | a site as a service | `service.rs` |
 //! | sends bytes and prints what comes back, for tests | `talk.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
@@ -59,6 +59,7 @@ mod rpc;
 mod rpc_client;
 mod running;
 mod service;
+mod shelf;
 mod site;
 mod talk;
 mod templates;
