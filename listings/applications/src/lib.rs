@@ -28,6 +28,7 @@
 //! | a program of services | `run.rs` |
 //! | the same with settings, a log, a number, and into the background | `program.rs`, `settings.rs`, `pid_file.rs`, `daemon.rs` |
 //! | other programs; so many threads for one kind of work | `process.rs`, `threads.rs` |
+//! | objects of another process | `remote.rs` |
 //! | what it says: levels, targets, a file; a log for tests; each connection a span | `logging.rs`, `captured.rs`, `spans.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
@@ -50,6 +51,7 @@ mod pid_file;
 mod process;
 #[cfg(unix)]
 mod program;
+pub mod remote;
 mod run;
 mod service;
 mod services;
