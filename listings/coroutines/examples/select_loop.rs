@@ -1,4 +1,4 @@
-//! `select` in a loop: a future that is made anew in each round, and futures that are kept.
+//! `select` in a loop: a future that is made again in each round, and futures that are kept.
 use coroutines::{Either, run, select, sleep};
 use deferreds::{
     Failure,

@@ -62,7 +62,7 @@ fn a_task_is_spawned_polled_woken_polled_and_dropped() {
     assert_eq!(wake.parent, Some(fire.number));
     let second = events("task.poll").nth(1).unwrap();
     assert_eq!(second.causes, [wake.number]);
-    // The Deferred fires inside of the poll, after the future is gone.
+    // The Deferred fires inside the poll, after the future is gone.
     let fired = events("df.fire").next().unwrap();
     assert_eq!(fired.parent, Some(second.number));
     assert!(events("task.drop").next().unwrap().number < fired.number);

@@ -123,7 +123,7 @@ impl FileLock {
         }
     }
 
-    /// Opens the file each time: it may have been made anew meanwhile.
+    /// Opens the file each time: it may have been made again meanwhile.
     fn look(&self, guard: Guard) -> io::Result<Look> {
         let file = OpenOptions::new()
             .create(true)

@@ -50,7 +50,7 @@
 //! | a timeout and other failures | cancelled by hand stays `CancelledError` | the same | |
 //! | `onTimeoutCancel` | its return is the result | [`Deferred::add_timeout_with`] | |
 //! | an unhandled failure | two log events when it is collected | one report when it is dropped, with three places: to `tracing`, or without a subscriber to standard error | where it happened, was made, and fired |
-//! | never fired, and dropped | silent | silent; with its resolver dropped, [`Abandoned`] is reported, unless the reactor that owned it is being dropped | somebody waits in vain |
+//! | never fired, and dropped | silent | silent; with its resolver dropped, [`Abandoned`] is reported, unless the reactor that owned it is being dropped | somebody waits for nothing |
 //! | reference cycles | collected | firing, dropping the resolver or cancelling breaks them | each lets go of the closures |
 //! | debug mode | where it was made and fired | [`set_debug`]: the stacks; the lines are always known | a line costs nothing |
 //! | `DeferredList` | results in order; empty fires at once | [`deferred_list`] | |

@@ -48,7 +48,7 @@ pub fn fetch_all(addresses: &[SocketAddr]) -> io::Result<()> {
             }
         }
     }
-    println!("asked {asked} times, {in_vain} times in vain");
+    println!("asked {asked} times, {in_vain} times for nothing");
     Ok(())
 }
 // ANCHOR_END: fetch_all

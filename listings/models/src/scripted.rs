@@ -139,7 +139,7 @@ impl Sockets {
     /// from a server that refuses.
     ///
     /// # Panics
-    /// When asked in vain again and again without waiting.
+    /// When asked for nothing again and again without waiting.
     pub fn read(&mut self, server: usize, buffer: &mut [u8]) -> io::Result<usize> {
         let script = &self.servers[server];
         let Some(connection) = &mut self.open[server] else {
@@ -157,7 +157,7 @@ impl Sockets {
             connection.in_vain += 1;
             assert!(
                 connection.in_vain < PATIENCE,
-                "you asked server {server} {PATIENCE} times in vain without waiting: that is a busy loop"
+                "you asked server {server} {PATIENCE} times for nothing without waiting: that is a busy loop"
             );
             return Err(ErrorKind::WouldBlock.into());
         }

@@ -15,7 +15,7 @@ enum Idle {
     Block,
 }
 
-/// The next event, and how often we looked in vain before it.
+/// The next event, and how often we looked for nothing before it.
 fn next(events: &Receiver<Instant>, idle: &Idle) -> Option<(Instant, u64)> {
     let mut in_vain = 0;
     loop {
@@ -60,7 +60,7 @@ fn measure(name: &str, idle: Idle) {
 }
 
 fn main() {
-    println!("when idle       mean delay   worst delay looks in vain");
+    println!("when idle       mean delay   worst delay   empty looks");
     measure("sleep 100 ms", Idle::Sleep(Duration::from_millis(100)));
     measure("sleep 10 ms", Idle::Sleep(Duration::from_millis(10)));
     measure("sleep 1 ms", Idle::Sleep(Duration::from_millis(1)));

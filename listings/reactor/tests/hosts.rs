@@ -38,7 +38,7 @@ fn a_host_hears_of_work_that_is_added_between_turns_and_not_of_other_work() {
     h.remote().call(|_| ());
     assert_eq!(told(), 1);
     h.call_soon(|h| {
-        // Inside of a turn the host knows that it has to look afterwards.
+        // Inside a turn the host knows that it has to look afterwards.
         h.call_soon(|_| ());
         h.call_later(Duration::ZERO, |_| ());
     });

@@ -38,7 +38,7 @@ struct Keeps {
 
 impl Drop for Keeps {
     fn drop(&mut self) {
-        // A destructor is user code, too; and it may ask for more, in vain.
+        // A destructor is user code, too; and it may ask for more, without effect.
         self.handle.assert_nothing_borrowed();
         let handle = self.handle.clone();
         self.handle.call_soon(move |_| drop(handle));

@@ -1,7 +1,7 @@
 //! How long to wait before the next attempt.
 use std::time::Duration;
 
-/// Delays that grow from `first` to `most`, and begin anew with a success.
+/// Delays that grow from `first` to `most`, and start again with a success.
 #[derive(Clone, Debug)]
 pub struct Patience {
     first: Duration,

@@ -50,7 +50,7 @@ fn a_success_begins_anew() {
     assert_eq!(
         patience.failed(0.0),
         seconds(1),
-        "a success begins the delays anew"
+        "a success starts the delays again"
     );
     assert_eq!(patience.failed(0.0), seconds(2), "and they grow again");
     patience.succeeded();

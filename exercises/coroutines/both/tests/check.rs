@@ -68,7 +68,7 @@ fn both_outputs_in_their_places() {
         assert_eq!(
             outputs,
             Some(("a", "b")),
-            "a was ready after {a} polls in vain and b after {b}, and both are done by the fifth: the output that came first is lost, if this is None"
+            "a was ready after {a} polls for nothing and b after {b}, and both are done by the fifth: the output that came first is lost, if this is None"
         );
     }
 }

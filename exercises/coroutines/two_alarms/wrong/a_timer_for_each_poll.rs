@@ -1,4 +1,4 @@
-//! Wrong: each poll begins the time anew.
+//! Wrong: each poll starts the time again.
 use std::{
     cell::RefCell,
     future::Future,

@@ -1,4 +1,4 @@
-//! Listeners before, after and inside of the firing.
+//! Listeners before, after and inside the firing.
 use fire_for_all::Notice;
 use std::{
     cell::RefCell,
@@ -80,7 +80,7 @@ fn a_listener_that_a_listener_adds_waits_for_its_turn() {
     );
     assert!(
         at("first is done") < at("added 3"),
-        "a listener that was added ran inside of the one that added it: before one that had waited longer"
+        "a listener that was added ran inside the one that added it: before one that had waited longer"
     );
     assert!(
         at("second 3") < at("added 3"),

@@ -1,4 +1,4 @@
-//! Uses the board from inside of everything that it calls and drops.
+//! Uses the board from inside everything that it calls and drops.
 use borrowed_call::Board;
 use std::{
     cell::{Cell, RefCell},

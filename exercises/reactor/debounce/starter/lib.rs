@@ -23,6 +23,6 @@ impl Debounce {
 
     /// Something happened.
     pub fn poke(&self) {
-        todo!("begin the quiet anew, {:?} from now", self.quiet)
+        todo!("begin the quiet again, {:?} from now", self.quiet)
     }
 }

@@ -99,7 +99,7 @@ pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()
             tokio::task::yield_now().await;
             continue;
         }
-        // Each time anew: that tells what is ready already, too. One wait tells at most so many events, and an old watch
+        // Each time again: that tells what is ready already, too. One wait tells at most so many events, and an old watch
         // tells only of those that are new, so the rest would never come.
         let descriptor = watch(descriptor)?;
         let alarm = async {

@@ -23,7 +23,7 @@ fn main() {
 }
 
 // ANCHOR: loops
-/// The same loop: empty, with an event, and with an event that others happen inside of.
+/// The same loop: empty, with an event, and with an event that others happen inside.
 pub(crate) fn run(mode: &str) {
     assert!(!trace::on());
     match mode {
