@@ -12,10 +12,11 @@
   let parts; // of the player: loaded once
   let now = null;
 
+  const player = () => (parts ??= Promise.all([sheet("player.css"), script("player.js")]));
+
   async function run(path) {
-    parts ??= Promise.all([sheet("player.css"), script("player.js")]);
-    await Promise.all([parts, globalThis.untwisted?.runs?.[path] ?? script(`runs/${path}.js`)]);
-    return globalThis.untwisted.runs[path];
+    await Promise.all([player(), globalThis.untwisted?.runs?.[path] ?? script(`runs/${path}.js`)]);
+    return globalThis.untwisted.varied?.[path] ?? globalThis.untwisted.runs[path];
   }
 
   function close() {
@@ -50,7 +51,7 @@
     card.after(box);
     document.documentElement.classList.add("stepping");
     const player = globalThis.untwisted.player(inner, found);
-    now = { button, box };
+    now = { button, box, player };
     button.textContent = "Close the run";
     button.setAttribute("aria-expanded", "true");
     const at = find ? player.run.steps.findIndex(find) : -1;
@@ -62,8 +63,22 @@
   for (const button of document.querySelectorAll("button[data-run]")) {
     button.addEventListener("click", () => (now?.button === button ? close() : open(button)));
   }
-  (globalThis.untwisted ??= {}).script = script;
-  globalThis.untwisted.open = (path, find) => {
+  globalThis.untwisted ??= {};
+  untwisted.script = script;
+  // For "Change the world": the recorded run, the run in another world in its place, and how scripts and sheets are loaded.
+  untwisted.load = { script, sheet, player };
+  untwisted.recording = async (path) => {
+    await (untwisted.runs?.[path] ?? script(`runs/${path}.js`));
+    return untwisted.runs[path];
+  };
+  untwisted.replay = async (path) => {
+    if (now?.button.dataset.run !== path) return;
+    const found = await run(path), inner = document.createElement("div"), at = now.player.at;
+    now.box.replaceChildren(inner);
+    now.player = untwisted.player(inner, found);
+    now.player.go(at, true);
+  };
+  untwisted.open = (path, find) => {
     const buttons = [...document.querySelectorAll(`button[data-run="${path}"]`)];
     const button = buttons.find((one) => one.closest(".prediction")) ?? buttons[0];
     return button && open(button, find);

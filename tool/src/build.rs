@@ -1,7 +1,7 @@
 //! Writes the book as a static site.
 use crate::{
-    archive, describe, expand, extras, heard, house::House, problem::Problems, progress::Progress,
-    search,
+    archive, describe, expand, extras, heard, house::House, knobs, problem::Problems,
+    progress::Progress, search,
 };
 use anyhow::{Context, Result, bail};
 use regex::Regex;
@@ -48,7 +48,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         None => house.target.join("site"),
     };
     may_replace(house, &dest)?;
-    let progress = Progress::new("Building the book", 3);
+    let progress = Progress::new("Building the book", 4);
     progress.step("reading and expanding the pages");
     for note in expand::missing(house)? {
         progress.say(&format!("note: {note}"));
@@ -62,6 +62,10 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         )
     })?;
     site(house, &fresh)?;
+    progress.step("compiling the listings that pages can run");
+    if let Some(note) = knobs::ship(house, &fresh)? {
+        progress.say(&format!("note: {note}"));
+    }
     progress.step("putting the site in its place");
     swap(&fresh, &dest)?;
     progress.done(&format!(

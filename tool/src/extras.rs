@@ -23,6 +23,9 @@ const SCRIPTS: [&str; 5] = ["model.js", "say.js", "stage.js", "ruler.js", "playe
 /// What the player asks first: loaded when a reader wants to be asked.
 const QUESTIONS: &str = "ask.js";
 
+/// The scripts of "Change the world", as [`SCRIPTS`]. The first one becomes a worker's program, so it is a text among them.
+const KNOBS: [&str; 3] = ["wasi.js", "world.js", "panel.js"];
+
 /// One run, as the player takes it.
 #[derive(Serialize)]
 struct Run {
@@ -47,12 +50,13 @@ pub(crate) fn trace(house: &House, listing: &Listing) -> Option<PathBuf> {
 /// Writes them into the site at `dest`.
 ///
 /// # Errors
-/// When a file of `theme/player` is missing, or the site cannot be written.
+/// When a file of `theme/player` or `theme/knobs` is missing, or the site cannot be written.
 pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
-    let read = |name: &str| {
-        let file = house.root.join("theme").join("player").join(name);
+    let read_in = |folder: &str, name: &str| {
+        let file = house.root.join("theme").join(folder).join(name);
         fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))
     };
+    let read = |name: &str| read_in("player", name);
     let mut scripts = String::new();
     for name in SCRIPTS {
         scripts.push_str(&dense::script(&read(name)?));
@@ -61,6 +65,18 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
     let questions = dense::script(&read(QUESTIONS)?);
     fs::write(dest.join("player-ask.js"), questions)?;
     fs::write(dest.join("player.css"), dense::sheet(&read("player.css")?))?;
+    let mut scripts = format!(
+        "(globalThis.untwisted??={{}}).wasiSource={};\n",
+        serde_json::to_string(&dense::script(&read_in("knobs", KNOBS[0])?))?
+    );
+    for name in &KNOBS[1..] {
+        scripts.push_str(&dense::script(&read_in("knobs", name)?));
+    }
+    fs::write(dest.join("knobs.js"), scripts)?;
+    fs::write(
+        dest.join("knobs.css"),
+        dense::sheet(&read_in("knobs", "knobs.css")?),
+    )?;
     // What cannot be read has failed before, unless the book is shown in part.
     for listing in manifest::readable(house)?.0.values() {
         let Some(trace) = trace(house, listing) else {

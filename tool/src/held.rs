@@ -44,6 +44,8 @@ pub struct Held {
     args: Vec<String>,
     /// What is added to its environment; nothing as a value takes a variable away.
     env: BTreeMap<String, Option<String>>,
+    /// Whether that is all of its environment.
+    cleared: bool,
     /// Where it runs.
     folder: PathBuf,
     /// What it may use.
@@ -52,6 +54,10 @@ pub struct Held {
     input: String,
     /// The files it may touch; all when there is none.
     fence: Option<Fence>,
+    /// How many processes it may have at once, itself among them.
+    crowd: Option<usize>,
+    /// A folder, and how many bytes all files in it may have together.
+    room: Option<(PathBuf, u64)>,
 }
 
 impl Held {
@@ -66,10 +72,13 @@ impl Held {
                 .get_envs()
                 .map(|(key, value)| (text(key), value.map(text)))
                 .collect(),
+            cleared: false,
             folder: command.get_current_dir().unwrap_or(Path::new(".")).into(),
             bounds,
             input: String::new(),
             fence: None,
+            crowd: None,
+            room: None,
         }
     }
 
@@ -82,6 +91,24 @@ impl Held {
     /// Lets it touch only the files behind a fence, where the system has fences ([`fences`]).
     pub fn fence(mut self, fence: Fence) -> Held {
         self.fence = Some(fence);
+        self
+    }
+
+    /// Gives it no environment but what its command adds.
+    pub fn cleared(mut self) -> Held {
+        self.cleared = true;
+        self
+    }
+
+    /// Stops it when it has more processes than this at once. Looked at every few milliseconds, on Linux only.
+    pub fn crowd(mut self, most: usize) -> Held {
+        self.crowd = Some(most);
+        self
+    }
+
+    /// Stops it when the files in a folder have more bytes than this together. Looked at every few milliseconds.
+    pub fn room(mut self, folder: impl Into<PathBuf>, bytes: u64) -> Held {
+        self.room = Some((folder.into(), bytes));
         self
     }
 

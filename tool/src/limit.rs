@@ -31,6 +31,8 @@ pub struct Outcome {
     pub ended: Ended,
     /// How many processes it left running; known only of a program that is [held](crate::held).
     pub left: usize,
+    /// Why its keeper stopped it, if it did so before its time.
+    pub why: Option<String>,
 }
 
 impl Outcome {
@@ -121,6 +123,7 @@ pub(crate) fn watch(
         stderr: collect(&stderr, most),
         ended,
         left: 0,
+        why: None,
     })
 }
 

@@ -1,6 +1,8 @@
 //! The command line of `cargo book`: which commands exist, what they take, and nothing else.
 use anyhow::Result;
-use book::{build, check, exercise, held, house::House, new, preprocess, record, serve, tidy};
+use book::{
+    build, check, exercise, held, house::House, knobs, new, preprocess, record, serve, tidy,
+};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -30,6 +32,8 @@ enum Command {
     Check(check::Options),
     /// Run the listings; write their outputs and diagrams, or compare them
     Record(record::Options),
+    /// Compile the simulated listings for the pages; compare them with what is recorded
+    Knobs(knobs::Options),
     /// List, check, hint, solve or reset the exercises
     Exercise(exercise::Options),
     /// Begin a chapter, page, listing or exercise: its files, and its entries elsewhere
@@ -66,6 +70,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Build(options) => build::run(&house, options),
         Command::Check(options) => check::run(&house, options),
         Command::Record(options) => record::run(&house, options),
+        Command::Knobs(options) => knobs::run(&house, options),
         Command::Exercise(options) => exercise::run(&house, options),
         Command::New(options) => new::run(&house, options),
         Command::Rename(options) => new::rename::run(&house, &options),

@@ -108,6 +108,10 @@ pub struct Entry {
     /// Knobs of the simulated world, as `UNTWISTED_WORLD` spells them: `latency=10ms,chunk=64`.
     #[serde(default)]
     pub knobs: String,
+    /// Which knobs its page offers, in this order: `seed`, `latency`, `jitter`, `loss`, `chunk`, `buffer`, `job`, and the
+    /// faults `refuse`, `reset` and `partition`. None offered unless given; each must change something.
+    #[serde(default)]
+    pub change: Vec<String>,
     /// The hosts of its diagram, in the order of their columns.
     #[serde(default)]
     pub hosts: Vec<String>,

@@ -1,4 +1,6 @@
 //! Serves the book on loopback and reloads the open page at each save.
+mod desk;
+mod guard;
 mod http;
 mod rebuild;
 
@@ -11,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
     pin::pin,
     process::Command,
+    sync::Arc,
     task::Poll,
 };
 use tokio::{net::TcpListener, sync::watch};
@@ -24,6 +27,11 @@ open page. While a page is broken you keep the last good build, and the error is
 and on the page; if there was none, you see what can be built.
 
 Only this computer can reach the book. Ctrl-C ends.
+
+Listings and exercises can be edited and run in the page. What is behind the # of the address is a \
+secret that lets a page do so; open that address once, and the browser keeps it for this server. \
+Programs run in a temporary folder, without your environment, for 10 s at most; on Linux they \
+see no files of yours, and nothing that they start stays.
 
 Examples:
   cargo book                    serve on port 3000, or the next free one
@@ -73,7 +81,10 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         .build()?;
     runtime.block_on(async {
         let listener = listen(options.port).await?;
-        let address = format!("http://{}", listener.local_addr()?);
+        let port = listener.local_addr()?.port();
+        let guard = Arc::new(guard::Guard::new(port)?);
+        // What is behind the `#` stays in the browser: no other server hears of it.
+        let address = format!("http://127.0.0.1:{port}/{}", guard.fragment());
         let folder = place(house, options.dest.as_deref())?;
         // Ctrl-C is heard from here on, so that no build is left behind. The first poll listens.
         let mut end = pin!(asked_to_end());
@@ -93,7 +104,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
             if options.open {
                 open(&address);
             }
-            axum::serve(listener, http::app(now)).await
+            axum::serve(listener, http::app(now, &guard, house)).await
         };
         tokio::select! {
             served = serve => served?,

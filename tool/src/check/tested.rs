@@ -296,6 +296,7 @@ mod tests {
             stderr: String::new(),
             ended,
             left: 0,
+            why: None,
         };
         let given = [block("page_x", 3), block("page_x", 9), block("page_y", 3)];
         let mut found = Findings::default();

@@ -140,6 +140,7 @@ mod tests {
             stderr: String::new(),
             ended,
             left: 0,
+            why: None,
         }
     }
 

@@ -174,7 +174,7 @@ fn draw(
         ""
     };
     let mut out = format!(
-        "<figure class=\"listing{fails}\" id=\"{id}\">\n\
+        "<figure class=\"listing{fails}\" id=\"{id}\" data-listing=\"{path}\">\n\
          <figcaption><a class=\"listing-number\" href=\"#{id}\">{label}{again}</a> {}</figcaption>\n",
         inline(&listing.entry.caption)
     );

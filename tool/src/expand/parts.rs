@@ -9,7 +9,10 @@ use crate::{
     archive, extras,
     manifest::{Class, Diagram, Listing},
     problem::Problem,
-    record::draw::{self, Panel},
+    record::{
+        draw::{self, Panel},
+        run::world,
+    },
 };
 use regex::{Captures, Regex};
 use std::{fmt::Write, fs, sync::LazyLock};
@@ -165,18 +168,39 @@ fn turns(panels: &[Panel]) -> String {
     }
 }
 
-/// The button that opens the recorded run in the player. Without JavaScript there is none.
+/// The buttons that open the recorded run in the player, and run the program in another world. Without JavaScript there are
+/// none.
 pub(crate) fn stepper(card: &Card<'_>, listing: &Listing) -> String {
     // Where both are left out, the page asks about them first: the run would tell.
     let asked = card.directive.has("nooutput") && card.directive.has("nodiagram");
-    if !card.first || asked || extras::trace(&card.shelf.house, listing).is_none() {
+    if !card.first || asked {
         return String::new();
     }
-    format!(
-        "<p class=\"step-through\"><button type=\"button\" data-run=\"{}\" \
-         aria-expanded=\"false\">Step through this run</button><span role=\"status\"></span></p>\n",
-        escape(&listing.path())
-    )
+    let mut buttons = String::new();
+    if extras::trace(&card.shelf.house, listing).is_some() {
+        let _ = write!(
+            buttons,
+            "<button type=\"button\" data-run=\"{}\" aria-expanded=\"false\">Step through this run</button>",
+            escape(&listing.path())
+        );
+    }
+    if !listing.entry.change.is_empty() {
+        let args = serde_json::json!(listing.entry.args).to_string();
+        let _ = write!(
+            buttons,
+            "<button type=\"button\" class=\"change\" data-change=\"{}\" data-world=\"{}\" data-knobs=\"{}\" data-args=\"{}\" \
+             data-command=\"{}\" aria-expanded=\"false\">Change the world</button>",
+            escape(&listing.path()),
+            escape(&world(listing)),
+            escape(&listing.entry.change.join(" ")),
+            escape(&args),
+            escape(&listing.command())
+        );
+    }
+    if buttons.is_empty() {
+        return String::new();
+    }
+    format!("<p class=\"step-through\">{buttons}<span role=\"status\"></span></p>\n")
 }
 
 /// The flow of a recorded run, with its steps as a list.

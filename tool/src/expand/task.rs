@@ -104,9 +104,10 @@ fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Pro
 
 fn card(task: &Task, name: &str, folder: &str, words: &str) -> String {
     let mut out = format!(
-        "<div class=\"exercise\" id=\"exercise-{name}\" role=\"group\" aria-labelledby=\"exercise-{name}-title\">\n\
+        "<div class=\"exercise\" id=\"exercise-{name}\" data-exercise=\"{}\" role=\"group\" aria-labelledby=\"exercise-{name}-title\">\n\
          <p class=\"exercise-title\" id=\"exercise-{name}-title\"><span>Exercise</span> {}</p>\n\
          <p class=\"exercise-facts\">{}</p>\n\n{words}\n\n",
+        folder.strip_prefix("exercises/").unwrap_or(name),
         inline(&task.title),
         facts(task.minutes, &task.level),
     );

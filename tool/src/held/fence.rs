@@ -10,6 +10,8 @@ pub struct Fence {
     pub read: Vec<PathBuf>,
     /// Files that may be written as they are: neither removed, nor others made.
     pub write: Vec<PathBuf>,
+    /// Folders in which it may do as it likes.
+    pub own: Vec<PathBuf>,
 }
 
 /// Where programs find what they are linked with, and the devices that take nothing and give no secret.
@@ -34,6 +36,7 @@ impl Fence {
         Fence {
             read,
             write: Vec::new(),
+            own: Vec::new(),
         }
     }
 
@@ -57,6 +60,7 @@ impl Fence {
         let all = [
             (&self.read, AccessFs::from_read(abi)),
             (&self.write, AccessFs::WriteFile | AccessFs::Truncate),
+            (&self.own, AccessFs::from_all(abi)),
         ];
         for (paths, access) in all {
             for path in paths {

@@ -4,12 +4,14 @@ use crate::limit::{self, Outcome};
 use anyhow::{Context, Result, anyhow};
 use std::{
     io::{BufRead, Write, stdin, stdout},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 /// Reads an order from standard input, runs the program, writes what became of it to standard
@@ -39,6 +41,7 @@ fn run(held: Held, stop: &AtomicBool) -> Result<Outcome> {
     kin::adopt();
     limit(&held.bounds);
     let (time, most, input) = (held.bounds.time, held.bounds.output, held.input.clone());
+    let (crowd, room) = (held.crowd, held.room.clone());
     // The thread goes behind the fence, and what it starts stays there; the keeper does not.
     let mut child = thread::spawn(move || start(&held))
         .join()
@@ -47,9 +50,59 @@ fn run(held: Held, stop: &AtomicBool) -> Result<Outcome> {
         // A program that never reads must not keep us.
         thread::spawn(move || pipe.write_all(input.as_bytes()));
     }
-    let mut outcome = limit::watch(child, time, most, stop)?;
+    let over = AtomicBool::new(false);
+    let (mut outcome, why) = thread::scope(|scope| {
+        let looking = scope.spawn(|| look(crowd, room.as_ref(), stop, &over));
+        let outcome = limit::watch(child, time, most, stop);
+        over.store(true, Ordering::Relaxed);
+        let why = looking.join().unwrap_or_default();
+        outcome.map(|outcome| (outcome, why))
+    })?;
+    outcome.why = why;
     outcome.left = kin::end();
     Ok(outcome)
+}
+
+/// Looks again and again, until all is `over`, whether the program has more than it may. Then it says so, and asks to `stop`.
+fn look(
+    crowd: Option<usize>,
+    room: Option<&(PathBuf, u64)>,
+    stop: &AtomicBool,
+    over: &AtomicBool,
+) -> Option<String> {
+    if crowd.is_none() && room.is_none() {
+        return None;
+    }
+    loop {
+        let many = crowd.filter(|most| kin::number() > *most);
+        let large = room.filter(|(folder, most)| size(folder) > *most);
+        let why = match (many, large) {
+            (Some(most), _) => format!("it had more than {most} processes at once"),
+            (_, Some((_, most))) => format!("its files had more than {} MB", most >> 20),
+            // Looked at after the program has ended, too: what it leaves counts.
+            _ if over.load(Ordering::Relaxed) => return None,
+            _ => {
+                thread::sleep(Duration::from_millis(5));
+                continue;
+            }
+        };
+        stop.store(true, Ordering::Relaxed);
+        return Some(why);
+    }
+}
+
+/// How many bytes the files in a folder have. What is a link is not followed.
+fn size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| {
+            let data = entry.metadata().ok()?;
+            Some(match data.is_dir() {
+                true => size(&entry.path()),
+                false => data.len(),
+            })
+        })
+        .sum()
 }
 
 fn start(held: &Held) -> Result<Child> {
@@ -58,6 +111,9 @@ fn start(held: &Held) -> Result<Child> {
     }
     let mut command = Command::new(&held.program);
     command.args(&held.args).current_dir(&held.folder);
+    if held.cleared {
+        command.env_clear();
+    }
     for (key, value) in &held.env {
         match value {
             Some(value) => command.env(key, value),

@@ -10,6 +10,17 @@ pub(super) fn adopt() {
     }
 }
 
+/// How many descendants there are.
+#[cfg(target_os = "linux")]
+pub(super) fn number() -> usize {
+    linux::descendants().len()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn number() -> usize {
+    0
+}
+
 /// Stops all descendants, until there are none. Gives how many there were at first.
 #[cfg(target_os = "linux")]
 pub(super) fn end() -> usize {

@@ -1,19 +1,25 @@
 //! Answers browsers: the files of the last good build, and a socket that says when to reload.
-use super::State;
+use super::{
+    State, desk,
+    guard::{self, Guard},
+};
+use crate::{house::House, knobs, run::Runner};
 use axum::{
     Router,
     body::Body,
     extract::{
-        State as Shared,
+        Path as Named, State as Shared,
         ws::{Message, WebSocket, WebSocketUpgrade},
     },
-    http::{StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tokio::sync::watch;
 
@@ -22,16 +28,60 @@ type Now = watch::Receiver<State>;
 /// Added to each page while it is served, never to the pages of `cargo book build`.
 const SCRIPT: &str = include_str!("live.js");
 
-pub(super) fn app(now: Now) -> Router {
+/// As [`SCRIPT`]: what a page needs to have programs run.
+const EDIT: &str = include_str!("edit.js");
+const EDIT_STYLE: &str = include_str!("edit.css");
+
+pub(super) fn app(now: Now, guard: &Arc<Guard>, house: &House) -> Router {
     Router::new()
         .route("/__book/live", get(live))
-        .route("/__book/live.js", get(script))
+        .route("/__book/live.js", get(|| script("text/javascript", SCRIPT)))
+        .route("/__book/edit.js", get(|| script("text/javascript", EDIT)))
+        .route("/__book/edit.css", get(|| script("text/css", EDIT_STYLE)))
+        .route("/wasm/{file}", get(module).with_state(house.clone()))
         .fallback(file)
         .with_state(now)
+        .merge(desk::routes(guard, Runner::new(house)))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(guard),
+            guard::named,
+        ))
 }
 
-async fn script() -> Response {
-    respond(StatusCode::OK, "text/javascript", SCRIPT.into())
+async fn script(kind: &'static str, text: &'static str) -> Response {
+    respond(StatusCode::OK, kind, text.into())
+}
+
+/// What a page runs of a chapter, compiled when it is asked for: who writes does not wait for it.
+async fn module(
+    Shared(house): Shared<House>,
+    headers: HeaderMap,
+    Named(file): Named<String>,
+) -> Response {
+    let own = headers
+        .get("sec-fetch-site")
+        .is_none_or(|site| site == "same-origin" || site == "none");
+    let chapter = file.strip_suffix(".js").filter(|_| own).map(str::to_owned);
+    let made = match chapter {
+        Some(chapter) => tokio::task::spawn_blocking(move || knobs::script(&house, &chapter)).await,
+        None => Ok(Ok(None)),
+    };
+    match made {
+        Ok(Ok(Some(script))) => respond(StatusCode::OK, "text/javascript", script.into()),
+        Ok(Err(error)) => {
+            eprintln!("{error:#}");
+            respond(
+                StatusCode::NOT_FOUND,
+                "text/plain",
+                "it does not compile: the terminal says why".into(),
+            )
+        }
+        _ => respond(
+            StatusCode::NOT_FOUND,
+            "text/plain",
+            "there is no such program here".into(),
+        ),
+    }
 }
 
 fn respond(status: StatusCode, kind: &str, body: Vec<u8>) -> Response {
@@ -129,7 +179,9 @@ fn kind(path: &Path) -> &'static str {
 }
 
 fn with_script(page: Vec<u8>, version: u64) -> Vec<u8> {
-    let script = format!("<script src=\"/__book/live.js\" data-version=\"{version}\"></script>");
+    let script = format!(
+        "<script src=\"/__book/live.js\" data-version=\"{version}\"></script><script src=\"/__book/edit.js\"></script>"
+    );
     match String::from_utf8(page) {
         Ok(mut page) => {
             match page.rfind("</body>") {
@@ -191,7 +243,7 @@ mod tests {
         let page = with_script(b"<body>text</body></html>".to_vec(), 3);
         assert_eq!(
             String::from_utf8(page).unwrap(),
-            "<body>text<script src=\"/__book/live.js\" data-version=\"3\"></script></body></html>"
+            "<body>text<script src=\"/__book/live.js\" data-version=\"3\"></script><script src=\"/__book/edit.js\"></script></body></html>"
         );
     }
 }

@@ -1,0 +1,139 @@
+// Runs every listing that pages can run, as a page does, and compares it with its recording byte for byte: node compare.mjs target/knobs/told.json
+//
+// It also looks at sizes, at listings that no page runs and could, and at knobs that change nothing.
+import fs from "node:fs";
+import path from "node:path";
+import vm from "node:vm";
+import { Worker } from "node:worker_threads";
+import { performance } from "node:perf_hooks";
+
+const here = path.dirname(new URL(import.meta.url).pathname);
+const root = path.join(here, "../..");
+// The page's own file, not a second one.
+vm.runInThisContext(fs.readFileSync(path.join(root, "theme/knobs/world.js"), "utf8"));
+const { worlds } = globalThis.untwisted;
+const self = `${fs.readFileSync(path.join(root, "theme/knobs/wasi.js"), "utf8")}
+  const { parentPort, workerData } = require("node:worker_threads");
+  parentPort.on("message", (order) => {
+    const began = performance.now();
+    const result = globalThis.untwisted.wasi(workerData, order);
+    parentPort.postMessage({ ...result, took: performance.now() - began });
+  });`;
+
+// Runs a program in a worker, as a page does; nothing when it takes longer than `patience` ms.
+class Runner {
+  constructor(module) {
+    this.module = module;
+  }
+  run(order, patience) {
+    this.worker ??= new Worker(self, { eval: true, workerData: this.module });
+    const { worker } = this;
+    return new Promise((done, failed) => {
+      const end = (result) => {
+        clearTimeout(late);
+        worker.off("message", end).off("error", failed);
+        if (!result) this.stop();
+        done(result);
+      };
+      const late = setTimeout(end, patience);
+      worker.on("message", end);
+      worker.on("error", failed);
+      worker.postMessage(order);
+    });
+  }
+  stop() {
+    this.worker?.terminate();
+    this.worker = undefined;
+  }
+}
+
+const told = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
+const MOST = 350_000; // bytes, zipped
+// Chapters whose programs hold a whole HTTP server, and how large they may be.
+const LARGER = { web: 700_000 };
+
+const wrong = [];
+const times = [];
+let listings = 0, traces = 0, knobs = 0;
+const rest = (text) => text.slice(text.indexOf("\n") + 1);
+function first(a, b) {
+  const one = a.split("\n"), two = b.split("\n");
+  const at = one.findIndex((line, i) => line !== two[i]);
+  const i = at < 0 ? one.length : at;
+  return `line ${i + 1} is\n    ${two[i] ?? "(missing)"}\n  instead of\n    ${one[i] ?? "(nothing)"}`;
+}
+
+// Two traces are the same when all events are, byte for byte, and the header is: apart from the digest that the recorder adds, and
+// from the lines of the book's own crates, which it takes out.
+function trace(recorded, run) {
+  if (rest(recorded) !== rest(run)) return `its trace: ${first(rest(recorded), rest(run))}`;
+  const header = (text) => {
+    const { src_sha256, sites = [], ...others } = JSON.parse(text.slice(0, text.indexOf("\n")));
+    return JSON.stringify([others, sites.map(([file, line, column]) => (file.includes("/examples/") ? [file, line, column] : file))]);
+  };
+  return header(recorded) === header(run) ? null : `the header of its trace is\n    ${header(run)}\n  instead of\n    ${header(recorded)}`;
+}
+
+for (const [chapter, { program, zipped, listings: all }] of Object.entries(told)) {
+  const most = LARGER[chapter] ?? MOST;
+  if (zipped > most) wrong.push(`${chapter}: its program is ${zipped} bytes zipped; the bar is ${most}`);
+  const began = performance.now();
+  const module = new WebAssembly.Module(fs.readFileSync(program));
+  const compiled = performance.now() - began;
+  const own = [], runner = new Runner(module);
+  for (const one of all) {
+    const [, name] = one.path.split("/");
+    const start = async (world, patience) => {
+      const result = await runner.run({ args: [name, ...one.args], env: { UNTWISTED_WORLD: world, UNTWISTED_TRACE: "/trace", UNTWISTED_LISTING: one.path, RUST_BACKTRACE: "0" } }, patience);
+      if (result) own.push(result.took);
+      return result;
+    };
+    // A minute guards against a run that hangs; it decides nothing.
+    const run = (await start(one.world, 60_000)) ?? { out: "", err: "it hangs", trace: "", code: -1 };
+    const differs = [];
+    const output = fs.existsSync(one.output) ? rest(fs.readFileSync(one.output, "utf8")) : null;
+    if (output !== null && output !== run.out) differs.push(`what it prints: ${first(output, run.out)}`);
+    if (run.code !== 0) differs.push(`it ends with ${run.code}: ${run.err.split("\n").slice(0, 4).join("\n    ")}`);
+    if (one.trace) {
+      const what = trace(fs.readFileSync(one.trace, "utf8"), run.trace);
+      if (!what) traces += 1;
+      if (what) differs.push(what.replace(/^(.{400}).*/gm, "$1…"));
+    }
+    if (one.without) {
+      if (!differs.length) wrong.push(`${one.path}: a page can run it, so it need not stand in ci/wasm/without.toml any more`);
+      continue;
+    }
+    for (const what of differs) wrong.push(`${one.path}: ${what}`);
+    if (differs.length) continue;
+    listings += 1;
+    // A knob that is shown has to change something, at some of its positions. A run that a page would stop is none.
+    const same = (a, b) => a.out === b.out && a.code === b.code && rest(a.trace) === rest(b.trace);
+    const all = process.argv[3] === "--knobs";
+    for (const knob of all ? worlds.names : one.change) {
+      if (!worlds.names.includes(knob)) {
+        wrong.push(`${one.path}: \`change\` names \`${knob}\`; known are ${worlds.names.join(", ")}`);
+        continue;
+      }
+      let changes = 0, outputs = 0, stopped = 0;
+      for (const world of worlds.samples(one.world, knob)) {
+        const other = await start(world, 2000);
+        stopped += !other;
+        changes += !!other && !same(other, run);
+        outputs += !!other && other.out !== run.out;
+        if ((changes && !all) || stopped > 1) break;
+      }
+      if (all) console.log(one.path, knob, changes, outputs, stopped);
+      else if (!changes) wrong.push(`${one.path}: \`change\` offers ${knob}, and nothing changes with it`);
+      else knobs += 1;
+    }
+  }
+  runner.stop();
+  own.sort((a, b) => a - b);
+  times.push(`${chapter}: ${Math.round(zipped / 1000)} KB zipped, compiled in ${compiled.toFixed(0)} ms, a run takes ${own[own.length >> 1].toFixed(1)} ms (at most ${own.at(-1).toFixed(0)})`);
+}
+console.log(times.join("\n"));
+console.log(`${listings} listings print what is recorded, ${traces} traces are the same byte for byte, ${knobs} knobs change something`);
+if (wrong.length) {
+  console.error(`\n${wrong.join("\n\n")}\n\n${wrong.length} wrong`);
+  process.exit(1);
+}

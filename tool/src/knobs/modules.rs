@@ -1,0 +1,105 @@
+//! Compiles the generated packages for WebAssembly, and packs each program into a script that a page can load from disk, too.
+use super::workspace;
+use crate::{cargo, house::House, manifest::Listing};
+use anyhow::{Context, Result, bail};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use flate2::{Compression, write::GzEncoder};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Finds a compiler for WebAssembly.
+const SCRIPT: &str = "ci/wasm-target";
+
+/// A program cannot have more memory than this, so a loop that collects does not take a reader's.
+const MEMORY: u32 = 256 << 20;
+
+/// Whether listings can be compiled for pages here. Installs nothing.
+pub(super) fn can(house: &House) -> bool {
+    script(house).is_file()
+        && Command::new(script(house))
+            .env("WASM_TARGET_WAY", "present")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+}
+
+fn script(house: &House) -> PathBuf {
+    house.root.join(SCRIPT)
+}
+
+/// The programs by chapter. With `all`, those of [`can`] being false are an error; the target is installed if possible.
+///
+/// # Errors
+/// When a listing does not compile; the compiler's messages are in the error.
+pub(super) fn build(
+    house: &House,
+    chapters: &BTreeMap<String, Vec<Listing>>,
+) -> Result<BTreeMap<String, PathBuf>> {
+    // No folder of ours stands in what everybody loads.
+    let home = std::env::var("CARGO_HOME")
+        .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
+    let mut flags = vec![
+        format!("-Clink-arg=--max-memory={MEMORY}"),
+        format!("--remap-path-prefix={}/=", house.root.display()),
+    ];
+    flags.extend(home.map(|home| format!("--remap-path-prefix={home}/registry/src=/cargo")));
+    let mut command = Command::new(script(house));
+    cargo::clean(&mut command);
+    command
+        .current_dir(&house.root)
+        .env("CARGO_TARGET_DIR", house.target.join("knobs/build"))
+        // Warnings of listings are the business of the other tests; flags would make all of it anew.
+        .env_remove("RUSTFLAGS")
+        .args(["build", "--quiet", "--keep-going", "--profile", "page"])
+        .arg("--manifest-path")
+        .arg(workspace::root(house).join("Cargo.toml"))
+        .arg("--config")
+        .arg(format!(
+            "target.wasm32-wasip1.rustflags={}",
+            serde_json::to_string(&flags)?
+        ));
+    for chapter in chapters.keys() {
+        command.arg("-p").arg(format!("{chapter}-page"));
+    }
+    let built = cargo::build(&mut command, false)?;
+    if !built.ok {
+        let errors = built.said.iter().filter(|said| said.level == "error");
+        let errors: Vec<&str> = errors.map(|said| said.rendered.as_str()).collect();
+        bail!("{}{}", errors.join("\n"), built.stderr);
+    }
+    chapters
+        .keys()
+        .map(|chapter| {
+            let folder = workspace::of_chapter(house, chapter);
+            let program = built
+                .program(&folder, chapter)
+                .with_context(|| format!("Cargo built no program of {chapter}"))?;
+            Ok((chapter.clone(), program.to_owned()))
+        })
+        .collect()
+}
+
+/// A program as it goes over the wire, without the 33 % that its script is longer on disk.
+pub(super) fn zipped(program: &Path) -> Result<Vec<u8>> {
+    let bytes =
+        fs::read(program).with_context(|| format!("{} cannot be read", program.display()))?;
+    let mut zip = GzEncoder::new(Vec::new(), Compression::best());
+    zip.write_all(&bytes)?;
+    Ok(zip.finish()?)
+}
+
+/// The script: a page that was opened from a folder may load one, and nothing else.
+pub(super) fn packed(chapter: &str, zipped: &[u8]) -> Result<String> {
+    Ok(format!(
+        "((globalThis.untwisted??={{}}).modules??={{}})[{}]=\"{}\";\n",
+        serde_json::to_string(chapter)?,
+        STANDARD.encode(zipped)
+    ))
+}
