@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # ci/test reads it
-parts=(setup needs locked small unsafe fmt clippy wasm doc test check book stock hosts player browser clean)
+parts=(setup needs locked small unsafe fmt clippy wasm doc test check book stock hosts player knobs browser clean)
 
 about() {
   case $1 in
@@ -13,7 +13,7 @@ about() {
     unsafe) echo "no unsafe code, in no package but the binding to Qt" ;;
     fmt) echo "rustfmt, in every workspace" ;;
     clippy) echo "clippy without a warning, every target" ;;
-    wasm) echo "what a web page can run builds for WebAssembly" ;;
+    wasm) echo "what pages run prints and leaves what is recorded, and is small" ;;
     doc) echo "the documentation builds without a warning" ;;
     test) echo "unit, integration and documentation tests" ;;
     check) echo "every block, link and term; listings print and draw what the book shows; exercises" ;;
@@ -21,6 +21,7 @@ about() {
     stock) echo "stock mdbook gives the same pages, byte for byte" ;;
     hosts) echo "no file of the site loads anything from another host" ;;
     player) echo "the player tells every recorded run as it was" ;;
+    knobs) echo "a page runs listings in another world, from disk and from a server" ;;
     browser) echo "every page in a real browser" ;;
     clean) echo "the tests changed no file of the repository" ;;
   esac
@@ -181,9 +182,11 @@ part_needs() {
   [ -z "$missing" ] || [ "$complete" = no ]
 }
 
-# No operating system is there, so the simulated world has to do; it must go on building, for readers run it in pages.
+# The simulated listings as programs for pages. The part `book` takes what is compiled here.
 part_wasm() {
   RUSTFLAGS="-D warnings" ci/wasm-target check --locked --lib -p reactor -p deferreds -p coroutines -p transports -p protocols
+  cargo build "${companions[@]}" --bin book --locked --quiet
+  "$tool" knobs --check
 }
 
 part_test() {
@@ -239,6 +242,11 @@ part_hosts() {
 part_player() {
   fresh_site
   node ci/browser/runs.mjs target/site
+}
+
+part_knobs() {
+  fresh_site
+  node ci/wasm/browser.mjs target/site
 }
 
 part_browser() {

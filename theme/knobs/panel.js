@@ -66,13 +66,15 @@
     };
   }
 
+  root.runner = worker;
+
   // What a card shows of its run, and how it is put back.
   function shown(card, path) {
     const output = [...card.querySelectorAll("code.output")].find((one) => one.closest(".tab")?.dataset.tab !== "twin");
     const label = output?.closest("pre").previousElementSibling;
     const recorded = output?.textContent, said = label?.textContent, html = output?.innerHTML;
     const flow = card.querySelector("figure.flow");
-    const stale = make("p", { className: "stale", textContent: "The picture shows the run as recorded." + (card.querySelector("[data-run]") ? " Step through this run to see yours." : "") });
+    const stale = make("p", { className: "stale", textContent: "The picture of the recorded run is put away." + (card.querySelector("[data-run]") ? " Step through this run to see yours." : "") });
     return {
       recorded,
       put(text) {

@@ -45,6 +45,8 @@ struct Without {
     /// Whether it compiles for WebAssembly at all.
     #[serde(default = "yes")]
     compiles: bool,
+    /// For a whole chapter: the package that does not compile, which the chapter's crate depends on.
+    depends: Option<String>,
 }
 
 fn yes() -> bool {
@@ -80,7 +82,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
             );
         }
     }
-    workspace::write(house, &chapters)?;
+    workspace::write(house, &chapters, &not_compiled(&without))?;
     chapters.retain(|name, _| options.chapters.is_empty() || options.chapters.contains(name));
     progress.step("compiling");
     let programs = modules::build(house, &chapters)?;
@@ -105,6 +107,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
     progress.say(&report.join("\n"));
     if options.check {
         progress.step("comparing");
+        still(house, &without)?;
         let file = workspace::root(house).join("told.json");
         fs::write(&file, serde_json::to_string(&told)?)?;
         let status = Command::new("node")
@@ -117,6 +120,39 @@ pub fn run(house: &House, options: Options) -> Result<()> {
         }
     }
     progress.done("Done.");
+    Ok(())
+}
+
+/// The listings that do not compile for pages.
+fn not_compiled(without: &BTreeMap<String, Without>) -> Vec<String> {
+    let none = without.iter().filter(|(_, one)| !one.compiles);
+    none.map(|(path, _)| path.clone()).collect()
+}
+
+/// Whether what does not compile for pages still does not.
+fn still(house: &House, without: &BTreeMap<String, Without>) -> Result<()> {
+    for (path, one) in without {
+        let needless = match (&one.depends, path.split_once('/')) {
+            (Some(package), None) => !modules::depends(house, path, package)?,
+            (None, Some((chapter, name))) if !one.compiles => {
+                let listings = manifest::readable(house)?.0;
+                let listing = listings
+                    .get(path)
+                    .with_context(|| format!("{WITHOUT}: there is no listing `{path}`"))?;
+                workspace::alone(house, chapter, listing)?;
+                modules::compiles(house, chapter, name)?
+            }
+            (None, Some(_)) => false,
+            _ => bail!(
+                "{WITHOUT}: `{path}` is a listing, or a chapter that says what it `depends` on"
+            ),
+        };
+        if needless {
+            bail!(
+                "{WITHOUT}: `{path}` compiles for pages by now, so it need not stand there any more"
+            );
+        }
+    }
     Ok(())
 }
 
@@ -135,8 +171,7 @@ fn tell(house: &House, listing: &Listing, without: &BTreeMap<String, Without>) -
 
 /// The listings that are compiled for pages, by chapter, and those that no page runs.
 fn listed(house: &House) -> Result<(BTreeMap<String, Vec<Listing>>, BTreeMap<String, Without>)> {
-    let mut without: BTreeMap<String, Without> = match fs::read_to_string(house.root.join(WITHOUT))
-    {
+    let without: BTreeMap<String, Without> = match fs::read_to_string(house.root.join(WITHOUT)) {
         Ok(text) => toml::from_str(&text).with_context(|| format!("{WITHOUT} is not right"))?,
         Err(_) => BTreeMap::new(),
     };
@@ -152,7 +187,7 @@ fn listed(house: &House) -> Result<(BTreeMap<String, Vec<Listing>>, BTreeMap<Str
         {
             continue;
         }
-        let except = without.get(&path);
+        let except = without.get(&path).or_else(|| without.get(&listing.package));
         if let Some(except) = except
             && !listing.entry.change.is_empty()
         {
@@ -168,7 +203,6 @@ fn listed(house: &House) -> Result<(BTreeMap<String, Vec<Listing>>, BTreeMap<Str
                 .push(listing);
         }
     }
-    without.retain(|_, one| one.compiles);
     Ok((chapters, without))
 }
 
@@ -177,7 +211,7 @@ fn listed(house: &House) -> Result<(BTreeMap<String, Vec<Listing>>, BTreeMap<Str
 /// # Errors
 /// When a listing does not compile for WebAssembly although the target is there.
 pub(crate) fn ship(house: &House, dest: &Path) -> Result<Option<String>> {
-    let (chapters, _) = listed(house)?;
+    let (chapters, without) = listed(house)?;
     let shown = |chapter: &str| {
         chapters[chapter]
             .iter()
@@ -191,7 +225,7 @@ pub(crate) fn ship(house: &House, dest: &Path) -> Result<Option<String>> {
             "listings cannot be run in the pages: their knobs are left out. Install the target with ci/wasm-target, or rustup target add wasm32-wasip1".to_owned(),
         ));
     }
-    workspace::write(house, &chapters)?;
+    workspace::write(house, &chapters, &not_compiled(&without))?;
     let folder = dest.join("wasm");
     fs::create_dir_all(&folder)?;
     // All of them, as the tests do: with other features Cargo would compile what they share anew.
@@ -210,12 +244,12 @@ pub(crate) fn ship(house: &House, dest: &Path) -> Result<Option<String>> {
 /// # Errors
 /// When a listing does not compile for WebAssembly.
 pub(crate) fn script(house: &House, chapter: &str) -> Result<Option<String>> {
-    let (mut chapters, _) = listed(house)?;
-    chapters.retain(|name, _| name == chapter);
-    if chapters.is_empty() || !modules::can(house) {
+    let (mut chapters, without) = listed(house)?;
+    if !chapters.contains_key(chapter) || !modules::can(house) {
         return Ok(None);
     }
-    workspace::write(house, &listed(house)?.0)?;
+    workspace::write(house, &chapters, &not_compiled(&without))?;
+    chapters.retain(|name, _| name == chapter);
     match modules::build(house, &chapters)?.get(chapter) {
         Some(program) => Ok(Some(modules::packed(chapter, &modules::zipped(program)?)?)),
         None => Ok(None),

@@ -42,7 +42,7 @@ impl Served {
         let address = line
             .split("http://")
             .nth(1)
-            .and_then(|rest| rest.split_whitespace().next())
+            .and_then(|rest| rest.split('/').next())
             .unwrap_or_else(|| panic!("no address in {line:?}"))
             .to_owned();
         Served { child, address }

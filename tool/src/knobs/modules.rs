@@ -34,7 +34,7 @@ fn script(house: &House) -> PathBuf {
     house.root.join(SCRIPT)
 }
 
-/// The programs by chapter. With `all`, those of [`can`] being false are an error; the target is installed if possible.
+/// The programs by chapter. The target is installed if it is not there and can be.
 ///
 /// # Errors
 /// When a listing does not compile; the compiler's messages are in the error.
@@ -42,31 +42,12 @@ pub(super) fn build(
     house: &House,
     chapters: &BTreeMap<String, Vec<Listing>>,
 ) -> Result<BTreeMap<String, PathBuf>> {
-    // No folder of ours stands in what everybody loads.
-    let home = std::env::var("CARGO_HOME")
-        .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
-    let mut flags = vec![
-        format!("-Clink-arg=--max-memory={MEMORY}"),
-        format!("--remap-path-prefix={}/=", house.root.display()),
-    ];
-    flags.extend(home.map(|home| format!("--remap-path-prefix={home}/registry/src=/cargo")));
-    let mut command = Command::new(script(house));
-    cargo::clean(&mut command);
-    command
-        .current_dir(&house.root)
-        .env("CARGO_TARGET_DIR", house.target.join("knobs/build"))
-        // Warnings of listings are the business of the other tests; flags would make all of it anew.
-        .env_remove("RUSTFLAGS")
-        .args(["build", "--quiet", "--keep-going", "--profile", "page"])
-        .arg("--manifest-path")
-        .arg(workspace::root(house).join("Cargo.toml"))
-        .arg("--config")
-        .arg(format!(
-            "target.wasm32-wasip1.rustflags={}",
-            serde_json::to_string(&flags)?
-        ));
+    let mut command = command(house);
+    command.args(["build", "--quiet", "--keep-going", "--profile", "page"]);
+    arguments(house, &mut command)?;
     for chapter in chapters.keys() {
         command.arg("-p").arg(format!("{chapter}-page"));
+        command.arg("--bin").arg(chapter);
     }
     let built = cargo::build(&mut command, false)?;
     if !built.ok {
@@ -84,6 +65,76 @@ pub(super) fn build(
             Ok((chapter.clone(), program.to_owned()))
         })
         .collect()
+}
+
+/// A call of Cargo for WebAssembly.
+fn command(house: &House) -> Command {
+    let mut command = Command::new(script(house));
+    cargo::clean(&mut command);
+    command
+        .current_dir(&house.root)
+        .env("CARGO_TARGET_DIR", house.target.join("knobs/build"))
+        // Warnings of listings are the business of the other tests; flags would make all of it anew.
+        .env_remove("RUSTFLAGS");
+    command
+}
+
+/// What all builds of pages' programs say.
+fn arguments(house: &House, command: &mut Command) -> Result<()> {
+    // No folder of ours stands in what everybody loads.
+    let home = std::env::var("CARGO_HOME")
+        .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
+    let mut flags = vec![
+        format!("-Clink-arg=--max-memory={MEMORY}"),
+        format!("--remap-path-prefix={}/=", house.root.display()),
+    ];
+    flags.extend(home.map(|home| format!("--remap-path-prefix={home}/registry/src=/cargo")));
+    command
+        .arg("--manifest-path")
+        .arg(workspace::root(house).join("Cargo.toml"))
+        .arg("--config")
+        .arg(format!(
+            "target.wasm32-wasip1.rustflags={}",
+            serde_json::to_string(&flags)?
+        ));
+    Ok(())
+}
+
+/// Whether a listing that is written [alone](workspace::alone) compiles.
+pub(super) fn compiles(house: &House, chapter: &str, name: &str) -> Result<bool> {
+    let mut command = command(house);
+    command.args(["build", "--quiet", "--profile", "page"]);
+    arguments(house, &mut command)?;
+    command.arg("-p").arg(format!("{chapter}-page"));
+    command.arg("--bin").arg(format!("without-{name}"));
+    Ok(cargo::build(&mut command, false)?.ok)
+}
+
+/// Whether the crate of a chapter depends on a package, on this machine.
+pub(super) fn depends(house: &House, chapter: &str, package: &str) -> Result<bool> {
+    let output = cargo::command_in(house)
+        .args([
+            "tree",
+            "--offline",
+            "-e",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "-p",
+            chapter,
+        ])
+        .current_dir(&house.root)
+        .output()
+        .context("cargo cannot be started")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() || text.is_empty() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(text
+        .lines()
+        .any(|line| line.split(' ').next() == Some(package)))
 }
 
 /// A program as it goes over the wire, without the 33 % that its script is longer on disk.

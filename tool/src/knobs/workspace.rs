@@ -27,7 +27,11 @@ pub(super) fn of_chapter(house: &House, chapter: &str) -> PathBuf {
 ///
 /// # Errors
 /// When a manifest cannot be understood, a listing has no `fn main`, or a file cannot be written.
-pub(super) fn write(house: &House, chapters: &BTreeMap<String, Vec<Listing>>) -> Result<()> {
+pub(super) fn write(
+    house: &House,
+    chapters: &BTreeMap<String, Vec<Listing>>,
+    without: &[String],
+) -> Result<()> {
     let shared = packages::read(&house.root.join("Cargo.toml"))?;
     let shared = shared
         .get("workspace")
@@ -56,11 +60,21 @@ pub(super) fn write(house: &House, chapters: &BTreeMap<String, Vec<Listing>>) ->
             )?;
         }
         write_if_new(&folder.join("page.rs"), &program(listings))?;
+        // Programs that are not expected to compile: Cargo looks for them when it is asked for one.
+        let alone: Vec<String> = without
+            .iter()
+            .filter_map(|path| path.split_once('/'))
+            .filter(|(of, _)| of == chapter)
+            .map(|(_, name)| {
+                format!("[[bin]]\nname = \"without-{name}\"\npath = \"without/{name}.rs\"\n\n")
+            })
+            .collect();
         let dependencies = dependencies(house, chapter, shared, &sources)?;
         let text = format!(
             "# Written by `cargo book`: the simulated listings of a chapter as one program.\n[package]\n\
              name = \"{chapter}-page\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\nautobins = false\n\
-             autoexamples = false\n\n[[bin]]\nname = \"{chapter}\"\npath = \"page.rs\"\n\n{}",
+             autoexamples = false\n\n[[bin]]\nname = \"{chapter}\"\npath = \"page.rs\"\n\n{}{}",
+            alone.concat(),
             toml::to_string(&Table::from_iter([(
                 "dependencies".to_owned(),
                 dependencies.into()
@@ -88,6 +102,17 @@ pub(super) fn write(house: &House, chapters: &BTreeMap<String, Vec<Listing>>) ->
 fn newer(one: &Path, than: &Path) -> bool {
     let time = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
     time(one).is_some_and(|one| time(than).is_none_or(|than| one > than))
+}
+
+/// Writes a listing that does not compile for pages, as a program of its own beside the others of its chapter.
+pub(super) fn alone(house: &House, chapter: &str, listing: &Listing) -> Result<()> {
+    let text = fs::read_to_string(listing.source())
+        .with_context(|| format!("{} cannot be read", listing.source().display()))?;
+    let folder = of_chapter(house, chapter);
+    write_if_new(
+        &folder.join("without").join(format!("{}.rs", listing.name)),
+        &text,
+    )
 }
 
 /// Its first argument is the listing that is to run, as a program's first argument is its own name.

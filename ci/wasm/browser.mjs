@@ -1,0 +1,117 @@
+// Runs one listing of each chapter in another world, in a page as a reader does, from disk and from a server: node browser.mjs target/site [pictures]
+import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { launch } from '../browser/chromium.mjs';
+import { fileAddress, pagesOf, serve } from '../browser/site.mjs';
+
+const [folder, pictures] = process.argv.slice(2);
+const axe = readFileSync(createRequire(new URL('../browser/', import.meta.url)).resolve('axe-core/axe.min.js'), 'utf8');
+const wrong = [];
+const check = (good, what) => good || wrong.push(what);
+const zipped = (file) => gzipSync(readFileSync(join(folder, file))).length;
+// What a page loads for it: scripts and styles, apart from the programs themselves, which the part `wasm` weighs.
+check(zipped('knobs.js') <= 7000, `knobs.js is ${zipped('knobs.js')} bytes zipped; the bar is 7000`);
+check(zipped('knobs.css') <= 1500, `knobs.css is ${zipped('knobs.css')} bytes zipped; the bar is 1500`);
+
+// The first page of each chapter that has a listing with a slider and an output.
+const chosen = new Map();
+for (const page of pagesOf(folder)) {
+  if (page === 'print.html' || page.startsWith('listings/')) continue;
+  for (const [, path, knobs] of readFileSync(join(folder, page), 'utf8').matchAll(/data-change="([^"]+)"[^>]*data-knobs="([^"]+)"/g)) {
+    const chapter = path.split('/')[0];
+    if (!chosen.has(chapter) && /latency|jitter|chunk/.test(knobs)) chosen.set(chapter, { page, path });
+  }
+}
+check(chosen.size >= readdirSync(join(folder, 'wasm')).length, `only ${[...chosen.keys()]} have a listing with a slider`);
+
+const { browser, close } = await launch();
+const site = await serve(folder);
+try {
+  for (const [chapter, { page: file, path }] of chosen) {
+    for (const from of ['disk', 'server']) {
+      const where = `${file}, from ${from}, ${path}`;
+      const narrow = from === 'server';
+      const context = await browser.newContext({ viewport: narrow ? { width: 390, height: 800 } : { width: 1200, height: 900 }, colorScheme: narrow ? 'dark' : 'light' });
+      const page = await context.newPage();
+      page.on('pageerror', (error) => wrong.push(`${where}: ${error.message}`));
+      const asked = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.goto(from === 'disk' ? fileAddress(folder, file) : `${site.address}${file}`);
+      check(!asked.some((url) => /knobs\.|\/wasm\//.test(url)), `${where}: the panel or a program is loaded before anybody asks for it`);
+      const button = page.locator(`button[data-change="${path}"]`).first();
+      // A question may cover it.
+      await button.evaluate((one) => { for (let up = one.closest('details'); up; up = up.parentElement.closest('details')) up.open = true; });
+      await button.focus();
+      await page.keyboard.press('Enter');
+      const panel = page.locator('.knobs').first();
+      await panel.waitFor({ timeout: 20_000 });
+      check(await page.evaluate(() => document.querySelector('.knobs').contains(document.activeElement)), `${where}: the focus is not in the panel`);
+      const ended = () => page.evaluate(() => new Promise((done) => document.addEventListener('untwisted-run', ({ detail }) => done({ world: detail.world, code: detail.result?.code, out: detail.result?.out, events: detail.result?.trace.split('\n').length }), { once: true })));
+      const turned = async (name, value) => {
+        const end = ended();
+        await panel.locator(`input[name="${name}"]`).evaluate((range, value) => { range.value = value; range.dispatchEvent(new Event('input', { bubbles: true })); }, value);
+        return end;
+      };
+      const output = () => page.evaluate((path) => {
+        const card = document.querySelector(`button[data-change="${path}"]`).closest('figure.listing, .prediction');
+        return [...card.querySelectorAll('code.output')].map((one) => one.textContent).join('');
+      }, path);
+      const before = await output();
+      const knob = await panel.locator('input[type=range]').evaluateAll((all) => all.map((one) => one.name).find((name) => ['latency', 'jitter', 'chunk'].includes(name)));
+      const run = await turned(knob, knob === 'chunk' ? 5 : 137);
+      check(run.world.includes(knob), `${where}: its world is ${run.world}`);
+      check(run.events > 2 || run.out !== before, `${where}: nothing ran`);
+      if (run.code === 0) check((await output()).includes(run.out.trim()), `${where}: the output does not follow`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      check(wide <= 0, `${where}: the page is ${wide} px too wide`);
+      // By keyboard: an arrow key moves the slider and does not turn the page.
+      const end = ended();
+      await panel.locator(`input[name="${knob}"]`).focus();
+      await page.keyboard.press('ArrowRight');
+      check((await end).world !== run.world && page.url().endsWith(file), `${where}: the arrow key does not move the slider`);
+      await page.evaluate(axe);
+      const found = await page.evaluate(() => axe.run('.knobs', { resultTypes: ['violations'] }).then(({ violations }) => violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 120)}`)));
+      for (const one of found) wrong.push(`${where}: axe, ${one}`);
+      if (pictures) await panel.locator('xpath=..').screenshot({ path: join(pictures, `knobs-${chapter}-${from}.png`) }).catch(() => {});
+      // The player follows.
+      const step = page.locator(`button[data-run="${path}"]`).first();
+      if (await step.count()) {
+        await step.click();
+        await page.waitForSelector('.run-player .where', { state: 'attached', timeout: 20_000 });
+        const steps = () => page.evaluate(() => [document.querySelector('.run-player .where').textContent, document.querySelector('.run-player .dock').textContent.length].join());
+        const old = await steps();
+        await turned(knob, knob === 'chunk' ? 2 : 11);
+        await page.waitForFunction((old) => [document.querySelector('.run-player .where')?.textContent, document.querySelector('.run-player .dock')?.textContent.length].join() !== old, old, { timeout: 10_000 }).catch(() => wrong.push(`${where}: the player does not follow (${old})`));
+      }
+      await panel.getByRole('button', { name: 'As recorded' }).click();
+      await page.waitForFunction(() => /^As recorded/.test(document.querySelector('.knobs .said').textContent));
+      check((await output()) === before, `${where}: it is not put back as recorded`);
+      // A link leads to the same world.
+      const link = `${page.url().split('#')[0]}?run=${encodeURIComponent(path)}&world=${encodeURIComponent(run.world)}`;
+      await page.goto(link);
+      await page.waitForSelector('.knobs', { state: 'attached', timeout: 20_000 });
+      await page.waitForFunction(() => document.querySelector('.knobs').dataset.world !== undefined && /printed|error/.test(document.querySelector('.knobs .said').textContent), null, { timeout: 20_000 }).catch(() => wrong.push(`${where}: the link ${link} runs nothing`));
+      await context.close();
+    }
+  }
+  // A program that never ends is stopped, and costs no more.
+  const page = await browser.newPage();
+  const { page: file } = chosen.values().next().value;
+  await page.goto(fileAddress(folder, file));
+  const stopped = await page.evaluate(async () => {
+    await Promise.all([untwisted.load.sheet('knobs.css'), untwisted.load.script('knobs.js')]);
+    // (module (memory (export "memory") 1) (func (export "_start") (loop (br 0))))
+    const bytes = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 19, 2, 6, 109, 101, 109, 111, 114, 121, 2, 0, 6, 95, 115, 116, 97, 114, 116, 0, 0, 10, 9, 1, 7, 0, 3, 64, 12, 0, 11, 11]);
+    const runner = untwisted.runner(await WebAssembly.compile(bytes));
+    return [await runner.run({}), await runner.run({})];
+  });
+  check(stopped.every((one) => one === undefined || one === null), `an endless loop gives ${JSON.stringify(stopped)}`);
+} finally {
+  await site.close?.();
+  await close();
+}
+for (const one of wrong) console.error(one);
+console.log(`${chosen.size} chapters, from disk and from a server: ${[...chosen.values()].map((one) => one.path).join(', ')}; ${wrong.length} wrong`);
+process.exit(wrong.length ? 1 : 0);
