@@ -232,7 +232,7 @@
       what.own?.replaceChildren(text);
       const found = await traced;
       if (found && result.trace) {
-        (root.varied ??= {})[path] = { ...found, trace: result.trace };
+        (root.varied ??= {})[path] = { source: found.source, title: found.title, trace: result.trace }; // its names and stops are those of the recorded events
         root.replay?.(path);
       }
       const lines = result.out.split("\n").length - 1, events = Math.max(0, result.trace.split("\n").length - 2);
