@@ -169,14 +169,17 @@ fn tell(house: &House, listing: &Listing, without: &BTreeMap<String, Without>) -
     }
 }
 
-/// The listings that are compiled for pages, by chapter, and those that no page runs.
-fn listed(house: &House) -> Result<(BTreeMap<String, Vec<Listing>>, BTreeMap<String, Without>)> {
+/// The listings that are compiled for pages, by chapter.
+type Chapters = BTreeMap<String, Vec<Listing>>;
+
+/// The listings that are compiled for pages, and those that no page runs.
+fn listed(house: &House) -> Result<(Chapters, BTreeMap<String, Without>)> {
     let without: BTreeMap<String, Without> = match fs::read_to_string(house.root.join(WITHOUT)) {
         Ok(text) => toml::from_str(&text).with_context(|| format!("{WITHOUT} is not right"))?,
         Err(_) => BTreeMap::new(),
     };
     let needs = packages::all(house)?;
-    let mut chapters: BTreeMap<String, Vec<Listing>> = BTreeMap::new();
+    let mut chapters = Chapters::new();
     for (path, listing) in manifest::readable(house)?.0 {
         if listing.entry.class != Class::Sim || listing.package.ends_with("-lab") {
             continue;

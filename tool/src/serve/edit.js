@@ -189,7 +189,7 @@
     async run({ path, code, said, result }) {
       const graded = await ask("grade", { path, code });
       said.textContent = graded.solved ? "Solved: all tests pass." : "Not solved yet.";
-      if (graded.said.trim()) result.append(make("pre", { tabIndex: 0 }, make("code", { className: "output", textContent: graded.said })));
+      if (graded.said.trim()) result.append(make("pre", { className: "edit-tests", tabIndex: 0 }, make("code", { className: "output", textContent: graded.said })));
       const hint = [...card.querySelectorAll("details.hint")].find((one) => !one.open);
       if (!graded.solved && hint) {
         result.append(make("button", { type: "button", className: "edit-step", textContent: `Show ${hint.querySelector("summary").textContent.toLowerCase()}`, onclick: (event) => {
