@@ -24,7 +24,7 @@
 //! | those with an address; TLS; standard input; systemd | `kinds.rs`, `certificates.rs`, `standard.rs`, `inherited.rs` |
 //! | where a client connects to, and a client that does so again and again | `client.rs`, `client_service.rs`, `backoff.rs` |
 //! | hears when a connection is made and lost | `watched.rs` |
-//! | one thing that starts and stops; many of them | `service.rs`, `services.rs` |
+//! | one thing that starts and stops; many of them; one that is done again and again | `service.rs`, `services.rs`, `timed_job.rs` |
 //! | a program of services | `run.rs` |
 //! | the same with settings, a log, a number, and into the background | `program.rs`, `settings.rs`, `pid_file.rs`, `daemon.rs` |
 //! | other programs; so many threads for one kind of work | `process.rs`, `threads.rs` |
@@ -60,6 +60,7 @@ mod spans;
 #[cfg(unix)]
 mod standard;
 mod threads;
+mod timed_job;
 mod watched;
 mod words;
 
@@ -79,4 +80,5 @@ pub use services::{Late, Services};
 pub use settings::{Settings, SettingsError};
 pub use spans::logged;
 pub use threads::Threads;
+pub use timed_job::TimedJob;
 pub use words::{EndpointError, escaped};

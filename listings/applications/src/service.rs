@@ -155,7 +155,8 @@ impl Watch for Open {
     fn failed(&self, _: &Address, _: Failure) {}
 }
 
-/// Something that happens again and again, from the start to the stop.
+/// Something that happens again and again, from the start to the stop, and is done at once. What takes its time, or may
+/// fail, is a [`TimedJob`](crate::TimedJob).
 pub struct Ticking {
     name: String,
     every: Duration,
@@ -181,6 +182,9 @@ impl Service for Ticking {
     }
 
     fn start(&self, reactor: &Handle) -> Result<(), Failure> {
+        if self.looping.borrow().is_some() {
+            return Err(Failure::new(format!("{} runs already", self.name)));
+        }
         let call = Rc::clone(&self.call);
         let looping = LoopingCall::start(reactor, self.every, move |reactor, _| call(reactor));
         self.looping.replace(Some(looping));

@@ -1,15 +1,18 @@
-//! Blocking work of one kind, in so many threads at once and no more.
+//! Blocking work of one kind, in threads of its own: so many at once and no more.
 use deferreds::{Deferred, Failure, Guard, Semaphore};
-use reactor::Handle;
+use reactor::{Handle, ThreadPool};
+use std::{cell::RefCell, rc::Rc};
 
-/// So many of the reactor's threads for one kind of blocking work.
+/// A pool of threads for one kind of blocking work.
 ///
-/// The reactor has ten threads for all that blocks. If ten questions to a slow database hold them all, nobody can read
-/// a file. A limit of four for the database leaves six to others; its fifth question waits in a line, in order.
+/// [`defer_to_thread`](deferreds::defer_to_thread) has ten threads for all that blocks. If ten questions to a slow
+/// database hold them all, nobody can read a file. With four threads of its own the database takes none of the ten, and
+/// its fifth question waits in a line, in order.
 ///
-/// Work that was cancelled in the line never begins. Work that has begun cannot be stopped: the Deferred fires
-/// [`Cancelled`](deferreds::Cancelled) at once, and the place is taken until the thread is done. At the end the
-/// reactor waits for what has begun, as it does for [`defer_to_thread`](deferreds::defer_to_thread).
+/// The threads are started when there is work. Work that was cancelled in the line never begins. Work that has begun
+/// cannot be stopped: the Deferred fires [`Cancelled`](deferreds::Cancelled) at once, and the place is taken until the
+/// thread is done. When the last clone is dropped, what was begun is done, and the threads end. So it is at the end of the
+/// reactor, which waits for them [so long](reactor::Os::jobs_at_end).
 ///
 /// ```
 /// use applications::Threads;
@@ -30,13 +33,21 @@ use reactor::Handle;
 ///
 /// Source: [`deferToThreadPool`](https://docs.twisted.org/en/stable/api/twisted.internet.threads.html#deferToThreadPool).
 #[derive(Clone)]
-pub struct Threads(Semaphore);
+pub struct Threads(Rc<Inner>);
+
+struct Inner {
+    line: Semaphore,
+    /// Made when there is work, for the reactor that it is given for.
+    pool: RefCell<Option<ThreadPool>>,
+}
 
 impl Threads {
-    /// At most `size` at once; 0 counts as 1.
+    /// At most `size` threads; 0 counts as 1.
     #[must_use]
     pub fn new(size: usize) -> Threads {
-        Threads(Semaphore::new(size.max(1)))
+        let line = Semaphore::new(size.max(1));
+        let pool = RefCell::default();
+        Threads(Rc::new(Inner { line, pool }))
     }
 
     /// Runs `work` in a thread when one of ours is free, and fires with its result.
@@ -46,12 +57,12 @@ impl Threads {
         reactor: &Handle,
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Deferred<T> {
-        let reactor = reactor.clone();
-        let place = self.0.acquire();
+        let (reactor, ours) = (reactor.clone(), self.clone());
+        let place = self.0.line.acquire();
         place.add_callback(move |place: Guard| {
             let (resolver, deferred) = Deferred::new();
             // The place goes back when the thread is done, and not when somebody gives up.
-            reactor.offload(work, move |_, result| {
+            ours.offload(&reactor, work, move |result| {
                 drop(place);
                 resolver.fire(result);
             });
@@ -59,15 +70,29 @@ impl Threads {
         })
     }
 
+    fn offload<T: Send + 'static>(
+        &self,
+        reactor: &Handle,
+        work: impl FnOnce() -> T + Send + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        // No borrow while work is given away: what is dropped then is the program's own.
+        let ours = self.0.pool.take();
+        let ours = ours.filter(|pool| pool.belongs_to(reactor));
+        let ours = ours.unwrap_or_else(|| reactor.thread_pool(self.0.line.limit()));
+        ours.offload(work, move |_, result| done(result));
+        self.0.pool.replace(Some(ours));
+    }
+
     /// How many work, or hold a place after they were given up.
     #[must_use]
     pub fn busy(&self) -> usize {
-        self.0.limit() - self.0.free()
+        self.0.line.limit() - self.0.line.free()
     }
 
     /// How many wait in the line.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.0.waiting()
+        self.0.line.waiting()
     }
 }

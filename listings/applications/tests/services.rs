@@ -1,5 +1,5 @@
 //! Starts in order, stops in reverse; what cannot start, what does not stop, what is told twice.
-use applications::{Late, Service, Services, Ticking};
+use applications::{Late, Service, Services, Ticking, TimedJob};
 use deferreds::{Deferred, Failure, defer_later};
 use reactor::{Handle, Reactor, Sim};
 use std::{
@@ -143,6 +143,8 @@ fn a_ticking_service_ticks_from_start_to_stop() {
         beat.set(beat.get() + 1)
     });
     ticking.start(&handle).unwrap();
+    let twice = ticking.start(&handle).unwrap_err();
+    assert_eq!(twice.to_string(), "beats runs already");
     let stops = Rc::clone(&ticking);
     handle.call_later(Duration::from_millis(3500), move |h| {
         drop(stops.stop(h));
@@ -171,4 +173,97 @@ fn a_tree_is_a_service() {
         .call_soon(move |h| outer.stop(h).on_result(move |_| stop.stop().unwrap()));
     reactor.run().unwrap();
     assert_eq!(log.take(), ["+a", "+b", "-b", "-a"]);
+}
+
+/// A job whose runs take so many seconds each; the third one fails, and the fourth panics.
+fn job(every: u64, takes: u64) -> (Rc<TimedJob>, Rc<Cell<(usize, usize)>>) {
+    let runs = Rc::new(Cell::new((0, 0))); // begun, and done
+    let counts = Rc::clone(&runs);
+    let job = TimedJob::new("job", Duration::from_secs(every), move |reactor| {
+        let (begun, done) = counts.get();
+        counts.set((begun + 1, done));
+        let counts = Rc::clone(&counts);
+        assert!(begun < 3, "as asked");
+        deferreds::defer_later(reactor, Duration::from_secs(takes), move |_| {
+            let (begun, done) = counts.get();
+            counts.set((begun, done + 1));
+            match begun {
+                3 => Err(Failure::new("the third one fails")),
+                _ => Ok(()),
+            }
+        })
+    });
+    (job, runs)
+}
+
+#[test]
+fn a_job_is_never_done_twice_at_once_and_its_stop_waits_for_it() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let (job, runs) = job(10, 25);
+    job.start(&handle).unwrap();
+    assert_eq!(
+        job.start(&handle).unwrap_err().to_string(),
+        "job runs already"
+    );
+    let told = Rc::new(Cell::new(0));
+    let (stops, tells, counts) = (Rc::clone(&job), Rc::clone(&told), Rc::clone(&runs));
+    handle.call_later(Duration::from_secs(35), move |h| {
+        assert_eq!(counts.get(), (2, 1), "at 0 and 30 s");
+        let clock = h.clone();
+        stops.stop(h).on_result(move |result| {
+            result.unwrap();
+            tells.set(clock.now().as_millis());
+            clock.stop().unwrap();
+        });
+        assert!(
+            stops.stop(h).into_result().unwrap().is_ok(),
+            "a second stop has nothing to do"
+        );
+    });
+    reactor.run().unwrap();
+    assert_eq!((told.get(), runs.get()), (55_000, (2, 2)));
+}
+
+#[test]
+fn a_run_that_fails_ends_itself_and_not_the_job() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let (job, runs) = job(10, 1);
+    job.start(&handle).unwrap();
+    let (stops, counts) = (Rc::clone(&job), Rc::clone(&runs));
+    handle.call_later(Duration::from_secs(25), move |h| {
+        assert_eq!(counts.get(), (3, 3));
+        drop(stops.stop(h));
+        // It can be started again: then the fourth run panics, which ends it.
+        stops.start(h).unwrap();
+    });
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reactor.run()));
+    assert!(panicked.is_err());
+    assert_eq!(runs.get(), (4, 3));
+    let end = job.stop(&handle).into_result();
+    assert!(end.unwrap().is_err(), "nobody says that all is well");
+}
+
+#[test]
+fn a_stop_that_is_given_up_cancels_the_run() {
+    let mut reactor = Reactor::new(Sim::new(1));
+    let handle = reactor.handle();
+    let (job, runs) = job(10, 1_000);
+    let all = Services::new("all", Duration::from_secs(2));
+    all.add(job);
+    all.start(&handle).unwrap();
+    let late = Rc::new(Cell::new(false));
+    let tells = Rc::clone(&late);
+    handle.call_later(Duration::from_secs(5), move |h| {
+        let clock = h.clone();
+        all.stop(h).on_result(move |result| {
+            tells.set(result.unwrap_err().check::<Late>().is_some());
+            assert_eq!(clock.now().as_millis(), 7_000);
+            clock.stop().unwrap();
+        });
+    });
+    reactor.run().unwrap();
+    assert!(late.get());
+    assert_eq!(runs.get(), (1, 0), "it was cut off");
 }

@@ -2,7 +2,7 @@
 //!
 //! A [`World`](crate::World) that has one of these returns it; the others return `None`, and the functions of the
 //! [`Handle`](crate::Handle) answer `Unsupported`.
-use crate::{Address, Id};
+use crate::{Address, Id, Job};
 use std::{
     fmt, io,
     net::IpAddr,
@@ -52,6 +52,16 @@ pub(crate) fn unsuitable() -> io::Error {
 /// What both worlds answer to a datagram that fits into no packet.
 pub(crate) fn too_long() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "the datagram is too long")
+}
+
+/// Pools of threads, each for one kind of work. They are numbered from 0, and no number is used again.
+pub trait Pools {
+    /// Opens a pool of `most` threads at most, which are started when there is work.
+    fn open(&mut self, most: usize) -> u64;
+    /// Runs `job` in a thread of that pool, after those that wait there already.
+    fn run(&mut self, pool: u64, job: Job);
+    /// No more work comes. What it was given is done, and then its threads end.
+    fn close(&mut self, pool: u64);
 }
 
 /// Datagrams: each arrives whole, or not at all, and in any order. The addresses are those of UDP, or paths of Unix

@@ -1,13 +1,81 @@
 //! Work for other threads, and the callbacks that wait for it here.
 use crate::{
-    Handle, World,
+    Handle, Job, World,
     panics::{Released, release},
 };
 use std::{
     any::Any,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    rc::Rc,
 };
 use trace::{Kind, Object, Prefix};
+
+/// Threads of their own for one kind of work. Dropped, it takes no more; what it was given is done, and its callbacks are
+/// called.
+///
+/// A simulated world has no threads: there each job takes the same time, and none waits for another one.
+///
+/// ```
+/// use reactor::{Os, Reactor};
+///
+/// let mut reactor = Reactor::new(Os::new()?);
+/// let hashes = reactor.handle().thread_pool(2);
+/// hashes.offload(|| (1..=1_000_u64).sum::<u64>(), |h, sum| {
+///     assert_eq!(sum, 500_500);
+///     h.stop().unwrap();
+/// });
+/// reactor.run()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// Source: [`twisted.python.threadpool`](https://docs.twisted.org/en/stable/api/twisted.python.threadpool.html).
+pub struct ThreadPool {
+    reactor: Handle,
+    number: u64,
+}
+
+impl ThreadPool {
+    /// Runs `work` in a thread of this pool, and then `done` here with its result, as [`Handle::offload`] does.
+    #[track_caller]
+    pub fn offload<T, W, D>(&self, work: W, done: D)
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+        D: FnOnce(&Handle, T) + 'static,
+    {
+        let number = self.number;
+        self.reactor.elsewhere(done, |world, tell| {
+            let job: Job = Box::new(move || tell(catch_unwind(AssertUnwindSafe(work))));
+            match world.pools() {
+                Some(pools) => pools.run(number, job),
+                None => world.offload(job),
+            }
+        });
+    }
+
+    /// Whether it is a pool of that reactor.
+    pub fn belongs_to(&self, reactor: &Handle) -> bool {
+        Rc::ptr_eq(&self.reactor.core, &reactor.core)
+    }
+}
+
+impl Drop for ThreadPool {
+    fn drop(&mut self) {
+        // Borrowed by whoever drops a world: then the pool ends with it.
+        if let Ok(mut world) = self.reactor.core.world.try_borrow_mut()
+            && let Some(pools) = world.pools()
+        {
+            pools.close(self.number);
+        }
+    }
+}
+
+impl fmt::Debug for ThreadPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ThreadPool({})", self.number)
+    }
+}
 
 /// The callbacks of jobs that are not done yet, by number.
 #[derive(Default)]
@@ -87,6 +155,16 @@ impl Handle {
         self.elsewhere(done, |world, tell| {
             world.offload(Box::new(move || tell(catch_unwind(AssertUnwindSafe(work)))));
         });
+    }
+
+    /// Opens a pool of `most` threads at most, for one kind of work; 0 counts as 1. The threads of
+    /// [`offload`](Handle::offload) are ten for all that blocks, and work that holds them for long holds up everybody.
+    pub fn thread_pool(&self, most: usize) -> ThreadPool {
+        let mut world = self.core.world.borrow_mut();
+        let number = world.pools().map_or(0, |pools| pools.open(most.max(1)));
+        drop(world);
+        let reactor = self.clone();
+        ThreadPool { reactor, number }
     }
 
     /// Has the world begin something, and calls `done` here when it has told how that ended, from any thread.

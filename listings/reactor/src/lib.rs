@@ -54,7 +54,7 @@ mod world;
 
 pub use address::Address;
 pub use capabilities::{
-    Child, Datagrams, Found, Names, Processes, Signal, Signals, SocketOption, StandardIo,
+    Child, Datagrams, Found, Names, Pools, Processes, Signal, Signals, SocketOption, StandardIo,
     StandardStream,
 };
 #[cfg(unix)]
@@ -65,6 +65,7 @@ pub use delayed::DelayedCall;
 pub use ends::Phases;
 pub use errors::{AskError, Inactive, RunError, Stalled, StopError, is_stalled};
 pub use handle::Handle;
+pub use jobs::ThreadPool;
 pub use located::{Located, explain};
 pub use looping::LoopingCall;
 #[cfg(not(target_family = "wasm"))]

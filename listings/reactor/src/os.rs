@@ -1,10 +1,11 @@
 //! The operating system as a world: sockets and readiness by mio, a clock, a pool of threads.
 use crate::{
-    Address, Datagrams, Id, Job, Names, Readiness, Ready, SocketOption, Time, World,
+    Address, Datagrams, Id, Job, Names, Pools, Readiness, Ready, SocketOption, Time, World,
     errors::is_out_of_descriptors,
 };
 use mio::{Events, Poll, Token, net::TcpStream};
 use pool::Pool;
+use pools::OwnPools;
 use std::{
     cell::Cell,
     collections::{VecDeque, hash_map::RandomState},
@@ -21,6 +22,7 @@ mod capabilities;
 mod open;
 mod options;
 mod pool;
+mod pools;
 #[cfg(all(unix, feature = "processes"))]
 mod processes;
 #[cfg(all(unix, feature = "signals"))]
@@ -70,6 +72,7 @@ pub struct Os {
     free: Vec<u32>,
     waker: Arc<PollWaker>,
     pool: Pool,
+    own_pools: OwnPools,
     /// Looking up a name can take half a minute: it must not keep jobs waiting.
     names: Pool,
     /// What is to be told again, and when: the earliest first.
@@ -127,6 +130,7 @@ impl Os {
             free: Vec::new(),
             waker,
             pool: Pool::new("pool", JOBS, JOBS_AT_END),
+            own_pools: OwnPools::new(JOBS_AT_END),
             names: Pool::new("names", LOOKUPS, Duration::ZERO),
             announced: VecDeque::new(),
             reserve: reserve(),
@@ -148,6 +152,7 @@ impl Os {
     #[must_use]
     pub fn jobs_at_end(mut self, limit: Duration) -> Os {
         self.pool.at_end = limit;
+        self.own_pools.at_end = limit;
         self
     }
 }
@@ -334,6 +339,10 @@ impl World for Os {
 
     fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
         options::set(&self.look(id)?.socket, option)
+    }
+
+    fn pools(&mut self) -> Option<&mut dyn Pools> {
+        Some(&mut self.own_pools)
     }
 
     fn datagrams(&mut self) -> Option<&mut dyn Datagrams> {

@@ -1,7 +1,7 @@
 //! The seam: all that a reactor knows of the outside, as one trait.
 #[cfg(unix)]
 use crate::Descriptors;
-use crate::{Address, Datagrams, Names, Processes, Signals, SocketOption, StandardIo, Time};
+use crate::{Address, Datagrams, Names, Pools, Processes, Signals, SocketOption, StandardIo, Time};
 use std::{
     fmt,
     io::{self, IoSlice},
@@ -186,6 +186,10 @@ pub trait World {
 
     /// Datagrams, in a world that has them.
     fn datagrams(&mut self) -> Option<&mut dyn Datagrams> {
+        None
+    }
+    /// Pools of threads for one kind of work, in a world that has threads.
+    fn pools(&mut self) -> Option<&mut dyn Pools> {
         None
     }
     /// Names of hosts, in a world that knows them.

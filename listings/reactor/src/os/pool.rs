@@ -100,11 +100,23 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// No more work comes: the threads end when what there is is done.
+    pub(super) fn close(&self) {
+        self.shared.lock().closed = true;
+        self.shared.work.notify_all();
+    }
+
+    /// Whether no thread is left.
+    pub(super) fn has_ended(&self) -> bool {
+        self.shared.lock().threads == 0
+    }
+}
+
 impl Drop for Pool {
     fn drop(&mut self) {
+        self.close();
         let mut state = self.shared.lock();
-        state.closed = true;
-        self.shared.work.notify_all();
         if !self.at_end.is_zero() {
             let at_work = |state: &mut State| state.threads > 0;
             let ended = &self.shared.ended;
