@@ -1,6 +1,7 @@
 //! A connection: sends questions without waiting, and hands each answer to the oldest question that has none.
 use crate::{
-    ConnectionLost, Row, Settings, ToValue, cancel,
+    ConnectionLost, Row, Settings, SimpleAnswer, ToValue, cancel,
+    pending::{Pending, TooManyPending},
     session::{self, Answer, Status, goodbye, question},
     speaks,
 };
@@ -9,7 +10,6 @@ use deferreds::{Deferred, Failure, Resolver};
 use reactor::Handle;
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
     fmt,
     rc::{Rc, Weak},
 };
@@ -55,7 +55,8 @@ impl Connection {
     /// were alone: a question that fails takes nothing with it. Cancelling takes back the wish for the answer, and
     /// not the question; [`cancel`](Connection::cancel) interrupts the server.
     ///
-    /// It fails with a [`DatabaseError`](crate::DatabaseError) when PostgreSQL refuses, and with [`ConnectionLost`].
+    /// It fails with a [`DatabaseError`](crate::DatabaseError) when PostgreSQL refuses, with [`ConnectionLost`], and with
+    /// [`TooManyPending`](crate::TooManyPending) when 10,000 questions have no answer yet.
     #[track_caller]
     pub fn query(&self, sql: &str, values: &[&dyn ToValue]) -> Deferred<Vec<Row>> {
         self.ask(question(sql, values))
@@ -69,9 +70,27 @@ impl Connection {
             .add_callback(|answer| Ok(answer.count()))
     }
 
-    /// Sends a question and puts its resolver at the end of the queue.
+    /// Sends a question and puts its resolver at the end of the queue, if that has room.
     #[track_caller]
     pub(crate) fn ask(&self, bytes: Result<BytesMut, Failure>) -> Deferred<Answer> {
+        match self.has_room() {
+            Ok(()) => self.send(bytes),
+            Err(full) => Deferred::fail(full),
+        }
+    }
+
+    /// Whether one more may be asked. One that is lost has its own error for that.
+    fn has_room(&self) -> Result<(), TooManyPending> {
+        let shared = &self.0.0;
+        if self.is_lost() {
+            return Ok(());
+        }
+        shared.pending.has_room(shared.transport.borrow().as_ref())
+    }
+
+    /// As `ask`, without a limit: what ends a transaction or a statement must not be refused because much was asked before.
+    #[track_caller]
+    pub(crate) fn send(&self, bytes: Result<BytesMut, Failure>) -> Deferred<Answer> {
         let shared = &self.0.0;
         if let Some(lost) = shared.lost.borrow().clone() {
             return Deferred::fail(lost);
@@ -80,12 +99,31 @@ impl Connection {
             Ok(bytes) => bytes,
             Err(failure) => return Deferred::fail(failure),
         };
-        let (resolver, answer) = Deferred::new();
-        shared.pending.borrow_mut().push_back(resolver);
+        let answer = shared.pending.enter();
         shared.write(&bytes);
         answer
     }
     // ANCHOR_END: query
+
+    /// Has the server run several statements, separated by semicolons, in one transaction: when one fails, what those before it
+    /// did is undone, unless the SQL itself says BEGIN or COMMIT. Fires with the answer of each.
+    ///
+    /// This is PostgreSQL's simple protocol: there are no `$1`, and all values come as text. Use it for SQL that is written down
+    /// as a whole, such as a schema, and for servers that know no other, such as pgbouncer's own console. Never put a value from
+    /// outside into its SQL.
+    ///
+    /// It fails as [`query`](Connection::query) does.
+    #[track_caller]
+    pub fn simple_query(&self, sql: &str) -> Deferred<Vec<SimpleAnswer>> {
+        self.ask(session::script(sql))
+            .add_callback(|answer| Ok(answer.into_simple()))
+    }
+
+    /// Sets how many questions may be without an answer at one time; 10,000 unless set. One more fails with
+    /// [`TooManyPending`](crate::TooManyPending) and is not sent.
+    pub fn limit_pending(&self, most: usize) {
+        self.0.0.pending.limit(most);
+    }
 
     /// Has the server read the SQL once and keep it, so that it can be [run](Statement::query) many times. The name by which
     /// server and client mean it belongs to this connection: behind a pool outside of this program that changes servers
@@ -93,6 +131,9 @@ impl Connection {
     /// preparing with `42P05`. Use [`query`](Connection::query) there, which names nothing.
     #[track_caller]
     pub fn prepare(&self, sql: &str) -> Deferred<Statement> {
+        if let Err(full) = self.has_room() {
+            return Deferred::fail(full); // the server has nothing to forget
+        }
         let shared = &self.0.0;
         let number = shared.prepared.get();
         shared.prepared.set(number + 1);
@@ -125,7 +166,7 @@ impl Connection {
     /// Returns how many questions have no answer yet.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.0.0.pending.borrow().len()
+        self.0.0.pending.len()
     }
 
     /// Whether it is gone, or going: what is asked now fails.
@@ -146,8 +187,7 @@ impl Connection {
 
     /// Whether there are questions on their way, and no answer is wanted any more.
     pub(crate) fn is_unwanted(&self) -> bool {
-        let pending = self.0.0.pending.borrow();
-        !pending.is_empty() && pending.iter().all(Resolver::is_cancelled)
+        self.0.0.pending.are_unwanted()
     }
 
     /// Fires when the connection is gone.
@@ -218,7 +258,7 @@ impl Drop for Named {
         if let Some(connection) = self.connection.upgrade() {
             // Whatever becomes of it: the name is not used again.
             Connection(connection)
-                .ask(session::forget(&self.name))
+                .send(session::forget(&self.name))
                 .on_result(|_| {});
         }
     }
@@ -251,7 +291,7 @@ type Notified = Rc<dyn Fn(Notification)>;
 #[derive(Default)]
 pub(crate) struct Shared {
     pub(crate) transport: RefCell<Option<Transport>>,
-    pub(crate) pending: RefCell<VecDeque<Resolver<Answer>>>,
+    pub(crate) pending: Pending<Answer>,
     lost: RefCell<Option<ConnectionLost>>,
     watchers: RefCell<Vec<Resolver<ConnectionLost>>>,
     notified: RefCell<Option<Notified>>,
@@ -301,7 +341,8 @@ impl Shared {
     pub(crate) fn fail_all(&self, lost: &ConnectionLost) {
         *self.lost.borrow_mut() = Some(lost.clone());
         loop {
-            let next = self.pending.borrow_mut().pop_front();
+            // Its own statement: nothing may be borrowed when the resolver fires.
+            let next = self.pending.oldest();
             let Some(resolver) = next else { break };
             resolver.errback(lost.clone());
         }

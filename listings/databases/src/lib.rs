@@ -30,7 +30,9 @@
 //! | logging in; questions on their way, in their order | `connection.rs` |
 //! | the other side of a connection: TLS, what comes in | `speaks.rs` |
 //! | bytes in, answers out, without a socket | `session.rs`, `login.rs` |
+//! | what has no answer yet, and how much of it there may be | `pending.rs` |
 //! | values out, rows and their values in | `value.rs`, `row.rs` |
+//! | several statements in one message | `simple.rs` |
 //! | a pool: who waits, who is served, what comes back | `keeper.rs`, `pool.rs`, `pool_options.rs` |
 //! | BEGIN, COMMIT, ROLLBACK, and what is between | `transaction.rs` |
 //! | interrupting what runs | `cancel.rs` |
@@ -54,6 +56,7 @@ mod guarded;
 mod keeper;
 mod listener;
 mod login;
+mod pending;
 mod pool;
 mod pool_options;
 pub mod redis;
@@ -62,6 +65,7 @@ mod server;
 mod session;
 mod settings;
 mod shelf;
+mod simple;
 mod speaks;
 mod transaction;
 mod value;
@@ -75,12 +79,14 @@ pub use feed::News;
 pub use functions::{NameError, PREFIX};
 pub use guarded::ServerError;
 pub use listener::Listener;
+pub use pending::TooManyPending;
 pub use pool::{ConnectionPool, PooledConnection};
 pub use pool_options::{PoolClosed, PoolOptions, PoolState, PoolTimeout};
 pub use row::Row;
 pub use server::Server;
 pub use settings::{Settings, SettingsError};
 pub use shelf::{SCHEMA, Shelf, ShelfEntry, ShelfPoem};
+pub use simple::{SimpleAnswer, SimpleRow};
 pub use transaction::{
     CommitUnknown, Isolation, RollbackFailed, RolledBack, Transaction, TransactionOver,
 };

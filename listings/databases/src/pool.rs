@@ -1,7 +1,7 @@
 //! A pool of connections to PostgreSQL: questions, operations, interactions.
 use crate::{
-    Connection, PoolOptions, PoolState, Row, Settings, Statement, ToValue, Transaction, connect,
-    functions, keeper,
+    Connection, PoolOptions, PoolState, Row, Settings, SimpleAnswer, Statement, ToValue,
+    Transaction, connect, functions, keeper,
     session::{Status, question},
     transaction::{self, Isolation},
 };
@@ -229,6 +229,12 @@ impl PooledConnection {
         self.0.operation(sql, values)
     }
 
+    /// As [`Connection::simple_query`].
+    #[track_caller]
+    pub fn simple_query(&self, sql: &str) -> Deferred<Vec<SimpleAnswer>> {
+        self.0.simple_query(sql)
+    }
+
     /// As [`Connection::prepare`].
     #[track_caller]
     pub fn prepare(&self, sql: &str) -> Deferred<Statement> {
@@ -279,7 +285,7 @@ impl keeper::Manage for Postgres {
         };
         let connection = connection.clone();
         stopped.add_both(move |_| {
-            let back = connection.operation("ROLLBACK", &[]);
+            let back = connection.send(question("ROLLBACK", &[]));
             back.add_callback(move |_| match connection.status() {
                 Status::Idle => Ok(()),
                 _ => Err(Failure::new("the transaction did not end")),

@@ -31,13 +31,7 @@ impl Row {
             column: column.to_owned(),
             why,
         };
-        let found = self.columns.iter().position(|known| known.name == column);
-        let Some(at) = found else {
-            let names: Vec<_> = self.columns().collect();
-            return Err(fail(
-                format!("there is none; there are: {}", names.join(", ")).into(),
-            ));
-        };
+        let at = self.position(column)?;
         let kind = &self.columns[at].kind;
         if !T::accepts(kind) {
             let wanted = std::any::type_name::<T>();
@@ -46,6 +40,18 @@ impl Row {
             ));
         }
         T::from_sql_nullable(kind, self.values[at].as_deref()).map_err(fail)
+    }
+
+    /// Where the column of that name is.
+    pub(crate) fn position(&self, column: &str) -> Result<usize, ColumnError> {
+        let found = self.columns.iter().position(|known| known.name == column);
+        found.ok_or_else(|| {
+            let names: Vec<_> = self.columns().collect();
+            ColumnError {
+                column: column.to_owned(),
+                why: format!("there is none; there are: {}", names.join(", ")).into(),
+            }
+        })
     }
 
     /// Returns the names of the columns, in their order.

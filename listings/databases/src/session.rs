@@ -40,14 +40,21 @@ pub(crate) struct Answer {
     pub(crate) rows: Vec<Row>,
     /// What was done, and to how many rows: `INSERT 0 3`.
     pub(crate) tag: String,
+    /// The answers of the statements before the last, when one question had several.
+    pub(crate) earlier: Vec<Answer>,
 }
 
 impl Answer {
     /// How many rows were changed, or found.
     pub(crate) fn count(&self) -> u64 {
-        let last = self.tag.rsplit(' ').next();
-        last.and_then(|count| count.parse().ok()).unwrap_or(0)
+        count(&self.tag)
     }
+}
+
+/// The number at the end of a tag.
+pub(crate) fn count(tag: &str) -> u64 {
+    let last = tag.rsplit(' ').next();
+    last.and_then(|count| count.parse().ok()).unwrap_or(0)
 }
 
 /// Where a connection stands between two questions.
@@ -169,8 +176,14 @@ impl Session {
             | Message::ParameterDescription(_)
             | Message::NoData
             | Message::EmptyQueryResponse => {}
-            Message::CommandComplete(body) => self.answer.tag = body.tag()?.to_owned(),
-            Message::RowDescription(body) => self.describe(&body)?,
+            Message::CommandComplete(body) => {
+                self.next_statement()?;
+                self.answer.tag = body.tag()?.to_owned();
+            }
+            Message::RowDescription(body) => {
+                self.next_statement()?;
+                self.describe(&body)?;
+            }
             Message::DataRow(body) => self.keep(&body)?,
             Message::ReadyForQuery(body) => {
                 self.status = match body.status() {
@@ -225,6 +238,29 @@ impl Session {
         Ok(None)
     }
 
+    /// When the statement before this one is over, its answer is put aside.
+    fn next_statement(&mut self) -> Result<(), ProtocolError> {
+        if self.answer.tag.is_empty() {
+            return Ok(());
+        }
+        self.make_room(ROW + self.answer.tag.len())?;
+        let mut done = std::mem::take(&mut self.answer);
+        self.answer.earlier = std::mem::take(&mut done.earlier);
+        self.answer.earlier.push(done);
+        self.columns = Rc::default();
+        Ok(())
+    }
+
+    /// Counts what is kept of this answer.
+    fn make_room(&mut self, bytes: usize) -> Result<(), ProtocolError> {
+        self.kept += bytes;
+        if self.kept > LONGEST {
+            let what = format!("more than {LONGEST} bytes of rows: ask for less with LIMIT");
+            return Err(ProtocolError(what));
+        }
+        Ok(())
+    }
+
     fn describe(&mut self, body: &RowDescriptionBody) -> io::Result<()> {
         let columns = body.fields().map(|field| {
             let (name, oid) = (field.name().to_owned(), field.type_oid());
@@ -243,11 +279,7 @@ impl Session {
             .ranges()
             .map(|range| Ok(range.map(|range| buffer.slice(range))))
             .collect()?;
-        self.kept += buffer.len() + ROW * (1 + values.len());
-        if self.kept > LONGEST {
-            let what = format!("more than {LONGEST} bytes of rows: ask for less with LIMIT");
-            return Err(ProtocolError(what).into());
-        }
+        self.make_room(buffer.len() + ROW * (1 + values.len()))?;
         if values.len() != self.columns.len() {
             let what = "a row with another number of values than columns";
             return Err(ProtocolError(what.to_owned()).into());
@@ -293,6 +325,13 @@ pub(crate) fn execute(
 }
 // ANCHOR_END: question
 
+/// Several statements in one message, without values.
+pub(crate) fn script(sql: &str) -> Result<BytesMut, Failure> {
+    let mut out = BytesMut::new();
+    frontend::query(sql, &mut out)?;
+    Ok(out)
+}
+
 /// Gives SQL a name, under which it can be run again.
 pub(crate) fn preparation(name: &str, sql: &str) -> Result<BytesMut, Failure> {
     let mut out = BytesMut::new();
@@ -314,4 +353,32 @@ pub(crate) fn goodbye() -> BytesMut {
     let mut out = BytesMut::new();
     frontend::terminate(&mut out);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, ROW, Session};
+    use crate::Settings;
+    use bytes::BytesMut;
+
+    #[test]
+    fn a_server_that_ends_one_statement_after_the_other_is_stopped() {
+        let mut session = Session::new(Settings {
+            address: reactor::Address::loopback(5432),
+            user: "reader".to_owned(),
+            password: None,
+            database: "poems".to_owned(),
+        });
+        let mut out = BytesMut::new();
+        session.feed(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I");
+        session.next_event(&mut out).unwrap();
+        let statements = b"C\0\0\0\x06X\0".repeat(1000); // CommandComplete, X
+        for _ in 0..=LONGEST / ROW / 1000 {
+            session.feed(&statements);
+            if let Err(failure) = session.next_event(&mut out) {
+                return assert!(failure.to_string().contains("bytes of rows"), "{failure}");
+            }
+        }
+        panic!("it keeps {} of them", session.answer.earlier.len());
+    }
 }

@@ -123,7 +123,7 @@ impl Protocol for Speaks {
                     }
                 }
                 Some(Event::Answer(answer)) => {
-                    let oldest = self.shared.pending.borrow_mut().pop_front();
+                    let oldest = self.shared.pending.oldest();
                     let Some(resolver) = oldest else {
                         return Err(ProtocolError("an answer to no question".to_owned()).into());
                     };

@@ -134,7 +134,7 @@ fn commit(ends: &Ends) -> Deferred<()> {
     let late: Rc<Cell<Option<Resolver<()>>>> = Rc::default();
     let keeps = Rc::clone(&late);
     let (resolver, committed) = Deferred::with_canceller(move |later| keeps.set(Some(later)));
-    let asked = loan.ask(question("COMMIT", &[]));
+    let asked = loan.send(question("COMMIT", &[]));
     asked.on_result(move |result| {
         drop(loan);
         late.take().unwrap_or(resolver).fire(match result {
@@ -158,7 +158,7 @@ fn roll_back<T: 'static>(ends: &Ends, failure: Failure) -> Deferred<T> {
     if failure.check::<Cancelled>().is_some() || loan.is_lost() || loan.pending() > 0 {
         return Deferred::fail(failure);
     }
-    let asked = loan.operation("ROLLBACK", &[]);
+    let asked = loan.send(question("ROLLBACK", &[]));
     asked.add_both(move |result| {
         drop(loan);
         match result {

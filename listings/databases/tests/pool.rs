@@ -1,151 +1,9 @@
-//! The pool on a real server: interactions, cancels, limits, connections that end.
+//! The pool on a real server: lending, limits, questions given up, connections that end.
 mod common;
-use common::{World, code, patient, settings};
-use databases::{
-    ConnectionPool, Isolation, PoolClosed, PoolOptions, PoolTimeout, RollbackFailed, RolledBack,
-    Server, Settings, Transaction, TransactionOver,
-};
-use deferreds::{Abandoned, Cancelled, Deferred, Failure, Resolver, deferred_list};
-use std::{cell::RefCell, rc::Rc, time::Duration};
-
-/// How many rows a table has.
-fn count(world: &mut World, pool: &ConnectionPool, table: &str) -> i64 {
-    let rows = pool.run_query(&format!("SELECT count(*) AS n FROM {table}"), &[]);
-    world.run(rows).unwrap()[0].get("n").unwrap()
-}
-
-fn make(world: &mut World, pool: &ConnectionPool, table: &str) {
-    let made = pool.run_operation(&format!("CREATE TABLE {table} (n int PRIMARY KEY)"), &[]);
-    world.run(made).unwrap();
-}
-
-/// Whether the next borrower of a pool of one is outside of a transaction: `SAVEPOINT` fails there with 25P01.
-fn assert_outside(world: &mut World, pool: &ConnectionPool, when: &str) {
-    let failure = world
-        .run(pool.run_operation("SAVEPOINT a", &[]))
-        .unwrap_err();
-    assert_eq!(code(&failure), "25P01", "{when}");
-}
-
-/// Returns when a connection is at work on exactly this.
-fn wait_until_active(world: &mut World, sql: &str) {
-    let watcher = world.pool(1);
-    loop {
-        let seen = "SELECT FROM pg_stat_activity WHERE query = $1 AND wait_event = 'PgSleep'";
-        if !world
-            .run(watcher.run_query(seen, &[&sql]))
-            .unwrap()
-            .is_empty()
-        {
-            return;
-        }
-    }
-}
-
-#[test]
-fn an_interaction_commits_its_value_and_rolls_back_its_failure() {
-    let mut world = World::new();
-    let pool = world.pool(2);
-    make(&mut world, &pool, "ends");
-    let kept = pool.run_interaction(|tx| {
-        let inserted = tx.operation("INSERT INTO ends VALUES (1), (2)", &[]);
-        inserted.add_callback(|count| Ok(count * 10))
-    });
-    assert_eq!(world.run(kept).unwrap(), 20);
-    assert_eq!(count(&mut world, &pool, "ends"), 2);
-
-    let refused = pool.run_interaction(|tx| {
-        let inserted = tx.operation("INSERT INTO ends VALUES (3)", &[]);
-        inserted.add_callback(move |_| tx.operation("INSERT INTO ends VALUES (3)", &[]))
-    });
-    assert_eq!(code(&world.run(refused).unwrap_err()), "23505");
-    let own = pool.run_interaction(|tx| {
-        let inserted = tx.operation("INSERT INTO ends VALUES (4)", &[]);
-        inserted.add_callback(|_| Err::<(), _>(Failure::new("I changed my mind")))
-    });
-    let failure = world.run(own).unwrap_err();
-    assert_eq!(failure.to_string(), "I changed my mind");
-    assert_eq!(count(&mut world, &pool, "ends"), 2);
-    assert_eq!(pool.state().busy, 0);
-}
-
-#[test]
-fn a_cancel_at_any_turn_leaves_no_transaction_behind() {
-    let mut world = World::new();
-    let pool = world.pool(1);
-    make(&mut world, &pool, "cancelled");
-    let (mut cancelled, mut finished) = (0, 0);
-    for turns in 0.. {
-        let work = pool.run_interaction(move |tx| {
-            let sql = "INSERT INTO cancelled SELECT $1 FROM pg_sleep(0.005)";
-            let first = tx.operation(sql, &[&(2 * turns)]);
-            first.add_callback(move |_| {
-                let sql = "INSERT INTO cancelled VALUES ($1)";
-                tx.operation(sql, &[&(2 * turns + 1)])
-            })
-        });
-        let canceller = work.canceller();
-        let result = Rc::new(RefCell::new(None));
-        let keeps = Rc::clone(&result);
-        work.on_result(move |ended| *keeps.borrow_mut() = Some(ended));
-        let mut turned = 0;
-        while turned < turns && result.borrow().is_none() {
-            world.reactor.turn(Some(Duration::from_secs(1))).unwrap();
-            turned += 1;
-        }
-        canceller.cancel();
-        // Where the cancel comes too late, it is told what happened.
-        while result.borrow().is_none() {
-            world.reactor.turn(Some(Duration::from_secs(1))).unwrap();
-        }
-        assert_outside(
-            &mut world,
-            &pool,
-            &format!("cancelled after {turned} turns"),
-        );
-        let before = finished;
-        match result.take().unwrap() {
-            Ok(_) => finished += 1,
-            Err(failure) => {
-                assert!(failure.check::<Cancelled>().is_some(), "{failure}");
-                cancelled += 1;
-            }
-        }
-        // All of it or nothing; and all of it exactly when it was reported.
-        assert_eq!(count(&mut world, &pool, "cancelled"), 2 * finished);
-        if turned < turns && finished > before {
-            break; // it was over before the cancel
-        }
-        assert!(turns < 1000, "it never ends");
-    }
-    assert!(cancelled >= 3, "only {cancelled} were cancelled");
-    assert_eq!(pool.state().idle, 1);
-}
-
-#[test]
-fn a_task_that_is_dropped_at_any_poll_leaves_no_transaction_behind() {
-    let mut world = World::new();
-    let pool = world.pool(1);
-    make(&mut world, &pool, "dropped");
-    for turns in 0..12 {
-        let mine = pool.clone();
-        let task = coroutines::spawn(&world.handle, async move {
-            let insert = |tx: Transaction| tx.operation("INSERT INTO dropped VALUES (1)", &[]);
-            mine.run_interaction(insert).await?;
-            mine.run_operation("DELETE FROM dropped", &[]).await
-        });
-        let canceller = task.canceller();
-        for _ in 0..turns {
-            world.reactor.turn(Some(Duration::from_millis(1))).unwrap();
-        }
-        canceller.cancel(); // drops the future, wherever it is
-        let _ = world.run(task);
-        assert_outside(&mut world, &pool, &format!("dropped after {turns} turns"));
-        world
-            .run(pool.run_operation("DELETE FROM dropped", &[]))
-            .unwrap();
-    }
-}
+use common::{World, assert_outside, code, patient, settings, wait_until_active};
+use databases::{ConnectionPool, PoolClosed, PoolOptions, PoolTimeout, Settings};
+use deferreds::{Abandoned, Cancelled, Deferred, Failure, deferred_list};
+use std::{cell::RefCell, panic::AssertUnwindSafe, rc::Rc, time::Duration};
 
 #[test]
 fn a_question_nobody_waits_for_is_interrupted_before_the_next_borrower() {
@@ -252,89 +110,6 @@ fn waiters_are_served_in_their_order_and_one_that_leaves_is_skipped() {
 }
 
 #[test]
-fn a_rollback_that_fails_keeps_both_errors() {
-    let mut world = World::new();
-    let mut server = Server::temporary().unwrap();
-    let pool = ConnectionPool::new(&world.handle, server.settings(), patient(1));
-    let failed = pool.run_interaction(move |_| {
-        server.kill(); // nobody here has noticed yet
-        Err::<(), _>(Failure::new("I changed my mind"))
-    });
-    let both: RollbackFailed = world.run(failed).unwrap_err().trap().expect("both errors");
-    assert_eq!(both.failure().to_string(), "I changed my mind");
-    assert!(
-        both.rollback()
-            .check::<databases::ConnectionLost>()
-            .is_some(),
-        "{both}"
-    );
-    assert!(both.to_string().contains("I changed my mind"), "{both}");
-}
-
-#[test]
-fn a_failure_that_was_swallowed_is_no_commit() {
-    let mut world = World::new();
-    let pool = world.pool(1);
-    make(&mut world, &pool, "swallowed");
-    let codes = Rc::new(RefCell::new(Vec::new()));
-    let seen = Rc::clone(&codes);
-    let work = pool.run_interaction(move |tx| {
-        let asked = [
-            "INSERT INTO swallowed VALUES (1)",
-            "INSERT INTO swallowed VALUES (1)",
-            "SELECT 1",
-        ];
-        deferred_list(asked.map(|sql| tx.operation(sql, &[]))).add_callback(move |results| {
-            let failures = results.into_iter().filter_map(Result::err);
-            *seen.borrow_mut() = failures.map(|failure| code(&failure).to_owned()).collect();
-            Ok(())
-        })
-    });
-    let failure = world.run(work).unwrap_err();
-    assert_eq!(*codes.borrow(), ["23505", "25P02"]); // what comes after a failed statement fails, too
-    assert!(failure.check::<RolledBack>().is_some(), "{failure}");
-    assert_eq!(count(&mut world, &pool, "swallowed"), 0);
-}
-
-#[test]
-fn an_interaction_that_ends_its_own_transaction_is_told() {
-    let mut world = World::new();
-    let pool = world.pool(1);
-    let work = pool.run_interaction(|tx| tx.operation("COMMIT", &[]));
-    let failure = world.run(work).unwrap_err();
-    assert!(failure.check::<TransactionOver>().is_some(), "{failure}");
-}
-
-#[test]
-fn a_transaction_that_is_over_asks_nothing() {
-    let mut world = World::new();
-    let pool = world.pool(1);
-    let kept = world.run(pool.run_interaction(Ok)).unwrap();
-    let failure = world.run(kept.query("SELECT 1", &[])).unwrap_err();
-    assert!(failure.check::<TransactionOver>().is_some(), "{failure}");
-    assert_eq!(pool.state().idle, 1); // and it holds nothing
-}
-
-#[test]
-fn an_interaction_that_panics_is_rolled_back_and_the_pool_goes_on() {
-    let mut world = World::new();
-    let pool = world.pool(1);
-    make(&mut world, &pool, "panicked");
-    for late in [false, true] {
-        let work = pool.run_interaction(move |tx| {
-            assert!(late, "at once");
-            let inserted = tx.operation("INSERT INTO panicked VALUES (1)", &[]);
-            inserted.add_callback(|_| -> Result<(), Failure> { panic!("in a stage") })
-        });
-        // The transport contains the panic: it costs the connection, and with it the transaction.
-        let failure = world.run(work).unwrap_err();
-        assert!(failure.check::<Abandoned>().is_some(), "{failure}");
-        assert_outside(&mut world, &pool, "after a panic");
-        assert_eq!(count(&mut world, &pool, "panicked"), 0);
-    }
-}
-
-#[test]
 fn a_connection_given_back_early_is_clean_before_the_next_has_it() {
     let mut world = World::new();
     let pool = world.pool(1);
@@ -424,52 +199,6 @@ fn every_waiter_hears_why_no_connection_can_be_made() {
 }
 
 #[test]
-fn serializable_transactions_that_collide_fail_with_40001_and_one_wins() {
-    let mut world = World::new();
-    let pool = world.pool(2);
-    make(&mut world, &pool, "collide");
-    world
-        .run(pool.run_operation("INSERT INTO collide VALUES (1)", &[]))
-        .unwrap();
-    // Each reads, and waits for the other before it writes.
-    let gate: Rc<RefCell<Vec<Resolver<()>>>> = Rc::default();
-    let bump = || {
-        let gate = Rc::clone(&gate);
-        pool.run_interaction_at(Isolation::Serializable, |tx| {
-            let read = tx.query("SELECT n FROM collide", &[]);
-            read.add_callback(move |_| {
-                let (resolver, both) = Deferred::new();
-                gate.borrow_mut().push(resolver);
-                if gate.borrow().len() == 2 {
-                    for resolver in gate.take() {
-                        resolver.callback(());
-                    }
-                }
-                both.add_callback(move |()| tx.operation("UPDATE collide SET n = n + 1", &[]))
-            })
-        })
-    };
-    let results = world.run(deferred_list([bump(), bump()])).unwrap();
-    let failures: Vec<_> = results.into_iter().filter_map(Result::err).collect();
-    assert_eq!(failures.len(), 1);
-    assert_eq!(code(&failures[0]), "40001");
-}
-
-#[test]
-fn a_statement_that_takes_too_long_fails_with_57014() {
-    let mut world = World::new();
-    let pool = world.pool(1);
-    let work = pool.run_interaction(|tx| {
-        let set = tx.operation("SET LOCAL statement_timeout = 20", &[]);
-        set.add_callback(move |_| tx.query("SELECT pg_sleep(600)", &[]))
-    });
-    assert_eq!(code(&world.run(work).unwrap_err()), "57014");
-    world
-        .run(pool.run_query("SELECT pg_sleep(0.05)", &[]))
-        .unwrap(); // LOCAL ended with it
-}
-
-#[test]
 fn a_closed_pool_lets_what_is_lent_come_home_and_takes_no_more() {
     let mut world = World::new();
     let pool = world.pool(1);
@@ -520,4 +249,66 @@ fn dropping_the_reactor_with_everything_under_way_is_quiet() {
     let waits: Deferred<_> = pool.run_query("SELECT 1", &[]);
     drop(world);
     drop((work, waits, pool));
+}
+
+#[test]
+fn run_with_connection_gives_back_on_every_path() {
+    let mut world = World::new();
+    let pool = world.pool(1);
+    // A setting of the session is still there at the second question: it is one connection, and no transaction.
+    let kept = pool.run_with_connection(|connection| {
+        let set = connection.operation("SET application_name = 'lent'", &[]);
+        let asked = connection.query("SELECT current_setting('application_name') AS name", &[]);
+        set.add_callback(move |_| asked)
+    });
+    let rows = world.run(kept).unwrap();
+    assert_eq!(rows[0].get::<String>("name").unwrap(), "lent");
+    let outside = pool.run_with_connection(|connection| connection.operation("SAVEPOINT a", &[]));
+    assert_eq!(code(&world.run(outside).unwrap_err()), "25P01");
+    assert_eq!(pool.state().idle, 1);
+
+    let now = pool.run_with_connection(|_| Ok(7)); // a value that is there at once
+    assert_eq!(world.run(now).unwrap(), 7);
+    let failed = pool.run_with_connection(|_| Err::<(), _>(Failure::new("no")));
+    assert_eq!(world.run(failed).unwrap_err().to_string(), "no");
+    let refused = pool.run_with_connection(|connection| connection.query("SELEC", &[]));
+    assert_eq!(code(&world.run(refused).unwrap_err()), "42601");
+    let open = pool.run_with_connection(|connection| connection.operation("BEGIN", &[]));
+    world.run(open).unwrap();
+    assert_outside(&mut world, &pool, "BEGIN was left open");
+
+    // A connection is there at once, so the panic is its caller's; one in a stage costs the connection.
+    let mine = pool.clone();
+    let panics = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        mine.run_with_connection(|_| -> Result<(), Failure> { panic!("in the closure") })
+    }));
+    assert!(panics.is_err());
+    world.run(pool.check()).unwrap();
+    let late = pool.run_with_connection(|connection| {
+        let asked = connection.query("SELECT 1", &[]);
+        asked.add_callback(|_| -> Result<(), Failure> { panic!("in a stage") })
+    });
+    let failure = world.run(late).unwrap_err();
+    assert!(failure.check::<Abandoned>().is_some(), "{failure}");
+    let sleeps =
+        pool.run_with_connection(|connection| connection.query("SELECT pg_sleep(603)", &[]));
+    let canceller = sleeps.canceller();
+    wait_until_active(&mut world, "SELECT pg_sleep(603)");
+    canceller.cancel();
+    let failure = world.run(sleeps).unwrap_err();
+    assert!(failure.check::<Cancelled>().is_some(), "{failure}");
+
+    // And inside itself, in a pool of one: an error, and no deadlock.
+    let options = PoolOptions {
+        wait: Duration::from_millis(100),
+        ..patient(1)
+    };
+    let short = ConnectionPool::new(&world.handle, &settings(), options);
+    let inner = short.clone();
+    let nested = short.run_with_connection(move |_| inner.run_with_connection(|_| Ok(())));
+    let failure = world.run(nested).unwrap_err();
+    assert!(failure.check::<PoolTimeout>().is_some(), "{failure}");
+    world.run(short.check()).unwrap();
+    world.run(pool.check()).unwrap();
+    assert_eq!((pool.state().busy, short.state().busy), (0, 0));
 }

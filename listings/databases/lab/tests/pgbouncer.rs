@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-/// pgbouncer, with one connection to the server for all its clients.
+/// pgbouncer, with few connections to the server for all its clients.
 struct Bouncer {
     child: Child,
     settings: Settings,
@@ -30,7 +30,7 @@ impl Drop for Bouncer {
     }
 }
 
-fn bouncer(server: &Server) -> Bouncer {
+fn bouncer(server: &Server, connections: u32) -> Bouncer {
     let by_tcp = server.by_tcp();
     let Address::Inet(to) = by_tcp.address else {
         panic!("{}", by_tcp.address)
@@ -47,7 +47,8 @@ fn bouncer(server: &Server) -> Bouncer {
     let text = format!(
         "[databases]\npostgres = host=127.0.0.1 port={} user=postgres password={password}\n\
          [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-         auth_type = any\npool_mode = transaction\ndefault_pool_size = 1\nmax_prepared_statements = 0\n",
+         auth_type = any\nadmin_users = postgres\npool_mode = transaction\n\
+         default_pool_size = {connections}\nmax_prepared_statements = 0\n",
         to.port()
     );
     let start = |text: &str| {
@@ -110,7 +111,7 @@ fn run<T: 'static>(reactor: &mut Reactor, deferred: Deferred<T>) -> Result<T, Fa
 #[test]
 fn a_named_statement_is_taken_already_and_a_question_without_a_name_works() {
     let server = Server::temporary().unwrap();
-    let bouncer = bouncer(&server);
+    let bouncer = bouncer(&server, 1);
     let mut reactor = Reactor::new(Os::new().unwrap());
     let handle = reactor.handle();
     let mut one = || -> Connection {
@@ -138,4 +139,63 @@ fn a_named_statement_is_taken_already_and_a_question_without_a_name_works() {
         made.add_callback(move |_| tx.operation("INSERT INTO t VALUES ($1)", &[&1]))
     });
     assert_eq!(run(&mut reactor, work).unwrap(), 1);
+}
+
+#[test]
+fn a_named_statement_is_missing_on_another_server_connection() {
+    let server = Server::temporary().unwrap();
+    let bouncer = bouncer(&server, 2);
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let handle = reactor.handle();
+    let mut one = || -> Connection {
+        let connected = connect(&handle, &bouncer.settings);
+        run(&mut reactor, connected).unwrap()
+    };
+    let (first, second) = (one(), one());
+    let kept = run(&mut reactor, first.prepare("SELECT 1 AS n")).unwrap();
+    let rows = run(&mut reactor, kept.query(&[])).unwrap(); // as long as it is the same one
+    assert_eq!(rows[0].get::<i32>("n").unwrap(), 1);
+    // The only connection to the server that there is goes to the second client, and stays with it until COMMIT.
+    run(&mut reactor, second.operation("BEGIN", &[])).unwrap();
+    let missing = run(&mut reactor, kept.query(&[])).unwrap_err();
+    let error = missing
+        .check::<DatabaseError>()
+        .expect("an error of the database");
+    assert_eq!(error.code, "26000", "{error}"); // prepared statement "s0" does not exist
+
+    // The other cure: what is prepared inside of a transaction is used on the connection on which it was prepared.
+    run(&mut reactor, first.operation("BEGIN", &[])).unwrap();
+    let inside = run(&mut reactor, first.prepare("SELECT 2 AS n")).unwrap();
+    let rows = run(&mut reactor, inside.query(&[])).unwrap();
+    assert_eq!(rows[0].get::<i32>("n").unwrap(), 2);
+    drop(inside); // forgotten on the same connection, before anybody else has it
+    run(&mut reactor, first.operation("COMMIT", &[])).unwrap();
+    run(&mut reactor, second.operation("COMMIT", &[])).unwrap();
+}
+
+#[test]
+fn the_simple_protocol_works_behind_it_and_in_its_console() {
+    let server = Server::temporary().unwrap();
+    let bouncer = bouncer(&server, 1);
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let handle = reactor.handle();
+    let connected = connect(&handle, &bouncer.settings);
+    let connection = run(&mut reactor, connected).unwrap();
+    let answers = connection.simple_query("SELECT 1 AS n; SELECT 2 AS n");
+    let answers = run(&mut reactor, answers).unwrap();
+    assert_eq!(answers[1].rows()[0].get("n").unwrap(), Some("2"));
+
+    // The console of pgbouncer takes nothing else.
+    let settings = Settings {
+        database: "pgbouncer".to_owned(),
+        ..bouncer.settings.clone()
+    };
+    let connected = connect(&handle, &settings);
+    let console = run(&mut reactor, connected).unwrap();
+    let shown = run(&mut reactor, console.simple_query("SHOW DATABASES")).unwrap();
+    let names = shown[0]
+        .rows()
+        .iter()
+        .map(|row| row.get("name").unwrap().unwrap());
+    assert!(names.into_iter().any(|name| name == "postgres"));
 }

@@ -3,13 +3,12 @@ use super::{
     NotShared, RedisSettings, Value,
     replies::{Replies, encode},
 };
-use crate::all::all;
+use crate::{all::all, pending::Pending};
 use bytes::{Bytes, BytesMut};
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::Handle;
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
     error::Error,
     fmt,
     rc::Rc,
@@ -89,15 +88,21 @@ impl Redis {
     /// comes, so that the next command gets its own.
     ///
     /// A command that would change the connection for all who share it, or make them wait, fails with [`NotShared`] and is not sent.
+    /// So does one after 10,000 that have no reply, with [`TooManyPending`](crate::TooManyPending).
     #[track_caller]
     pub fn command<A: AsRef<[u8]>>(&self, words: &[A]) -> Deferred<Value> {
-        match NotShared::check(words) {
-            Ok(()) => self.send(words),
-            Err(error) => Deferred::fail(error),
+        if let Err(error) = NotShared::check(words) {
+            return Deferred::fail(error);
+        }
+        let shared = &self.0.0;
+        match shared.pending.has_room(shared.transport.borrow().as_ref()) {
+            Err(full) if !self.is_lost() => Deferred::fail(full),
+            _ => self.send(words),
         }
     }
 
-    /// As [`command`](Redis::command), for whoever has the connection alone.
+    /// As [`command`](Redis::command), for whoever has the connection alone; and without a limit, so that what ends a transaction
+    /// is not refused because much was sent before.
     #[track_caller]
     pub(crate) fn send<A: AsRef<[u8]>>(&self, words: &[A]) -> Deferred<Value> {
         let shared = &self.0.0;
@@ -108,8 +113,7 @@ impl Redis {
         if let Err(error) = encode(words, &mut out) {
             return Deferred::fail(error);
         }
-        let (resolver, reply) = Deferred::new();
-        shared.pending.borrow_mut().push_back(resolver);
+        let reply = shared.pending.enter();
         shared.write(&out);
         reply
     }
@@ -160,7 +164,13 @@ impl Redis {
     /// Returns how many commands have no reply yet.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.0.0.pending.borrow().len()
+        self.0.0.pending.len()
+    }
+
+    /// Sets how many commands may be without a reply at one time; 10,000 unless set. One more fails with
+    /// [`TooManyPending`](crate::TooManyPending) and is not sent.
+    pub fn limit_pending(&self, most: usize) {
+        self.0.0.pending.limit(most);
     }
 
     /// Whether it is gone, or going: what is sent now fails.
@@ -242,7 +252,7 @@ type Pushed = Rc<dyn Fn(Value)>;
 #[derive(Default)]
 struct Shared {
     transport: RefCell<Option<Transport>>,
-    pending: RefCell<VecDeque<Resolver<Value>>>,
+    pending: Pending<Value>,
     lost: RefCell<Option<RedisLost>>,
     watchers: RefCell<Vec<Resolver<RedisLost>>>,
     pushed: RefCell<Option<Pushed>>,
@@ -271,13 +281,11 @@ impl Shared {
         *self.lost.borrow_mut() = Some(RedisLost("closed by this side".to_owned()));
         let transport = self.transport.borrow().clone();
         if let Some(transport) = transport {
-            if self.pending.borrow().is_empty() {
+            if self.pending.len() == 0 {
                 transport.lose_connection();
             } else {
                 // QUIT is answered last, and then Redis closes.
-                let (resolver, last) = Deferred::new();
-                last.on_result(|_| {});
-                self.pending.borrow_mut().push_back(resolver);
+                self.pending.enter().on_result(|_| {});
                 transport.write(b"*1\r\n$4\r\nQUIT\r\n");
             }
         }
@@ -286,7 +294,7 @@ impl Shared {
     fn fail_all(&self, lost: &RedisLost) {
         *self.lost.borrow_mut() = Some(lost.clone());
         loop {
-            let next = self.pending.borrow_mut().pop_front();
+            let next = self.pending.oldest();
             let Some(resolver) = next else { break };
             resolver.errback(lost.clone());
         }
@@ -321,7 +329,7 @@ impl Protocol for Speaks {
                 pushed(reply);
                 continue;
             }
-            let oldest = self.shared.pending.borrow_mut().pop_front();
+            let oldest = self.shared.pending.oldest();
             match oldest {
                 Some(resolver) => resolver.fire(reply.into_result()),
                 None => {

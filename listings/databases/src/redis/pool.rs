@@ -1,6 +1,6 @@
 //! A pool of connections to Redis: few that everybody shares, and some that are lent to one.
 use super::{Command, Redis, RedisSettings, RedisTransaction, Value, connect, transaction};
-use crate::{PoolClosed, PoolOptions, PoolState, keeper};
+use crate::{PoolClosed, PoolOptions, PoolState, TooManyPending, keeper, pending};
 use bytes::Bytes;
 use deferreds::{Deferred, Outcome, Resolver};
 use reactor::Handle;
@@ -62,6 +62,11 @@ impl RedisPool {
             && !redis.is_lost()
         {
             return Deferred::succeed(redis);
+        }
+        let pending = inside.waiting.borrow().len();
+        if pending >= pending::MOST {
+            let unsent = 0;
+            return Deferred::fail(TooManyPending { pending, unsent });
         }
         let (resolver, shared) = Deferred::new();
         inside.waiting.borrow_mut().push(resolver);

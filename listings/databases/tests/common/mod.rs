@@ -74,3 +74,37 @@ static REDIS: LazyLock<RedisServer> = LazyLock::new(|| RedisServer::temporary().
 pub(crate) fn redis(database: u32) -> RedisSettings {
     REDIS.database(database)
 }
+
+/// How many rows a table has.
+pub(crate) fn count(world: &mut World, pool: &ConnectionPool, table: &str) -> i64 {
+    let rows = pool.run_query(&format!("SELECT count(*) AS n FROM {table}"), &[]);
+    world.run(rows).unwrap()[0].get("n").unwrap()
+}
+
+pub(crate) fn make(world: &mut World, pool: &ConnectionPool, table: &str) {
+    let made = pool.run_operation(&format!("CREATE TABLE {table} (n int PRIMARY KEY)"), &[]);
+    world.run(made).unwrap();
+}
+
+/// Whether the next borrower of a pool of one is outside of a transaction: `SAVEPOINT` fails there with 25P01.
+pub(crate) fn assert_outside(world: &mut World, pool: &ConnectionPool, when: &str) {
+    let failure = world
+        .run(pool.run_operation("SAVEPOINT a", &[]))
+        .unwrap_err();
+    assert_eq!(code(&failure), "25P01", "{when}");
+}
+
+/// Returns when a connection is at work on exactly this.
+pub(crate) fn wait_until_active(world: &mut World, sql: &str) {
+    let watcher = world.pool(1);
+    loop {
+        let seen = "SELECT FROM pg_stat_activity WHERE query = $1 AND wait_event = 'PgSleep'";
+        if !world
+            .run(watcher.run_query(seen, &[&sql]))
+            .unwrap()
+            .is_empty()
+        {
+            return;
+        }
+    }
+}
