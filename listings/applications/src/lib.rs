@@ -27,7 +27,7 @@
 //! | one thing that starts and stops; many of them; one that is done again and again | `service.rs`, `services.rs`, `timed_job.rs` |
 //! | a program of services | `run.rs` |
 //! | the same with settings, a log, a number, and into the background | `program.rs`, `settings.rs`, `pid_file.rs`, `daemon.rs` |
-//! | other programs; so many threads for one kind of work | `process.rs`, `threads.rs` |
+//! | other programs, which end with this one; so many threads for one kind of work | `process.rs`, `dies_with_parent.rs`, `threads.rs` |
 //! | objects of another process | `remote.rs` |
 //! | what it says: levels, targets, a file; a log for tests; each connection a span | `logging.rs`, `captured.rs`, `spans.rs` |
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
@@ -40,6 +40,7 @@ mod client;
 mod client_service;
 #[cfg(unix)]
 mod daemon;
+mod dies_with_parent;
 mod endpoint;
 #[cfg(unix)]
 mod inherited;
@@ -68,6 +69,7 @@ pub use backoff::Backoff;
 pub use captured::{Captured, Entry};
 pub use client::ClientEndpoint;
 pub use client_service::{ClientService, ClientState, Stopped};
+pub use dies_with_parent::dies_with_parent;
 pub use endpoint::{Endpoint, Kind, Kinds, Listen, ListenError, Listening};
 pub use logging::{LogFile, levels, subscriber};
 pub use options::Options;

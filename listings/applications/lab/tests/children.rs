@@ -1,12 +1,14 @@
 //! Other programs: three pipes at once, ends of all kinds, and no zombie.
-use applications::{CannotStart, Finished, TooMuchOutput, run_process, run_process_with_limit};
+use applications::{
+    CannotStart, Finished, TooMuchOutput, dies_with_parent, run_process, run_process_with_limit,
+};
 use deferreds::{Cancelled, Deferred, Failure};
 use reactor::{Handle, Os, Reactor, Sim};
 use std::{
     cell::RefCell,
     fs,
     os::unix::process::ExitStatusExt,
-    process::Command,
+    process::{Command, Stdio},
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -222,4 +224,71 @@ fn a_simulated_world_has_no_children() {
             .contains("this world has no child processes"),
         "{failure}"
     );
+}
+
+/// The variable with which a test starts itself as the parent that is killed.
+const ROLE: &str = "UNTWISTED_TEST_ROLE";
+
+/// Killed with its parent, which nobody could ask for anything any more (SIGKILL).
+#[test]
+#[cfg(target_os = "linux")]
+fn killed_with_its_parent() {
+    use std::io::{BufRead, BufReader};
+    if std::env::var_os(ROLE).is_some() {
+        // The parent: two children, whose numbers it prints, and then it waits for ever.
+        let reactor = Reactor::new(Os::new().unwrap());
+        let handle = reactor.handle();
+        let mut sleep = Command::new("sh");
+        sleep.args(["-c", "test \"$SAYS\" = hope && exec sleep 1000"]);
+        sleep.env("SAYS", "hope").current_dir("/");
+        for mut command in [dies_with_parent(&sleep), sleep] {
+            let child = handle.spawn_process(command.stdin(Stdio::null())).unwrap();
+            println!("child {}", child.pid);
+        }
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
+    let mut parent = Command::new(std::env::current_exe().unwrap());
+    parent.args(["--exact", "killed_with_its_parent", "--nocapture"]);
+    parent.env(ROLE, "parent").stdout(Stdio::piped());
+    let mut parent = parent.spawn().unwrap();
+    let said = BufReader::new(parent.stdout.take().unwrap()).lines();
+    let numbers = said.filter_map(|line| Some(line.unwrap().split_once("child ")?.1.to_owned()));
+    let numbers: Vec<String> = numbers.take(2).collect();
+    let program = |pid: &str| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    let begin = Instant::now();
+    while numbers.iter().any(|pid| program(pid).trim() != "sleep") {
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "they do not sleep"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    until_gone_or_zombie(&numbers[0]);
+    // Nobody has told the other one.
+    assert_eq!(program(&numbers[1]).trim(), "sleep");
+    assert!(
+        Command::new("kill")
+            .arg(&numbers[1])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+/// Until it runs no more. Whoever adopts orphans may be slow to reap them.
+#[cfg(target_os = "linux")]
+fn until_gone_or_zombie(pid: &str) {
+    let begin = Instant::now();
+    let state = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    while !matches!(state().rsplit(") ").next(), None | Some("")) && !state().contains(") Z ") {
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "process {pid} runs on"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
