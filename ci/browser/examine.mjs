@@ -17,7 +17,7 @@ const ZOOMED = { width: 640, height: 400 }; // a desk of 1280 x 800 at 200 %
 
 /** Which pages to take pictures of: these, where they exist. */
 const PICTURED = new Set(['index', 'introduction/index', 'introduction/map', 'models/index', 'models/threads', 'reactor/index', 'reactor/simplest',
-  'reactor/timers', 'reactor/waiting', 'deferreds/rails', 'deferreds/fetch-many', 'glossary', 'instructors'].map((name) => `${name}.html`));
+  'reactor/timers', 'reactor/blocking', 'deferreds/rails', 'deferreds/fetch-one', 'glossary', 'instructors'].map((name) => `${name}.html`));
 
 /** Of axe's rules those that another theme can break; the others see the same page in dark as in light. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
