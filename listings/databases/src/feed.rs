@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
-/// The most messages that wait to be read.
+/// The most messages that wait to be read, and the most bytes of them: 64 MiB. One that is longer waits alone.
 const MOST: usize = 1000;
+const MOST_BYTES: usize = 64 << 20;
 
 /// The first pause before connecting again; each is twice the one before, up to the last.
 const FIRST: Duration = Duration::from_millis(50);
@@ -26,6 +27,20 @@ pub enum News<T> {
     Gap,
 }
 // ANCHOR_END: news
+
+/// How many bytes a message has.
+pub(crate) trait Size {
+    fn size(&self) -> usize;
+}
+
+impl<T: Size> Size for News<T> {
+    fn size(&self) -> usize {
+        match self {
+            News::Message(message) => message.size(),
+            News::Gap => 0,
+        }
+    }
+}
 
 /// Makes a connection, has its messages told to the feed, and fires when it listens; then its other half fires when it is
 /// gone.
@@ -45,16 +60,19 @@ impl<T> Clone for Feed<T> {
 
 struct Inside<T: 'static> {
     come: RefCell<VecDeque<News<T>>>,
+    /// The bytes of those.
+    bytes: Cell<usize>,
     /// Some were dropped, and the reader has not been told yet.
     missed: Cell<bool>,
     readers: RefCell<VecDeque<Resolver<News<T>>>>,
     ended: Cell<bool>,
 }
 
-impl<T: 'static> Feed<T> {
+impl<T: Size + 'static> Feed<T> {
     pub(crate) fn new() -> Feed<T> {
         Feed(Rc::new(Inside {
             come: RefCell::default(),
+            bytes: Cell::new(0),
             missed: Cell::new(false),
             readers: RefCell::default(),
             ended: Cell::new(false),
@@ -66,6 +84,7 @@ impl<T: 'static> Feed<T> {
     pub(crate) fn next(&self) -> Deferred<News<T>> {
         let inside = &self.0;
         if let Some(news) = inside.come.borrow_mut().pop_front() {
+            inside.bytes.set(inside.bytes.get() - news.size());
             return Deferred::succeed(news);
         }
         if inside.missed.replace(false) {
@@ -89,9 +108,12 @@ impl<T: 'static> Feed<T> {
         if inside.missed.get() {
             return; // until the reader has come to the gap
         }
-        if inside.come.borrow().len() >= MOST {
+        let waiting = inside.come.borrow().len();
+        let bytes = inside.bytes.get() + news.size();
+        if waiting >= MOST || (waiting > 0 && bytes > MOST_BYTES) {
             inside.missed.set(true);
         } else {
+            inside.bytes.set(bytes);
             inside.come.borrow_mut().push_back(news);
         }
     }
@@ -100,6 +122,7 @@ impl<T: 'static> Feed<T> {
         self.0.ended.set(true);
         drop(self.0.readers.take()); // they hear Abandoned, unless the reactor ends, too
         self.0.come.take();
+        self.0.bytes.set(0);
     }
 
     fn is_ended(&self) -> bool {
@@ -109,7 +132,7 @@ impl<T: 'static> Feed<T> {
 
 // ANCHOR: keep
 /// Listens for as long as the feed is wanted. Fires when it listens for the first time, or cannot.
-pub(crate) fn keep<T: 'static>(
+pub(crate) fn keep<T: Size + 'static>(
     reactor: &Handle,
     listen: Rc<dyn Listen<T>>,
     feed: Feed<T>,
@@ -124,7 +147,12 @@ pub(crate) fn keep<T: 'static>(
 
 /// The connection is gone. After a pause, makes another; the gap is told once that one listens, so that whoever looks then misses
 /// nothing that comes later.
-fn again<T: 'static>(reactor: &Handle, listen: Rc<dyn Listen<T>>, feed: Feed<T>, pause: Duration) {
+fn again<T: Size + 'static>(
+    reactor: &Handle,
+    listen: Rc<dyn Listen<T>>,
+    feed: Feed<T>,
+    pause: Duration,
+) {
     if feed.is_ended() {
         return;
     }
@@ -148,3 +176,66 @@ fn again<T: 'static>(reactor: &Handle, listen: Rc<dyn Listen<T>>, feed: Feed<T>,
     });
 }
 // ANCHOR_END: keep
+
+#[cfg(test)]
+mod tests {
+    use super::{Feed, MOST, MOST_BYTES, News, Size};
+
+    #[derive(Debug, PartialEq, Eq)]
+    struct Long(usize);
+
+    impl Size for Long {
+        fn size(&self) -> usize {
+            self.0
+        }
+    }
+
+    /// The sizes of what can be read at once, up to a gap, or to the end.
+    fn read(feed: &Feed<Long>) -> (Vec<usize>, bool) {
+        let mut sizes = Vec::new();
+        loop {
+            match feed.next().into_result() {
+                Ok(Ok(News::Message(Long(size)))) => sizes.push(size),
+                Ok(Ok(News::Gap)) => return (sizes, true),
+                Ok(Err(failure)) => panic!("{failure}"),
+                Err(waits) => {
+                    waits.canceller().cancel(); // there is no more
+                    return (sizes, false);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn exactly_so_many_bytes_are_kept_and_one_more_is_a_gap() {
+        let feed = Feed::new();
+        let half = MOST_BYTES / 2;
+        feed.tell(News::Message(Long(half)));
+        feed.tell(News::Message(Long(half)));
+        assert_eq!(read(&feed), (vec![half, half], false));
+        feed.tell(News::Message(Long(half)));
+        feed.tell(News::Message(Long(half + 1)));
+        feed.tell(News::Message(Long(1))); // what comes after a gap belongs to it
+        assert_eq!(read(&feed), (vec![half], true));
+        feed.tell(News::Message(Long(MOST_BYTES + 1))); // alone
+        feed.tell(News::Message(Long(0)));
+        assert_eq!(read(&feed), (vec![MOST_BYTES + 1], true));
+        feed.tell(News::Message(Long(3))); // and there is room again
+        assert_eq!(read(&feed), (vec![3], false));
+    }
+
+    #[test]
+    fn exactly_so_many_messages_are_kept_and_one_more_is_a_gap() {
+        let feed = Feed::new();
+        for _ in 0..MOST {
+            feed.tell(News::Message(Long(1)));
+        }
+        let (sizes, gap) = read(&feed);
+        assert_eq!((sizes.len(), gap), (MOST, false));
+        for _ in 0..=MOST {
+            feed.tell(News::Message(Long(1)));
+        }
+        let (sizes, gap) = read(&feed);
+        assert_eq!((sizes.len(), gap), (MOST, true));
+    }
+}

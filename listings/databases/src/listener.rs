@@ -3,7 +3,7 @@ use crate::{
     Connection, Notification, Settings,
     all::all,
     connect,
-    feed::{Feed, Listen, News, keep},
+    feed::{Feed, Listen, News, Size, keep},
     pool::Connect,
 };
 use deferreds::{Deferred, Failure};
@@ -74,6 +74,12 @@ impl fmt::Debug for Listener {
         f.debug_struct("Listener")
             .field("sql", &self.channels.sql)
             .finish_non_exhaustive()
+    }
+}
+
+impl Size for Notification {
+    fn size(&self) -> usize {
+        self.channel.len() + self.payload.len()
     }
 }
 

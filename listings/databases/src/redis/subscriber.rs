@@ -1,6 +1,6 @@
 //! Messages from Redis, on a connection that listens and does nothing else.
 use super::{Redis, RedisSettings, Value, connect};
-use crate::feed::{Feed, Listen, News, keep};
+use crate::feed::{Feed, Listen, News, Size, keep};
 use bytes::Bytes;
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::Handle;
@@ -17,6 +17,12 @@ pub struct Message {
     pub channel: String,
     /// What was said.
     pub payload: Bytes,
+}
+
+impl Size for Message {
+    fn size(&self) -> usize {
+        self.channel.len() + self.payload.len()
+    }
 }
 
 /// Hears what is said on some channels. It has a connection of its own and makes it again when it is lost; then
