@@ -137,3 +137,59 @@ impl Drop for Pool {
         panics.go_on();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{LOOKUPS, Os};
+    use crate::World;
+    use std::{
+        sync::{
+            Arc, Mutex,
+            atomic::{AtomicUsize, Ordering},
+            mpsc::{RecvTimeoutError, channel},
+        },
+        time::Duration,
+    };
+
+    /// What a hang costs.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_slow_resolver_takes_threads_of_its_own_and_no_more() {
+        let mut os = Os::new().unwrap();
+        let (open, gate) = channel::<()>();
+        let (gate, now) = (Arc::new(Mutex::new(gate)), Arc::new(AtomicUsize::new(0)));
+        let (began, begins) = channel();
+        let (ended, ends) = channel();
+        for _ in 0..5 * LOOKUPS {
+            let (gate, now) = (Arc::clone(&gate), Arc::clone(&now));
+            let (began, ended) = (began.clone(), ended.clone());
+            os.names.run(Box::new(move || {
+                began.send(now.fetch_add(1, Ordering::SeqCst) + 1).unwrap();
+                let _ = gate.lock().unwrap().recv(); // until the resolver answers
+                now.fetch_sub(1, Ordering::SeqCst);
+                ended.send(()).unwrap();
+            }));
+        }
+        for _ in 0..LOOKUPS {
+            begins.recv_timeout(PATIENCE).unwrap();
+        }
+        // All lookups are slow. A job is done all the same, and the clock's limit of a wait holds.
+        let (done, is_done) = channel();
+        os.offload(Box::new(move || done.send(()).unwrap()));
+        is_done.recv_timeout(PATIENCE).unwrap();
+        let until = os.now() + Duration::from_millis(1);
+        while os.now() < until {
+            os.wait(Some(until), &mut Vec::new()).unwrap();
+        }
+        let more = begins.recv_timeout(Duration::from_millis(10));
+        assert_eq!(more, Err(RecvTimeoutError::Timeout), "so many at once");
+        drop(open);
+        for _ in 0..5 * LOOKUPS {
+            ends.recv_timeout(PATIENCE).unwrap();
+        }
+        for at_once in begins.try_iter() {
+            assert!(at_once <= LOOKUPS, "{at_once} at once");
+        }
+    }
+}
