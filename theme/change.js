@@ -14,9 +14,9 @@
       return;
     }
     said.textContent = "";
-    const { change, world, knobs, args, command } = button.dataset;
+    const { change, world, knobs, args, command, goal } = button.dataset;
     const card = button.closest("figure.listing, .prediction") ?? button.closest("figure") ?? document.body;
-    const opened = root.knobs({ card, path: change, world, change: knobs.split(" "), args: JSON.parse(args ?? "[]"), command, start });
+    const opened = root.knobs({ card, path: change, world, change: knobs.split(" "), args: JSON.parse(args ?? "[]"), goal: goal && JSON.parse(goal), command, start });
     button.parentElement.after(opened.panel);
     button.setAttribute("aria-expanded", "true");
     button.textContent = "Put the world back";
@@ -27,6 +27,21 @@
       button.textContent = "Change the world";
     };
     if (!start) opened.panel.querySelector("input, select").focus({ preventScroll: true });
+  }
+
+  // Measured times as bars: the table is the listing's output on the same page.
+  for (const button of document.querySelectorAll("button[data-race]")) {
+    button.addEventListener("click", async () => {
+      try {
+        await Promise.all([root.load.sheet("knobs.css"), root.load.script("race.js")]);
+      } catch {
+        button.nextElementSibling.textContent = "It could not be loaded. Are you online? A site made by stock mdbook has no race: build it with cargo book build.";
+        return;
+      }
+      const figure = root.race(document.querySelector(`[data-listing="${button.dataset.race}"] code.output`).textContent, button.dataset.models.split(", "));
+      button.parentElement.replaceWith(figure);
+      figure.querySelector("button").focus();
+    });
   }
 
   const buttons = [...document.querySelectorAll("button[data-change]")];

@@ -80,6 +80,7 @@ try {
       if (await step.count()) {
         await step.click();
         await page.waitForSelector('.run-player .where', { state: 'attached', timeout: 20_000 });
+        await page.keyboard.press('End'); // runs begin alike
         const steps = () => page.evaluate(() => [document.querySelector('.run-player .where').textContent, document.querySelector('.run-player .dock').textContent.length].join());
         const old = await steps();
         await turned(knob, knob === 'chunk' ? 2 : 11);
@@ -95,6 +96,29 @@ try {
       await page.waitForFunction(() => document.querySelector('.knobs').dataset.world !== undefined && /printed|error/.test(document.querySelector('.knobs .said').textContent), null, { timeout: 20_000 }).catch(() => wrong.push(`${where}: the link ${link} runs nothing`));
       await context.close();
     }
+  }
+  // What is to be brought about, and the race of measured times.
+  {
+    const page = await browser.newPage({ viewport: { width: 390, height: 800 }, reducedMotion: 'reduce' });
+    page.on('pageerror', (error) => wrong.push(`goal and race: ${error.message}`));
+    const start = `${fileAddress(folder, 'reactor/poetry.html')}?run=reactor%2Fpoetry_client`;
+    await page.goto(`${start}&world=sim:1,jitter=1ms`);
+    await page.waitForFunction(() => /printed/.test(document.querySelector('.knobs .said')?.textContent), null, { timeout: 20_000 });
+    check(await page.locator('.knobs .goal').count() === 1 && !(await page.locator('.goal.reached').count()), 'a goal is reached too early');
+    await page.goto(`${start}&world=sim:1,jitter=20ms`);
+    await page.waitForSelector('.knobs .goal.reached', { timeout: 20_000 }).catch(() => wrong.push('the goal of reactor/poetry_client is not reached'));
+    await page.goto(fileAddress(folder, 'models/measured.html'));
+    const race = page.locator('button[data-race]');
+    await race.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.race');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => /readiness: [\d.]+ s/.test(document.querySelector('.race .said').textContent), null, { timeout: 20_000 }).catch(() => wrong.push('the race does not end'));
+    const widths = await page.locator('.race .lane i').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width));
+    check(widths.length === 3 && Math.max(...widths) === widths[0] && widths[2] > 0, `the bars are ${widths} wide`);
+    check(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), 'the race is too wide');
+    if (pictures) await page.locator('.race').screenshot({ path: join(pictures, 'race.png') });
+    await page.close();
   }
   // A program that never ends is stopped, and costs no more.
   const page = await browser.newPage();

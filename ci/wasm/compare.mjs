@@ -54,7 +54,7 @@ const LARGER = {};
 
 const wrong = [];
 const times = [];
-let listings = 0, traces = 0, knobs = 0;
+let listings = 0, traces = 0, knobs = 0, goals = 0;
 const rest = (text) => text.slice(text.indexOf("\n") + 1);
 function first(a, b) {
   const one = a.split("\n"), two = b.split("\n");
@@ -106,6 +106,14 @@ for (const [chapter, { program, zipped, listings: all }] of Object.entries(told)
     for (const what of differs) wrong.push(`${one.path}: ${what}`);
     if (differs.length) continue;
     listings += 1;
+    if (one.goal) {
+      const found = await start(one.goal.answer, 2000);
+      const offered = worlds.read(one.goal.answer).map(([name]) => name).filter((name) => !worlds.read(one.world).some(([own]) => own === name));
+      if (worlds.reached(one.goal.lines, run.out)) wrong.push(`${one.path}: its goal is reached before anything is changed`);
+      else if (!found || !worlds.reached(one.goal.lines, found.out)) wrong.push(`${one.path}: its goal is not reached in ${one.goal.answer}, where it prints\n${found?.out}`);
+      else if (offered.some((name) => !one.change.includes(name))) wrong.push(`${one.path}: its goal needs ${offered}, and \`change\` offers ${one.change}`);
+      else goals += 1;
+    }
     // A knob that is shown has to change something, at some of its positions. A run that a page would stop is none.
     const same = (a, b) => a.out === b.out && a.code === b.code && rest(a.trace) === rest(b.trace);
     const all = process.argv[3] === "--knobs";
@@ -135,7 +143,7 @@ for (const [chapter, { program, zipped, listings: all }] of Object.entries(told)
   times.push(`${chapter}: ${Math.round(zipped / 1000)} KB zipped, compiled in ${compiled.toFixed(0)} ms, a run takes ${own[own.length >> 1].toFixed(1)} ms (at most ${own.at(-1).toFixed(0)})`);
 }
 console.log(times.join("\n"));
-console.log(`${listings} listings print what is recorded, ${traces} traces are the same byte for byte, ${knobs} knobs change something`);
+console.log(`${listings} listings print what is recorded, ${traces} traces are the same byte for byte, ${knobs} knobs change something, ${goals} goals can be reached`);
 if (wrong.length) {
   console.error(`\n${wrong.join("\n\n")}\n\n${wrong.length} wrong`);
   process.exit(1);

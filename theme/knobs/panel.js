@@ -154,8 +154,8 @@
     setTimeout(() => (button.textContent = label), 1500);
   }
 
-  // knobs({button, path, world, change, args, command, start}): the panel, which stands below the button.
-  root.knobs = function ({ card, path, world: own, change, args, command, start = own }) {
+  // knobs({card, path, world, change, args, goal, command, start}): the panel, which stands below the button.
+  root.knobs = function ({ card, path, world: own, change, args, goal, command, start = own }) {
     const [chapter, name] = path.split("/");
     const what = shown(card, path);
     const said = make("p", { className: "said" });
@@ -182,7 +182,12 @@
       address.hash = card.id;
       return address.href;
     };
-    const panel = make("fieldset", { className: "knobs" }, make("legend", { textContent: "Change the world, and it runs again" }), ...controls.map((one) => one.box));
+    // What is to be brought about: the run is looked at, not where the sliders stand.
+    const task = goal && make("p", { className: "goal" }, make("b", { textContent: "Try this. " }), goal.ask);
+    const got = task && make("span");
+    got?.setAttribute("role", "status");
+    task?.append(" ", got);
+    const panel = make("fieldset", { className: "knobs" }, make("legend", { textContent: "Change the world, and it runs again" }), ...(task ? [task] : []), ...controls.map((one) => one.box));
     panel.dataset.path = path;
     panel.dataset.world = world;
     if (what.own) panel.append(make("pre", {}, what.own));
@@ -241,6 +246,10 @@
     }
     function tell(words, wanted, result) {
       said.replaceChildren(words, " ", make("code", { textContent: wanted }));
+      if (task && !task.classList.contains("reached") && result && worlds.reached(goal.lines, result.out)) {
+        task.classList.add("reached");
+        got.replaceChildren(make("b", { textContent: "Reached. " }), goal.because);
+      }
       panel.dispatchEvent(new CustomEvent("untwisted-run", { bubbles: true, detail: { path, world: wanted, result } }));
     }
 

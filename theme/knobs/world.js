@@ -69,5 +69,12 @@
     return numbers.map((some) => fault(world, world, name, some));
   }
 
-  root.worlds = { sliders, faults, names, read, write, position, at, fault, faulty, samples };
+  // Whether lines with these words in them are printed, in this order.
+  function reached(words, text) {
+    let next = 0;
+    for (const line of text.split("\n")) if (next < words.length && line.includes(words[next])) next += 1;
+    return next === words.length;
+  }
+
+  root.worlds = { reached, sliders, faults, names, read, write, position, at, fault, faulty, samples };
 })((globalThis.untwisted ??= {}));

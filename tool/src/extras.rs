@@ -26,6 +26,9 @@ const QUESTIONS: &str = "ask.js";
 /// The scripts of "Change the world", as [`SCRIPTS`]. The first one becomes a worker's program, so it is a text among them.
 const KNOBS: [&str; 3] = ["wasi.js", "world.js", "panel.js"];
 
+/// Measured times as bars: loaded with its button.
+const RACE: &str = "race.js";
+
 /// One run, as the player takes it.
 #[derive(Serialize)]
 struct Run {
@@ -73,6 +76,7 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
         scripts.push_str(&dense::script(&read_in("knobs", name)?));
     }
     fs::write(dest.join("knobs.js"), scripts)?;
+    fs::write(dest.join(RACE), dense::script(&read_in("knobs", RACE)?))?;
     fs::write(
         dest.join("knobs.css"),
         dense::sheet(&read_in("knobs", "knobs.css")?),

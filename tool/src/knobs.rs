@@ -4,7 +4,7 @@ mod workspace;
 
 use crate::{
     house::House,
-    manifest::{self, Class, Listing},
+    manifest::{self, Class, Goal, Listing},
     packages,
     progress::Progress,
     record::run::world,
@@ -61,6 +61,7 @@ struct Told {
     args: Vec<String>,
     panics: bool,
     change: Vec<String>,
+    goal: Option<Goal>,
     output: PathBuf,
     trace: Option<PathBuf>,
     without: Option<String>,
@@ -163,6 +164,7 @@ fn tell(house: &House, listing: &Listing, without: &BTreeMap<String, Without>) -
         args: listing.entry.args.clone(),
         panics: listing.entry.panics,
         change: listing.entry.change.clone(),
+        goal: listing.entry.goal.clone(),
         output: listing.output(),
         trace: crate::extras::trace(house, listing),
         without: without.get(&listing.path()).map(|one| one.because.clone()),

@@ -91,6 +91,20 @@ fn diagrams<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Vec<Diag
     from.deserialize_any(Names).map(Some)
 }
 
+/// Something to bring about by changing the world: `[poetry_client.goal]`. It looks at the run and not at a knob.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Goal {
+    /// The task: `Drag the jitter until poem 3 is complete before poem 1.`
+    pub ask: String,
+    /// Pieces of lines that the program must print for it, in this order.
+    pub lines: Vec<String>,
+    /// Why it came to that, for whoever got there.
+    pub because: String,
+    /// A world in which it is reached, for the test: `sim:1,jitter=20ms`.
+    pub answer: String,
+}
+
 /// One entry of a `listings.toml`, as it is written there.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -112,6 +126,8 @@ pub struct Entry {
     /// faults `refuse`, `reset` and `partition`. None offered unless given; each must change something.
     #[serde(default)]
     pub change: Vec<String>,
+    /// What a reader is to bring about with them.
+    pub goal: Option<Goal>,
     /// The hosts of its diagram, in the order of their columns.
     #[serde(default)]
     pub hosts: Vec<String>,

@@ -171,9 +171,8 @@ fn turns(panels: &[Panel]) -> String {
 /// The buttons that open the recorded run in the player, and run the program in another world. Without JavaScript there are
 /// none.
 pub(crate) fn stepper(card: &Card<'_>, listing: &Listing) -> String {
-    // Where both are left out, the page asks about them first: the run would tell.
-    let asked = card.directive.has("nooutput") && card.directive.has("nodiagram");
-    if !card.first || asked {
+    // They stand where the run is shown. Where it is not, the page asks about it first, or shows it later.
+    if !card.wants("output") && !card.wants("diagram") {
         return String::new();
     }
     let mut buttons = String::new();
@@ -189,18 +188,28 @@ pub(crate) fn stepper(card: &Card<'_>, listing: &Listing) -> String {
         let _ = write!(
             buttons,
             "<button type=\"button\" class=\"change\" data-change=\"{}\" data-world=\"{}\" data-knobs=\"{}\" data-args=\"{}\" \
-             data-command=\"{}\" aria-expanded=\"false\">Change the world</button>",
+             data-command=\"{}\"{} aria-expanded=\"false\">Change the world</button>",
             escape(&listing.path()),
             escape(&world(listing)),
             escape(&listing.entry.change.join(" ")),
             escape(&args),
-            escape(&listing.command())
+            escape(&listing.command()),
+            goal(listing)
         );
     }
     if buttons.is_empty() {
         return String::new();
     }
     format!("<p class=\"step-through\">{buttons}<span role=\"status\"></span></p>\n")
+}
+
+/// What a reader is to bring about, for the panel. The world that does it stays out of the page.
+fn goal(listing: &Listing) -> String {
+    let Some(goal) = &listing.entry.goal else {
+        return String::new();
+    };
+    let told = serde_json::json!({ "ask": goal.ask, "lines": goal.lines, "because": goal.because });
+    format!(" data-goal=\"{}\"", escape(&told.to_string()))
 }
 
 /// The flow of a recorded run, with its steps as a list.
