@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # ci/test reads it
-parts=(setup needs locked small unsafe fmt clippy wasm doc test check book stock hosts player knobs browser clean)
+parts=(setup needs locked small unsafe fmt clippy wasm doc test check book stock hosts player knobs poetry browser clean)
 
 about() {
   case $1 in
@@ -22,6 +22,7 @@ about() {
     hosts) echo "no file of the site loads anything from another host" ;;
     player) echo "the player tells every recorded run as it was" ;;
     knobs) echo "a page runs listings in another world, from disk and from a server" ;;
+    poetry) echo "the poetry site, on its database, in a real browser" ;;
     browser) echo "every page in a real browser" ;;
     clean) echo "the tests changed no file of the repository" ;;
   esac
@@ -31,7 +32,7 @@ about() {
 limit_of() {
   case $1 in
     test | check) echo 2700 ;;
-    setup | clippy | wasm | doc | book | browser) echo 1800 ;;
+    setup | clippy | wasm | doc | book | poetry | browser) echo 1800 ;;
     *) echo 300 ;;
   esac
 }
@@ -247,6 +248,15 @@ part_player() {
 part_knobs() {
   fresh_site
   node ci/wasm/browser.mjs target/site
+}
+
+part_poetry() {
+  case " $(ci/needs | cut -f 1 | tr '\n' ' ') " in
+    *" web-lab "*) left_out; return ;;
+  esac
+  # All labs, as `part_test` has built them.
+  cargo build "${labs[@]}" --examples --locked --quiet
+  node ci/browser/poetry.mjs "${CARGO_TARGET_DIR:-target}/debug/examples/shelf_site"
 }
 
 part_browser() {

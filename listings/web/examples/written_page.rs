@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         say!("one client leaves");
         drop(leaves);
         let reply = talk(&reactor, site.address(), request).await?;
-        for line in reply.lines().skip(2).take(9) {
+        for line in reply.lines().skip(2).take(10) {
             say!("{line}");
         }
         // ANCHOR_END: clients

@@ -1,7 +1,10 @@
 //! The body of a response: bytes that are there, or bytes that somebody still writes.
 use crate::{Response, StatusCode, answer::typed};
 use deferreds::{Deferred, Failure, Resolver};
-use hyper::body::{Bytes, Frame, SizeHint};
+use hyper::{
+    body::{Bytes, Frame, SizeHint},
+    header::{HeaderValue, X_CONTENT_TYPE_OPTIONS},
+};
 use reactor::Handle;
 use std::{
     cell::{Cell, RefCell},
@@ -123,7 +126,11 @@ pub fn streamed(reactor: &Handle, kind: &'static str) -> (Writer, Response) {
         ended: RefCell::default(),
     });
     let body = Body(Kind::Written(Reading(Rc::clone(&open))));
-    (Writer(open), typed(StatusCode::OK, kind, body))
+    let mut response = typed(StatusCode::OK, kind, body);
+    // A browser that may guess what kind of page this is waits for more of it before it shows any.
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    (Writer(open), response)
 }
 
 /// Writes the body of a response, until it is finished. Dropped before that, the reply is cut off, and the client can tell.

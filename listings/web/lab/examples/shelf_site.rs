@@ -1,7 +1,8 @@
 //! The poetry site on PostgreSQL and Redis, over HTTPS.
 //!
 //! `cargo run -p web-lab --example shelf_site serve` starts all of it: a database, a cache, a certificate, and the site at
-//! https://localhost:4443/ and http://localhost:4080/. Other words are endpoints. Without one it asks itself.
+//! https://localhost:4443/ and http://localhost:4080/; two ports after that word are used instead. Other words are endpoints.
+//! Without one it asks itself.
 use applications::{Endpoint, Services};
 use coroutines::run;
 use databases::{
@@ -86,8 +87,22 @@ fn main() -> ExitCode {
     if endpoints.is_empty() {
         return run(move |reactor| ask(reactor, servers));
     }
-    if endpoints == ["serve"] {
-        endpoints = vec!["tcp:4080:interface=127.0.0.1".into(), servers.https(4443)];
+    if let [serve, ports @ ..] = endpoints.as_slice()
+        && serve == "serve"
+    {
+        let port = |at: usize, usual| ports.get(at).map_or(Ok(usual), |port| port.parse());
+        match (port(0, 4080), port(1, 4443)) {
+            (Ok(open), Ok(secure)) => {
+                endpoints = vec![
+                    format!("tcp:{open}:interface=127.0.0.1"),
+                    servers.https(secure),
+                ];
+            }
+            _ => {
+                eprintln!("after `serve`, two ports: one for HTTP, one for HTTPS");
+                return ExitCode::FAILURE;
+            }
+        }
     }
     applications::run(move |reactor, services: &Services| {
         let (database, shelf) = servers.shelf(reactor);
@@ -98,10 +113,16 @@ fn main() -> ExitCode {
         }));
         for text in endpoints {
             let endpoint: Endpoint = text.parse()?;
-            println!("serving at {endpoint}");
             let site = Site::new(root(reactor, Rc::clone(&shelf))?)
                 .with_access_log(|line| println!("{line}"));
-            services.add(WebService::new(reactor, "the poetry site", endpoint, site));
+            let service = WebService::new(reactor, "the poetry site", endpoint, site);
+            services.add(service.clone());
+            reactor.call_soon(move |_| {
+                // By now it has started; otherwise the program ends, and says why.
+                if let Some(address) = service.address() {
+                    println!("serving at {address}");
+                }
+            });
         }
         reactor.after_shutdown(move |_| drop(servers));
         Ok(())

@@ -110,11 +110,57 @@ fn other() -> String {
         .pem()
 }
 
+/// What the chapter says of `names`: a folder of certificates, each called after its host.
+#[test]
+fn a_site_has_the_certificate_of_the_name_it_is_asked_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = folder.path().join("names");
+    std::fs::create_dir(&names).unwrap();
+    let write = |file: std::path::PathBuf, host: &str| {
+        let made = rcgen::generate_simple_self_signed([host.to_owned()]).unwrap();
+        let (key, certificate) = (made.signing_key.serialize_pem(), made.cert.pem());
+        std::fs::write(file, format!("{key}{certificate}")).unwrap();
+        certificate
+    };
+    let plain_file = folder.path().join("plain.pem");
+    let first = write(plain_file.clone(), "localhost");
+    let second = write(names.join("poems.localhost.pem"), "poems.localhost");
+    let third = write(names.join("prose.localhost.pem"), "prose.localhost");
+    let text = format!(
+        "ssl:0:privateKey={0}:certKey={0}:names={1}:interface=127.0.0.1",
+        plain_file.display(),
+        names.display()
+    );
+    let mut reactor = Reactor::new(Os::new().unwrap());
+    let handle = reactor.handle();
+    let running = Site::new(Page::new(|_| plain("here"))).start(&handle);
+    let endpoint: Endpoint = text.parse().unwrap();
+    let port = endpoint.listen(&handle, running.factory()).unwrap();
+    let at = port.address().unwrap().clone();
+    block_on(&mut reactor, async move {
+        for (host, own) in [
+            ("localhost", &first),
+            ("poems.localhost", &second),
+            ("prose.localhost", &third),
+        ] {
+            // Who believes one certificate and no other hears which one it is shown.
+            for certificate in [&first, &second, &third] {
+                let believed = trust(certificate.as_bytes())?;
+                let opened = open(&handle, &at, believed, host).await.is_ok();
+                assert_eq!(opened, certificate == own, "asked as {host}");
+            }
+        }
+        Ok(())
+    })
+    .unwrap();
+}
+
 /// Speaks TLS and offers `h2`.
 async fn open(
     handle: &Handle,
     at: &Address,
     trusted: Arc<ClientConfig>,
+    host: &str,
 ) -> Result<Stream, Failure> {
     struct First<F>(Streams<F>);
     impl<F: Fn(Stream) + Clone + 'static> Factory for First<F> {
@@ -128,10 +174,7 @@ async fn open(
     let (resolver, stream) = deferreds::Deferred::new();
     let place = Rc::new(Cell::new(Some(resolver)));
     let fire = move |stream| place.take().expect("one connection").callback(stream);
-    let factory = secure(
-        Tls::client(trusted, "localhost")?,
-        Rc::new(First(Streams(fire))),
-    );
+    let factory = secure(Tls::client(trusted, host)?, Rc::new(First(Streams(fire))));
     let _connector = connect(handle, at, factory);
     stream.await
 }
@@ -147,7 +190,7 @@ fn a_client_of_http_2_is_served_many_pages_on_one_connection() {
     } = serve();
     let handle = reactor.handle();
     block_on(&mut reactor, async move {
-        let stream = open(&handle, &at, trusted).await?;
+        let stream = open(&handle, &at, trusted, "localhost").await?;
         assert_eq!(
             stream.transport().tls_facts().unwrap().alpn.as_deref(),
             Some(&b"h2"[..])
