@@ -44,6 +44,7 @@ impl Plans {
 
 struct Finger {
     plans: Rc<Plans>,
+    asked: bool,
 }
 
 impl Receiver<Vec<u8>> for Finger {
@@ -56,7 +57,14 @@ impl Receiver<Vec<u8>> for Finger {
             answers.write(format!("{about}\r\n"));
             answers.lose_connection();
         });
+        self.asked = true;
         Ok(())
+    }
+
+    fn peer_closed(&mut self, transport: &Transport) {
+        if !self.asked {
+            transport.lose_connection();
+        }
     }
 }
 
@@ -65,7 +73,13 @@ pub fn factory(plans: Plans) -> Rc<dyn Factory> {
     let plans = Rc::new(plans);
     let fingers = Rc::new(move |_: &Address| {
         let plans = plans.clone();
-        let finger = Receiving::new(Lines::new(100), Finger { plans });
+        let finger = Receiving::new(
+            Lines::new(100),
+            Finger {
+                plans,
+                asked: false,
+            },
+        );
         TimeOut::new(Duration::from_secs(60), finger)
     });
     Limits::new(100, 10).around(fingers)

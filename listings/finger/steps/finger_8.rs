@@ -42,6 +42,7 @@ impl Plans {
 
 struct Finger {
     plans: Rc<Plans>,
+    asked: bool,
 }
 
 impl Receiver<Vec<u8>> for Finger {
@@ -54,7 +55,14 @@ impl Receiver<Vec<u8>> for Finger {
             answers.write(format!("{about}\r\n"));
             answers.lose_connection();
         });
+        self.asked = true;
         Ok(())
+    }
+
+    fn peer_closed(&mut self, transport: &Transport) {
+        if !self.asked {
+            transport.lose_connection();
+        }
     }
 }
 
@@ -62,7 +70,13 @@ pub fn serve(reactor: &Handle, plans: Plans) -> Result<Port, Failure> {
     let plans = Rc::new(plans);
     let factory = Rc::new(move |_: &Address| {
         let plans = plans.clone();
-        Receiving::new(Lines::new(100), Finger { plans })
+        Receiving::new(
+            Lines::new(100),
+            Finger {
+                plans,
+                asked: false,
+            },
+        )
     });
     Ok(listen(reactor, &Address::loopback(79), factory)?)
 }

@@ -22,6 +22,11 @@ pub trait Receiver<M> {
     /// Your own: the connection is aborted with it.
     fn message_received(&mut self, transport: &Transport, message: M) -> Result<(), Failure>;
 
+    /// The peer sends no more: the connection is closed, unless you say otherwise, because an answer is still to come.
+    fn peer_closed(&mut self, transport: &Transport) {
+        transport.lose_connection();
+    }
+
     /// The connection is gone: [`Loss::Failed`] with [`CutOff`] when it ended in good order, but in the middle of a
     /// message.
     fn connection_lost(&mut self, transport: &Transport, why: Loss) {
@@ -90,7 +95,7 @@ impl<F: Framing, R: Receiver<F::Message>> Protocol for Receiving<F, R> {
 
     fn peer_closed(&mut self, transport: &Transport) {
         self.ended = !transport.is_closing();
-        transport.lose_connection();
+        self.receiver.peer_closed(transport);
     }
 
     fn connection_lost(&mut self, transport: &Transport, why: Loss) {

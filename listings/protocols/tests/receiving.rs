@@ -384,3 +384,65 @@ fn answers_before_a_bad_message_arrive() {
         assert_eq!(served, [FrameError::TooLong(8).to_string()]);
     }
 }
+
+/// Answers each line after a second, and closes then; it stays although its peer has ended, if `waits`.
+struct Late {
+    waits: bool,
+}
+
+impl Receiver<Vec<u8>> for Late {
+    fn message_received(&mut self, transport: &Transport, line: Vec<u8>) -> Result<(), Failure> {
+        let answers = transport.clone();
+        let second = std::time::Duration::from_secs(1);
+        transport.handle().call_later(second, move |_| {
+            answers.write(line);
+            answers.lose_connection();
+        });
+        Ok(())
+    }
+
+    fn peer_closed(&mut self, transport: &Transport) {
+        if !self.waits {
+            transport.lose_connection();
+        }
+    }
+}
+
+/// Asks, ends its direction at once (as `nc -N` does), and keeps what it hears.
+struct AsksAndEnds(Log);
+
+impl Protocol for AsksAndEnds {
+    fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
+        transport.write("hope\r\n");
+        transport.lose_write_connection();
+        Ok(())
+    }
+    fn data_received(&mut self, _: &Transport, data: &[u8]) -> Result<(), Failure> {
+        let text = String::from_utf8_lossy(data).into_owned();
+        self.0.borrow_mut().push(text);
+        Ok(())
+    }
+    fn connection_lost(&mut self, _: &Transport, why: Loss) {
+        self.0.borrow_mut().push(why.to_string());
+    }
+}
+
+#[test]
+fn an_answer_that_comes_after_the_peers_end_arrives_if_the_receiver_waits() {
+    for (waits, expected) in [
+        (true, vec!["hope", "closed in good order"]),
+        (false, vec!["closed in good order"]),
+    ] {
+        let mut reactor = Reactor::new(Sim::new(1));
+        let handle = reactor.handle();
+        let factory = move |_: &Address| Receiving::new(Lines::new(8), Late { waits });
+        let port = listen(&handle, &Address::loopback(0), Rc::new(factory)).unwrap();
+        let log = Log::default();
+        let keeps = Rc::clone(&log);
+        let asks = move |_: &Address| AsksAndEnds(Rc::clone(&keeps));
+        connect(&handle, port.address(), Rc::new(asks));
+        handle.call_later(std::time::Duration::from_secs(9), |h| h.stop().unwrap());
+        reactor.run().unwrap();
+        assert_eq!(log.take(), expected, "waits: {waits}");
+    }
+}
