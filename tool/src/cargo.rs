@@ -48,6 +48,8 @@ pub struct Built {
     pub made: Vec<Made>,
     /// Where the compiler wrote which files each library is made of: its folder, and the list.
     pub lists: Vec<(PathBuf, PathBuf)>,
+    /// The libraries that programs are linked with.
+    pub libraries: Vec<PathBuf>,
     /// What Cargo itself printed.
     pub stderr: String,
     /// Whether all of it was built.
@@ -214,6 +216,10 @@ fn read(message: &Value, built: &mut Built) {
                 });
             } else {
                 built.lists.extend(list(message).map(|list| (folder, list)));
+                let files = message["filenames"].as_array().into_iter().flatten();
+                let files = files.filter_map(Value::as_str).map(PathBuf::from);
+                let library = |file: &PathBuf| file.extension().is_some_and(|end| end == "rlib");
+                built.libraries.extend(files.filter(library));
             }
         }
         Some("compiler-message") => {

@@ -47,6 +47,9 @@ pub struct Options {
     /// Only look at the text, and print how long each page is
     #[arg(long)]
     pub lengths: bool,
+    /// Only the text and its blocks, of all pages: no listing is run, no exercise proven
+    #[arg(long, conflicts_with_all = ["page", "lint", "exercise"])]
+    pub blocks: bool,
     /// Only prove this exercise; `all` for all of them
     #[arg(long, value_name = "NAME", conflicts_with_all = ["page", "lint"])]
     pub exercise: Option<String>,
@@ -64,6 +67,7 @@ impl Default for Options {
             page: None,
             lint: false,
             lengths: false,
+            blocks: false,
             exercise: None,
             everything: false,
             limit: 120,
@@ -244,7 +248,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
                 .said(of_chapter.map(|package| (package, " (the blocks of this page)".to_owned())))
         }
     };
-    if one.is_none() {
+    if one.is_none() && !options.blocks {
         let recorded = record::record(
             house,
             &record::Options {
@@ -271,7 +275,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
         )?);
     } else {
         let pages = pages.map(|mut pages| {
-            pages.retain(|page| Some(slashed(&page.file)) == one);
+            pages.retain(|page| one.is_none() || Some(slashed(&page.file)) == one);
             pages
         });
         test(

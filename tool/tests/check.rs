@@ -327,7 +327,7 @@ fn doctests(fixture: &Fixture, limit: u64) -> (Vec<bool>, String) {
     let given = written::write(&fixture.house, &pages, &[], &chapters).expect("written");
     let mut found = Findings::default();
     let limit = Duration::from_secs(limit);
-    let passed = tested::doctests(&fixture.house, "reactor", &given, limit, &mut found);
+    let passed = tested::doctests(&fixture.house, &["reactor"], &given, limit, &mut found);
     (passed.expect("it can run").0, said(&found))
 }
 

@@ -86,7 +86,7 @@ pub fn test(
     Ok(table)
 }
 
-/// rustdoc a chapter at a time, then skeptic; a block passes when both say so.
+/// rustdoc, then skeptic; a block passes when both say so.
 fn run(
     house: &House,
     given: &[Given],
@@ -113,30 +113,29 @@ fn run(
     if wanted.is_empty() {
         return Ok(passed);
     }
-    let progress = Progress::new("blocks", wanted.len() as u64 + 2);
+    let progress = Progress::new("blocks", 3);
     progress.step("building what they use");
     let chapters: Vec<&str> = wanted.iter().copied().collect();
-    if !tested::ready(house, &chapters, found)? {
+    let Some(ready) = tested::ready(house, &chapters, found)? else {
         return Ok(Passed(vec![false; given.len()]));
-    }
+    };
     workspace::keep_lock(house, found)?;
     let mut and = |more: Passed| {
         for (one, other) in passed.0.iter_mut().zip(more.0) {
             *one &= other;
         }
     };
-    for chapter in &chapters {
-        let number = given
-            .iter()
-            .filter(|block| block.chapter == **chapter)
-            .count();
-        progress.step(&format!("{chapter}: {number} by rustdoc"));
-        and(tested::doctests(house, chapter, given, limit, found)?);
-    }
+    let number = given
+        .iter()
+        .filter(|block| wanted.contains(block.chapter.as_str()))
+        .count();
+    progress.step(&format!("{number} by rustdoc"));
+    and(tested::doctests(house, &chapters, given, limit, found)?);
     progress.step(&format!("all {} by skeptic, one by one", given.len()));
     // Each is a call of the compiler.
     let limit = limit + Duration::from_secs(2) * u32::try_from(given.len()).unwrap_or(u32::MAX);
-    and(tested::skeptic(house, given, limit, found)?);
+    let program = ready.skeptic.as_deref();
+    and(tested::skeptic(house, program, given, limit, found)?);
     Ok(passed)
 }
 

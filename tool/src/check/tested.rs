@@ -8,7 +8,13 @@ use crate::{
 };
 use anyhow::Result;
 use regex::Regex;
-use std::{collections::BTreeMap, process::Command, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 /// What a test said of one block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,89 +27,88 @@ enum Said {
 #[derive(Clone, Debug, Default)]
 pub struct Passed(pub Vec<bool>);
 
-/// The doctests of one chapter. Gives, for each given block, whether it passed; those of other
+/// A call of `cargo test` for the blocks of these chapters. It always names the same packages: for each choice of them
+/// Cargo gives libraries other features, and builds those again.
+fn cargo_test(house: &House, chapters: &[&str], words: &[&str]) -> Result<Command> {
+    let mut command = cargo::command_in(house);
+    command.args(["test", "--quiet"]).args(words);
+    for chapter in chapters {
+        command.arg("-p").arg(format!("text-{chapter}"));
+    }
+    let alone = skeptic_package(house);
+    if alone.join("Cargo.toml").is_file() {
+        command
+            .args(["-p", "skeptic-blocks"])
+            .args(features(&alone, chapters)?)
+            .current_dir(&alone);
+    } else {
+        command.current_dir(workspace::root(house));
+    }
+    command
+        .arg("--manifest-path")
+        .arg(workspace::manifest(house));
+    Ok(command)
+}
+
+/// The folder of the package that makes a program of each block.
+fn skeptic_package(house: &House) -> PathBuf {
+    workspace::root(house).join("skeptic-blocks")
+}
+
+/// The doctests of the chapters. Gives, for each given block, whether it passed; those of other
 /// chapters pass.
 ///
 /// # Errors
 /// When Cargo cannot be started.
 pub fn doctests(
     house: &House,
-    chapter: &str,
+    chapters: &[&str],
     given: &[Given],
     limit: Duration,
     found: &mut Findings,
 ) -> Result<Passed> {
-    let mut command = cargo::command_in(house);
+    let mut command = cargo_test(house, chapters, &["--doc", "--no-fail-fast"])?;
     command
-        .args(["test", "--quiet", "--doc", "--no-fail-fast", "-p"])
-        .arg(format!("text-{chapter}"))
-        .arg("--manifest-path")
-        .arg(workspace::manifest(house))
         .args(["--", "--format", "pretty"])
         .env("NO_COLOR", "1")
         .env("RUST_BACKTRACE", "0")
-        .env("CARGO_TERM_COLOR", "never")
-        .current_dir(workspace::root(house));
+        .env("CARGO_TERM_COLOR", "never");
+    let limit = limit * u32::try_from(chapters.len()).unwrap_or(u32::MAX);
     let outcome = limit::run(&mut command, limit)?;
-    let of_chapter = |block: &Given| block.chapter == chapter;
-    judge(&outcome, given, &of_chapter, &by_rustdoc, "rustdoc", found)
+    let asked = |block: &Given| chapters.contains(&block.chapter.as_str());
+    judge(&outcome, given, &asked, &by_rustdoc, "rustdoc", found)
 }
 
 /// Finds the block that a line of rustdoc's output is about.
 fn by_rustdoc(line: &str, given: &[Given]) -> Option<usize> {
-    let name = Regex::new(r" - (\w+) \(line (\d+)\)").ok()?;
+    let name = Regex::new(r"([^/ ]+)/[^/ ]+ - (\w+) \(line (\d+)\)").ok()?;
     let caught = name.captures(line)?;
-    let at: usize = caught[2].parse().ok()?;
+    let at: usize = caught[3].parse().ok()?;
     // rustdoc counts from the line before.
-    given
-        .iter()
-        .position(|block| block.module == caught[1] && (block.line == at || block.line == at + 1))
+    given.iter().position(|block| {
+        block.chapter == caught[1]
+            && block.module == caught[2]
+            && (block.line == at || block.line == at + 1)
+    })
 }
 
-/// All given blocks as programs of their own.
+/// All given blocks as programs of their own; `program` is what [`ready`] built.
 ///
 /// # Errors
 /// When Cargo cannot be started.
 pub fn skeptic(
     house: &House,
+    program: Option<&Path>,
     given: &[Given],
     limit: Duration,
     found: &mut Findings,
 ) -> Result<Passed> {
-    let package = workspace::root(house).join("skeptic-blocks");
-    if !package.join("Cargo.toml").is_file() {
+    let Some(program) = program else {
         found.add(
             "ci/skeptic",
             0,
             "there is no package for skeptic, so no block was tried alone",
             "restore the folder",
-        );
-        return Ok(Passed(vec![false; given.len()]));
-    }
-    let built = cargo::build(
-        cargo::command_in(house)
-            .args(["test", "--quiet", "--no-run", "-p", "skeptic-blocks"])
-            // Skeptic looks for the libraries in the folder where it was built. rustdoc's are elsewhere: the same
-            // libraries with other features, chapter by chapter, are other libraries, and it would mix them up.
-            .arg("--target-dir")
-            .arg(workspace::root(house).join("skeptic-target"))
-            .args(features(house, given)?)
-            .arg("--manifest-path")
-            .arg(workspace::manifest(house))
-            .current_dir(&package),
-        false,
-    )?;
-    let Some(program) = built.program(&package, "skeptic") else {
-        let says: String = built
-            .said
-            .iter()
-            .map(|said| said.rendered.as_str())
-            .collect();
-        found.add(
-            "ci/skeptic",
-            0,
-            format!("it does not compile:\n{says}{}", built.stderr),
-            "mend what the compiler names",
         );
         return Ok(Passed(vec![false; given.len()]));
     };
@@ -112,7 +117,7 @@ pub fn skeptic(
     command
         .env("SKEPTIC_JOBS", "1") // its cache of programs is not safe with more
         .env("RUST_BACKTRACE", "0")
-        .current_dir(&package);
+        .current_dir(skeptic_package(house));
     if cfg!(unix) {
         command.env("RUSTC", house.root.join("ci/skeptic/rustc-2024"));
     }
@@ -131,16 +136,15 @@ pub fn skeptic(
     judge(&outcome, given, &judged, &by_skeptic, "skeptic", found)
 }
 
-/// The features of `skeptic-blocks` for the given blocks. A chapter that needs something installed is a feature there, so
-/// that the others can be tested without it.
-fn features(house: &House, given: &[Given]) -> Result<Vec<String>> {
-    let manifest =
-        std::fs::read_to_string(workspace::root(house).join("skeptic-blocks/Cargo.toml"))?;
+/// The features of `skeptic-blocks` for the given chapters. A chapter that needs something installed is a feature there,
+/// so that the others can be tested without it.
+fn features(package: &Path, chapters: &[&str]) -> Result<Vec<String>> {
+    let manifest = fs::read_to_string(package.join("Cargo.toml"))?;
     let manifest: toml::Table = manifest.parse()?;
     let known = manifest.get("features").and_then(toml::Value::as_table);
     let mut features = vec!["--no-default-features".to_owned()];
     for chapter in known.into_iter().flatten().map(|(name, _)| name) {
-        if given.iter().any(|block| block.chapter == *chapter) {
+        if chapters.contains(&chapter.as_str()) {
             features.push(format!("--features={chapter}"));
         }
     }
@@ -240,20 +244,19 @@ fn judge(
     Ok(Passed(passed))
 }
 
-/// Builds what the blocks use, so that the watchdog counts only their own time.
+/// What is built before the blocks are tried.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// The program that tries each block alone; nothing where there is no package for it.
+    pub skeptic: Option<PathBuf>,
+}
+
+/// Builds what the blocks use, so that the watchdog counts only their own time. Nothing, when it does not compile.
 ///
 /// # Errors
 /// When Cargo cannot be started.
-pub fn ready(house: &House, chapters: &[&str], found: &mut Findings) -> Result<bool> {
-    let mut command = cargo::command_in(house);
-    command
-        .args(["build", "--quiet", "--manifest-path"])
-        .arg(workspace::manifest(house))
-        .current_dir(&house.root);
-    for chapter in chapters {
-        command.arg("-p").arg(format!("text-{chapter}"));
-    }
-    let built = cargo::build(&mut command, false)?;
+pub fn ready(house: &House, chapters: &[&str], found: &mut Findings) -> Result<Option<Ready>> {
+    let built = cargo::build(&mut cargo_test(house, chapters, &["--no-run"])?, false)?;
     if !built.ok {
         let says: String = built
             .said
@@ -270,8 +273,37 @@ pub fn ready(house: &House, chapters: &[&str], found: &mut Findings) -> Result<b
             ),
             "make it compile",
         );
+        return Ok(None);
     }
-    Ok(built.ok)
+    forget_others(&built.libraries)?;
+    let skeptic = built.program(&skeptic_package(house), "skeptic");
+    Ok(Some(Ready {
+        skeptic: skeptic.map(Path::to_owned),
+    }))
+}
+
+/// Removes what earlier builds left of the same libraries, with other features: skeptic takes any that it finds, and a
+/// block with two kinds of one library does not compile.
+fn forget_others(libraries: &[PathBuf]) -> Result<()> {
+    let name = |file: &Path| {
+        let (name, _) = file.file_stem()?.to_str()?.rsplit_once('-')?;
+        Some((file.parent()?.to_owned(), name.to_owned()))
+    };
+    let names: BTreeSet<(PathBuf, String)> = libraries.iter().filter_map(|lib| name(lib)).collect();
+    let folders: BTreeSet<&Path> = libraries.iter().filter_map(|lib| lib.parent()).collect();
+    for folder in folders {
+        for entry in fs::read_dir(folder)? {
+            let file = entry?.path();
+            let is_library = file.extension().is_some_and(|end| end == "rlib");
+            if is_library
+                && !libraries.contains(&file)
+                && name(&file).is_some_and(|name| names.contains(&name))
+            {
+                fs::remove_file(&file)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -341,7 +373,7 @@ test ../../target/text/a/page_y.md - page_y (line 2) - compile ... ok
     #[test]
     fn a_failed_block_comes_with_its_reason() {
         let text = format!(
-            "{HALF}test ../x.md - page_x (line 8) ... FAILED\n\nfailures:\n\n---- ../x.md - page_x (line 8) stdout ----\nleft: 1\n\nfailures:\n    ../x.md - page_x (line 8)\n"
+            "{HALF}test ../a/x.md - page_x (line 8) ... FAILED\n\nfailures:\n\n---- ../a/x.md - page_x (line 8) stdout ----\nleft: 1\n\nfailures:\n    ../x.md - page_x (line 8)\n"
         );
         let (passed, said) = run(&text, Ended::Code(101));
         assert_eq!(passed, [true, false, true]);
@@ -349,5 +381,20 @@ test ../../target/text/a/page_y.md - page_y (line 2) - compile ... ok
             said.contains(":9: rustdoc says of this block:\n    left: 1"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn other_builds_of_the_same_library_go() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str| {
+            let file = folder.path().join(name);
+            fs::write(&file, "").expect("written");
+            file
+        };
+        let names = ["liba-1.rlib", "liba-2.rlib", "libb-1.rlib", "liba-2.rmeta"];
+        let files: Vec<PathBuf> = names.iter().map(|name| file(name)).collect();
+        forget_others(&files[..1]).expect("it can");
+        let left: Vec<bool> = files.iter().map(|file| file.exists()).collect();
+        assert_eq!(left, [true, false, true, true]);
     }
 }
