@@ -164,3 +164,20 @@ fn the_blocking_way_gives_the_same_answers_and_a_thread_keeps_its_connection() {
     });
     assert_eq!(world.run(failed).unwrap_err().to_string(), "no");
 }
+
+#[test]
+fn a_function_whose_answer_changes_is_not_replaced_and_one_whose_body_changes_is() {
+    let mut world = World::new();
+    let pool = world.pool(1);
+    let mut make = |sql: &str| {
+        let made = pool.run_operation(sql, &[]);
+        world.run(made)
+    };
+    make("CREATE FUNCTION function_frozen() RETURNS TABLE (a int) LANGUAGE sql AS 'SELECT 1'")
+        .unwrap();
+    let other = "CREATE OR REPLACE FUNCTION function_frozen() RETURNS TABLE (a int, b int) LANGUAGE sql AS 'SELECT 1, 2'";
+    assert_eq!(code(&make(other).unwrap_err()), "42P13");
+    make("CREATE OR REPLACE FUNCTION function_frozen() RETURNS TABLE (a int) LANGUAGE sql AS 'SELECT 2'").unwrap();
+    let rows = world.run(pool.call("frozen", &[])).unwrap();
+    assert_eq!(rows[0].get::<i32>("a").unwrap(), 2);
+}
