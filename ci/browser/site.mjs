@@ -23,7 +23,10 @@ function files(folder) {
 /** Where a page that only sends its visitors on sends them: `output.html.redirect` in book.toml. Null for any other page. */
 function leadsTo(folder, path) {
   const [, to] = /<meta http-equiv="refresh" content="0; URL=([^"]+)">/.exec(readFileSync(join(folder, path), 'utf8').slice(0, 400)) ?? [];
-  if (to && !existsSync(join(folder, dirname(path), to))) throw new Error(`${path} sends its visitors to ${to}, which is not there`);
+  const [page, place] = to?.split('#') ?? [];
+  const at = page && join(folder, dirname(path), page);
+  const there = at && existsSync(at) && (!place || readFileSync(at, 'utf8').includes(`id="${place}"`));
+  if (to && !there) throw new Error(`${path} sends its visitors to ${to}, which is not there`);
   return to ?? null;
 }
 
