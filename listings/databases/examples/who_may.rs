@@ -23,9 +23,10 @@ fn tries(pool: &ConnectionPool, sql: &'static str) -> Deferred<()> {
 
 // ANCHOR: profile
 /// What the administrator sees: which functions were called, and how often. The server counts a session's calls when that ends,
-/// so this looks until it has.
+/// so this looks until it has. A row can be there before its number is.
 fn profile(reactor: &Handle, pool: &ConnectionPool) -> Deferred<()> {
-    let sql = "SELECT funcname, calls FROM pg_stat_user_functions ORDER BY funcname";
+    let sql =
+        "SELECT funcname, calls FROM pg_stat_user_functions WHERE calls > 0 ORDER BY funcname";
     let (reactor, pool) = (reactor.clone(), pool.clone());
     pool.run_query(sql, &[]).add_callback(move |rows| {
         if rows.is_empty() {
