@@ -120,6 +120,16 @@ try {
     if (pictures) await page.locator('.race').screenshot({ path: join(pictures, 'race.png') });
     await page.close();
   }
+  // A browser without WebAssembly is given the command.
+  {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => wrong.push(`without WebAssembly: ${error.message}`));
+    await page.addInitScript(() => { delete globalThis.WebAssembly; });
+    await page.goto(`${fileAddress(folder, 'reactor/poetry.html')}?run=reactor%2Fpoetry_client&world=sim:1,jitter=20ms`);
+    const told = await page.waitForFunction(() => /no WebAssembly.*UNTWISTED_WORLD=sim:1,jitter=20ms cargo run/.test(document.querySelector('.knobs .said')?.textContent), null, { timeout: 20_000 }).catch(() => null);
+    check(told, 'a browser without WebAssembly is not told the command');
+    await page.close();
+  }
   // A program that never ends is stopped, and costs no more.
   const page = await browser.newPage();
   const { page: file } = chosen.values().next().value;
