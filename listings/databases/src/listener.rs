@@ -54,6 +54,9 @@ impl Listener {
     }
 
     /// Fires with the next notification, or with a gap.
+    ///
+    /// Cancel what you do not wait for any more: a Deferred that is dropped instead takes the next notification
+    /// with it. One that is awaited is cancelled when its future is dropped.
     #[track_caller]
     pub fn next(&self) -> Deferred<News<Notification>> {
         self.feed.next()

@@ -55,6 +55,9 @@ impl Subscriber {
     }
 
     /// Fires with the next message, or with a gap.
+    ///
+    /// Cancel what you do not wait for any more: a Deferred that is dropped instead takes the next message
+    /// with it. One that is awaited is cancelled when its future is dropped.
     #[track_caller]
     pub fn next(&self) -> Deferred<News<Message>> {
         self.feed.next()
