@@ -8,7 +8,7 @@ use untwisted::deferreds::Deferred;
 /// Your prediction: the letters that are reported, in their order. Not all of them are.
 pub const PREDICTION: &str = "bcaedgih";
 
-/// A function that takes time, as this chapter writes it.
+/// A function that takes time, as the chapter on Deferreds writes it.
 fn eager(report: impl Fn(char), letter: char) -> Deferred<()> {
     report(letter);
     Deferred::succeed(())
