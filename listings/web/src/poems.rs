@@ -7,6 +7,7 @@ use crate::{
 use coroutines::{sleep, spawn};
 use deferreds::{Deferred, Failure};
 use reactor::Handle;
+use serde::Serialize;
 use serde_json::json;
 use std::{path::Path, rc::Rc, time::Duration};
 
@@ -229,7 +230,7 @@ impl Resource for Api {
             let found = site.shelf.poem(&name);
             async move {
                 Ok(match found.await? {
-                    Some(poem) => json_page(&json!(poem)),
+                    Some(poem) => json_page(&poem),
                     None => {
                         let mut page = json_page(&json!({ "error": "no such poem" }));
                         *page.status_mut() = StatusCode::NOT_FOUND;
@@ -242,14 +243,27 @@ impl Resource for Api {
 
     fn render(&self, _: &Request) -> Answer {
         let all = self.0.shelf.catalogue();
-        all.add_callback(|poems| Ok(json_page(&poems.iter().map(line).collect())))
+        all.add_callback(|poems| Ok(json_page(&poems.iter().map(Line::of).collect::<Vec<_>>())))
             .into()
     }
 }
 
 /// A line of the catalogue.
-fn line(poem: &Poem) -> serde_json::Value {
-    json!({ "name": poem.name, "title": poem.title, "poet": poem.poet })
+#[derive(Serialize)]
+struct Line<'a> {
+    name: &'a str,
+    title: &'a str,
+    poet: &'a str,
+}
+
+impl Line<'_> {
+    fn of(poem: &Poem) -> Line<'_> {
+        Line {
+            name: &poem.name,
+            title: &poem.title,
+            poet: &poem.poet,
+        }
+    }
 }
 
 fn rpc(site: &Rc<Site>) -> JsonRpc {
@@ -258,7 +272,7 @@ fn rpc(site: &Rc<Site>) -> JsonRpc {
         .method("catalogue", move |_| {
             all.shelf
                 .catalogue()
-                .add_callback(|poems| Ok(poems.iter().map(line).collect()))
+                .add_callback(|poems| Ok(json!(poems.iter().map(Line::of).collect::<Vec<_>>())))
         })
         .method("poem", move |params| {
             let found = match params

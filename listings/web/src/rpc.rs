@@ -2,6 +2,7 @@
 use crate::{Answer, Method, Request, Resource, Response, StatusCode, answer::typed, site::guard};
 use coroutines::join_all;
 use deferreds::{Deferred, Failure, Outcome, maybe_deferred};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, error::Error, fmt, rc::Rc};
 
@@ -142,10 +143,21 @@ impl Resource for JsonRpc {
     }
 }
 
-/// Returns a page of JSON.
+/// Returns a page of JSON. The fields of a structure stand in their order. What cannot be JSON, such as a map whose keys
+/// are no text, is a 500 and a line in the log.
 #[must_use]
-pub fn json_page(value: &Value) -> Response {
-    typed(StatusCode::OK, "application/json", value.to_string())
+pub fn json_page<T: Serialize + ?Sized>(value: &T) -> Response {
+    match serde_json::to_string(value) {
+        Ok(text) => typed(StatusCode::OK, "application/json", text),
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be JSON");
+            typed(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "application/json",
+                "null".to_owned(),
+            )
+        }
+    }
 }
 
 /// What went wrong, for the other side.

@@ -277,7 +277,7 @@ fn a_client_believes_no_answer_to_another_question() {
         let back = calls.iter().rev();
         let back =
             back.map(|call| json!({"jsonrpc": "2.0", "result": call["params"], "id": call["id"]}));
-        json_page(&back.collect())
+        json_page(&back.collect::<Value>())
     });
     let root = Branch::new()
         .put("other", answers(r#"{"jsonrpc": "2.0", "result": 1, "id": 99}"#))

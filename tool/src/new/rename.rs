@@ -164,7 +164,13 @@ fn listing(house: &House, package: &str, old: &str, new: &str) -> Result<()> {
     both.extend(all.get(&format!("{package}-lab/{old}")));
     for one in both {
         let folder = named_file(house, &one.folder);
-        for (place, ending) in [("examples", "rs"), ("fails", "rs"), ("output", "txt")] {
+        let places = [
+            ("examples", "rs"),
+            ("fails", "rs"),
+            ("output", "txt"),
+            ("predict", "toml"),
+        ];
+        for (place, ending) in places {
             moved(
                 house,
                 &format!("{folder}/{place}/{old}.{ending}"),
@@ -177,33 +183,64 @@ fn listing(house: &House, package: &str, old: &str, new: &str) -> Result<()> {
         })?;
     }
     let chapter = known.chapter();
-    for ending in ["ndjson", "mmd", "svg", "tasks.svg", "md"] {
+    for ending in ["ndjson", "mmd", "panels", "svg", "tasks.svg", "md"] {
         moved(
             house,
             &format!("diagrams/{chapter}/{old}.{ending}"),
             &format!("diagrams/{chapter}/{new}.{ending}"),
         )?;
     }
+    let folder = named_file(house, &known.folder);
     for file in texts(house) {
+        let own = file.starts_with(&format!("{folder}/"));
         change(house, &file, |text| {
-            let mut text = replaced(text, &path, &to);
+            let mut text = no_file(text, &path, &to);
             if package == chapter {
                 let (lab, other) = (
                     format!("{package}-lab/{old}"),
                     format!("{package}-lab/{new}"),
                 );
-                text = replaced(&text, &lab, &other);
+                text = no_file(&text, &lab, &other);
             }
             for package in [package.to_owned(), format!("{package}-lab")] {
                 let command = format!("-p {package} --example {old}");
                 text = replaced(&text, &command, &format!("-p {package} --example {new}"));
             }
-            let file = |name: &str| format!("examples/{name}.rs");
+            // Another crate may have a program of this name.
+            let file = |name: &str| match own {
+                true => format!("examples/{name}.rs"),
+                false => format!("{folder}/examples/{name}.rs"),
+            };
             Ok(replaced(&text, &file(old), &file(new)))
         })?;
     }
-    println!("record it anew: cargo book record {to}");
+    println!("record it again: cargo book record {to}");
     Ok(())
+}
+
+/// As [`replaced`], but where a file's name goes on, such as the page `reactor/timers.md`, something else is meant.
+fn no_file(text: &str, old: &str, new: &str) -> String {
+    let pieces = text.split_inclusive(old);
+    let mut out = String::new();
+    let mut rest = text;
+    for piece in pieces {
+        rest = &rest[piece.len()..];
+        let before = piece.strip_suffix(old);
+        let is_file = [".md", ".rs", ".html"]
+            .iter()
+            .any(|end| rest.starts_with(end));
+        match before {
+            Some(before)
+                if !is_file
+                    && stands_alone(text, text.len() - rest.len() - old.len(), old.len()) =>
+            {
+                out.push_str(before);
+                out.push_str(new);
+            }
+            _ => out.push_str(piece),
+        }
+    }
+    out
 }
 
 fn exercise(house: &House, chapter: &str, old: &str, new: &str) -> Result<()> {
@@ -296,6 +333,14 @@ mod tests {
                 .starts_with("$ cargo run -p reactor --example smallest\n")
         );
         fixture.read("diagrams/reactor/smallest.mmd");
+        assert_eq!(
+            no_file(
+                "`a/b` a/b.md a/b.rs a/bc a/b:part x-a/b a/b",
+                "a/b",
+                "a/new"
+            ),
+            "`a/new` a/b.md a/b.rs a/bc a/new:part x-a/b a/new"
+        );
         let error = listing(&fixture.house, "reactor", "simplest", "x")
             .unwrap_err()
             .to_string();

@@ -74,7 +74,7 @@ fn answers() -> Option<Answered> {
         });
         let _ = done.send((read, rings));
     });
-    let (read, rings) = ended.recv_timeout(Duration::from_secs(20)).ok()?;
+    let (read, rings) = ended.recv_timeout(Duration::from_secs(8)).ok()?;
     Some((mailbox, read, rings))
 }
 
