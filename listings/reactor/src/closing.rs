@@ -34,17 +34,9 @@ pub fn is_closing() -> bool {
 }
 
 /// A reactor is being dropped until this is.
-pub(crate) struct Closing(());
-
-impl Closing {
-    pub(crate) fn begin() -> Closing {
-        let _ = CLOSING.try_with(|closing| closing.set(closing.get() + 1));
-        Closing(())
-    }
-}
-
-impl Drop for Closing {
-    fn drop(&mut self) {
+pub(crate) fn closing() -> impl Drop {
+    let _ = CLOSING.try_with(|closing| closing.set(closing.get() + 1));
+    scopeguard::guard((), |()| {
         let _ = CLOSING.try_with(|closing| closing.set(closing.get() - 1));
-    }
+    })
 }

@@ -1,8 +1,9 @@
 //! Cooperative tasks: long work in small steps, a few of them in each turn.
 use crate::{
     Handle, Located,
-    panics::{Panics, Released},
+    panics::{Panics, released},
 };
+use scopeguard::{ScopeGuard, defer, defer_on_unwind};
 use std::{
     cell::{Cell, OnceCell, RefCell},
     cmp::Ordering,
@@ -144,10 +145,7 @@ impl Cooperator {
     // ANCHOR: slice
     fn slice(self: &Rc<Self>, reactor: &Handle) {
         // Also when a step panics, the others go on in the next turn.
-        let _next = Next {
-            cooperator: self,
-            reactor,
-        };
+        defer! { self.schedule(reactor); }
         let end = reactor.now() + SLICE;
         for _ in 0..STEPS {
             let next = self.ready.borrow_mut().pop_first();
@@ -163,14 +161,17 @@ impl Cooperator {
     /// A task that is out of the line makes a step, and gets in again behind those that came meanwhile.
     fn step(&self, task: &Rc<Task>, reactor: &Handle) {
         let Some(work) = task.work.take() else { return };
-        let mut stepping = Stepping {
-            task,
-            reactor,
-            work: Released::new(work),
+        let mut work = released(work);
+        let more = {
+            // A step that panics ends its task, unless it has stopped it before.
+            defer_on_unwind! {
+                if task.ended().is_none() {
+                    task.end(Ended::Stopped, reactor);
+                }
+            }
+            work.next().is_some()
         };
-        let more = stepping.work.get().and_then(Iterator::next).is_some();
-        let work = stepping.work.take();
-        drop(stepping);
+        let work = Some(ScopeGuard::into_inner(work));
         match task.ended() {
             Some(_) => {} // stopped by its own step; the work is dropped here
             None if more => {
@@ -204,33 +205,6 @@ impl Cooperator {
         };
         let taken = from.borrow_mut().remove(&task.place.get());
         taken.is_some()
-    }
-}
-
-/// A step that runs. When it panics, its task has ended.
-struct Stepping<'t> {
-    task: &'t Task,
-    reactor: &'t Handle,
-    work: Released<Work>,
-}
-
-impl Drop for Stepping<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() && self.task.ended().is_none() {
-            self.task.end(Ended::Stopped, self.reactor);
-        }
-    }
-}
-
-/// Its drop puts the next slice into the queue.
-struct Next<'c> {
-    cooperator: &'c Rc<Cooperator>,
-    reactor: &'c Handle,
-}
-
-impl Drop for Next<'_> {
-    fn drop(&mut self) {
-        self.cooperator.schedule(self.reactor);
     }
 }
 

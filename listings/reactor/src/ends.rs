@@ -2,7 +2,7 @@
 use crate::{
     Handle,
     handle::Soon,
-    panics::{Panics, Released, release},
+    panics::{Panics, release, released},
 };
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 use trace::{Kind, Prefix};
@@ -172,6 +172,6 @@ fn next_of<T>(ends: &RefCell<VecDeque<T>>, tell: impl Fn(T)) -> usize {
 /// the last owner is not the one that unwinds.
 #[inline]
 pub(crate) fn keeping<T: ?Sized>(owner: Rc<T>, call: impl FnOnce(Rc<T>)) {
-    let _kept = Released::new(Rc::clone(&owner));
+    let _kept = released(Rc::clone(&owner));
     call(owner);
 }

@@ -1,9 +1,9 @@
 //! The handle: what every callback is given, and the state behind it.
 use crate::{
     Id, Located, Remote, StopError, Time, World,
-    closing::Closing,
+    closing::closing,
     ends::Ends,
-    jobs::Jobs,
+    jobs::Waiting,
     panics::{Panics, contain, release},
     record::Wires,
     remote::{Letter, Mailbox},
@@ -11,6 +11,7 @@ use crate::{
     timers::Timers,
     triggers::{Stage, Triggers},
 };
+use slab::Slab;
 use std::{
     any::{Any, TypeId},
     cell::{Cell, RefCell},
@@ -40,7 +41,7 @@ pub(crate) struct Core {
     pub(crate) sources: RefCell<Vec<Watched>>,
     pub(crate) again: RefCell<Vec<Id>>,
     pub(crate) ends: Ends,
-    pub(crate) jobs: RefCell<Jobs>,
+    pub(crate) jobs: RefCell<Slab<Waiting>>,
     pub(crate) triggers: Triggers,
     pub(crate) wires: RefCell<Wires>,
     pub(crate) failure: RefCell<Option<Located>>,
@@ -122,7 +123,7 @@ impl Core {
     /// Drops everything, for good, also when a destructor panics; the first panic goes on at the end. What destructors
     /// add meanwhile is dropped, too.
     pub(crate) fn close(&self, nothing: Box<dyn World>) {
-        let _closing = Closing::begin();
+        let _closing = closing();
         self.closed.set(true);
         let mut panics = Panics::default();
         panics.catch(|| self.set_host(None));
@@ -133,7 +134,7 @@ impl Core {
         panics.drop_each(self.sources.take());
         self.again.take();
         self.ends.drop_all(&mut panics);
-        panics.drop_each(self.jobs.take().into_waiting());
+        panics.drop_each(self.jobs.take());
         panics.drop_each(self.failure.take());
         self.triggers.drop_all(&mut panics);
         panics.drop_each(self.extensions.take());

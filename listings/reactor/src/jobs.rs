@@ -1,7 +1,7 @@
 //! Work for other threads, and the callbacks that wait for it here.
 use crate::{
     Handle, Job, World,
-    panics::{Released, release},
+    panics::{release, released},
 };
 use std::{
     any::Any,
@@ -77,47 +77,10 @@ impl fmt::Debug for ThreadPool {
     }
 }
 
-/// The callbacks of jobs that are not done yet, by number.
-#[derive(Default)]
-pub(crate) struct Jobs {
-    waiting: Vec<Option<Waiting>>,
-    free: Vec<usize>,
-}
-
+/// The callback of a job that is not done yet. [`Core`](crate::handle::Core) keeps them under the number of the job.
 pub(crate) struct Waiting {
     object: Object,
     done: Box<dyn Any>,
-}
-
-impl Jobs {
-    fn add(&mut self, waiting: Waiting) -> usize {
-        match self.free.pop() {
-            Some(at) => {
-                self.waiting[at] = Some(waiting);
-                at
-            }
-            None => {
-                self.waiting.push(Some(waiting));
-                self.waiting.len() - 1
-            }
-        }
-    }
-
-    /// What is left, to be dropped.
-    pub(crate) fn into_waiting(self) -> impl Iterator<Item = Option<Waiting>> {
-        self.waiting.into_iter()
-    }
-
-    fn object(&self, at: usize) -> Object {
-        let waiting = self.waiting.get(at).and_then(Option::as_ref);
-        waiting.map_or(Object::NONE, |waiting| waiting.object)
-    }
-
-    fn take(&mut self, at: usize) -> Option<Waiting> {
-        let waiting = self.waiting.get_mut(at)?.take()?;
-        self.free.push(at);
-        Some(waiting)
-    }
 }
 
 impl Handle {
@@ -187,7 +150,7 @@ impl Handle {
             object,
             done: Box::new(done),
         };
-        let number = self.core.jobs.borrow_mut().add(waiting);
+        let number = self.core.jobs.borrow_mut().insert(waiting);
         let remote = self.remote();
         let tell = move |result| {
             remote.report(number, move |reactor| {
@@ -203,7 +166,9 @@ impl Handle {
         if !trace::on() {
             return Object::NONE;
         }
-        let object = self.core.jobs.borrow().object(number);
+        let jobs = self.core.jobs.borrow();
+        let object = jobs.get(number).map_or(Object::NONE, |job| job.object);
+        drop(jobs);
         drop(
             trace::event(Kind::JobStart)
                 .of(object)
@@ -217,14 +182,14 @@ impl Handle {
     where
         D: FnOnce(&Handle, T) + 'static,
     {
-        let waiting = self.core.jobs.borrow_mut().take(number);
+        let waiting = self.core.jobs.borrow_mut().try_remove(number);
         let Some(Waiting { done, .. }) = waiting else {
             return;
         };
         match (result, done.downcast::<D>()) {
             (Ok(value), Ok(done)) => done(self, value),
             (Err(panic), done) => {
-                let _done = Released::new(done);
+                let _done = released(done);
                 resume_unwind(panic)
             }
             (Ok(_), Err(_)) => unreachable!("the number of a job belongs to one job"),

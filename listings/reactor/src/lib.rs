@@ -45,6 +45,7 @@ mod record;
 mod remote;
 mod signals;
 mod sim;
+mod slot_map;
 mod sockets;
 mod source;
 mod time;
@@ -75,6 +76,8 @@ pub use react::react;
 pub use reactor::Reactor;
 pub use remote::{Message, Remote};
 pub use sim::{Fault, KnobError, Knobs, Sim};
+#[doc(hidden)]
+pub use slot_map::SlotMap;
 pub use source::Source;
 pub use time::Time;
 pub use triggers::Hold;

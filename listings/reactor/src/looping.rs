@@ -2,9 +2,10 @@
 use crate::{
     Handle, Hold, Time,
     handle::Core,
-    panics::{Panics, Released, release},
+    panics::{Panics, release, released},
     timers::{Fire, State, Timer},
 };
+use scopeguard::{ScopeGuard, defer_on_unwind};
 use std::{
     cell::{Cell, OnceCell, RefCell},
     fmt,
@@ -279,20 +280,6 @@ impl LoopingCall {
     }
 }
 
-/// A beat that runs. A panic in it ends the looping call.
-struct Beating<'l> {
-    looping: &'l LoopingCall,
-    beat: Released<Beat>,
-}
-
-impl Drop for Beating<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.looping.end();
-        }
-    }
-}
-
 impl Fire for LoopingCall {
     fn fire(&self, _: &Rc<Timer>, reactor: &Handle) {
         let shared = &self.shared;
@@ -308,15 +295,14 @@ impl Fire for LoopingCall {
         let Some(beat) = shared.beat.take() else {
             return;
         };
-        let mut beating = Beating {
-            looping: self,
-            beat: Released::new(beat),
-        };
-        if let Some(beat) = beating.beat.get() {
+        let mut beat = released(beat);
+        {
+            // A panic in a beat ends the looping call.
+            defer_on_unwind! { self.end(); }
             beat(reactor, self);
         }
         if shared.running.get() && !reactor.core.closed.get() {
-            shared.beat.set(beating.beat.take());
+            shared.beat.set(Some(ScopeGuard::into_inner(beat)));
             self.go_on(reactor, now);
         }
     }

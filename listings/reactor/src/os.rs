@@ -1,7 +1,7 @@
 //! The operating system as a world: sockets and readiness by mio, a clock, a pool of threads.
 use crate::{
-    Address, Datagrams, Id, Job, Names, Pools, Readiness, Ready, SocketOption, Time, World,
-    errors::is_out_of_descriptors,
+    Address, Datagrams, Id, Job, Names, Pools, Readiness, Ready, SlotMap, SocketOption, Time,
+    World, errors::is_out_of_descriptors,
 };
 use mio::{Events, Poll, Token, net::TcpStream};
 use pool::Pool;
@@ -34,9 +34,9 @@ mod table;
 #[cfg(unix)]
 mod unix;
 
-use open::Connection;
+use open::{Connection, Open};
 use socket::Socket;
-use table::{Slot, reserve};
+use table::reserve;
 
 /// The token of the waker; no socket has it, for an index is never that great.
 const WAKE: Token = Token(usize::MAX);
@@ -68,8 +68,7 @@ pub struct Os {
     read: Cell<Time>,
     poll: Poll,
     events: Events,
-    sockets: Vec<Slot>,
-    free: Vec<u32>,
+    sockets: SlotMap<Open>,
     waker: Arc<PollWaker>,
     pool: Pool,
     own_pools: OwnPools,
@@ -126,8 +125,7 @@ impl Os {
             read: Cell::new(Time::ZERO),
             poll,
             events: Events::with_capacity(EVENTS),
-            sockets: Vec::new(),
-            free: Vec::new(),
+            sockets: SlotMap::default(),
             waker,
             pool: Pool::new("pool", JOBS, JOBS_AT_END),
             own_pools: OwnPools::new(JOBS_AT_END),
@@ -199,25 +197,15 @@ impl World for Os {
         }
         self.tell_announced(ready);
         for event in self.events.iter().filter(|event| event.token() != WAKE) {
-            let index = event.token().0;
             // One that was closed in this turn is heard of no more; one that took its place has news of its own.
-            let Some(slot) = self.sockets.get_mut(index) else {
-                continue;
-            };
-            let Some(open) = &mut slot.open else {
+            let Some((id, open)) = self.sockets.at_mut(event.token().0) else {
                 continue;
             };
             open.urgent |= event.is_priority();
             let mut what = open.socket.readiness(event);
             // The system has told us, and we have not told it yet.
             what.error |= matches!(open.connection, Connection::Owes(_));
-            ready.push(Ready {
-                id: Id {
-                    index: index as u32,
-                    generation: slot.generation,
-                },
-                what,
-            });
+            ready.push(Ready { id, what });
         }
         Ok(())
     }
@@ -304,19 +292,12 @@ impl World for Os {
     }
 
     fn close(&mut self, id: Id, reset: bool) {
-        let Some(slot) = self.sockets.get_mut(id.index as usize) else {
-            return;
-        };
-        if slot.generation != id.generation {
-            return;
-        }
-        if let Some(mut open) = slot.open.take() {
+        if let Some(mut open) = self.sockets.remove(id) {
             if reset {
                 open.socket.reset_on_close();
             }
             // Some systems deregister a closed descriptor by themselves; none minds being told.
             let _ = self.poll.registry().deregister(open.socket.source());
-            self.free.push(id.index);
         }
     }
 

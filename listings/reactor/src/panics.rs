@@ -1,4 +1,5 @@
 //! Panics in code that is not ours: a second one must not end the process, nor keep the others from their turn.
+use scopeguard::ScopeGuard;
 use std::{
     any::Any,
     mem,
@@ -55,33 +56,9 @@ pub(crate) fn release<T>(thing: T) {
 }
 
 /// Holds something of somebody else's, and drops it as [`release`] does.
-pub(crate) struct Released<T>(Option<T>);
-
-impl<T> Released<T> {
-    #[inline]
-    pub(crate) fn new(thing: T) -> Released<T> {
-        Released(Some(thing))
-    }
-
-    /// Takes it out. It is there until then.
-    #[inline]
-    pub(crate) fn take(&mut self) -> Option<T> {
-        self.0.take()
-    }
-
-    #[inline]
-    pub(crate) fn get(&mut self) -> Option<&mut T> {
-        self.0.as_mut()
-    }
-}
-
-impl<T> Drop for Released<T> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(thing) = self.0.take() {
-            release(thing);
-        }
-    }
+#[inline]
+pub(crate) fn released<T>(thing: T) -> ScopeGuard<T, impl FnOnce(T)> {
+    scopeguard::guard(thing, release)
 }
 
 /// Several calls, each of which is made although one before it panicked. The first panic goes on at the end.

@@ -1,8 +1,9 @@
 //! The reactor itself: it owns everything, and turns.
 use crate::{
-    Handle, Id, Ready, RunError, Signal, Source, Time, World, ends::keeping, gone::Gone,
-    handle::Core, remote::Letter, signals::StopSignals, triggers::Stage,
+    Handle, Ready, RunError, Signal, Source, Time, World, ends::keeping, gone::Gone, handle::Core,
+    remote::Letter, signals::StopSignals, triggers::Stage,
 };
+use scopeguard::{defer, guard};
 use std::{io, rc::Rc, task::Waker, time::Duration};
 use trace::{Kind, Object, Span};
 
@@ -27,28 +28,6 @@ pub struct Reactor {
     without_signals: bool,
     /// The recording of this thread, if the environment asked for one; ends with the reactor.
     pub(crate) recording: Option<trace::Recording>,
-}
-
-/// While it lives, a turn goes on. Its drop ends that, also when a callback panics.
-struct InTurn<'c>(&'c Core);
-
-impl Drop for InTurn<'_> {
-    fn drop(&mut self) {
-        self.0.in_turn.set(false);
-    }
-}
-
-/// While it lives, signals come here. Its drop gives them back, also when a callback panics: who catches the panic
-/// may run again, and would hear each signal twice.
-struct Listening {
-    reactor: Handle,
-    id: Id,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.reactor.close(self.id, false);
-    }
 }
 
 impl Reactor {
@@ -97,7 +76,7 @@ impl Reactor {
         let newest = core.timers.newest();
         core.turn_time.set(now);
         core.in_turn.set(true);
-        let _in_turn = InTurn(&core);
+        defer! { core.in_turn.set(false); } // also when a callback panics
         let turn = self.record_start(now);
 
         self.start_once()?;
@@ -312,7 +291,9 @@ impl Reactor {
         self.told = 0;
     }
 
-    fn listen_to_signals(&mut self) -> io::Result<Option<Listening>> {
+    /// Signals come here until the guard is dropped, also when a callback panics: who catches the panic may run again,
+    /// and would hear each signal twice.
+    fn listen_to_signals(&mut self) -> io::Result<Option<impl Drop + use<>>> {
         if self.without_signals {
             return Ok(None);
         }
@@ -327,7 +308,7 @@ impl Reactor {
                 self.handle.watch(id, Rc::clone(&source) as Rc<dyn Source>);
                 self.signals = Some(source);
                 let reactor = self.handle.clone();
-                Ok(Some(Listening { reactor, id }))
+                Ok(Some(guard((), move |()| reactor.close(id, false))))
             }
             Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
             Err(error) => Err(error),

@@ -1,8 +1,9 @@
 //! Calls from other threads: a mailbox behind an atomic flag, and a waker.
 use crate::{
     AskError, Handle,
-    panics::{Released, contain, release},
+    panics::{contain, release, released},
 };
+use scopeguard::defer;
 use std::{
     collections::VecDeque,
     fmt, mem,
@@ -33,7 +34,7 @@ impl Call {
         match self {
             Call::Once(call) => call(reactor),
             Call::Message(message) => {
-                let _kept = Released::new(Arc::clone(&message));
+                let _kept = released(Arc::clone(&message));
                 message.arrive(reactor);
             }
         }
@@ -239,28 +240,13 @@ impl Remote {
         }
         let (answer, answered) = mpsc::sync_channel(1);
         self.call(move |reactor| {
-            let begun = Begun(answer);
+            // There is room for one answer, so the guard's comes too late unless the call panics.
+            defer! { let _ = answer.try_send(Err(AskError::Panicked)); }
             let value = call(reactor);
-            begun.say(Ok(value));
+            // Who asked may be gone by now; then nobody misses the answer.
+            let _ = answer.try_send(Ok(value));
         });
         answered.recv().unwrap_or(Err(AskError::Gone))
-    }
-}
-
-/// The call of an [`ask`](Remote::ask) that has begun. One that is dropped without an answer has panicked.
-struct Begun<T>(mpsc::SyncSender<Result<T, AskError>>);
-
-impl<T> Begun<T> {
-    fn say(&self, answer: Result<T, AskError>) {
-        // There is room for one. Who asked may be gone by now; then nobody misses the answer.
-        let _ = self.0.try_send(answer);
-    }
-}
-
-impl<T> Drop for Begun<T> {
-    fn drop(&mut self) {
-        // Too late if there was an answer.
-        self.say(Err(AskError::Panicked));
     }
 }
 

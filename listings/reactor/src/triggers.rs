@@ -4,6 +4,7 @@ use crate::{
     handle::Core,
     panics::{Panics, release},
 };
+use scopeguard::{defer_on_unwind, guard_on_unwind};
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -272,7 +273,10 @@ impl Handle {
     fn call_before(&self, lists: fn(&Triggers) -> &Lists, hold: Hold) {
         let before = &lists(&self.core.triggers).before;
         let held = hold.clone();
-        let _rest = Rest::new(self, move |reactor| reactor.call_before(lists, held));
+        // If a trigger panics, the next turn goes on with the rest of them.
+        let _rest = guard_on_unwind(held, |held| {
+            self.call_soon(move |reactor| reactor.call_before(lists, held));
+        });
         while let Some(call) = pop(before) {
             call(self, hold.clone());
         }
@@ -280,7 +284,7 @@ impl Handle {
 
     /// Calls the triggers during and after, also those that are added meanwhile. `again` calls this.
     fn finish(&self, lists: &Lists, again: fn(&Handle)) {
-        let _rest = Rest::new(self, again);
+        defer_on_unwind! { self.call_soon(again); }
         for list in [&lists.during, &lists.after] {
             while let Some(call) = pop(list) {
                 call(self);
@@ -292,25 +296,4 @@ impl Handle {
 /// The next of a list, which is not borrowed any more when that is called.
 fn pop<T>(list: &RefCell<VecDeque<T>>) -> Option<T> {
     list.borrow_mut().pop_front()
-}
-
-/// If a trigger panics, the next turn goes on with the rest of them.
-struct Rest<'h> {
-    reactor: &'h Handle,
-    go_on: Cell<Option<Call>>,
-}
-
-impl<'h> Rest<'h> {
-    fn new(reactor: &'h Handle, go_on: impl FnOnce(&Handle) + 'static) -> Rest<'h> {
-        let go_on = Cell::new(Some(Box::new(go_on) as Call));
-        Rest { reactor, go_on }
-    }
-}
-
-impl Drop for Rest<'_> {
-    fn drop(&mut self) {
-        if let (true, Some(go_on)) = (std::thread::panicking(), self.go_on.take()) {
-            self.reactor.call_soon(go_on);
-        }
-    }
 }

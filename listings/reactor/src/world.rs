@@ -11,7 +11,7 @@ use std::{
 
 /// Names a socket of a world.
 ///
-/// Worlds use the index again when a socket is closed, each time with the next generation. So an event that
+/// Worlds use the index again when a socket is closed, each time with another generation. So an event that
 /// was on its way to the old socket does not hit the new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {

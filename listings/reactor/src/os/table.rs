@@ -13,12 +13,6 @@ use std::{
     io::{self, ErrorKind},
 };
 
-#[derive(Default)]
-pub(super) struct Slot {
-    pub(super) generation: u32,
-    pub(super) open: Option<Open>,
-}
-
 impl Os {
     /// Keeps a socket and tells the poll of it, once.
     pub(super) fn add(&mut self, socket: Socket, connection: Connection) -> io::Result<Id> {
@@ -33,27 +27,12 @@ impl Os {
     }
 
     pub(super) fn keep(&mut self, mut open: Open) -> io::Result<Id> {
-        let index = match self.free.last() {
-            Some(index) => *index,
-            None => {
-                self.sockets.push(Slot::default());
-                let index = u32::try_from(self.sockets.len() - 1).map_err(io::Error::other)?;
-                self.free.push(index);
-                index
-            }
-        };
+        let token = Token(self.sockets.vacant_index());
         let interest = open.socket.interest();
         self.poll
             .registry()
-            .register(open.socket.source(), Token(index as usize), interest)?;
-        self.free.pop();
-        let slot = &mut self.sockets[index as usize];
-        slot.generation = slot.generation.wrapping_add(1);
-        slot.open = Some(open);
-        Ok(Id {
-            index,
-            generation: slot.generation,
-        })
+            .register(open.socket.source(), token, interest)?;
+        Ok(self.sockets.insert(open))
     }
 
     #[cfg(unix)]
@@ -72,10 +51,7 @@ impl Os {
 
     #[inline]
     pub(super) fn open(&mut self, id: Id) -> io::Result<&mut Open> {
-        match self.sockets.get_mut(id.index as usize) {
-            Some(slot) if slot.generation == id.generation => slot.open.as_mut().ok_or_else(gone),
-            _ => Err(gone()),
-        }
+        self.sockets.get_mut(id).ok_or_else(gone)
     }
 
     /// Tells that again after a pause: the system would not.
@@ -123,13 +99,7 @@ impl Os {
     }
 
     pub(super) fn look(&self, id: Id) -> io::Result<&Open> {
-        match self.sockets.get(id.index as usize) {
-            Some(Slot {
-                generation,
-                open: Some(open),
-            }) if *generation == id.generation => Ok(open),
-            _ => Err(gone()),
-        }
+        self.sockets.get(id).ok_or_else(gone)
     }
 }
 

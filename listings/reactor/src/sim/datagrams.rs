@@ -355,17 +355,14 @@ impl Network {
             return best.into_iter().collect();
         }
         let mut all = Vec::new();
-        for (index, slot) in self.slots.iter().enumerate() {
-            if let Some(Kind::Datagrams(socket)) = &slot.kind
+        for (id, slot) in self.slots.iter() {
+            if let Kind::Datagrams(socket) = &slot.kind
                 && let Address::Inet(local) = socket.local
                 && local.port() == at.port()
                 && (local.ip().is_unspecified() || local.ip() == at.ip())
                 && (!at.ip().is_multicast() || socket.groups.contains(&at.ip()))
             {
-                all.push(Id {
-                    index: index as u32,
-                    generation: slot.generation,
-                });
+                all.push(id);
             }
         }
         all

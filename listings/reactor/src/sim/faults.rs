@@ -3,7 +3,7 @@ use super::{
     knobs::Fault,
     network::{Network, Slot},
 };
-use crate::{Time, errors::OUT_OF_DESCRIPTORS};
+use crate::{Id, Time, errors::OUT_OF_DESCRIPTORS};
 use std::io;
 
 impl Network {
@@ -12,9 +12,9 @@ impl Network {
             Fault::Descriptors(limit) => Some(*limit),
             _ => None,
         });
-        let is_open = |slot: &&Slot| slot.owned && slot.kind.is_some();
+        let owned = |(_, slot): &(Id, &Slot)| slot.owned;
         match limit {
-            Some(limit) if self.slots.iter().filter(is_open).count() >= limit => {
+            Some(limit) if self.slots.iter().filter(owned).count() >= limit => {
                 Err(io::Error::from_raw_os_error(OUT_OF_DESCRIPTORS))
             }
             _ => Ok(()),

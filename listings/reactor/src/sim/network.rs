@@ -8,7 +8,8 @@ use super::{
     traffic::What,
 };
 use crate::{
-    Address, Id, Readiness, Ready, Signal, SocketOption, StandardStream, Time, world::PAUSE,
+    Address, Id, Readiness, Ready, Signal, SlotMap, SocketOption, StandardStream, Time,
+    world::PAUSE,
 };
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -40,8 +41,7 @@ pub(super) enum Kind {
 }
 
 pub(super) struct Slot {
-    pub(super) generation: u32,
-    pub(super) kind: Option<Kind>,
+    pub(super) kind: Kind,
     /// Whether the program has the id. A connection that waits for `accept` belongs to nobody yet.
     pub(super) owned: bool,
     /// What the next wait will tell.
@@ -53,8 +53,7 @@ pub(super) struct Network {
     pub(super) now: Time,
     pub(super) agenda: Agenda,
     pub(super) chance: u64,
-    pub(super) slots: Vec<Slot>,
-    free: Vec<u32>,
+    pub(super) slots: SlotMap<Slot>,
     /// Sockets that have news, in the order in which it came.
     news: Vec<Id>,
     pub(super) listeners: Places,
@@ -85,8 +84,7 @@ impl Network {
             now: Time::ZERO,
             agenda: Agenda::default(),
             chance,
-            slots: Vec::new(),
-            free: Vec::new(),
+            slots: SlotMap::default(),
             news: Vec::new(),
             listeners: Places::default(),
             sockets: Places::default(),
@@ -101,38 +99,20 @@ impl Network {
     }
 
     pub(super) fn add(&mut self, kind: Kind, owned: bool) -> Id {
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
-                generation: 0,
-                kind: None,
-                owned: false,
-                news: None,
-            });
-            (self.slots.len() - 1) as u32
-        });
-        let slot = &mut self.slots[index as usize];
-        slot.generation = slot.generation.wrapping_add(1);
-        (slot.kind, slot.owned, slot.news) = (Some(kind), owned, None);
-        Id {
-            index,
-            generation: slot.generation,
-        }
+        let news = None;
+        self.slots.insert(Slot { kind, owned, news })
     }
 
     pub(super) fn slot(&mut self, id: Id) -> Option<&mut Slot> {
-        let slot = self.slots.get_mut(id.index as usize)?;
-        (slot.generation == id.generation && slot.kind.is_some()).then_some(slot)
+        self.slots.get_mut(id)
     }
 
     pub(super) fn kind(&mut self, id: Id) -> Option<&mut Kind> {
-        self.slot(id)?.kind.as_mut()
+        Some(&mut self.slot(id)?.kind)
     }
 
     pub(super) fn look(&self, id: Id) -> Option<&Kind> {
-        let slot = self.slots.get(id.index as usize)?;
-        slot.kind
-            .as_ref()
-            .filter(|_| slot.generation == id.generation)
+        Some(&self.slots.get(id)?.kind)
     }
 
     pub(super) fn end_mut(&mut self, id: Id) -> io::Result<&mut End> {
@@ -252,19 +232,12 @@ impl Network {
                 self.listeners.remove(&at, id);
                 for server in waiting {
                     self.close_end(server, true);
-                    self.free_slot(server);
+                    self.slots.remove(server);
                 }
             }
             Some(Kind::Stream(_)) => self.close_end(id, reset),
         }
-        self.free_slot(id);
-    }
-
-    fn free_slot(&mut self, id: Id) {
-        if let Some(slot) = self.slot(id) {
-            slot.kind = None;
-            self.free.push(id.index);
-        }
+        self.slots.remove(id);
     }
 
     /// What the peer hears when an end is closed.
@@ -354,18 +327,17 @@ impl Network {
 
     /// A signal comes; everybody who asked for it hears of it.
     pub(super) fn signal(&mut self, signal: Signal) {
-        for index in 0..self.slots.len() {
-            let slot = &mut self.slots[index];
-            if let Some(Kind::Signals { which, came }) = &mut slot.kind
+        let mut told = Vec::new();
+        for (id, slot) in self.slots.iter_mut() {
+            if let Kind::Signals { which, came } = &mut slot.kind
                 && which.contains(&signal)
             {
                 came.push_back(signal);
-                let id = Id {
-                    index: index as u32,
-                    generation: slot.generation,
-                };
-                self.tell(id, Readiness::READ);
+                told.push(id);
             }
+        }
+        for id in told {
+            self.tell(id, Readiness::READ);
         }
     }
 }

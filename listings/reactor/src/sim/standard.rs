@@ -1,13 +1,12 @@
 //! Standard input and output of a simulated world: what is typed is scripted, what is printed is printed.
-use super::network::{Kind, Network, not_connected};
+use super::network::{Kind, Network, Slot, not_connected};
 use crate::{Id, Readiness, StandardStream};
 use std::io::{self, ErrorKind, IoSlice, Write};
 
 impl Network {
     pub(super) fn open_standard(&mut self, which: StandardStream) -> io::Result<Id> {
-        let is_open =
-            |kind: &Option<Kind>| matches!(kind, Some(Kind::Standard(open)) if *open == which);
-        if self.slots.iter().any(|slot| is_open(&slot.kind)) {
+        let is_open = |kind: &Kind| matches!(kind, Kind::Standard(open) if *open == which);
+        if self.slots.iter().any(|(_, slot)| is_open(&slot.kind)) {
             return Err(ErrorKind::ResourceBusy.into());
         }
         let id = self.add(Kind::Standard(which), true);
@@ -34,15 +33,11 @@ impl Network {
         self.input.extend(bytes);
         self.input_ended |= bytes.is_empty();
         let what = self.input_readiness();
-        for index in 0..self.slots.len() {
-            let slot = &self.slots[index];
-            if let Some(Kind::Standard(StandardStream::Input)) = slot.kind {
-                let id = Id {
-                    index: index as u32,
-                    generation: slot.generation,
-                };
-                self.tell(id, what);
-            }
+        let is_input = |slot: &Slot| matches!(slot.kind, Kind::Standard(StandardStream::Input));
+        // It is open once at most.
+        let input = self.slots.iter().find(|(_, slot)| is_input(slot));
+        if let Some((id, _)) = input {
+            self.tell(id, what);
         }
     }
 
