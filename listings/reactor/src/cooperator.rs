@@ -32,37 +32,37 @@ type Done = Box<dyn FnOnce(&Handle, Ended)>;
 #[derive(Default)]
 pub struct Cooperator {
     /// Tasks that are to step, in that order: each by the number of its place in the line.
-    ready: RefCell<BTreeMap<Place, Rc<Task>>>,
+    ready: RefCell<BTreeMap<Sequence, Rc<Task>>>,
     /// Tasks that are paused.
-    paused: RefCell<BTreeMap<Place, Rc<Task>>>,
+    paused: RefCell<BTreeMap<Sequence, Rc<Task>>>,
     /// How many places were ever taken. The next is one more.
-    places: Cell<Place>,
+    newest: Cell<Sequence>,
     /// Whether the next slice is in the queue.
     scheduled: Cell<bool>,
 }
 
 /// A place in the line. Compared once for each step of a search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Place(u64);
+struct Sequence(u64);
 
-impl Place {
-    fn next(self) -> Place {
-        Place(self.0 + 1)
+impl Sequence {
+    fn next(self) -> Sequence {
+        Sequence(self.0 + 1)
     }
 }
 
-impl Ord for Place {
+impl Ord for Sequence {
     #[inline]
-    fn cmp(&self, other: &Place) -> Ordering {
+    fn cmp(&self, other: &Sequence) -> Ordering {
         #[cfg(test)]
         tests::looked();
         self.0.cmp(&other.0)
     }
 }
 
-impl PartialOrd for Place {
+impl PartialOrd for Sequence {
     #[inline]
-    fn partial_cmp(&self, other: &Place) -> Option<Ordering> {
+    fn partial_cmp(&self, other: &Sequence) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
@@ -71,7 +71,7 @@ struct Task {
     /// Absent while a step runs, and after the end.
     work: Cell<Option<Work>>,
     /// Where it is in the line, or among those that are paused.
-    place: Cell<Place>,
+    sequence: Cell<Sequence>,
     pauses: Cell<usize>,
     ended: Cell<Option<Ended>>,
     /// What it failed with.
@@ -111,7 +111,7 @@ impl Handle {
     {
         let task = Rc::new(Task {
             work: Cell::new(Some(Box::new(work.into_iter().map(drop)))),
-            place: Cell::default(),
+            sequence: Cell::default(),
             pauses: Cell::new(0),
             ended: Cell::new(None),
             failure: OnceCell::new(),
@@ -121,7 +121,7 @@ impl Handle {
         if self.core.closed.get() {
             task.end(Ended::Stopped, self);
         } else {
-            cooperator.line_up(&task);
+            cooperator.enqueue(&task);
             cooperator.schedule(self);
         }
         CooperativeTask {
@@ -176,7 +176,7 @@ impl Cooperator {
             Some(_) => {} // stopped by its own step; the work is dropped here
             None if more => {
                 task.work.set(work);
-                self.line_up(task);
+                self.enqueue(task);
             }
             None => {
                 task.work.set(work);
@@ -186,24 +186,24 @@ impl Cooperator {
     }
 
     /// Puts a task at the end of the line, or among those that are paused.
-    fn line_up(&self, task: &Rc<Task>) {
-        let place = self.places.get().next();
-        self.places.set(place);
-        task.place.set(place);
+    fn enqueue(&self, task: &Rc<Task>) {
+        let sequence = self.newest.get().next();
+        self.newest.set(sequence);
+        task.sequence.set(sequence);
         let to = match task.pauses() {
             0 => &self.ready,
             _ => &self.paused,
         };
-        to.borrow_mut().insert(place, Rc::clone(task));
+        to.borrow_mut().insert(sequence, Rc::clone(task));
     }
 
     /// Takes a task out from where it is, if it is anywhere: while its step runs it is not.
-    fn take_out(&self, task: &Task) -> bool {
+    fn dequeue(&self, task: &Task) -> bool {
         let from = match task.pauses() {
             0 => &self.ready,
             _ => &self.paused,
         };
-        let taken = from.borrow_mut().remove(&task.place.get());
+        let taken = from.borrow_mut().remove(&task.sequence.get());
         taken.is_some()
     }
 }
@@ -228,7 +228,7 @@ impl Task {
         let mut panics = Panics::default();
         panics.drop_each(self.work.take());
         for done in self.done.take() {
-            reactor.tell_over(move |reactor| done(reactor, how));
+            reactor.call_when_done(move |reactor| done(reactor, how));
         }
         panics.go_on();
     }
@@ -278,10 +278,10 @@ impl CooperativeTask {
     fn set_pauses(&self, pauses: usize) {
         let cooperator = self.reactor.extension::<Cooperator>();
         let before = self.task.pauses();
-        let moves = (before == 0) != (pauses == 0) && cooperator.take_out(&self.task);
+        let moves = (before == 0) != (pauses == 0) && cooperator.dequeue(&self.task);
         self.task.pauses.set(pauses);
         if moves {
-            cooperator.line_up(&self.task);
+            cooperator.enqueue(&self.task);
             cooperator.schedule(&self.reactor);
         }
     }
@@ -296,7 +296,7 @@ impl CooperativeTask {
 
     fn end(&self, how: Ended) -> Result<(), TaskError> {
         self.check()?;
-        self.reactor.extension::<Cooperator>().take_out(&self.task);
+        self.reactor.extension::<Cooperator>().dequeue(&self.task);
         self.task.end(how, &self.reactor);
         Ok(())
     }
@@ -306,7 +306,9 @@ impl CooperativeTask {
     pub fn when_done(&self, done: impl FnOnce(&Handle, Ended) + 'static) {
         match self.task.ended() {
             None => self.task.done.borrow_mut().push(Box::new(done)),
-            Some(how) => self.reactor.tell_over(move |reactor| done(reactor, how)),
+            Some(how) => self
+                .reactor
+                .call_when_done(move |reactor| done(reactor, how)),
         }
     }
 

@@ -2,14 +2,14 @@
 use crate::{
     Id, Located, Remote, StopError, Time, World,
     closing::closing,
-    ends::Ends,
     jobs::Waiting,
     panics::{Panics, contain, release},
-    record::Wires,
-    remote::{Letter, Mailbox},
-    source::Watched,
+    phases::PhaseQueues,
+    record::Causes,
+    remote::{Mailbox, RemoteCall},
+    source::Registration,
     timers::Timers,
-    triggers::{Stage, Triggers},
+    triggers::{Lifecycle, Triggers},
 };
 use slab::Slab;
 use std::{
@@ -26,7 +26,7 @@ use std::{
 use trace::{Kind, Object, Prefix};
 
 /// A call that waits for the next turn.
-pub(crate) struct Soon {
+pub(crate) struct QueuedCall {
     pub(crate) object: Object,
     pub(crate) call: Box<dyn FnOnce(&Handle)>,
 }
@@ -35,15 +35,15 @@ pub(crate) struct Soon {
 pub(crate) struct Core {
     pub(crate) world: RefCell<Box<dyn World>>,
     pub(crate) timers: Timers,
-    pub(crate) mail: Arc<Mailbox>,
-    pub(crate) inbox: RefCell<VecDeque<Letter>>,
-    pub(crate) soon: RefCell<VecDeque<Soon>>,
-    pub(crate) sources: RefCell<Vec<Watched>>,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) remote_calls: RefCell<VecDeque<RemoteCall>>,
+    pub(crate) calls: RefCell<VecDeque<QueuedCall>>,
+    pub(crate) registrations: RefCell<Vec<Registration>>,
     pub(crate) again: RefCell<Vec<Id>>,
-    pub(crate) ends: Ends,
+    pub(crate) phases: PhaseQueues,
     pub(crate) jobs: RefCell<Slab<Waiting>>,
     pub(crate) triggers: Triggers,
-    pub(crate) wires: RefCell<Wires>,
+    pub(crate) causes: RefCell<Causes>,
     pub(crate) failure: RefCell<Option<Located>>,
     /// In the order in which they were made. A few, so looking at each is quick.
     extensions: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
@@ -58,18 +58,18 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(world: Box<dyn World>) -> Rc<Core> {
         Rc::new(Core {
-            mail: Mailbox::new(world.waker()),
+            mailbox: Mailbox::new(world.waker()),
             turn_time: Cell::new(world.now()),
             world: RefCell::new(world),
             timers: Timers::default(),
-            inbox: RefCell::default(),
-            soon: RefCell::default(),
-            sources: RefCell::default(),
+            remote_calls: RefCell::default(),
+            calls: RefCell::default(),
+            registrations: RefCell::default(),
             again: RefCell::default(),
-            ends: Ends::default(),
+            phases: PhaseQueues::default(),
             jobs: RefCell::default(),
             triggers: Triggers::default(),
-            wires: RefCell::default(),
+            causes: RefCell::default(),
             failure: RefCell::default(),
             extensions: RefCell::default(),
             host: RefCell::default(),
@@ -94,18 +94,18 @@ impl Core {
     }
 
     pub(crate) fn set_host(&self, host: Option<Waker>) {
-        self.mail.set_host(host.clone());
+        self.mailbox.set_host(host.clone());
         release(self.host.replace(host));
     }
 
     /// Whether there is something to do without any waiting.
     #[inline]
     pub(crate) fn has_work(&self) -> bool {
-        !self.soon.borrow().is_empty()
+        !self.calls.borrow().is_empty()
             || !self.again.borrow().is_empty()
-            || !self.ends.is_empty()
-            || !self.inbox.borrow().is_empty()
-            || self.mail.is_full()
+            || !self.phases.is_empty()
+            || !self.remote_calls.borrow().is_empty()
+            || self.mailbox.has_calls()
     }
 
     /// Runs the jobs of a world that has no threads for them, while nothing is borrowed.
@@ -128,12 +128,12 @@ impl Core {
         let mut panics = Panics::default();
         panics.catch(|| self.set_host(None));
         self.timers.drop_all(&mut panics);
-        panics.drop_each(self.mail.close());
-        panics.drop_each(self.inbox.take());
-        panics.drop_each(self.soon.take());
-        panics.drop_each(self.sources.take());
+        panics.drop_each(self.mailbox.close());
+        panics.drop_each(self.remote_calls.take());
+        panics.drop_each(self.calls.take());
+        panics.drop_each(self.registrations.take());
         self.again.take();
-        self.ends.drop_all(&mut panics);
+        self.phases.drop_all(&mut panics);
         panics.drop_each(self.jobs.take());
         panics.drop_each(self.failure.take());
         self.triggers.drop_all(&mut panics);
@@ -190,7 +190,7 @@ impl Handle {
         }
         let object = trace::object(Prefix::Call);
         say(trace::event(Kind::CallQueue).of(object).here()).record();
-        self.core.soon.borrow_mut().push_back(Soon {
+        self.core.calls.borrow_mut().push_back(QueuedCall {
             object,
             call: Box::new(call),
         });
@@ -199,7 +199,7 @@ impl Handle {
 
     /// Makes a call that was queued.
     #[inline]
-    pub(crate) fn run_soon(&self, Soon { object, call }: Soon) {
+    pub(crate) fn run_call(&self, QueuedCall { object, call }: QueuedCall) {
         let _span = trace::event(Kind::CallRun)
             .of(object)
             .because_of(object)
@@ -210,7 +210,7 @@ impl Handle {
     /// What other threads need to call into this reactor.
     pub fn remote(&self) -> Remote {
         Remote {
-            mail: Arc::clone(&self.core.mail),
+            mailbox: Arc::clone(&self.core.mailbox),
         }
     }
 
@@ -262,9 +262,9 @@ impl Handle {
     /// [`StopError`] when it is not running yet, already stopping, or has stopped.
     #[track_caller]
     pub fn stop(&self) -> Result<(), StopError> {
-        match self.core.triggers.stage.get() {
-            Stage::New => Err(StopError::NotRunning),
-            Stage::Stopped => Err(StopError::Stopped),
+        match self.core.triggers.lifecycle.get() {
+            Lifecycle::New => Err(StopError::NotRunning),
+            Lifecycle::Stopped => Err(StopError::Stopped),
             _ if self.core.triggers.asked.replace(true) => Err(StopError::Stopping),
             _ => {
                 self.queue(Handle::begin_shutdown, |event| {
@@ -300,17 +300,20 @@ impl Handle {
         let borrowed = [
             ("world", core.world.try_borrow_mut().is_err()),
             ("timers", core.timers.is_borrowed()),
-            ("mail", core.mail.is_locked()),
-            ("inbox", core.inbox.try_borrow_mut().is_err()),
-            ("soon", core.soon.try_borrow_mut().is_err()),
-            ("sources", core.sources.try_borrow_mut().is_err()),
+            ("mailbox", core.mailbox.is_locked()),
+            ("remote_calls", core.remote_calls.try_borrow_mut().is_err()),
+            ("calls", core.calls.try_borrow_mut().is_err()),
+            (
+                "registrations",
+                core.registrations.try_borrow_mut().is_err(),
+            ),
             ("again", core.again.try_borrow_mut().is_err()),
-            ("ends", core.ends.is_borrowed()),
+            ("phases", core.phases.is_borrowed()),
             ("jobs", core.jobs.try_borrow_mut().is_err()),
             ("triggers", core.triggers.is_borrowed()),
             ("failure", core.failure.try_borrow_mut().is_err()),
             ("extensions", core.extensions.try_borrow_mut().is_err()),
-            ("wires", core.wires.try_borrow_mut().is_err()),
+            ("causes", core.causes.try_borrow_mut().is_err()),
             ("host", core.host.try_borrow_mut().is_err()),
         ];
         for (name, is) in borrowed {

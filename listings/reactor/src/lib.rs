@@ -17,27 +17,26 @@
 //! reactor.run()?; // takes no time at all
 //! # Ok::<(), reactor::RunError>(())
 //! ```
-// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+// Whatever depends on the real clock or on randomness must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
 mod address;
 mod capabilities;
 mod capable;
-mod chance;
+mod closed_world;
 mod closing;
 mod cooperator;
 mod delayed;
-mod ends;
 mod errors;
-mod gone;
 mod handle;
 mod jobs;
-mod letters;
 mod located;
 mod looping;
 #[cfg(not(target_family = "wasm"))]
 mod os;
 mod panics;
+mod phases;
+mod random;
 mod react;
 mod reactor;
 pub mod recital;
@@ -63,7 +62,6 @@ pub use capabilities::{Descriptors, Kind};
 pub use closing::is_closing;
 pub use cooperator::{CooperativeTask, Cooperator, Ended, TaskError};
 pub use delayed::DelayedCall;
-pub use ends::Phases;
 pub use errors::{AskError, Inactive, RunError, Stalled, StopError, is_stalled};
 pub use handle::Handle;
 pub use jobs::ThreadPool;
@@ -72,6 +70,7 @@ pub use looping::LoopingCall;
 #[cfg(not(target_family = "wasm"))]
 pub use os::Os;
 pub use panics::{Panics, contain};
+pub use phases::Phases;
 pub use react::react;
 pub use reactor::Reactor;
 pub use remote::{Message, Remote};

@@ -48,10 +48,10 @@ type Done = Box<dyn FnOnce(&Handle)>;
 /// ```
 #[derive(Clone)]
 pub struct LoopingCall {
-    shared: Rc<Shared>,
+    inner: Rc<Inner>,
 }
 
-struct Shared {
+struct Inner {
     core: Weak<Core>,
     timer: OnceCell<Weak<Timer>>,
     interval: Duration,
@@ -105,7 +105,7 @@ impl LoopingCall {
         site: &'static Location<'static>,
     ) -> LoopingCall {
         let start = reactor.now();
-        let shared = Rc::new(Shared {
+        let inner = Rc::new(Inner {
             core: Rc::downgrade(&reactor.core),
             timer: OnceCell::new(),
             interval,
@@ -118,10 +118,10 @@ impl LoopingCall {
             done: RefCell::default(),
             site,
         });
-        let looping = LoopingCall { shared };
+        let looping = LoopingCall { inner };
         let timer: Rc<Timer> = Timer::new(trace::object(Prefix::Timer), looping.clone());
         // The cell is new, so nothing is in it.
-        let _ = looping.shared.timer.set(Rc::downgrade(&timer));
+        let _ = looping.inner.timer.set(Rc::downgrade(&timer));
         let first = if last.is_some() {
             start + interval
         } else {
@@ -134,7 +134,7 @@ impl LoopingCall {
     /// In a beat: how many intervals have passed since the beat before. 1 when all goes well; 3 when two beats
     /// were missed. (Twisted's `withCount`.)
     pub fn count(&self) -> u64 {
-        self.shared.count.get()
+        self.inner.count.get()
     }
 
     /// In a beat: the next beat waits until what you get here is dropped, and then for its place on the grid.
@@ -157,25 +157,25 @@ impl LoopingCall {
     /// # Ok::<(), reactor::RunError>(())
     /// ```
     pub fn hold(&self) -> Hold {
-        let shared = &self.shared;
-        shared.holds.set(shared.holds.get() + 1);
-        let looping = Rc::downgrade(shared);
-        Hold::upon_drop(shared.core.clone(), move |reactor| {
-            if let Some(shared) = looping.upgrade() {
-                shared.holds.set(shared.holds.get() - 1);
-                LoopingCall { shared }.go_on(reactor, reactor.now());
+        let inner = &self.inner;
+        inner.holds.set(inner.holds.get() + 1);
+        let looping = Rc::downgrade(inner);
+        Hold::upon_drop(inner.core.clone(), move |reactor| {
+            if let Some(inner) = looping.upgrade() {
+                inner.holds.set(inner.holds.get() - 1);
+                LoopingCall { inner }.go_on(reactor, reactor.now());
             }
         })
     }
 
     /// Whether there will be another beat.
     pub fn running(&self) -> bool {
-        self.shared.running.get()
+        self.inner.running.get()
     }
 
     /// The time between two beats.
     pub fn interval(&self) -> Duration {
-        self.shared.interval
+        self.inner.interval
     }
 
     /// No more beats. What the callback captured is dropped: now, or at the end of the beat that is running.
@@ -190,19 +190,19 @@ impl LoopingCall {
                 .here()
                 .record();
         }
-        release(self.shared.beat.take());
+        release(self.inner.beat.take());
     }
 
     /// Begins a new grid now: the next beat comes when one interval has passed, and [`count`](LoopingCall::count) counts
     /// from now on. So it is while somebody [holds](LoopingCall::hold) the beat up, too: the next beat then has its place
     /// on the new grid. (Twisted ignores a `reset` while a beat waits.)
     pub fn reset(&self) {
-        let Some(core) = self.shared.core.upgrade() else {
+        let Some(core) = self.inner.core.upgrade() else {
             return;
         };
         let reactor = Handle { core };
-        self.shared.start.set(reactor.now());
-        self.shared.last.set(Some(0));
+        self.inner.start.set(reactor.now());
+        self.inner.last.set(Some(0));
         if self.queued_timer().is_some() {
             self.go_on(&reactor, reactor.now());
         }
@@ -212,9 +212,9 @@ impl LoopingCall {
     /// end, after that turn's callbacks; so also when a shutdown trigger ends them, and no turn comes after it.
     pub fn when_done(&self, done: impl FnOnce(&Handle) + 'static) {
         if self.running() {
-            self.shared.done.borrow_mut().push(Box::new(done));
-        } else if let Some(core) = self.shared.core.upgrade() {
-            Handle { core }.tell_over(done);
+            self.inner.done.borrow_mut().push(Box::new(done));
+        } else if let Some(core) = self.inner.core.upgrade() {
+            Handle { core }.call_when_done(done);
         } else {
             release(done);
         }
@@ -222,19 +222,19 @@ impl LoopingCall {
 
     /// Marks it as ended and tells those who wait for that; `None` if it had ended before.
     fn end(&self) -> Option<Handle> {
-        let core = self.shared.core.upgrade()?;
-        if !self.shared.running.replace(false) {
+        let core = self.inner.core.upgrade()?;
+        if !self.inner.running.replace(false) {
             return None;
         }
         let reactor = Handle { core };
-        for done in self.shared.done.take() {
-            reactor.tell_over(done);
+        for done in self.inner.done.take() {
+            reactor.call_when_done(done);
         }
         Some(reactor)
     }
 
     fn queued_timer(&self) -> Option<Rc<Timer>> {
-        self.shared
+        self.inner
             .timer
             .get()?
             .upgrade()
@@ -243,56 +243,56 @@ impl LoopingCall {
 
     /// The next beat, at its place on the grid after `now`; at the end of time while somebody holds it up.
     fn go_on(&self, reactor: &Handle, now: Time) {
-        let shared = &self.shared;
-        let Some(timer) = shared.timer.get().and_then(Weak::upgrade) else {
+        let inner = &self.inner;
+        let Some(timer) = inner.timer.get().and_then(Weak::upgrade) else {
             return;
         };
-        if !shared.running.get() {
+        if !inner.running.get() {
             return;
         }
-        let next = match shared.holds.get() {
+        let next = match inner.holds.get() {
             0 => self
                 .beat_at(now)
                 .map_or(now, |beat| self.time_of(beat.saturating_add(1))),
             _ => Time::MAX,
         };
         if timer.is_queued() {
-            reactor.core.move_timer(&timer, next, shared.site);
+            reactor.core.move_timer(&timer, next, inner.site);
         } else {
-            reactor.start_timer(timer, next, shared.site);
+            reactor.start_timer(timer, next, inner.site);
         }
     }
 
     /// The number of the beat whose interval `now` lies in; `None` when there is no grid, but a beat in every turn.
     fn beat_at(&self, now: Time) -> Option<u64> {
-        let passed = (now - self.shared.start.get()).as_nanos();
-        let number = passed.checked_div(self.shared.interval.as_nanos())?;
+        let passed = (now - self.inner.start.get()).as_nanos();
+        let number = passed.checked_div(self.inner.interval.as_nanos())?;
         Some(u64::try_from(number).unwrap_or(u64::MAX))
     }
 
     fn time_of(&self, beat: u64) -> Time {
         let nanos = self
-            .shared
+            .inner
             .interval
             .as_nanos()
             .saturating_mul(u128::from(beat));
-        self.shared.start.get() + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+        self.inner.start.get() + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 }
 
 impl Fire for LoopingCall {
     fn fire(&self, _: &Rc<Timer>, reactor: &Handle) {
-        let shared = &self.shared;
+        let inner = &self.inner;
         let now = reactor.core.turn_time.get();
-        let last = shared.last.get();
+        let last = inner.last.get();
         let number = self
             .beat_at(now)
             .unwrap_or_else(|| last.map_or(0, |last| last + 1));
-        shared
+        inner
             .count
             .set(number.saturating_sub(last.unwrap_or(0)) + u64::from(last.is_none()));
-        shared.last.set(Some(number));
-        let Some(beat) = shared.beat.take() else {
+        inner.last.set(Some(number));
+        let Some(beat) = inner.beat.take() else {
             return;
         };
         let mut beat = released(beat);
@@ -301,17 +301,17 @@ impl Fire for LoopingCall {
             defer_on_unwind! { self.end(); }
             beat(reactor, self);
         }
-        if shared.running.get() && !reactor.core.closed.get() {
-            shared.beat.set(Some(ScopeGuard::into_inner(beat)));
+        if inner.running.get() && !reactor.core.closed.get() {
+            inner.beat.set(Some(ScopeGuard::into_inner(beat)));
             self.go_on(reactor, now);
         }
     }
 
     fn clear(&self) {
-        self.shared.running.set(false);
+        self.inner.running.set(false);
         let mut panics = Panics::default();
-        panics.drop_each(self.shared.beat.take());
-        panics.drop_each(self.shared.done.take());
+        panics.drop_each(self.inner.beat.take());
+        panics.drop_each(self.inner.done.take());
         panics.go_on();
     }
 }

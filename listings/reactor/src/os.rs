@@ -106,7 +106,7 @@ fn clock() -> Instant {
 /// The standard library's hash maps get their seed from the system; so do we.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one place where real chance comes in"
+    reason = "the one place where real randomness comes in"
 )]
 fn seed() -> u64 {
     RandomState::new().build_hasher().finish()
@@ -155,7 +155,7 @@ impl Os {
     }
 }
 
-fn gone() -> io::Error {
+fn not_connected() -> io::Error {
     ErrorKind::NotConnected.into()
 }
 
@@ -215,7 +215,7 @@ impl World for Os {
     }
 
     fn random(&mut self) -> u64 {
-        crate::chance::next(&mut self.random)
+        crate::random::next(&mut self.random)
     }
 
     fn offload(&mut self, job: Job) {
@@ -313,7 +313,7 @@ impl World for Os {
         };
         match &open.peer {
             Some(peer) if known.is_ok() => Ok(peer.clone()),
-            Some(_) => Err(gone()),
+            Some(_) => Err(not_connected()),
             None => open.socket.peer_address(),
         }
     }

@@ -1,7 +1,7 @@
 //! The reactor itself: it owns everything, and turns.
 use crate::{
-    Handle, Ready, RunError, Signal, Source, Time, World, ends::keeping, gone::Gone, handle::Core,
-    remote::Letter, signals::StopSignals, triggers::Stage,
+    Handle, Ready, RunError, Signal, Source, Time, World, closed_world::ClosedWorld, handle::Core,
+    phases::keeping, remote::RemoteCall, signals::StopSignals, triggers::Lifecycle,
 };
 use scopeguard::{defer, guard};
 use std::{io, rc::Rc, task::Waker, time::Duration};
@@ -123,7 +123,7 @@ impl Reactor {
 
     /// Whether the reactor has stopped, and everything that belongs to the shutdown has run.
     pub fn has_stopped(&self) -> bool {
-        self.handle.core.triggers.stage.get() == Stage::Stopped
+        self.handle.core.triggers.lifecycle.get() == Lifecycle::Stopped
     }
 
     /// What somebody gave to [`Handle::fail`], for whoever turns this reactor without [`run`](Reactor::run): when it has
@@ -139,7 +139,7 @@ impl Reactor {
     /// at once.
     pub fn next_deadline(&self) -> Option<Time> {
         let core = &self.handle.core;
-        let fresh = core.triggers.stage.get() == Stage::New;
+        let fresh = core.triggers.lifecycle.get() == Lifecycle::New;
         if fresh || core.has_work() || self.told < self.ready.len() {
             return Some(core.turn_time.get());
         }
@@ -173,13 +173,13 @@ impl Reactor {
 
     /// The first turn begins with the startup triggers; after the last there is none.
     fn start_once(&self) -> io::Result<()> {
-        match self.handle.core.triggers.stage.get() {
-            Stage::New => self.handle.begin_startup(),
-            Stage::Stopped => {
+        match self.handle.core.triggers.lifecycle.get() {
+            Lifecycle::New => self.handle.begin_startup(),
+            Lifecycle::Stopped => {
                 let error = RunError::NotRestartable.to_string();
                 return Err(io::Error::new(io::ErrorKind::NotConnected, error));
             }
-            Stage::Starting | Stage::Running | Stage::Stopping => {}
+            Lifecycle::Starting | Lifecycle::Running | Lifecycle::Stopping => {}
         }
         Ok(())
     }
@@ -187,29 +187,29 @@ impl Reactor {
     // ANCHOR: calls
     fn run_calls(&self) -> usize {
         let core = &self.handle.core;
-        core.mail.empty_into(&mut core.inbox.borrow_mut());
-        let (letters, calls) = (core.inbox.borrow().len(), core.soon.borrow().len());
-        if letters + calls > 0 {
+        core.mailbox.drain_into(&mut core.remote_calls.borrow_mut());
+        let (remote, calls) = (core.remote_calls.borrow().len(), core.calls.borrow().len());
+        if remote + calls > 0 {
             record_phase("calls");
         }
-        for _ in 0..letters {
-            let letter = core.inbox.borrow_mut().pop_front();
-            if let Some(Letter { job, call }) = letter {
+        for _ in 0..remote {
+            let call = core.remote_calls.borrow_mut().pop_front();
+            if let Some(RemoteCall { job, callback }) = call {
                 let cause = job.map_or(Object::NONE, |job| self.handle.record_job(job));
                 let _span = trace::event(Kind::CallRun)
                     .because_of(cause)
                     .attr("from", || "thread")
                     .enter();
-                call.make(&self.handle);
+                callback.call(&self.handle);
             }
         }
         for _ in 0..calls {
-            let soon = core.soon.borrow_mut().pop_front();
-            if let Some(soon) = soon {
-                self.handle.run_soon(soon);
+            let call = core.calls.borrow_mut().pop_front();
+            if let Some(call) = call {
+                self.handle.run_call(call);
             }
         }
-        letters + calls
+        remote + calls
     }
     // ANCHOR_END: calls
 
@@ -266,7 +266,7 @@ impl Reactor {
         let mut ran = 0;
         while let Some(&Ready { id, what }) = self.ready.get(self.told) {
             self.told += 1;
-            let Some((source, object, what)) = core.listener(id, what) else {
+            let Some((source, object, what)) = core.ready_source(id, what) else {
                 continue;
             };
             if ran == 0 {
@@ -318,7 +318,7 @@ impl Reactor {
     /// Whether `fail` was called before there was anything to stop.
     fn failed_early(&self) -> bool {
         let core = &self.handle.core;
-        core.triggers.stage.get() == Stage::New && core.failure.borrow().is_some()
+        core.triggers.lifecycle.get() == Lifecycle::New && core.failure.borrow().is_some()
     }
 
     fn record_start(&self, now: Time) -> Span {
@@ -344,6 +344,6 @@ impl Drop for Reactor {
     fn drop(&mut self) {
         let core = &self.handle.core;
         let now = core.now();
-        core.close(Box::new(Gone(now)));
+        core.close(Box::new(ClosedWorld(now)));
     }
 }

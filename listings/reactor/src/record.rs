@@ -1,141 +1,21 @@
 //! What the recording says of sockets: their names, and which bytes caused which.
 //!
 //! Nothing here runs unless the thread is being recorded.
-use crate::{Address, Handle, Id, Readiness, letters::Letters};
+use crate::{Address, Handle, Id, Readiness};
 use std::{
-    collections::{BTreeMap, VecDeque},
     io::{self, ErrorKind},
     panic::Location,
 };
 use trace::{Event, Kind, Object, Prefix, Span};
 
+mod causes;
+mod datagrams;
+
+pub(crate) use causes::Causes;
+use causes::PendingConnect;
+
 /// Bytes that a recording shows as text, at most.
 const SHORT: usize = 60;
-
-/// Which connection is the other side of which, as far as both are in this program.
-#[derive(Default)]
-pub(crate) struct Wires {
-    ends: BTreeMap<Id, Wire>,
-    /// Those who have asked for a connection, until somebody accepts, in the order in which they did.
-    connecting: Vec<Asked>,
-    pub(crate) letters: Letters,
-}
-
-/// Somebody who waits for a listener.
-struct Asked {
-    id: Id,
-    to: Address,
-    /// None on a Unix socket: there a client has no address, and the first that asks is the first that is accepted.
-    local: Option<Address>,
-    /// The event that said so.
-    event: u64,
-}
-
-/// One side of a connection.
-#[derive(Default)]
-struct Wire {
-    peer: Option<Id>,
-    sent: u64,
-    read: u64,
-    /// Up to which byte it had sent, and the event that said so; without what the peer has read.
-    writes: VecDeque<(u64, u64)>,
-    /// The event that ended what it sends.
-    end: u64,
-    /// The event in which it read the end of what the peer sends.
-    read_end: u64,
-    /// Whether its loss has been recorded.
-    lost: bool,
-}
-
-impl Wires {
-    fn pair(&mut self, server: Id, client: Id) {
-        self.ends.entry(server).or_default().peer = Some(client);
-        self.ends.entry(client).or_default().peer = Some(server);
-    }
-
-    /// Takes out whoever has been accepted at `at`, coming from `peer`.
-    fn accepted(&mut self, at: Option<&Address>, peer: &Address) -> Option<Asked> {
-        let here = |asked: &Asked| match &asked.local {
-            Some(local) => local == peer,
-            None => Some(&asked.to) == at,
-        };
-        let found = self.connecting.iter().position(here)?;
-        Some(self.connecting.remove(found))
-    }
-
-    /// The event of the one who has waited longest at a listener; 0 when nobody is known to.
-    fn waits_at(&self, at: &Address) -> u64 {
-        let mut asked = self.connecting.iter();
-        asked
-            .find(|asked| asked.to == *at)
-            .map_or(0, |asked| asked.event)
-    }
-
-    /// Whether the peer was the first to end it.
-    fn peer_was_first(&self, id: Id) -> bool {
-        let own = self.ends.get(&id);
-        let (end, read_end) = own.map_or((0, 0), |wire| (wire.end, wire.read_end));
-        let theirs = match self.peer_end(id) {
-            0 => read_end,
-            event => event,
-        };
-        theirs > 0 && (end == 0 || theirs < end)
-    }
-
-    fn wrote(&mut self, id: Id, count: u64, event: u64) {
-        let wire = self.ends.entry(id).or_default();
-        wire.sent += count;
-        wire.writes.push_back((wire.sent, event));
-    }
-
-    /// The events that sent the next `count` bytes; or the one that ended them.
-    fn causes(&mut self, id: Id, count: u64) -> Vec<u64> {
-        let wire = self.ends.entry(id).or_default();
-        wire.read += count;
-        let (read, peer) = (wire.read, wire.peer);
-        let Some(wire) = peer.and_then(|peer| self.ends.get_mut(&peer)) else {
-            return Vec::new();
-        };
-        if count == 0 {
-            return vec![wire.end];
-        }
-        let mut causes = Vec::new();
-        while let Some(&(until, event)) = wire.writes.front() {
-            causes.push(event);
-            if until > read {
-                break;
-            }
-            wire.writes.pop_front();
-            if until == read {
-                break;
-            }
-        }
-        causes
-    }
-
-    /// Why a socket became ready: what it has not read yet, or the end of that. 0 when that is not why.
-    fn unread(&self, id: Id) -> u64 {
-        let peer = self.ends.get(&id).and_then(|wire| wire.peer);
-        let Some(wire) = peer.and_then(|peer| self.ends.get(&peer)) else {
-            return 0;
-        };
-        wire.writes.front().map_or(wire.end, |(_, event)| *event)
-    }
-
-    fn ended(&mut self, id: Id, event: u64) {
-        self.ends.entry(id).or_default().end = event;
-    }
-
-    fn read_end(&mut self, id: Id, event: u64) {
-        self.ends.entry(id).or_default().read_end = event;
-    }
-
-    fn peer_end(&self, id: Id) -> u64 {
-        let peer = self.ends.get(&id).and_then(|wire| wire.peer);
-        peer.and_then(|peer| self.ends.get(&peer))
-            .map_or(0, |wire| wire.end)
-    }
-}
 
 impl Handle {
     pub(crate) fn record_listen(&self, id: Id, at: &Address, site: &'static Location<'static>) {
@@ -156,12 +36,12 @@ impl Handle {
         site: &'static Location<'static>,
     ) {
         let at = self.local_address(listener).ok();
-        let mut wires = self.core.wires.borrow_mut();
-        let asked = wires.accepted(at.as_ref(), peer);
+        let mut causes = self.core.causes.borrow_mut();
+        let asked = causes.accepted(at.as_ref(), peer);
         if let Some(asked) = &asked {
-            wires.pair(id, asked.id);
+            causes.pair(id, asked.id);
         }
-        drop(wires);
+        drop(causes);
         let object = self.name(id, Prefix::Connection);
         let event = trace::event(Kind::ConnMade)
             .of(object)
@@ -189,13 +69,13 @@ impl Handle {
             _ => None,
         };
         let to = to.clone();
-        let asked = Asked {
+        let asked = PendingConnect {
             id,
             to,
             local,
             event,
         };
-        self.core.wires.borrow_mut().connecting.push(asked);
+        self.core.causes.borrow_mut().connecting.push(asked);
     }
 
     /// The event that a socket is ready; what its source does happens inside.
@@ -209,9 +89,9 @@ impl Handle {
     /// Why a socket became ready: what was sent to it, who asked for a connection, or else what it said last.
     fn why_ready(&self, id: Id, object: Object) -> u64 {
         let at = self.local_address(id);
-        let wires = self.core.wires.borrow();
-        let asked = || at.map_or(0, |at| wires.waits_at(&at));
-        match wires.unread(id) {
+        let causes = self.core.causes.borrow();
+        let asked = || at.map_or(0, |at| causes.waits_at(&at));
+        match causes.unread(id) {
             0 if is(object, Prefix::Listener) => match asked() {
                 0 => trace::last(object),
                 event => event,
@@ -228,7 +108,7 @@ impl Handle {
         let timer = || self.core.timers.first_due(self.core.now());
         let (by, on, cause) = if let Some((id, object)) = ready {
             ("io", object, self.why_ready(id, object))
-        } else if self.core.mail.is_full() {
+        } else if self.core.mailbox.has_calls() {
             ("thread", Object::NONE, 0)
         } else if let Some(timer) = timer() {
             ("timer", timer, trace::last(timer))
@@ -276,14 +156,14 @@ impl Handle {
         match result {
             Ok(count) => {
                 let object = self.object(id);
-                let causes = self.core.wires.borrow_mut().causes(id, *count as u64);
+                let causes = self.core.causes.borrow_mut().of_read(id, *count as u64);
                 let mut event = trace::event(Kind::DataIn).of(object).at(site);
                 for cause in causes {
                     event = event.cause(cause);
                 }
                 let event = text(event, &buffer[..*count]).record();
                 if *count == 0 && !buffer.is_empty() {
-                    self.core.wires.borrow_mut().read_end(id, event);
+                    self.core.causes.borrow_mut().read_end(id, event);
                 }
             }
             Err(error) => self.record_error(id, error, site),
@@ -304,7 +184,7 @@ impl Handle {
                 let event = trace::event(Kind::DataOut).of(self.object(id)).at(site);
                 let event = text(event, &sent).record();
                 self.core
-                    .wires
+                    .causes
                     .borrow_mut()
                     .wrote(id, sent.len() as u64, event);
             }
@@ -319,7 +199,7 @@ impl Handle {
             .attr("bytes", || 0)
             .attr("end", || true)
             .record();
-        self.core.wires.borrow_mut().ended(id, event);
+        self.core.causes.borrow_mut().ended(id, event);
     }
 
     /// A call that failed for good is the end of the connection, whoever closes it afterwards.
@@ -342,7 +222,7 @@ impl Handle {
 
     /// Its own code closes it.
     pub(crate) fn record_close(&self, id: Id, reset: bool, site: &'static Location<'static>) {
-        let first = self.core.wires.borrow().peer_was_first(id);
+        let first = self.core.causes.borrow().peer_was_first(id);
         self.record_loss(id, site, |event| match (reset, first) {
             (true, _) => event
                 .attr("by", || "us")
@@ -364,7 +244,7 @@ impl Handle {
     ) {
         let object = self.object(id);
         if is(object, Prefix::Port) {
-            if self.core.wires.borrow_mut().letters.closed(id) {
+            if self.core.causes.borrow_mut().datagrams.closed(id) {
                 say(trace::event(Kind::ConnLost).of(object).at(site)).record();
             }
             return;
@@ -373,32 +253,37 @@ impl Handle {
             return;
         }
         let (before, cause) = {
-            let mut wires = self.core.wires.borrow_mut();
-            let cause = wires.peer_end(id);
-            wires.connecting.retain(|asked| asked.id != id);
-            let wire = wires.ends.entry(id).or_default();
-            (std::mem::replace(&mut wire.lost, true), cause)
+            let mut causes = self.core.causes.borrow_mut();
+            let cause = causes.peer_end(id);
+            causes.connecting.retain(|asked| asked.id != id);
+            let stream = causes.streams.entry(id).or_default();
+            (std::mem::replace(&mut stream.lost, true), cause)
         };
         if !before {
             let event = trace::event(Kind::ConnLost).of(object).at(site);
             let event = say(event.cause(cause)).record();
-            self.core.wires.borrow_mut().ended(id, event);
+            self.core.causes.borrow_mut().ended(id, event);
         }
     }
 
     /// Gives a socket its name in the recording.
     pub(crate) fn name(&self, id: Id, prefix: Prefix) -> Object {
         let object = trace::object(prefix);
-        if let Some(watched) = self.core.sources.borrow_mut().get_mut(id.index as usize) {
-            watched.object = object; // it has just been opened
+        if let Some(registered) = self
+            .core
+            .registrations
+            .borrow_mut()
+            .get_mut(id.index as usize)
+        {
+            registered.object = object; // it has just been opened
         }
         object
     }
 
     /// The name of a socket in the recording, for who records more of it.
     pub fn object(&self, id: Id) -> Object {
-        match self.core.sources.borrow().get(id.index as usize) {
-            Some(watched) if watched.generation == id.generation => watched.object,
+        match self.core.registrations.borrow().get(id.index as usize) {
+            Some(registered) if registered.generation == id.generation => registered.object,
             _ => Object::NONE,
         }
     }
@@ -414,36 +299,5 @@ pub(crate) fn text(event: Event, bytes: &[u8]) -> Event {
     match std::str::from_utf8(bytes) {
         Ok(text) if !text.is_empty() && text.len() <= SHORT => event.attr("text", || text),
         _ => event,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(index: u32) -> Id {
-        Id {
-            index,
-            generation: 1,
-        }
-    }
-
-    #[test]
-    fn bytes_that_arrive_are_caused_by_the_writes_that_sent_them() {
-        let mut wires = Wires::default();
-        wires.pair(id(1), id(2));
-        wires.wrote(id(1), 10, 100);
-        wires.wrote(id(1), 10, 101);
-        assert_eq!(wires.causes(id(2), 4), [100]);
-        assert_eq!(wires.causes(id(2), 6), [100]);
-        assert_eq!(wires.causes(id(2), 10), [101]);
-        wires.wrote(id(1), 5, 102);
-        wires.wrote(id(1), 5, 103);
-        assert_eq!(wires.causes(id(2), 7), [102, 103]);
-        assert_eq!(wires.unread(id(2)), 103);
-        wires.ended(id(1), 104);
-        assert_eq!(wires.causes(id(2), 3), [103]);
-        assert_eq!(wires.unread(id(2)), 104);
-        assert_eq!(wires.causes(id(2), 0), [104]);
     }
 }

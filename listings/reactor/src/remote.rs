@@ -17,23 +17,23 @@ use std::{
 };
 
 /// A call that came from another thread, and whether it brings the result of a job.
-pub(crate) struct Letter {
+pub(crate) struct RemoteCall {
     pub(crate) job: Option<usize>,
-    pub(crate) call: Call,
+    pub(crate) callback: Callback,
 }
 
 /// What is called.
-pub(crate) enum Call {
+pub(crate) enum Callback {
     Once(Box<dyn FnOnce(&Handle) + Send>),
     Message(Arc<dyn Message>),
 }
 
-impl Call {
+impl Callback {
     #[inline]
-    pub(crate) fn make(self, reactor: &Handle) {
+    pub(crate) fn call(self, reactor: &Handle) {
         match self {
-            Call::Once(call) => call(reactor),
-            Call::Message(message) => {
+            Callback::Once(call) => call(reactor),
+            Callback::Message(message) => {
                 let _kept = released(Arc::clone(&message));
                 message.arrive(reactor);
             }
@@ -50,9 +50,9 @@ pub trait Message: Send + Sync {
 
 /// What the reactor and its remotes share.
 pub(crate) struct Mailbox {
-    /// Whether there are letters: the only thing that a turn without letters looks at.
-    full: AtomicBool,
-    inside: Mutex<Inside>,
+    /// Whether there are calls: the only thing that a turn without calls looks at.
+    pending: AtomicBool,
+    contents: Mutex<Contents>,
     /// Ends the world's wait.
     waker: Waker,
     /// The reactor's own thread.
@@ -60,8 +60,8 @@ pub(crate) struct Mailbox {
 }
 
 #[derive(Default)]
-struct Inside {
-    letters: VecDeque<Letter>,
+struct Contents {
+    calls: VecDeque<RemoteCall>,
     /// Who turns the reactor, and wants to hear of new work.
     host: Option<Arc<Waker>>,
     closed: bool,
@@ -70,32 +70,32 @@ struct Inside {
 impl Mailbox {
     pub(crate) fn new(waker: Waker) -> Arc<Mailbox> {
         Arc::new(Mailbox {
-            full: AtomicBool::new(false),
-            inside: Mutex::default(),
+            pending: AtomicBool::new(false),
+            contents: Mutex::default(),
             waker,
             thread: thread::current().id(),
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inside> {
+    fn lock(&self) -> MutexGuard<'_, Contents> {
         // Nothing panics while the lock is held, so a poisoned one is as good as any.
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a letter in and wakes the reactor, unless it has been woken and not looked yet.
-    /// After the stop the letter is dropped, by its sender's thread.
-    fn post(&self, letter: Letter) {
-        let mut inside = self.lock();
-        if inside.closed {
-            drop(inside);
-            return release(letter);
+    /// Puts a call in and wakes the reactor, unless it has been woken and not looked yet.
+    /// After the stop the call is dropped, by its sender's thread.
+    fn push(&self, call: RemoteCall) {
+        let mut contents = self.lock();
+        if contents.closed {
+            drop(contents);
+            return release(call);
         }
-        inside.letters.push_back(letter);
+        contents.calls.push_back(call);
         // It changes only under the lock.
-        if !self.full.load(Ordering::Relaxed) {
-            self.full.store(true, Ordering::Release);
-            let host = inside.host.clone();
-            drop(inside);
+        if !self.pending.load(Ordering::Relaxed) {
+            self.pending.store(true, Ordering::Release);
+            let host = contents.host.clone();
+            drop(contents);
             contain(|| self.waker.wake_by_ref());
             if let Some(host) = host {
                 contain(|| host.wake_by_ref());
@@ -103,22 +103,22 @@ impl Mailbox {
         }
     }
 
-    /// Whether there are letters.
+    /// Whether there are calls.
     #[inline]
-    pub(crate) fn is_full(&self) -> bool {
-        self.full.load(Ordering::Acquire)
+    pub(crate) fn has_calls(&self) -> bool {
+        self.pending.load(Ordering::Acquire)
     }
 
-    /// Moves all letters behind those in `to`.
+    /// Moves all calls behind those in `to`.
     #[inline]
-    pub(crate) fn empty_into(&self, to: &mut VecDeque<Letter>) {
-        if self.is_full() {
-            let mut inside = self.lock();
-            self.full.store(false, Ordering::Release);
+    pub(crate) fn drain_into(&self, to: &mut VecDeque<RemoteCall>) {
+        if self.has_calls() {
+            let mut contents = self.lock();
+            self.pending.store(false, Ordering::Release);
             if to.is_empty() {
-                mem::swap(&mut inside.letters, to);
+                mem::swap(&mut contents.calls, to);
             } else {
-                to.append(&mut inside.letters);
+                to.append(&mut contents.calls);
             }
         }
     }
@@ -128,20 +128,20 @@ impl Mailbox {
         release(before); // once the lock is open: it is somebody else's code
     }
 
-    /// Refuses letters from now on, and gives those that nobody will read.
-    pub(crate) fn close(&self) -> VecDeque<Letter> {
-        let mut inside = self.lock();
-        inside.closed = true;
-        let host = inside.host.take();
-        self.full.store(false, Ordering::Release);
-        let letters = mem::take(&mut inside.letters);
-        drop(inside);
+    /// Refuses calls from now on, and gives those that nobody will read.
+    pub(crate) fn close(&self) -> VecDeque<RemoteCall> {
+        let mut contents = self.lock();
+        contents.closed = true;
+        let host = contents.host.take();
+        self.pending.store(false, Ordering::Release);
+        let calls = mem::take(&mut contents.calls);
+        drop(contents);
         release(host);
-        letters
+        calls
     }
 
     pub(crate) fn is_locked(&self) -> bool {
-        self.inside.try_lock().is_err()
+        self.contents.try_lock().is_err()
     }
 }
 
@@ -162,16 +162,16 @@ impl Mailbox {
 /// ```
 #[derive(Clone)]
 pub struct Remote {
-    pub(crate) mail: Arc<Mailbox>,
+    pub(crate) mailbox: Arc<Mailbox>,
 }
 
 impl Remote {
     /// Has `call` called by the reactor, and does not wait for that.
     /// When the reactor has stopped or is gone, `call` is dropped.
     pub fn call(&self, call: impl FnOnce(&Handle) + Send + 'static) {
-        self.mail.post(Letter {
+        self.mailbox.push(RemoteCall {
             job: None,
-            call: Call::Once(Box::new(call)),
+            callback: Callback::Once(Box::new(call)),
         });
     }
 
@@ -196,17 +196,17 @@ impl Remote {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn send(&self, message: Arc<dyn Message>) {
-        self.mail.post(Letter {
+        self.mailbox.push(RemoteCall {
             job: None,
-            call: Call::Message(message),
+            callback: Callback::Message(message),
         });
     }
 
     /// Like [`call`](Remote::call), with the result of a job.
     pub(crate) fn report(&self, job: usize, call: impl FnOnce(&Handle) + Send + 'static) {
-        self.mail.post(Letter {
+        self.mailbox.push(RemoteCall {
             job: Some(job),
-            call: Call::Once(Box::new(call)),
+            callback: Callback::Once(Box::new(call)),
         });
     }
 
@@ -235,7 +235,7 @@ impl Remote {
         &self,
         call: impl FnOnce(&Handle) -> T + Send + 'static,
     ) -> Result<T, AskError> {
-        if thread::current().id() == self.mail.thread {
+        if thread::current().id() == self.mailbox.thread {
             return Err(AskError::OwnThread);
         }
         let (answer, answered) = mpsc::sync_channel(1);

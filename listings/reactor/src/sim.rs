@@ -1,9 +1,9 @@
-//! A simulated world: virtual time, a network with knobs and faults, and a seed that decides every chance.
+//! A simulated world: virtual time, a network with knobs and faults, and a seed that decides what is random.
 use crate::{
     Address, Datagrams, Id, Job, Names, Panics, Ready, Signals, SocketOption, Stalled, StandardIo,
-    Time, World, chance,
+    Time, World, random,
 };
-use agenda::Event;
+use event_queue::Event;
 use network::Network;
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -17,15 +17,15 @@ use std::{
     time::Duration,
 };
 
-mod agenda;
+mod addresses;
 mod capabilities;
 mod datagrams;
-mod end;
+mod event_queue;
 mod faults;
 mod knobs;
 mod network;
-mod places;
 mod standard;
+mod stream_socket;
 mod streams;
 mod traffic;
 
@@ -87,11 +87,11 @@ impl Sim {
     /// A world with that seed and those knobs.
     pub fn with(seed: u64, knobs: Knobs) -> Sim {
         let mut random = seed;
-        let chance = chance::next(&mut random);
+        let network_random = random::next(&mut random);
         let signals = knobs.signals.clone();
-        let mut network = Network::new(knobs, chance);
+        let mut network = Network::new(knobs, network_random);
         for (at, signal) in signals {
-            network.agenda.add(Time::ZERO + at, Event::Signal(signal));
+            network.events.add(Time::ZERO + at, Event::Signal(signal));
         }
         Sim {
             seed,
@@ -160,11 +160,11 @@ impl Sim {
         self.network.input_ended = false;
         let at = self.network.now + after;
         self.network
-            .agenda
+            .events
             .add(at, Event::Input(text.as_bytes().to_owned()));
     }
 
-    /// What decides every chance.
+    /// Returns what all random numbers of this world come from.
     pub fn seed(&self) -> u64 {
         self.seed
     }
@@ -189,7 +189,7 @@ impl World for Sim {
         } else {
             until
         };
-        let next = match (self.network.agenda.next(), until) {
+        let next = match (self.network.events.next(), until) {
             (Some(event), Some(until)) => event.min(until),
             (Some(event), None) => event,
             (None, Some(until)) => until,
@@ -201,7 +201,7 @@ impl World for Sim {
         } else {
             self.busy()
         };
-        while let Some(event) = self.network.agenda.take_due(self.network.now) {
+        while let Some(event) = self.network.events.take_due(self.network.now) {
             self.happen(event);
         }
         self.network.tell_news(ready);
@@ -216,12 +216,12 @@ impl World for Sim {
     }
 
     fn random(&mut self) -> u64 {
-        chance::next(&mut self.random)
+        random::next(&mut self.random)
     }
 
     fn offload(&mut self, job: Job) {
         let at = self.network.now + self.network.knobs.job;
-        self.network.agenda.add(at, Event::Job(job));
+        self.network.events.add(at, Event::Job(job));
     }
 
     fn job(&mut self) -> Option<Job> {
@@ -246,7 +246,7 @@ impl World for Sim {
     }
 
     fn finish_connect(&mut self, stream: Id) -> io::Result<()> {
-        self.network.end_mut(stream)?.finish_connect()
+        self.network.stream_mut(stream)?.finish_connect()
     }
 
     fn read(&mut self, stream: Id, buffer: &mut [u8]) -> io::Result<usize> {
@@ -297,7 +297,7 @@ impl World for Sim {
 impl Drop for Sim {
     /// Work that was given is done, as it is on `Os`.
     fn drop(&mut self) {
-        while let Some(event) = self.network.agenda.take_due(Time::MAX) {
+        while let Some(event) = self.network.events.take_due(Time::MAX) {
             if let Event::Job(job) = event {
                 self.due.push_back(job);
             }
@@ -320,7 +320,7 @@ impl Sim {
             return now;
         }
         let later = now + self.network.knobs.busy;
-        match self.network.agenda.next() {
+        match self.network.events.next() {
             Some(event) => later.min(event.max(now)),
             None => later,
         }

@@ -38,24 +38,24 @@ pub trait Source {
 
 /// A socket of the world and its source, at the index of its id.
 #[derive(Default)]
-pub(crate) struct Watched {
+pub(crate) struct Registration {
     pub(crate) generation: u32,
     /// Whether the socket of that generation is open. A source for one that is closed would never be told.
     pub(crate) open: bool,
     pub(crate) object: Object,
     pub(crate) source: Option<Rc<dyn Source>>,
     /// What it is to be told again in the next turn. Said twice it is still told once.
-    pub(crate) again: Option<Readiness>,
+    pub(crate) next_turn: Option<Readiness>,
     /// What it is to be told again in this turn.
-    pub(crate) now: Readiness,
+    pub(crate) this_turn: Readiness,
 }
 
 /// The entry of that socket, while it is open.
 #[inline]
-fn open_at(sources: &mut [Watched], id: Id) -> Option<&mut Watched> {
+fn registration(sources: &mut [Registration], id: Id) -> Option<&mut Registration> {
     sources
         .get_mut(id.index as usize)
-        .filter(|watched| watched.open && watched.generation == id.generation)
+        .filter(|registered| registered.open && registered.generation == id.generation)
 }
 
 impl Core {
@@ -70,13 +70,15 @@ impl Core {
 
     fn take_some_again(&self, ready: &mut Vec<Ready>) {
         let what = Readiness::default();
-        let mut sources = self.sources.borrow_mut();
+        let mut sources = self.registrations.borrow_mut();
         for id in self.again.borrow_mut().drain(..) {
-            if let Some(watched) = sources.get_mut(id.index as usize)
-                && watched.generation == id.generation
+            if let Some(registered) = sources.get_mut(id.index as usize)
+                && registered.generation == id.generation
             {
                 // After a panic it may still have something to hear from the turn before.
-                watched.now = watched.now.and(watched.again.take().unwrap_or_default());
+                registered.this_turn = registered
+                    .this_turn
+                    .and(registered.next_turn.take().unwrap_or_default());
                 ready.push(Ready { id, what });
             }
         }
@@ -84,19 +86,19 @@ impl Core {
 
     /// Who is to be told that the socket `id` is ready, and of what. An event of a socket that was closed meanwhile
     /// finds another generation, or nobody.
-    pub(crate) fn listener(
+    pub(crate) fn ready_source(
         &self,
         id: Id,
         what: Readiness,
     ) -> Option<(Rc<dyn Source>, Object, Readiness)> {
-        let mut sources = self.sources.borrow_mut();
-        let watched = sources.get_mut(id.index as usize)?;
-        if watched.generation != id.generation {
+        let mut sources = self.registrations.borrow_mut();
+        let registered = sources.get_mut(id.index as usize)?;
+        if registered.generation != id.generation {
             return None;
         }
-        let what = what.and(std::mem::take(&mut watched.now));
-        let source = watched.source.clone()?;
-        (what != Readiness::default()).then_some((source, watched.object, what))
+        let what = what.and(std::mem::take(&mut registered.this_turn));
+        let source = registered.source.clone()?;
+        (what != Readiness::default()).then_some((source, registered.object, what))
     }
 }
 
@@ -118,17 +120,17 @@ impl Handle {
 
     /// Registers without a word in the recording: what the reactor needs for itself is nobody's business.
     pub(crate) fn watch(&self, id: Id, source: Rc<dyn Source>) -> Object {
-        let mut sources = self.core.sources.borrow_mut();
-        let Some(watched) = open_at(&mut sources, id) else {
+        let mut sources = self.core.registrations.borrow_mut();
+        let Some(registered) = registration(&mut sources, id) else {
             drop(sources);
             release(source);
             return Object::NONE;
         };
-        if watched.object == Object::NONE {
-            watched.object = trace::object(Prefix::Watch);
+        if registered.object == Object::NONE {
+            registered.object = trace::object(Prefix::Watch);
         }
-        let object = watched.object;
-        let before = watched.source.replace(source);
+        let object = registered.object;
+        let before = registered.source.replace(source);
         drop(sources);
         release(before);
         self.core.changed();
@@ -137,15 +139,15 @@ impl Handle {
 
     /// The world has opened this socket. Only now can it have a source.
     pub(crate) fn opened(&self, id: Id) {
-        let mut sources = self.core.sources.borrow_mut();
+        let mut sources = self.core.registrations.borrow_mut();
         let index = id.index as usize;
         while sources.len() <= index {
-            sources.push(Watched::default());
+            sources.push(Registration::default());
         }
-        let new = Watched {
+        let new = Registration {
             generation: id.generation,
             open: true,
-            ..Watched::default()
+            ..Registration::default()
         };
         let before = std::mem::replace(&mut sources[index], new);
         drop(sources);
@@ -154,22 +156,22 @@ impl Handle {
 
     /// The world has closed this socket, which may have had a source.
     pub(crate) fn closed(&self, id: Id) -> Option<Rc<dyn Source>> {
-        let mut sources = self.core.sources.borrow_mut();
-        let watched = open_at(&mut sources, id)?;
-        watched.open = false;
-        (watched.again, watched.now) = (None, Readiness::default());
-        watched.source.take()
+        let mut sources = self.core.registrations.borrow_mut();
+        let registered = registration(&mut sources, id)?;
+        registered.open = false;
+        (registered.next_turn, registered.this_turn) = (None, Readiness::default());
+        registered.source.take()
     }
 
     /// Nobody hears of the socket `id` any more. It stays open: [`Handle::close`] closes it.
     #[track_caller]
     pub fn forget(&self, id: Id) {
         let left = {
-            let mut sources = self.core.sources.borrow_mut();
-            open_at(&mut sources, id).and_then(|watched| {
-                watched.again = None;
-                watched.now = Readiness::default();
-                Some((watched.object, watched.source.take()?))
+            let mut sources = self.core.registrations.borrow_mut();
+            registration(&mut sources, id).and_then(|registered| {
+                registered.next_turn = None;
+                registered.this_turn = Readiness::default();
+                Some((registered.object, registered.source.take()?))
             })
         };
         let Some((object, source)) = left else { return };
@@ -182,15 +184,19 @@ impl Handle {
     ///
     /// Asked twice, or told by the world as well, it is told once, of all that was said.
     pub fn again(&self, ready: Ready) {
-        let mut sources = self.core.sources.borrow_mut();
-        let Some(watched) = open_at(&mut sources, ready.id) else {
+        let mut sources = self.core.registrations.borrow_mut();
+        let Some(registered) = registration(&mut sources, ready.id) else {
             return;
         };
-        if watched.source.is_none() {
+        if registered.source.is_none() {
             return;
         }
-        let before = watched.again.unwrap_or_default();
-        if watched.again.replace(before.and(ready.what)).is_none() {
+        let before = registered.next_turn.unwrap_or_default();
+        if registered
+            .next_turn
+            .replace(before.and(ready.what))
+            .is_none()
+        {
             self.core.again.borrow_mut().push(ready.id);
             drop(sources);
             self.core.changed();

@@ -36,7 +36,7 @@ pub(crate) struct Timer<F: ?Sized = dyn Fire> {
     /// When it is due. May be later than its entry in the heap says: see [`Timers::reset`].
     pub(crate) at: Cell<Time>,
     /// Its place among equal deadlines.
-    order: Cell<u64>,
+    sequence: Cell<u64>,
     /// The order of the entry that stands for it in the heap; 0 when none does.
     entry: Cell<u64>,
     pub(crate) state: Cell<State>,
@@ -48,7 +48,7 @@ impl<F> Timer<F> {
     pub(crate) fn new(object: Object, what: F) -> Rc<Timer<F>> {
         Rc::new(Timer {
             at: Cell::new(Time::ZERO),
-            order: Cell::new(0),
+            sequence: Cell::new(0),
             entry: Cell::new(0),
             state: Cell::new(State::Active),
             object,
@@ -67,20 +67,20 @@ impl Timer {
 /// One place in the heap. Its key is copied here, so that comparing touches no timer.
 struct Entry {
     at: Time,
-    order: u64,
+    sequence: u64,
     timer: Rc<Timer>,
 }
 
 impl Entry {
     fn is_tombstone(&self) -> bool {
-        self.timer.entry.get() != self.order
+        self.timer.entry.get() != self.sequence
     }
 }
 
 impl Ord for Entry {
     /// The earliest is the greatest, because `BinaryHeap` gives the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.order).cmp(&(self.at, self.order))
+        (other.at, other.sequence).cmp(&(self.at, self.sequence))
     }
 }
 
@@ -92,7 +92,7 @@ impl PartialOrd for Entry {
 
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
+        self.sequence == other.sequence
     }
 }
 
@@ -115,11 +115,15 @@ impl Timers {
 
     /// Puts a timer in that is not in.
     pub(crate) fn insert(&self, timer: Rc<Timer>, at: Time) {
-        let order = self.next_order();
+        let sequence = self.next_sequence();
         timer.at.set(at);
-        timer.order.set(order);
-        timer.entry.set(order);
-        self.heap.borrow_mut().push(Entry { at, order, timer });
+        timer.sequence.set(sequence);
+        timer.entry.set(sequence);
+        self.heap.borrow_mut().push(Entry {
+            at,
+            sequence,
+            timer,
+        });
     }
 
     /// Moves a timer that is in. It counts as made now.
@@ -131,7 +135,7 @@ impl Timers {
         } else {
             // Later: the entry stays, and is corrected when it comes up.
             timer.at.set(at);
-            timer.order.set(self.next_order());
+            timer.sequence.set(self.next_sequence());
         }
     }
 
@@ -146,14 +150,14 @@ impl Timers {
     /// The earliest deadline. The end of time is none: it never comes.
     #[inline]
     pub(crate) fn next(&self) -> Option<Time> {
-        let at = Self::settle(&mut self.heap.borrow_mut(), &self.tombstones)?.at;
+        let at = Self::live_top(&mut self.heap.borrow_mut(), &self.tombstones)?.at;
         (at < Time::MAX).then_some(at)
     }
 
     /// What the recording calls the first timer that is due at `now`.
     pub(crate) fn first_due(&self, now: Time) -> Option<Object> {
         let mut heap = self.heap.borrow_mut();
-        let top = Self::settle(&mut heap, &self.tombstones)?;
+        let top = Self::live_top(&mut heap, &self.tombstones)?;
         (top.at <= now).then_some(top.timer.object)
     }
 
@@ -161,8 +165,8 @@ impl Timers {
     #[inline]
     pub(crate) fn due(&self, now: Time, newest: u64) -> Option<Rc<Timer>> {
         let mut heap = self.heap.borrow_mut();
-        let top = Self::settle(&mut heap, &self.tombstones)?;
-        if top.at > now || top.order > newest {
+        let top = Self::live_top(&mut heap, &self.tombstones)?;
+        if top.at > now || top.sequence > newest {
             return None;
         }
         let timer = PeekMut::pop(top).timer;
@@ -191,15 +195,15 @@ impl Timers {
         self.heap.try_borrow_mut().is_err()
     }
 
-    fn next_order(&self) -> u64 {
-        let order = self.made.get() + 1;
-        self.made.set(order);
-        order
+    fn next_sequence(&self) -> u64 {
+        let sequence = self.made.get() + 1;
+        self.made.set(sequence);
+        sequence
     }
 
     /// Makes the top of the heap tell the truth, and gives it. Drops no user's data: a tombstone has none.
     #[inline]
-    fn settle<'h>(
+    fn live_top<'h>(
         heap: &'h mut BinaryHeap<Entry>,
         tombstones: &Cell<usize>,
     ) -> Option<PeekMut<'h, Entry>> {
@@ -207,10 +211,10 @@ impl Timers {
         if heap.is_empty() {
             return None;
         }
-        Self::settle_some(heap, tombstones)
+        Self::prune_top(heap, tombstones)
     }
 
-    fn settle_some<'h>(
+    fn prune_top<'h>(
         heap: &'h mut BinaryHeap<Entry>,
         tombstones: &Cell<usize>,
     ) -> Option<PeekMut<'h, Entry>> {
@@ -219,11 +223,11 @@ impl Timers {
             if top.is_tombstone() {
                 heap.pop();
                 tombstones.set(tombstones.get() - 1);
-            } else if top.timer.order.get() != top.order {
+            } else if top.timer.sequence.get() != top.sequence {
                 let mut top = heap.peek_mut()?;
-                let (at, order) = (top.timer.at.get(), top.timer.order.get());
-                (top.at, top.order) = (at, order);
-                top.timer.entry.set(order);
+                let (at, sequence) = (top.timer.at.get(), top.timer.sequence.get());
+                (top.at, top.sequence) = (at, sequence);
+                top.timer.entry.set(sequence);
             } else {
                 return heap.peek_mut();
             }

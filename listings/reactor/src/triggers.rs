@@ -17,7 +17,7 @@ type Before = Box<dyn FnOnce(&Handle, Hold)>;
 
 /// Where in its life a reactor is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum Lifecycle {
     /// No turn yet.
     #[default]
     New,
@@ -30,13 +30,13 @@ pub(crate) enum Stage {
 }
 
 #[derive(Default)]
-struct Lists {
+struct PhaseQueues {
     before: RefCell<VecDeque<Before>>,
     during: RefCell<VecDeque<Call>>,
     after: RefCell<VecDeque<Call>>,
 }
 
-impl Lists {
+impl PhaseQueues {
     fn drop_all(&self, panics: &mut Panics) {
         panics.drop_each(self.before.take());
         panics.drop_each(self.during.take());
@@ -52,13 +52,13 @@ impl Lists {
 
 #[derive(Default)]
 pub(crate) struct Triggers {
-    pub(crate) stage: Cell<Stage>,
+    pub(crate) lifecycle: Cell<Lifecycle>,
     /// Whether somebody has called `stop`. The shutdown begins when the startup is over.
     pub(crate) asked: Cell<bool>,
     /// The shutdown was to begin, and the startup was not over.
     shutdown_waits: Cell<bool>,
-    startup: Lists,
-    shutdown: Lists,
+    startup: PhaseQueues,
+    shutdown: PhaseQueues,
 }
 
 impl Triggers {
@@ -96,11 +96,11 @@ impl Triggers {
 #[derive(Clone)]
 #[must_use = "dropping it says that the work is done"]
 pub struct Hold {
-    _last: Rc<Last>,
+    _inner: Rc<HoldInner>,
 }
 
 /// Its drop is the drop of the last clone.
-struct Last {
+struct HoldInner {
     core: Weak<Core>,
     then: Cell<Option<Call>>,
 }
@@ -123,7 +123,7 @@ impl Hold {
 
     pub(crate) fn upon_drop(core: Weak<Core>, then: impl FnOnce(&Handle) + 'static) -> Hold {
         Hold {
-            _last: Rc::new(Last {
+            _inner: Rc::new(HoldInner {
                 core,
                 then: Cell::new(Some(Box::new(then))),
             }),
@@ -131,7 +131,7 @@ impl Hold {
     }
 }
 
-impl Drop for Last {
+impl Drop for HoldInner {
     fn drop(&mut self) {
         match (self.core.upgrade(), self.then.take()) {
             (Some(core), Some(then)) => Handle { core }.call_soon(then),
@@ -151,7 +151,7 @@ impl Handle {
     /// When the reactor has started, `call` is dropped.
     pub fn before_startup(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
         let triggers = &self.core.triggers;
-        let new = triggers.stage.get() == Stage::New;
+        let new = triggers.lifecycle.get() == Lifecycle::New;
         self.add_trigger(&triggers.startup.before, new, Box::new(call));
     }
 
@@ -159,8 +159,8 @@ impl Handle {
     /// [`call_soon`](Handle::call_soon) does.
     pub fn when_running(&self, call: impl FnOnce(&Handle) + 'static) {
         let triggers = &self.core.triggers;
-        match triggers.stage.get() {
-            Stage::New | Stage::Starting => {
+        match triggers.lifecycle.get() {
+            Lifecycle::New | Lifecycle::Starting => {
                 self.add_trigger(&triggers.startup.during, true, Box::new(call));
             }
             _ => self.call_soon(call),
@@ -171,7 +171,10 @@ impl Handle {
     /// When the reactor has started, `call` is dropped.
     pub fn after_startup(&self, call: impl FnOnce(&Handle) + 'static) {
         let triggers = &self.core.triggers;
-        let starts = matches!(triggers.stage.get(), Stage::New | Stage::Starting);
+        let starts = matches!(
+            triggers.lifecycle.get(),
+            Lifecycle::New | Lifecycle::Starting
+        );
         self.add_trigger(&triggers.startup.after, starts, Box::new(call));
     }
 
@@ -179,14 +182,17 @@ impl Handle {
     /// When the shutdown has begun already, `call` is dropped.
     pub fn before_shutdown(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
         let triggers = &self.core.triggers;
-        let runs = !matches!(triggers.stage.get(), Stage::Stopping | Stage::Stopped);
+        let runs = !matches!(
+            triggers.lifecycle.get(),
+            Lifecycle::Stopping | Lifecycle::Stopped
+        );
         self.add_trigger(&triggers.shutdown.before, runs, Box::new(call));
     }
 
     /// Calls `call` when everything before the shutdown is done. Once the reactor has stopped, `call` is dropped.
     pub fn during_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
         let triggers = &self.core.triggers;
-        let runs = triggers.stage.get() != Stage::Stopped;
+        let runs = triggers.lifecycle.get() != Lifecycle::Stopped;
         self.add_trigger(&triggers.shutdown.during, runs, Box::new(call));
     }
 
@@ -195,7 +201,7 @@ impl Handle {
     /// Once the reactor has stopped, `call` is dropped.
     pub fn after_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
         let triggers = &self.core.triggers;
-        let runs = triggers.stage.get() != Stage::Stopped;
+        let runs = triggers.lifecycle.get() != Lifecycle::Stopped;
         self.add_trigger(&triggers.shutdown.after, runs, Box::new(call));
     }
 
@@ -209,14 +215,14 @@ impl Handle {
 
     pub(crate) fn begin_startup(&self) {
         let triggers = &self.core.triggers;
-        triggers.stage.set(Stage::Starting);
+        triggers.lifecycle.set(Lifecycle::Starting);
         self.begin(|triggers| &triggers.startup, Handle::finish_startup);
     }
 
     fn finish_startup(&self) {
         let triggers = &self.core.triggers;
-        if triggers.stage.get() == Stage::Starting {
-            triggers.stage.set(Stage::Running);
+        if triggers.lifecycle.get() == Lifecycle::Starting {
+            triggers.lifecycle.set(Lifecycle::Running);
         }
         self.finish(&triggers.startup, Handle::finish_startup);
         if triggers.shutdown_waits.take() {
@@ -226,25 +232,25 @@ impl Handle {
 
     pub(crate) fn begin_shutdown(&self) {
         let triggers = &self.core.triggers;
-        match triggers.stage.get() {
-            Stage::Running => {
-                triggers.stage.set(Stage::Stopping);
+        match triggers.lifecycle.get() {
+            Lifecycle::Running => {
+                triggers.lifecycle.set(Lifecycle::Stopping);
                 self.begin(|triggers| &triggers.shutdown, Handle::finish_shutdown);
             }
             // What is held up starts first, or something would hear of its end before its beginning.
-            Stage::Starting => triggers.shutdown_waits.set(true),
-            Stage::New | Stage::Stopping | Stage::Stopped => {}
+            Lifecycle::Starting => triggers.shutdown_waits.set(true),
+            Lifecycle::New | Lifecycle::Stopping | Lifecycle::Stopped => {}
         }
     }
 
     fn finish_shutdown(&self) {
         let triggers = &self.core.triggers;
-        if triggers.stage.get() == Stage::Stopping {
+        if triggers.lifecycle.get() == Lifecycle::Stopping {
             self.finish(&triggers.shutdown, Handle::finish_shutdown);
-            triggers.stage.set(Stage::Stopped);
+            triggers.lifecycle.set(Lifecycle::Stopped);
             // Nobody will read what comes now. Who asks from another thread must hear that instead of waiting.
             let mut panics = Panics::default();
-            panics.drop_each(self.core.mail.close());
+            panics.drop_each(self.core.mailbox.close());
             panics.go_on();
         }
     }
@@ -252,8 +258,8 @@ impl Handle {
     /// Stops now, after all shutdown triggers, and waits for nobody. What has not started yet is not started any more.
     pub(crate) fn hurry_shutdown(&self) {
         let triggers = &self.core.triggers;
-        if triggers.stage.get() == Stage::Starting {
-            triggers.stage.set(Stage::Running);
+        if triggers.lifecycle.get() == Lifecycle::Starting {
+            triggers.lifecycle.set(Lifecycle::Running);
             let mut panics = Panics::default();
             triggers.startup.drop_all(&mut panics);
             panics.go_on();
@@ -263,19 +269,19 @@ impl Handle {
     }
 
     /// Calls the triggers before; `then` when the last of their holds is gone, at once if there are none.
-    fn begin(&self, lists: fn(&Triggers) -> &Lists, then: fn(&Handle)) {
-        if lists(&self.core.triggers).before.borrow().is_empty() {
+    fn begin(&self, queues: fn(&Triggers) -> &PhaseQueues, then: fn(&Handle)) {
+        if queues(&self.core.triggers).before.borrow().is_empty() {
             return then(self);
         }
-        self.call_before(lists, Hold::new(self, then));
+        self.call_before(queues, Hold::new(self, then));
     }
 
-    fn call_before(&self, lists: fn(&Triggers) -> &Lists, hold: Hold) {
-        let before = &lists(&self.core.triggers).before;
+    fn call_before(&self, queues: fn(&Triggers) -> &PhaseQueues, hold: Hold) {
+        let before = &queues(&self.core.triggers).before;
         let held = hold.clone();
         // If a trigger panics, the next turn goes on with the rest of them.
         let _rest = guard_on_unwind(held, |held| {
-            self.call_soon(move |reactor| reactor.call_before(lists, held));
+            self.call_soon(move |reactor| reactor.call_before(queues, held));
         });
         while let Some(call) = pop(before) {
             call(self, hold.clone());
@@ -283,9 +289,9 @@ impl Handle {
     }
 
     /// Calls the triggers during and after, also those that are added meanwhile. `again` calls this.
-    fn finish(&self, lists: &Lists, again: fn(&Handle)) {
+    fn finish(&self, queues: &PhaseQueues, again: fn(&Handle)) {
         defer_on_unwind! { self.call_soon(again); }
-        for list in [&lists.during, &lists.after] {
+        for list in [&queues.during, &queues.after] {
             while let Some(call) = pop(list) {
                 call(self);
             }

@@ -132,7 +132,7 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 pub type Job = Box<dyn FnOnce() + Send>;
 
 // ANCHOR: world
-/// Clock, readiness, byte streams, other threads' work and chance: all that a reactor knows of the outside.
+/// Clock, readiness, byte streams, other threads' work and randomness: all that a reactor knows of the outside.
 ///
 /// Readiness is edge-triggered, and each source is registered once, by the call that makes it. A short read or
 /// write means "drained" in every world: the rest will be announced. All calls but [`wait`](World::wait)

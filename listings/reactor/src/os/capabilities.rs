@@ -1,5 +1,5 @@
 //! What the operating system has and not every world: datagrams, names, signals, descriptors.
-use super::{Connection, Os, gone, options, socket::Socket};
+use super::{Connection, Os, not_connected, options, socket::Socket};
 use crate::{Address, Datagrams, Found, Id, Names, Readiness, Ready, capabilities::too_long};
 use std::{
     io::{self, ErrorKind},
@@ -42,7 +42,7 @@ impl Datagrams for Os {
     fn send(&mut self, id: Id, datagram: &[u8], to: Option<&Address>) -> io::Result<()> {
         let open = self.open(id)?;
         if to.is_none() && open.peer.is_none() {
-            return Err(gone());
+            return Err(not_connected());
         }
         let sent = match (&open.socket, to) {
             (Socket::Udp(socket), None) => socket.send(datagram),
@@ -82,7 +82,7 @@ impl Datagrams for Os {
                 let (count, from) = socket.recv_from(buffer)?;
                 Ok((count, unix::unix_address(&from)))
             }
-            _ => Err(gone()),
+            _ => Err(not_connected()),
         }
     }
 }
@@ -93,7 +93,7 @@ fn unfit(socket: &Socket) -> io::Error {
         Socket::Udp(_) => ErrorKind::InvalidInput.into(),
         #[cfg(unix)]
         Socket::UnixDatagram(_) => ErrorKind::InvalidInput.into(),
-        _ => gone(),
+        _ => not_connected(),
     }
 }
 
@@ -131,7 +131,7 @@ impl crate::Signals for Os {
     fn next(&mut self, id: Id) -> io::Result<crate::Signal> {
         match &mut self.open(id)?.socket {
             Socket::Signals(signals) => signals.next().ok_or_else(|| ErrorKind::WouldBlock.into()),
-            _ => Err(gone()),
+            _ => Err(not_connected()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! An open socket of the operating system's world, and what the system would not tell again.
 #[cfg(unix)]
 use super::unix;
-use super::{gone, socket::Socket};
+use super::{not_connected, socket::Socket};
 use crate::Address;
 use std::io::{self, ErrorKind, IoSlice};
 
@@ -58,7 +58,7 @@ impl Open {
         match &self.connection {
             Connection::Coming | Connection::There | Connection::Owes(_) => Ok(()),
             Connection::Failed(error) => Err(again(error)),
-            Connection::None => Err(gone()),
+            Connection::None => Err(not_connected()),
         }
     }
 

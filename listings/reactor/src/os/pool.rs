@@ -16,11 +16,11 @@ pub(super) struct Pool {
     most: usize,
     /// How long it waits at its end; what has not begun by then is dropped.
     pub(super) at_end: Duration,
-    shared: Arc<Shared>,
+    queue: Arc<JobQueue>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct JobQueue {
     state: Mutex<State>,
     work: Condvar,
     /// A thread has ended.
@@ -35,7 +35,7 @@ struct State {
     closed: bool,
 }
 
-impl Shared {
+impl JobQueue {
     fn lock(&self) -> MutexGuard<'_, State> {
         // No job runs while the lock is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -75,19 +75,19 @@ impl Pool {
             name,
             most,
             at_end,
-            shared: Arc::default(),
+            queue: Arc::default(),
         }
     }
 
     pub(super) fn run(&self, job: Job) {
-        let mut state = self.shared.lock();
+        let mut state = self.queue.lock();
         state.jobs.push_back(job);
         if state.jobs.len() > state.idle && state.threads < self.most {
-            let shared = Arc::clone(&self.shared);
+            let queue = Arc::clone(&self.queue);
             let name = format!("{} {}", self.name, state.threads + 1);
             let started = thread::Builder::new()
                 .name(name)
-                .spawn(move || shared.work());
+                .spawn(move || queue.work());
             match started {
                 Ok(_) => state.threads += 1,
                 Err(error) if state.threads == 0 => {
@@ -96,30 +96,30 @@ impl Pool {
                 Err(_) => {} // the threads there are will do it
             }
         }
-        self.shared.work.notify_one();
+        self.queue.work.notify_one();
     }
 }
 
 impl Pool {
     /// No more work comes: the threads end when what there is is done.
     pub(super) fn close(&self) {
-        self.shared.lock().closed = true;
-        self.shared.work.notify_all();
+        self.queue.lock().closed = true;
+        self.queue.work.notify_all();
     }
 
     /// Whether no thread is left.
     pub(super) fn has_ended(&self) -> bool {
-        self.shared.lock().threads == 0
+        self.queue.lock().threads == 0
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
         self.close();
-        let mut state = self.shared.lock();
+        let mut state = self.queue.lock();
         if !self.at_end.is_zero() {
             let at_work = |state: &mut State| state.threads > 0;
-            let ended = &self.shared.ended;
+            let ended = &self.queue.ended;
             let waited = ended.wait_timeout_while(state, self.at_end, at_work);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             if state.threads > 0 {

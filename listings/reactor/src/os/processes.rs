@@ -2,7 +2,7 @@
 //!
 //! SIGCHLD is one signal for all children, and several of them may be told as one. So whoever hears of it asks the
 //! system about its own child, and no other: a child that somebody else has started is not ours to reap.
-use super::{Connection, Os, gone, socket::Socket};
+use super::{Connection, Os, not_connected, socket::Socket};
 use crate::{Child, Id, Kind, Processes, Signal};
 use mio::event::Source;
 use signal_hook::consts::SIGCHLD;
@@ -114,7 +114,7 @@ impl Os {
     fn running(&mut self, child: Id) -> io::Result<&mut Running> {
         match &mut self.open(child)?.socket {
             Socket::Child(running) => Ok(running),
-            _ => Err(gone()),
+            _ => Err(not_connected()),
         }
     }
 

@@ -2,7 +2,7 @@
 #[cfg(unix)]
 use super::unix;
 use super::{
-    Os, gone,
+    Os, not_connected,
     open::{Connection, Open},
     socket::Socket,
 };
@@ -51,7 +51,7 @@ impl Os {
 
     #[inline]
     pub(super) fn open(&mut self, id: Id) -> io::Result<&mut Open> {
-        self.sockets.get_mut(id).ok_or_else(gone)
+        self.sockets.get_mut(id).ok_or_else(not_connected)
     }
 
     /// Tells that again after a pause: the system would not.
@@ -99,7 +99,7 @@ impl Os {
     }
 
     pub(super) fn look(&self, id: Id) -> io::Result<&Open> {
-        self.sockets.get(id).ok_or_else(gone)
+        self.sockets.get(id).ok_or_else(not_connected)
     }
 }
 

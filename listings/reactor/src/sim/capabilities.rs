@@ -1,5 +1,5 @@
 //! What a simulated world has and not every world: datagrams, names, signals, standard input and output.
-use super::{Sim, agenda::Event};
+use super::{Sim, event_queue::Event};
 use crate::{
     Address, Datagrams, Found, Id, Job, Names, Signal, Signals, StandardIo, StandardStream,
 };
@@ -54,6 +54,6 @@ impl Names for Sim {
         };
         let job: Job = Box::new(move || found(answer));
         let at = self.network.now + there_and_back;
-        self.network.agenda.add(at, Event::Job(job));
+        self.network.events.add(at, Event::Job(job));
     }
 }

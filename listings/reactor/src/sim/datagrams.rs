@@ -1,9 +1,9 @@
 //! Datagrams in a simulated world: UDP, which may lose them, and Unix sockets, which do not.
 use super::{
-    agenda::Event,
+    addresses::{as_seen_by, check_path},
+    event_queue::Event,
     network::{Kind, Network, not_connected},
-    places::{as_seen_by, check_path},
-    traffic::{Arrival, What},
+    traffic::{Arrival, Packet},
 };
 use crate::{
     Address, Id, Readiness, SocketOption,
@@ -249,13 +249,13 @@ impl Network {
         if self.is_lost() || self.after_partition(at) != at {
             return Ok(()); // nobody sends it again
         }
-        let what = What::Datagram {
+        let what = Packet::Datagram {
             from: Address::Inet(SocketAddr::new(ip, local.port())),
             to: Address::Inet(to),
             bytes: datagram.to_owned(),
         };
         let (to, from) = (id, id);
-        self.agenda
+        self.events
             .add(at, Event::Arrival(Arrival { to, from, what }));
         Ok(())
     }
@@ -315,8 +315,8 @@ impl Network {
         let all = self.takers(*at, &from);
         if all.is_empty() && !at.ip().is_multicast() && at.ip() != IpAddr::V4(Ipv4Addr::BROADCAST) {
             let at = self.now + self.travel();
-            let (to, from, what) = (sender, sender, What::Refused);
-            self.agenda
+            let (to, from, what) = (sender, sender, Packet::Refused);
+            self.events
                 .add(at, Event::Arrival(Arrival { to, from, what }));
             return;
         }

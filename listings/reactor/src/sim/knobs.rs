@@ -17,13 +17,13 @@ use std::{error::Error, fmt, time::Duration};
 pub struct Knobs {
     /// How long everything is on its way, in one direction. Written `latency=10ms`; 1 ms unless given.
     pub latency: Duration,
-    /// Up to so much longer, by chance. Written `jitter=5ms`.
+    /// Up to so much longer, at random. Written `jitter=5ms`.
     pub jitter: Duration,
     /// How often a segment is lost, from 0 to 1; it is sent again after 200 ms, and what follows it waits.
     /// Written `loss=0.1`.
     pub loss: f64,
     /// The smallest and the largest number of bytes that arrive at once. Written `chunk=64`, or `chunk=1-64` for a
-    /// size by chance. Each piece arrives a microsecond after the one before it.
+    /// size at random. Each piece arrives a microsecond after the one before it.
     pub chunk: Option<(usize, usize)>,
     /// So many bytes may be on their way or unread in one direction of a stream; then a write must wait.
     /// Written `buffer=1000`; 65,536 unless given.
@@ -141,9 +141,9 @@ impl Knobs {
             "busy" => self.busy = time(value)?,
             "backlog" => self.backlog = number(value)?,
             "loss" => {
-                self.loss = value.parse().map_err(|_| CHANCE)?;
+                self.loss = value.parse().map_err(|_| PROBABILITY)?;
                 if !(0.0..1.0).contains(&self.loss) {
-                    return Err(CHANCE);
+                    return Err(PROBABILITY);
                 }
             }
             "chunk" => {
@@ -225,7 +225,7 @@ impl Knobs {
     }
 }
 
-const CHANCE: &str = "a chance is a number from 0 up to, but not, 1";
+const PROBABILITY: &str = "a chance is a number from 0 up to, but not, 1";
 
 fn number<N: std::str::FromStr>(text: &str) -> Result<N, &'static str> {
     text.trim()

@@ -1,11 +1,11 @@
 //! The sockets of a simulated world: which there are, what news they have, and how they are closed.
 use super::{
-    agenda::{Agenda, Event},
+    addresses::AddressTable,
     datagrams::Datagrams,
-    end::{Connection, End},
+    event_queue::{Event, EventQueue},
     knobs::Knobs,
-    places::Places,
-    traffic::What,
+    stream_socket::{Connection, StreamSocket},
+    traffic::Packet,
 };
 use crate::{
     Address, Id, Readiness, Ready, Signal, SlotMap, SocketOption, StandardStream, Time,
@@ -31,7 +31,7 @@ pub(super) enum Kind {
         /// It will be told again of those who wait.
         again: bool,
     },
-    Stream(End),
+    Stream(StreamSocket),
     Datagrams(Datagrams),
     Signals {
         which: Vec<Signal>,
@@ -51,13 +51,13 @@ pub(super) struct Slot {
 pub(super) struct Network {
     pub(super) knobs: Knobs,
     pub(super) now: Time,
-    pub(super) agenda: Agenda,
-    pub(super) chance: u64,
+    pub(super) events: EventQueue,
+    pub(super) random: u64,
     pub(super) slots: SlotMap<Slot>,
     /// Sockets that have news, in the order in which it came.
     news: Vec<Id>,
-    pub(super) listeners: Places,
-    pub(super) sockets: Places,
+    pub(super) listeners: AddressTable,
+    pub(super) sockets: AddressTable,
     /// Where clients connect from.
     clients: BTreeSet<(IpAddr, u16)>,
     next_listener: u16,
@@ -77,17 +77,17 @@ pub(super) fn not_connected<T>() -> io::Result<T> {
 }
 
 impl Network {
-    pub(super) fn new(knobs: Knobs, chance: u64) -> Network {
+    pub(super) fn new(knobs: Knobs, random: u64) -> Network {
         Network {
             carried: vec![0; knobs.faults.len()],
             knobs,
             now: Time::ZERO,
-            agenda: Agenda::default(),
-            chance,
+            events: EventQueue::default(),
+            random,
             slots: SlotMap::default(),
             news: Vec::new(),
-            listeners: Places::default(),
-            sockets: Places::default(),
+            listeners: AddressTable::default(),
+            sockets: AddressTable::default(),
             clients: BTreeSet::new(),
             next_listener: LISTENERS,
             next_client: CLIENTS,
@@ -115,9 +115,9 @@ impl Network {
         Some(&self.slots.get(id)?.kind)
     }
 
-    pub(super) fn end_mut(&mut self, id: Id) -> io::Result<&mut End> {
+    pub(super) fn stream_mut(&mut self, id: Id) -> io::Result<&mut StreamSocket> {
         match self.kind(id) {
-            Some(Kind::Stream(end)) => Ok(end),
+            Some(Kind::Stream(stream)) => Ok(stream),
             _ => not_connected(),
         }
     }
@@ -139,7 +139,7 @@ impl Network {
         if let Some(Kind::Listener { again, .. }) = self.kind(listener)
             && !std::mem::replace(again, true)
         {
-            self.agenda.add(at, Event::Again(listener));
+            self.events.add(at, Event::Again(listener));
         }
     }
 
@@ -176,7 +176,7 @@ impl Network {
         };
         match self.look(id) {
             None => Readiness::default(),
-            Some(Kind::Stream(end)) => end.readiness(),
+            Some(Kind::Stream(stream)) => stream.readiness(),
             Some(Kind::Listener { waiting, .. }) => read(!waiting.is_empty()),
             Some(Kind::Signals { came, .. }) => read(!came.is_empty()),
             Some(Kind::Datagrams(socket)) => socket.readiness(),
@@ -189,13 +189,13 @@ impl Network {
     pub(super) fn free_port(
         &mut self,
         mut at: SocketAddr,
-        places: fn(&Network) -> &Places,
+        table: fn(&Network) -> &AddressTable,
     ) -> io::Result<u16> {
         for _ in LISTENERS..=u16::MAX {
             at.set_port(self.next_listener);
             self.next_listener = self.next_listener.checked_add(1).unwrap_or(LISTENERS);
             let is_client = self.clients.contains(&(at.ip(), at.port()));
-            if !is_client && !places(self).is_taken(&Address::Inet(at)) {
+            if !is_client && !table(self).is_taken(&Address::Inet(at)) {
                 return Ok(at.port());
             }
         }
@@ -231,23 +231,25 @@ impl Network {
                 let (at, waiting) = (at.clone(), std::mem::take(waiting));
                 self.listeners.remove(&at, id);
                 for server in waiting {
-                    self.close_end(server, true);
+                    self.close_stream(server, true);
                     self.slots.remove(server);
                 }
             }
-            Some(Kind::Stream(_)) => self.close_end(id, reset),
+            Some(Kind::Stream(_)) => self.close_stream(id, reset),
         }
         self.slots.remove(id);
     }
 
     /// What the peer hears when an end is closed.
-    fn close_end(&mut self, id: Id, reset: bool) {
-        let Ok(end) = self.end_mut(id) else { return };
+    fn close_stream(&mut self, id: Id, reset: bool) {
+        let Ok(stream) = self.stream_mut(id) else {
+            return;
+        };
         // Like TCP, closing without having read all is a reset (RFC 1122, 4.2.2.13).
-        let unread = !end.arrived.is_empty();
-        let (peer, silent) = (end.peer, end.was_lost || end.is_over());
-        let (unix, shut) = (end.is_unix(), end.shut);
-        let local = end.local.clone();
+        let unread = !stream.arrived.is_empty();
+        let (peer, silent) = (stream.peer, stream.was_lost || stream.is_over());
+        let (unix, shut) = (stream.is_unix(), stream.shut);
+        let local = stream.local.clone();
         if let Address::Inet(local) = local {
             self.clients.remove(&(local.ip(), local.port()));
         }
@@ -255,22 +257,22 @@ impl Network {
         if unix {
             // One that nobody accepted is reset by its listener; a reset by hand there is not.
             let never_accepted = self.slot(id).is_some_and(|slot| !slot.owned);
-            if let Ok(end) = self.end_mut(peer) {
-                end.peer_is_gone(unread || never_accepted);
-                let what = end.readiness();
+            if let Ok(stream) = self.stream_mut(peer) {
+                stream.peer_is_gone(unread || never_accepted);
+                let what = stream.readiness();
                 self.tell(peer, what);
             }
         } else if !silent && (reset || unread) {
-            self.send(id, peer, What::Reset);
+            self.send(id, peer, Packet::Reset);
         } else if !silent && !shut {
-            self.send(id, peer, What::End);
+            self.send(id, peer, Packet::Fin);
         }
     }
 
     pub(super) fn local_address(&self, id: Id) -> io::Result<Address> {
         match self.look(id) {
             Some(Kind::Listener { at, .. }) => Ok(at.clone()),
-            Some(Kind::Stream(end)) => Ok(end.local.clone()),
+            Some(Kind::Stream(stream)) => Ok(stream.local.clone()),
             Some(Kind::Datagrams(socket)) => Ok(socket.local.clone()),
             _ => not_connected(),
         }
@@ -278,8 +280,8 @@ impl Network {
 
     pub(super) fn peer_address(&self, id: Id) -> io::Result<Address> {
         match self.look(id) {
-            Some(Kind::Stream(end)) => match end.connection {
-                Connection::There => Ok(end.peer_address.clone()),
+            Some(Kind::Stream(stream)) => match stream.connection {
+                Connection::There => Ok(stream.peer_address.clone()),
                 Connection::Coming | Connection::Failed(_) => not_connected(),
             },
             Some(Kind::Datagrams(socket)) => match &socket.peer {

@@ -1,9 +1,9 @@
 //! Listeners and streams of a simulated world: what each call does at once.
 use super::{
-    end::{Connection, End},
+    addresses::{as_seen_by, check_path},
     network::{Kind, Network, not_connected},
-    places::{as_seen_by, check_path},
-    traffic::{Arrival, What},
+    stream_socket::{Connection, StreamSocket},
+    traffic::{Arrival, Packet},
 };
 use crate::{Address, Id, Readiness, address::destination};
 use std::{
@@ -58,11 +58,11 @@ impl Network {
     }
 
     /// A connection is made: its other end waits for `accept`.
-    pub(super) fn make(&mut self, client: Id, listener: Id, mut server: End) -> Id {
+    pub(super) fn make(&mut self, client: Id, listener: Id, mut server: StreamSocket) -> Id {
         server.peer = Some(client);
         let server = self.add(Kind::Stream(server), false);
-        if let Ok(end) = self.end_mut(client) {
-            end.peer = Some(server);
+        if let Ok(stream) = self.stream_mut(client) {
+            stream.peer = Some(server);
         }
         if let Some(Kind::Listener { waiting, .. }) = self.kind(listener) {
             waiting.push_back(server);
@@ -85,8 +85,8 @@ impl Network {
             self.tell_again(listener);
             return Err(error);
         }
-        let end = self.end_mut(id)?;
-        let (peer, readiness) = (end.peer_address.clone(), end.readiness());
+        let stream = self.stream_mut(id)?;
+        let (peer, readiness) = (stream.peer_address.clone(), stream.readiness());
         if let Some(slot) = self.slot(id) {
             slot.owned = true;
             slot.news = None;
@@ -103,9 +103,10 @@ impl Network {
                 let to = destination(*to);
                 let local = Address::Inet(self.client_address(to.ip())?);
                 let to = Address::Inet(to);
-                let end = End::new(Connection::Coming, self.connects, local, to.clone());
-                let id = self.add(Kind::Stream(end), true);
-                self.send(id, id, What::Connect(to, 0));
+                let stream =
+                    StreamSocket::new(Connection::Coming, self.connects, local, to.clone());
+                let id = self.add(Kind::Stream(stream), true);
+                self.send(id, id, Packet::Connect(to, 0));
                 Ok(id)
             }
             Address::Unix(path) => {
@@ -129,9 +130,9 @@ impl Network {
             return Err(ErrorKind::ConnectionRefused.into());
         }
         let nameless = Address::Unix(PathBuf::new());
-        let end = End::new(Connection::There, number, nameless.clone(), to.clone());
-        let client = self.add(Kind::Stream(end), true);
-        let server = End::new(Connection::There, number, to.clone(), nameless);
+        let stream = StreamSocket::new(Connection::There, number, nameless.clone(), to.clone());
+        let client = self.add(Kind::Stream(stream), true);
+        let server = StreamSocket::new(Connection::There, number, to.clone(), nameless);
         self.make(client, listener, server);
         self.tell(client, Readiness::WRITE);
         Ok(client)
@@ -139,37 +140,37 @@ impl Network {
 
     /// A request to connect arrives: at a listener, or at nobody.
     pub(super) fn arrive_request(&mut self, client: Id, to: Address, before: u32) {
-        let Ok(end) = self.end_mut(client) else {
+        let Ok(stream) = self.stream_mut(client) else {
             return;
         };
-        let (number, client_address) = (end.number, end.local.clone());
+        let (number, client_address) = (stream.number, stream.local.clone());
         let listener = self.listener_at(&to);
         let Some(listener) = listener.filter(|_| !self.is_refused(number)) else {
-            return self.send(client, client, What::Failed(ErrorKind::ConnectionRefused));
+            return self.send(client, client, Packet::Failed(ErrorKind::ConnectionRefused));
         };
         if self.is_full(listener) {
             return self.ask_again(client, to, before);
         }
         let six = matches!(self.local_address(listener), Ok(Address::Inet(at)) if at.is_ipv6());
         let (local, peer) = (as_seen_by(six, to), as_seen_by(six, client_address));
-        let server = End::new(Connection::There, number, local, peer);
+        let server = StreamSocket::new(Connection::There, number, local, peer);
         let server = self.make(client, listener, server);
-        self.send(server, client, What::Connected);
+        self.send(server, client, Packet::Connected);
     }
 
     pub(super) fn read(&mut self, id: Id, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(Kind::Standard(_)) = self.kind(id) {
             return self.read_standard(id, buffer);
         }
-        let end = self.end_mut(id)?;
-        let count = end.take(buffer)?;
-        let (peer, unix) = (end.peer, end.is_unix());
+        let stream = self.stream_mut(id)?;
+        let count = stream.take(buffer)?;
+        let (peer, unix) = (stream.peer, stream.is_unix());
         if count > 0
             && let Some(peer) = peer
-            && let Ok(end) = self.end_mut(peer)
+            && let Ok(stream) = self.stream_mut(peer)
         {
-            end.unread_by_peer = end.unread_by_peer.saturating_sub(count);
-            if std::mem::take(&mut end.wants_room) {
+            stream.unread_by_peer = stream.unread_by_peer.saturating_sub(count);
+            if std::mem::take(&mut stream.wants_room) {
                 if unix {
                     self.tell(peer, Readiness::WRITE);
                 } else {
@@ -185,45 +186,45 @@ impl Network {
             return self.write_standard(id, buffers);
         }
         let most = self.knobs.buffer;
-        let end = self.end_mut(id)?;
-        end.check_writable()?;
-        let room = most.saturating_sub(end.unread_by_peer);
+        let stream = self.stream_mut(id)?;
+        stream.check_writable()?;
+        let room = most.saturating_sub(stream.unread_by_peer);
         let given: usize = buffers.iter().map(|part| part.len()).sum();
         let bytes = buffers.iter().flat_map(|part| part.iter().copied());
         let bytes: Vec<u8> = bytes.take(room).collect();
         if given > room {
-            end.wants_room = true;
+            stream.wants_room = true;
             if bytes.is_empty() {
                 return Err(ErrorKind::WouldBlock.into());
             }
         }
         let count = bytes.len();
-        end.unread_by_peer += count;
-        if let Some(peer) = end.peer {
+        stream.unread_by_peer += count;
+        if let Some(peer) = stream.peer {
             self.send_data(id, peer, bytes);
         }
         Ok(count)
     }
 
     pub(super) fn shutdown(&mut self, id: Id) -> io::Result<()> {
-        let end = self.end_mut(id)?;
-        end.check_shutdown()?;
-        if !std::mem::replace(&mut end.shut, true)
-            && let Some(peer) = end.peer
+        let stream = self.stream_mut(id)?;
+        stream.check_shutdown()?;
+        if !std::mem::replace(&mut stream.shut, true)
+            && let Some(peer) = stream.peer
         {
-            if end.is_unix() {
-                let from_peer = end.ended;
+            if stream.is_unix() {
+                let from_peer = stream.ended;
                 self.arrive(Arrival {
                     to: peer,
                     from: id,
-                    what: What::End,
+                    what: Packet::Fin,
                 });
-                if from_peer && let Ok(end) = self.end_mut(id) {
-                    let what = end.readiness();
+                if from_peer && let Ok(stream) = self.stream_mut(id) {
+                    let what = stream.readiness();
                     self.tell(id, what);
                 }
             } else {
-                self.send(id, peer, What::End);
+                self.send(id, peer, Packet::Fin);
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What travels in the simulated network, how long it takes, and what happens when it arrives.
-use super::{agenda::Event, end::Connection, network::Network};
-use crate::{Address, Id, Readiness, Time, chance};
+use super::{event_queue::Event, network::Network, stream_socket::Connection};
+use crate::{Address, Id, Readiness, Time, random};
 use std::{io::ErrorKind, time::Duration};
 
 /// TCP sends a lost segment again after 200 ms at the earliest on Linux, and doubles that each time; the first
@@ -21,18 +21,18 @@ const REQUESTS_AGAIN: u32 = 6;
 pub(super) struct Arrival {
     pub(super) to: Id,
     pub(super) from: Id,
-    pub(super) what: What,
+    pub(super) what: Packet,
 }
 
-pub(super) enum What {
+pub(super) enum Packet {
     /// `from` asks for a connection, and has asked so often before; `to` is not used.
     Connect(Address, u32),
     Connected,
     Failed(ErrorKind),
     Data(Vec<u8>),
-    End,
+    Fin,
     /// The peer heard the end.
-    Heard,
+    FinHeard,
     Reset,
     /// There is room for more bytes.
     Room,
@@ -48,35 +48,35 @@ pub(super) enum What {
 
 impl Network {
     /// Sends something on its way. What one end sends arrives in order.
-    pub(super) fn send(&mut self, from: Id, to: Id, what: What) {
+    pub(super) fn send(&mut self, from: Id, to: Id, what: Packet) {
         let first = match what {
-            What::Connect(..) => RESEND_CONNECT,
+            Packet::Connect(..) => RESEND_CONNECT,
             _ => RESEND,
         };
         let mut at = self.arrival(first);
-        if let Ok(end) = self.end_mut(from) {
-            at = at.max(end.last_arrival);
+        if let Ok(stream) = self.stream_mut(from) {
+            at = at.max(stream.last_arrival);
         }
         at = self.after_partition(at);
-        if let Ok(end) = self.end_mut(from) {
-            end.last_arrival = at;
+        if let Ok(stream) = self.stream_mut(from) {
+            stream.last_arrival = at;
         }
         self.arrive_at(at, Arrival { to, from, what });
     }
 
     fn arrive_at(&mut self, at: Time, arrival: Arrival) {
-        self.agenda.add(at, Event::Arrival(arrival));
+        self.events.add(at, Event::Arrival(arrival));
     }
 
     /// Sends bytes on their way, cut as the knobs say. What goes to a Unix socket is there at once and whole.
     pub(super) fn send_data(&mut self, from: Id, to: Id, mut bytes: Vec<u8>) {
         let (number, unix) = self
-            .end_mut(from)
-            .map_or((0, false), |end| (end.number, end.is_unix()));
+            .stream_mut(from)
+            .map_or((0, false), |stream| (stream.number, stream.is_unix()));
         let reset = self.cut_by_fault(number, &mut bytes);
         let mut rest = bytes;
         if unix && !rest.is_empty() {
-            let what = What::Data(std::mem::take(&mut rest));
+            let what = Packet::Data(std::mem::take(&mut rest));
             self.arrive(Arrival { to, from, what });
         }
         while !rest.is_empty() {
@@ -84,30 +84,30 @@ impl Network {
                 Some((least, most)) => {
                     // Knobs that were not parsed may say anything; a piece has a byte at least.
                     let (least, more) = (least.max(1), most.saturating_sub(least));
-                    let more = chance::up_to(&mut self.chance, more as u64) as usize;
+                    let more = random::up_to(&mut self.random, more as u64) as usize;
                     least.saturating_add(more).min(rest.len())
                 }
                 None => rest.len(),
             };
             let after = rest.split_off(size);
             if self.knobs.chunk.is_some()
-                && let Ok(end) = self.end_mut(from)
+                && let Ok(stream) = self.stream_mut(from)
             {
-                end.last_arrival += GAP;
+                stream.last_arrival += GAP;
             }
-            self.send(from, to, What::Data(rest));
+            self.send(from, to, Packet::Data(rest));
             rest = after;
         }
         if reset {
             if unix {
-                let what = What::Reset;
+                let what = Packet::Reset;
                 self.arrive(Arrival { to, from, what });
             } else {
-                self.send(from, to, What::Reset);
+                self.send(from, to, Packet::Reset);
             }
-            if let Ok(end) = self.end_mut(from) {
-                end.reset();
-                let what = end.readiness();
+            if let Ok(stream) = self.stream_mut(from) {
+                stream.reset();
+                let what = stream.readiness();
                 self.tell(from, what);
             }
         }
@@ -130,13 +130,13 @@ impl Network {
     /// How long one packet is on its way.
     pub(super) fn travel(&mut self) -> Duration {
         let jitter = u64::try_from(self.knobs.jitter.as_nanos()).unwrap_or(u64::MAX);
-        let jitter = Duration::from_nanos(chance::up_to(&mut self.chance, jitter));
+        let jitter = Duration::from_nanos(random::up_to(&mut self.random, jitter));
         self.knobs.latency.saturating_add(jitter)
     }
 
     /// Whether the next packet does not arrive.
     pub(super) fn is_lost(&mut self) -> bool {
-        self.knobs.loss > 0.0 && chance::happens(&mut self.chance, self.knobs.loss)
+        self.knobs.loss > 0.0 && random::happens(&mut self.random, self.knobs.loss)
     }
 
     /// What would arrive while the network is parted arrives when it is whole again, or never.
@@ -158,7 +158,7 @@ impl Network {
     /// There is room again for what an end wanted to write.
     pub(super) fn tell_of_room(&mut self, from: Id, to: Id) {
         let at = self.after_partition(self.now + self.knobs.latency);
-        let what = What::Room;
+        let what = Packet::Room;
         self.arrive_at(at, Arrival { to, from, what });
     }
 
@@ -171,50 +171,50 @@ impl Network {
             what,
         };
         if before == REQUESTS_AGAIN {
-            return self.arrive(arrival(What::Failed(ErrorKind::TimedOut)));
+            return self.arrive(arrival(Packet::Failed(ErrorKind::TimedOut)));
         }
         let at = self.now + RESEND_CONNECT * 2_u32.pow(before);
         let at = self.after_partition(at.max(self.last_request + GAP));
         if before == 0 {
             self.last_request = at;
         }
-        self.arrive_at(at, arrival(What::Connect(to, before + 1)));
+        self.arrive_at(at, arrival(Packet::Connect(to, before + 1)));
     }
 
     /// Something arrives.
     pub(super) fn arrive(&mut self, arrival: Arrival) {
         let Arrival { to, from, what } = arrival;
         match what {
-            What::Connect(address, before) => return self.arrive_request(from, address, before),
-            What::Datagram {
+            Packet::Connect(address, before) => return self.arrive_request(from, address, before),
+            Packet::Datagram {
                 from: sender,
                 to: at,
                 bytes,
             } => return self.arrive_datagram(from, sender, &at, bytes),
-            What::Refused => return self.refuse_datagram(to),
+            Packet::Refused => return self.refuse_datagram(to),
             _ => {}
         }
-        let Ok(end) = self.end_mut(to) else {
+        let Ok(stream) = self.stream_mut(to) else {
             return self.arrive_nowhere(to, from, what);
         };
         match what {
-            What::Connected => {
-                end.connection = Connection::There;
+            Packet::Connected => {
+                stream.connection = Connection::There;
                 self.tell(to, Readiness::WRITE);
             }
-            What::Failed(why) => {
-                end.connection = Connection::Failed(why);
+            Packet::Failed(why) => {
+                stream.connection = Connection::Failed(why);
                 self.tell(to, Readiness::LOST);
             }
-            What::Data(_) if end.was_lost => self.arrive_nowhere(to, from, what),
-            What::Data(bytes) => {
-                end.arrived.extend(bytes);
+            Packet::Data(_) if stream.was_lost => self.arrive_nowhere(to, from, what),
+            Packet::Data(bytes) => {
+                stream.arrived.extend(bytes);
                 self.tell(to, Readiness::READ);
             }
-            What::End if end.was_lost => {}
-            What::End => {
-                end.ended = true;
-                let hung_up = end.readiness().write_closed;
+            Packet::Fin if stream.was_lost => {}
+            Packet::Fin => {
+                stream.ended = true;
+                let hung_up = stream.readiness().write_closed;
                 self.tell(
                     to,
                     Readiness {
@@ -226,43 +226,45 @@ impl Network {
                 );
                 self.heard_by(to, from);
             }
-            What::Heard => {
-                end.heard = true;
-                if end.ended && !end.was_lost {
-                    let what = end.readiness();
+            Packet::FinHeard => {
+                stream.heard = true;
+                if stream.ended && !stream.was_lost {
+                    let what = stream.readiness();
                     self.tell(to, what);
                 }
             }
-            What::Reset => {
-                let before = end.was_lost;
-                end.reset();
-                if !before && end.was_lost {
+            Packet::Reset => {
+                let before = stream.was_lost;
+                stream.reset();
+                if !before && stream.was_lost {
                     self.tell(to, Readiness::LOST);
                 }
             }
-            What::Room => self.tell(to, Readiness::WRITE),
-            What::Connect(..) | What::Datagram { .. } | What::Refused => {}
+            Packet::Room => self.tell(to, Readiness::WRITE),
+            Packet::Connect(..) | Packet::Datagram { .. } | Packet::Refused => {}
         }
     }
 
     /// Nobody is there any more: data is answered with a reset, as TCP does (RFC 9293, 3.5.2), and an end is heard.
-    fn arrive_nowhere(&mut self, to: Id, from: Id, what: What) {
+    fn arrive_nowhere(&mut self, to: Id, from: Id, what: Packet) {
         match what {
-            What::Data(_) => self.send(to, from, What::Reset),
-            What::End => self.heard_by(to, from),
+            Packet::Data(_) => self.send(to, from, Packet::Reset),
+            Packet::Fin => self.heard_by(to, from),
             _ => {}
         }
     }
 
     /// The end that `from` sent has arrived. Whoever has ended, too, hears of that: the connection is over.
     fn heard_by(&mut self, to: Id, from: Id) {
-        let Ok(end) = self.end_mut(from) else { return };
-        if end.is_unix() || !end.ended {
-            end.heard = true;
+        let Ok(stream) = self.stream_mut(from) else {
+            return;
+        };
+        if stream.is_unix() || !stream.ended {
+            stream.heard = true;
             return;
         }
         let at = self.after_partition(self.now + self.knobs.latency);
-        let (to, from, what) = (from, to, What::Heard);
+        let (to, from, what) = (from, to, Packet::FinHeard);
         self.arrive_at(at, Arrival { to, from, what });
     }
 }

@@ -43,10 +43,10 @@ pub(crate) struct Step {
     pub(crate) quiet: bool,
 }
 
-/// SplitMix64, as in `reactor::chance`, which is private.
-pub(crate) struct Chance(pub(crate) u64);
+/// SplitMix64, as in `reactor::random`, which is private.
+pub(crate) struct Random(pub(crate) u64);
 
-impl Chance {
+impl Random {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -62,45 +62,45 @@ impl Chance {
 
 /// The program of that seed.
 pub(crate) fn program(seed: u64) -> Vec<Step> {
-    let mut chance = Chance(seed);
+    let mut random = Random(seed);
     // Most programs keep to one family: so few sockets meet each other often.
-    let family = |chance: &mut Chance| match chance.below(10) {
+    let family = |random: &mut Random| match random.below(10) {
         0..4 => Family::Unix,
         4..8 => Family::Four,
         8 => Family::Six,
         _ => Family::Both,
     };
-    let usual = family(&mut chance);
-    let length = 4 + chance.below(40);
+    let usual = family(&mut random);
+    let length = 4 + random.below(40);
     let mut steps = vec![Step {
-        call: Call::Listen(usual, chance.below(4) as u32),
+        call: Call::Listen(usual, random.below(4) as u32),
         quiet: true,
     }];
     for _ in 0..length {
-        let at = chance.below(1000);
-        let call = match chance.below(100) {
+        let at = random.below(1000);
+        let call = match random.below(100) {
             0..3 => {
-                let family = match chance.below(3) {
-                    0 => family(&mut chance),
+                let family = match random.below(3) {
+                    0 => family(&mut random),
                     _ => usual,
                 };
-                Call::Listen(family, chance.below(4) as u32)
+                Call::Listen(family, random.below(4) as u32)
             }
-            3..18 => Call::Connect(at, chance.below(2) == 0),
+            3..18 => Call::Connect(at, random.below(2) == 0),
             18..34 => Call::Accept(at),
             34..40 => Call::Finish(at),
-            40..56 => Call::Read(at, 1 + chance.below(12)),
-            56..70 => Call::Write(at, chance.below(16)),
-            70..71 => Call::Gather(at, 1_020 + chance.below(10)),
+            40..56 => Call::Read(at, 1 + random.below(12)),
+            56..70 => Call::Write(at, random.below(16)),
+            70..71 => Call::Gather(at, 1_020 + random.below(10)),
             71..73 => Call::Fill(at),
             73..79 => Call::Drain(at),
             79..86 => Call::Shutdown(at),
             86..92 => Call::Close(at),
             92..95 => Call::Reset(at),
             95..98 => Call::Addresses(at),
-            _ => Call::Option(at, chance.below(4)),
+            _ => Call::Option(at, random.below(4)),
         };
-        let quiet = chance.below(2) == 0;
+        let quiet = random.below(2) == 0;
         steps.push(Step { call, quiet });
     }
     steps

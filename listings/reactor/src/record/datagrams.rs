@@ -1,10 +1,8 @@
 //! What the recording says of datagrams: where each went, where it came from, and which one was refused.
 //!
 //! Nothing here runs unless the thread is being recorded.
-use crate::{
-    Address, Handle, Id,
-    record::{is, text},
-};
+use super::{is, text};
+use crate::{Address, Handle, Id};
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{self, ErrorKind},
@@ -17,13 +15,13 @@ const MOST: usize = 1_000;
 
 /// The datagrams on their way, as far as both ends are in this program; and who has one peer.
 #[derive(Default)]
-pub(crate) struct Letters {
+pub(crate) struct DatagramHistory {
     /// The ports that are open, and their peers.
     ports: BTreeMap<Id, Option<Address>>,
-    sent: VecDeque<Letter>,
+    sent: VecDeque<SentDatagram>,
 }
 
-struct Letter {
+struct SentDatagram {
     by: Id,
     from: Address,
     to: Address,
@@ -32,28 +30,28 @@ struct Letter {
     event: u64,
 }
 
-impl Letters {
-    fn send(&mut self, letter: Letter) {
+impl DatagramHistory {
+    fn send(&mut self, datagram: SentDatagram) {
         if self.sent.len() == MOST {
             self.sent.pop_front();
         }
-        self.sent.push_back(letter);
+        self.sent.push_back(datagram);
     }
 
     /// The event that sent what has come; 0 when nobody here did. Datagrams overtake each other, so it is found by what
     /// is in it. It stays, since a datagram may come to several.
     fn arrived(&self, from: &Address, bytes: &[u8]) -> u64 {
         let mut sent = self.sent.iter().rev();
-        sent.find(|letter| letter.from == *from && letter.bytes == bytes)
-            .map_or(0, |letter| letter.event)
+        sent.find(|datagram| datagram.from == *from && datagram.bytes == bytes)
+            .map_or(0, |datagram| datagram.event)
     }
 
     /// The last one that this port sent to its peer, and the peer.
     fn refused(&self, by: Id) -> Option<(u64, &Address)> {
         let to = self.ports.get(&by)?.as_ref()?;
         let mut sent = self.sent.iter().rev();
-        let letter = sent.find(|letter| letter.by == by && letter.to == *to);
-        Some((letter.map_or(0, |letter| letter.event), to))
+        let datagram = sent.find(|datagram| datagram.by == by && datagram.to == *to);
+        Some((datagram.map_or(0, |datagram| datagram.event), to))
     }
 
     /// Whether it was open.
@@ -66,7 +64,12 @@ impl Handle {
     pub(crate) fn record_bind(&self, id: Id, at: &Address, site: &'static Location<'static>) {
         let object = self.name(id, Prefix::Port);
         let here = self.local_address(id).unwrap_or_else(|_| at.clone());
-        self.core.wires.borrow_mut().letters.ports.insert(id, None);
+        self.core
+            .causes
+            .borrow_mut()
+            .datagrams
+            .ports
+            .insert(id, None);
         trace::event(Kind::ConnOpen)
             .of(object)
             .at(site)
@@ -75,8 +78,8 @@ impl Handle {
     }
 
     pub(crate) fn record_peer(&self, id: Id, peer: &Address) {
-        let mut wires = self.core.wires.borrow_mut();
-        wires.letters.ports.insert(id, Some(peer.clone()));
+        let mut causes = self.core.causes.borrow_mut();
+        causes.datagrams.ports.insert(id, Some(peer.clone()));
     }
 
     pub(crate) fn record_send(
@@ -90,7 +93,7 @@ impl Handle {
         if let Err(error) = result {
             return self.record_refused(id, error, site);
         }
-        let peer = || self.core.wires.borrow().letters.ports.get(&id)?.clone();
+        let peer = || self.core.causes.borrow().datagrams.ports.get(&id)?.clone();
         let to = to.cloned().or_else(peer);
         let event = trace::event(Kind::DataOut).of(self.object(id)).at(site);
         let event = text(event, datagram);
@@ -99,7 +102,7 @@ impl Handle {
             None => event.record(),
         };
         if let (Some(to), Ok(from)) = (to, self.local_address(id)) {
-            self.core.wires.borrow_mut().letters.send(Letter {
+            self.core.causes.borrow_mut().datagrams.send(SentDatagram {
                 by: id,
                 from,
                 to,
@@ -119,7 +122,7 @@ impl Handle {
         match result {
             Ok((count, from)) => {
                 let bytes = &buffer[..*count];
-                let cause = self.core.wires.borrow().letters.arrived(from, bytes);
+                let cause = self.core.causes.borrow().datagrams.arrived(from, bytes);
                 let event = trace::event(Kind::DataIn).of(self.object(id)).at(site);
                 let event = text(event.cause(cause), bytes);
                 event.attr("from", || from.to_string()).record();
@@ -134,10 +137,10 @@ impl Handle {
         if error.kind() != ErrorKind::ConnectionRefused || !is(object, Prefix::Port) {
             return;
         }
-        let wires = self.core.wires.borrow();
-        let found = wires.letters.refused(id);
+        let causes = self.core.causes.borrow();
+        let found = causes.datagrams.refused(id);
         let (cause, to) = found.map_or((0, None), |(event, to)| (event, Some(to.to_string())));
-        drop(wires);
+        drop(causes);
         let event = trace::event(Kind::DataLost)
             .of(object)
             .at(site)
@@ -156,8 +159,8 @@ impl Handle {
 mod tests {
     use super::*;
 
-    fn letter(by: u32, to: u16, bytes: &[u8], event: u64) -> Letter {
-        Letter {
+    fn datagram(by: u32, to: u16, bytes: &[u8], event: u64) -> SentDatagram {
+        SentDatagram {
             by: id(by),
             from: Address::loopback(1),
             to: Address::loopback(to),
@@ -175,40 +178,40 @@ mod tests {
 
     #[test]
     fn datagrams_that_overtake_each_other_are_known_by_what_is_in_them() {
-        let mut letters = Letters::default();
-        letters.send(letter(1, 2, b"first", 10));
-        letters.send(letter(1, 2, b"second", 11));
+        let mut datagrams = DatagramHistory::default();
+        datagrams.send(datagram(1, 2, b"first", 10));
+        datagrams.send(datagram(1, 2, b"second", 11));
         let from = Address::loopback(1);
-        assert_eq!(letters.arrived(&from, b"second"), 11);
-        assert_eq!(letters.arrived(&from, b"first"), 10);
-        assert_eq!(letters.arrived(&from, b"third"), 0, "nobody here sent it");
-        assert_eq!(letters.arrived(&Address::loopback(2), b"first"), 0);
+        assert_eq!(datagrams.arrived(&from, b"second"), 11);
+        assert_eq!(datagrams.arrived(&from, b"first"), 10);
+        assert_eq!(datagrams.arrived(&from, b"third"), 0, "nobody here sent it");
+        assert_eq!(datagrams.arrived(&Address::loopback(2), b"first"), 0);
     }
 
     #[test]
     fn what_is_refused_is_the_last_one_to_the_peer() {
-        let mut letters = Letters::default();
-        assert_eq!(letters.refused(id(1)), None, "it has no peer");
-        letters.ports.insert(id(1), Some(Address::loopback(2)));
-        assert_eq!(letters.refused(id(1)), Some((0, &Address::loopback(2))));
-        letters.send(letter(1, 2, b"a", 10));
-        letters.send(letter(1, 3, b"to another one", 11));
-        letters.send(letter(2, 2, b"of another one", 12));
-        assert_eq!(letters.refused(id(1)), Some((10, &Address::loopback(2))));
-        assert!(letters.closed(id(1)));
-        assert!(!letters.closed(id(1)), "closed once");
-        assert_eq!(letters.refused(id(1)), None);
+        let mut datagrams = DatagramHistory::default();
+        assert_eq!(datagrams.refused(id(1)), None, "it has no peer");
+        datagrams.ports.insert(id(1), Some(Address::loopback(2)));
+        assert_eq!(datagrams.refused(id(1)), Some((0, &Address::loopback(2))));
+        datagrams.send(datagram(1, 2, b"a", 10));
+        datagrams.send(datagram(1, 3, b"to another one", 11));
+        datagrams.send(datagram(2, 2, b"of another one", 12));
+        assert_eq!(datagrams.refused(id(1)), Some((10, &Address::loopback(2))));
+        assert!(datagrams.closed(id(1)));
+        assert!(!datagrams.closed(id(1)), "closed once");
+        assert_eq!(datagrams.refused(id(1)), None);
     }
 
     #[test]
     fn those_that_never_arrive_are_forgotten_in_the_end() {
-        let mut letters = Letters::default();
+        let mut datagrams = DatagramHistory::default();
         for event in 1..=MOST as u64 + 1 {
-            letters.send(letter(1, 2, &event.to_le_bytes(), event));
+            datagrams.send(datagram(1, 2, &event.to_le_bytes(), event));
         }
-        assert_eq!(letters.sent.len(), MOST);
+        assert_eq!(datagrams.sent.len(), MOST);
         assert_eq!(
-            letters.arrived(&Address::loopback(1), &1u64.to_le_bytes()),
+            datagrams.arrived(&Address::loopback(1), &1u64.to_le_bytes()),
             0
         );
     }

@@ -14,7 +14,7 @@ pub(super) enum Connection {
 }
 
 /// One side of a stream.
-pub(super) struct End {
+pub(super) struct StreamSocket {
     pub(super) connection: Connection,
     pub(super) local: Address,
     pub(super) peer_address: Address,
@@ -41,9 +41,14 @@ pub(super) struct End {
     pub(super) wants_room: bool,
 }
 
-impl End {
-    pub(super) fn new(connection: Connection, number: u32, local: Address, peer: Address) -> End {
-        End {
+impl StreamSocket {
+    pub(super) fn new(
+        connection: Connection,
+        number: u32,
+        local: Address,
+        peer: Address,
+    ) -> StreamSocket {
+        StreamSocket {
             connection,
             local,
             peer_address: peer,

@@ -1,14 +1,14 @@
 //! After the callbacks: who goes on with what they began, such as tasks, and who sends what was gathered.
 use crate::{
     Handle,
-    handle::Soon,
+    handle::QueuedCall,
     panics::{Panics, release, released},
 };
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 use trace::{Kind, Prefix};
 
 /// So often the last turn looks for something more that has ended.
-const LAST: usize = 1_000;
+const LAST_ROUNDS: usize = 1_000;
 
 /// Hears of two phases of a turn, each time it asks for one: with [`Handle::after_callbacks`] or [`Handle::at_end`].
 ///
@@ -57,30 +57,30 @@ pub trait Phases {
 /// Who asked to be called when callbacks have run, and at the end of the turn. What the first ones write goes out with
 /// the second ones.
 #[derive(Default)]
-pub(crate) struct Ends {
+pub(crate) struct PhaseQueues {
     /// Something has ended, such as a looping call, and this hears of it.
-    over: RefCell<VecDeque<Soon>>,
-    after: RefCell<VecDeque<Rc<dyn Phases>>>,
-    at: RefCell<VecDeque<Rc<dyn Phases>>>,
+    done: RefCell<VecDeque<QueuedCall>>,
+    after_callbacks: RefCell<VecDeque<Rc<dyn Phases>>>,
+    at_end: RefCell<VecDeque<Rc<dyn Phases>>>,
 }
 
-impl Ends {
+impl PhaseQueues {
     pub(crate) fn is_empty(&self) -> bool {
-        self.over.borrow().is_empty()
-            && self.after.borrow().is_empty()
-            && self.at.borrow().is_empty()
+        self.done.borrow().is_empty()
+            && self.after_callbacks.borrow().is_empty()
+            && self.at_end.borrow().is_empty()
     }
 
     pub(crate) fn is_borrowed(&self) -> bool {
-        self.over.try_borrow_mut().is_err()
-            || self.after.try_borrow_mut().is_err()
-            || self.at.try_borrow_mut().is_err()
+        self.done.try_borrow_mut().is_err()
+            || self.after_callbacks.try_borrow_mut().is_err()
+            || self.at_end.try_borrow_mut().is_err()
     }
 
     pub(crate) fn drop_all(&self, panics: &mut Panics) {
-        panics.drop_each(self.over.take());
-        panics.drop_each(self.after.take());
-        panics.drop_each(self.at.take());
+        panics.drop_each(self.done.take());
+        panics.drop_each(self.after_callbacks.take());
+        panics.drop_each(self.at_end.take());
     }
 }
 
@@ -89,26 +89,26 @@ impl Handle {
     /// been told, whichever comes first. An executor polls its tasks then: what timers have woken goes on before the
     /// wait, and what sockets have woken before anybody's [`turn_ends`](Phases::turn_ends).
     pub fn after_callbacks(&self, phases: Rc<dyn Phases>) {
-        self.add_end(&self.core.ends.after, phases);
+        self.queue_phases(&self.core.phases.after_callbacks, phases);
     }
 
     /// Calls `phases.turn_ends` once, at the end of this turn.
     pub fn at_end(&self, phases: Rc<dyn Phases>) {
-        self.add_end(&self.core.ends.at, phases);
+        self.queue_phases(&self.core.phases.at_end, phases);
     }
 
-    fn add_end(&self, ends: &RefCell<VecDeque<Rc<dyn Phases>>>, phases: Rc<dyn Phases>) {
+    fn queue_phases(&self, queue: &RefCell<VecDeque<Rc<dyn Phases>>>, phases: Rc<dyn Phases>) {
         if self.core.closed.get() {
             return release(phases);
         }
-        ends.borrow_mut().push_back(phases);
+        queue.borrow_mut().push_back(phases);
         self.core.changed();
     }
 
     /// Something has ended, and `done` hears of it in this turn, when its callbacks have run: so also when the turn is
     /// the last. It never runs inside the callback that ended it.
     #[track_caller]
-    pub(crate) fn tell_over(&self, done: impl FnOnce(&Handle) + 'static) {
+    pub(crate) fn call_when_done(&self, done: impl FnOnce(&Handle) + 'static) {
         if self.core.closed.get() {
             return release(done);
         }
@@ -116,27 +116,27 @@ impl Handle {
         trace::event(Kind::CallQueue).of(object).here().record();
         let call = Box::new(done);
         self.core
-            .ends
-            .over
+            .phases
+            .done
             .borrow_mut()
-            .push_back(Soon { object, call });
+            .push_back(QueuedCall { object, call });
         self.core.changed();
     }
 
     /// Tells what has ended, and then calls those who wait for the end of the callbacks. Gives their number.
     #[inline]
     pub(crate) fn callbacks_ran(&self, waited: bool) -> usize {
-        let over = next_of(&self.core.ends.over, |soon| self.run_soon(soon));
-        let after = next_of(&self.core.ends.after, |phases| {
+        let done = drain_round(&self.core.phases.done, |call| self.run_call(call));
+        let after = drain_round(&self.core.phases.after_callbacks, |phases| {
             keeping(phases, |phases| phases.callbacks_ran(self, waited));
         });
-        over + after
+        done + after
     }
 
     /// Calls those who wait for the end of the turn, and gives their number.
     #[inline]
     pub(crate) fn end_turn(&self) -> usize {
-        next_of(&self.core.ends.at, |phases| {
+        drain_round(&self.core.phases.at_end, |phases| {
             keeping(phases, |phases| phases.turn_ends(self));
         })
     }
@@ -145,8 +145,8 @@ impl Handle {
     /// on for ever.
     pub(crate) fn tell_the_last(&self) -> usize {
         let mut told = 0;
-        for _ in 0..LAST {
-            if self.core.ends.over.borrow().is_empty() {
+        for _ in 0..LAST_ROUNDS {
+            if self.core.phases.done.borrow().is_empty() {
                 break;
             }
             told += self.callbacks_ran(false) + self.end_turn();
@@ -157,10 +157,10 @@ impl Handle {
 
 /// Calls `tell` with each that is there. What is added meanwhile waits for the next time.
 #[inline]
-fn next_of<T>(ends: &RefCell<VecDeque<T>>, tell: impl Fn(T)) -> usize {
-    let count = ends.borrow().len();
+fn drain_round<T>(queue: &RefCell<VecDeque<T>>, tell: impl Fn(T)) -> usize {
+    let count = queue.borrow().len();
     for _ in 0..count {
-        let next = ends.borrow_mut().pop_front();
+        let next = queue.borrow_mut().pop_front();
         if let Some(next) = next {
             tell(next);
         }

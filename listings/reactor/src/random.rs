@@ -20,10 +20,10 @@ pub(crate) fn up_to(state: &mut u64, most: u64) -> u64 {
     }
 }
 
-/// True once in so many: `chance` from 0 (never) to 1 (always).
-pub(crate) fn happens(state: &mut u64, chance: f64) -> bool {
+/// True once in so many: `probability` from 0 (never) to 1 (always).
+pub(crate) fn happens(state: &mut u64, probability: f64) -> bool {
     // The upper 53 bits, which an f64 holds exactly.
-    ((next(state) >> 11) as f64) < chance * (1_u64 << 53) as f64
+    ((next(state) >> 11) as f64) < probability * (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ const LONGEST_PATH: usize = 108;
 
 /// Who has which address.
 #[derive(Default)]
-pub(super) struct Places {
+pub(super) struct AddressTable {
     all: BTreeMap<Address, Vec<Id>>,
 }
 
@@ -23,7 +23,7 @@ fn inet(ip: IpAddr, port: u16) -> Address {
     Address::Inet(SocketAddr::new(ip, port))
 }
 
-impl Places {
+impl AddressTable {
     pub(super) fn add(&mut self, at: Address, id: Id) {
         self.all.entry(at).or_default().push(id);
     }

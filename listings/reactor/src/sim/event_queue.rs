@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// What will happen, in order of time, and for equal times in the order in which it was decided.
 #[derive(Default)]
-pub(super) struct Agenda {
+pub(super) struct EventQueue {
     events: BTreeMap<(Time, u64), Event>,
     made: u64,
 }
@@ -24,7 +24,7 @@ pub(super) enum Event {
     Input(Vec<u8>),
 }
 
-impl Agenda {
+impl EventQueue {
     /// What happens at the end of time happens never.
     pub(super) fn add(&mut self, at: Time, event: Event) {
         if at < Time::MAX {

@@ -6,21 +6,21 @@ use std::{
 };
 
 /// The time when the reactor was dropped.
-pub(crate) struct Gone(pub(crate) Time);
+pub(crate) struct ClosedWorld(pub(crate) Time);
 
-fn gone<T>() -> io::Result<T> {
+fn closed<T>() -> io::Result<T> {
     Err(io::Error::new(
         io::ErrorKind::NotConnected,
         "the reactor was dropped",
     ))
 }
 
-impl World for Gone {
+impl World for ClosedWorld {
     fn now(&self) -> Time {
         self.0
     }
     fn wait(&mut self, _: Option<Time>, _: &mut Vec<Ready>) -> io::Result<()> {
-        gone()
+        closed()
     }
     fn waker(&self) -> Waker {
         Waker::noop().clone()
@@ -30,34 +30,34 @@ impl World for Gone {
     }
     fn offload(&mut self, _: Job) {}
     fn listen(&mut self, _: &Address, _: u32) -> io::Result<Id> {
-        gone()
+        closed()
     }
     fn accept(&mut self, _: Id) -> io::Result<(Id, Address)> {
-        gone()
+        closed()
     }
     fn connect(&mut self, _: &Address) -> io::Result<Id> {
-        gone()
+        closed()
     }
     fn finish_connect(&mut self, _: Id) -> io::Result<()> {
-        gone()
+        closed()
     }
     fn read(&mut self, _: Id, _: &mut [u8]) -> io::Result<usize> {
-        gone()
+        closed()
     }
     fn write(&mut self, _: Id, _: &[IoSlice<'_>]) -> io::Result<usize> {
-        gone()
+        closed()
     }
     fn shutdown(&mut self, _: Id) -> io::Result<()> {
-        gone()
+        closed()
     }
     fn close(&mut self, _: Id, _: bool) {}
     fn local_address(&self, _: Id) -> io::Result<Address> {
-        gone()
+        closed()
     }
     fn peer_address(&mut self, _: Id) -> io::Result<Address> {
-        gone()
+        closed()
     }
     fn set(&mut self, _: Id, _: SocketOption) -> io::Result<()> {
-        gone()
+        closed()
     }
 }
