@@ -13,6 +13,7 @@
     const right = JSON.parse(form.dataset.right);
     const wrong = JSON.parse(form.dataset.wrong);
     const cover = form.nextElementSibling;
+    const why = form.parentElement.nextElementSibling;
     const verdict = form.querySelector(".verdict");
     const check = form.querySelector(".check");
     const list = form.querySelector(".order");
@@ -82,6 +83,8 @@
       }
     }
 
+    // Whoever has seen what it prints may read why.
+    cover.addEventListener("toggle", () => { if (cover.open && why?.matches(".why")) why.open = true; });
     if (list) arrows();
     const before = store.get(key);
     if (Array.isArray(before)) {

@@ -10,7 +10,9 @@ export async function predict(page) {
     tried.predictions = (tried.predictions ?? 0) + 1;
     const { kind, right, wrong } = await form.evaluate((f) => ({ kind: f.dataset.kind, right: JSON.parse(f.dataset.right), wrong: JSON.parse(f.dataset.wrong) }));
     const open = () => form.evaluate((f) => f.nextElementSibling.open);
+    const whyCovered = () => form.evaluate((f) => { const why = f.parentElement.nextElementSibling; return why?.matches('.why') ? !why.open : null; });
     if (await open()) add('the answer lies open before it is asked for');
+    if ((await whyCovered()) === false) add('the reason lies open before the answer');
     const give = async (lines) => {
       if (kind === 'type') return form.locator('textarea').fill(lines.join('\n'));
       if (kind === 'choose') {
@@ -35,6 +37,7 @@ export async function predict(page) {
       if (!look.includes('wrong') || !text.includes(because)) add(`a wrong answer (${answer.join(' / ')}) is told "${text}" (${look})`);
     }
     if (!(await open())) add('after an answer what is printed stays covered');
+    if (await form.evaluate((f) => new Promise((done) => setTimeout(() => done(f.parentElement.nextElementSibling?.matches('.why:not([open])')), 50)))) add('after an answer the reason stays covered');
     await give(right);
     await form.locator('.check').press('Enter');
     const [look, text] = await told();

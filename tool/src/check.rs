@@ -103,10 +103,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
                 let page = wanted(house, page);
                 let of_page = lengths.pages.iter().find(|(file, _)| *file == page);
                 if let Some((_, length)) = of_page {
-                    println!(
-                        "{} words of prose, {} minutes",
-                        length.words, length.minutes
-                    );
+                    println!("{} words, {} minutes", length.words, length.minutes);
                 }
             }
             None => print!("{lengths}"),
@@ -203,7 +200,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
         }
         front::lint(house, pages, found);
         chapters::lint(house, pages, found)?;
-        checked.lengths = Some(lengths::lint(house, pages, found));
+        checked.lengths = Some(lengths::lint(pages, found));
         coverage::listings(house, pages, &listings, found);
         coverage::exercises(house, pages, &exercises, found);
         coverage::figures(house, pages, found);

@@ -267,7 +267,6 @@ fn texts(house: &House) -> Vec<String> {
         "listings",
         "exercises",
         "diagrams",
-        "ci/lengths.toml",
         "README.md",
         "CONTRIBUTING.md",
     ]

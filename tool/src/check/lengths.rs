@@ -3,28 +3,24 @@ use super::front::chapter;
 use crate::{
     expand::{Page, slashed},
     finding::Findings,
-    house::House,
-    problem,
 };
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-use serde::Deserialize;
-use std::{collections::BTreeMap, fmt, fs};
+use std::{collections::BTreeMap, fmt};
 
-/// Words of prose that a page may have.
+/// Words that a page may have.
 pub const PAGE: usize = 1_200;
-/// Words of prose that a chapter's reading path may have: its pages without those in its `appendix/`.
+/// Words that a chapter's reading path may have: its pages without those in its `appendix/`.
 pub const CHAPTER: usize = 10_000;
 /// Words that are read in a minute. A page's minutes are at least its words at this speed.
 const SPEED: usize = 200;
-/// Names what was longer before there were limits.
-const EXCEPTIONS: &str = "ci/lengths.toml";
+/// For looking up, as an appendix is: no limit holds for it.
+const LOOKED_UP: &str = "src/glossary.md";
 
 /// How long something is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Length {
-    /// Pages of the reading path.
+    /// Pages of the reading path; of a page itself 1, or 0 if it belongs to no chapter.
     pub pages: usize,
-    /// Words of prose: no code, no tables, nothing that a directive brings.
+    /// [`words`] of the file as it is written, front matter and all.
     pub words: usize,
     /// What the pages' front matter says.
     pub minutes: u32,
@@ -35,7 +31,7 @@ pub struct Length {
 pub struct Lengths {
     /// By chapter, in the order of the book.
     pub chapters: Vec<(String, Length)>,
-    /// By file, in the order of the book; those of appendices, too.
+    /// By file, in the order of the book; those of appendices, too, and those that belong to no chapter.
     pub pages: Vec<(String, Length)>,
 }
 
@@ -65,43 +61,21 @@ impl fmt::Display for Lengths {
     }
 }
 
-/// Pages and chapters that may be longer than the limits.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Exceptions {
-    #[serde(default)]
-    pages: Vec<String>,
-    #[serde(default)]
-    chapters: Vec<String>,
-}
-
-/// Counts, and finds what is too long, or said to take less time than its words do.
-pub fn lint(house: &House, pages: &[Page], found: &mut Findings) -> Lengths {
+/// Counts, and finds what is too long, or said to take less time than its words do. There are no exceptions.
+pub fn lint(pages: &[Page], found: &mut Findings) -> Lengths {
     let lengths = count(pages);
-    let text = fs::read_to_string(house.root.join(EXCEPTIONS)).unwrap_or_default();
-    let exceptions: Exceptions = toml::from_str(&text).unwrap_or_else(|error| {
-        let (line, what) = problem::in_toml(&text, &error);
-        found.add(
-            EXCEPTIONS,
-            line,
-            what,
-            "it has two lists: `pages`, of files, and `chapters`",
-        );
-        Exceptions::default()
-    });
-    let appendix = |file: &str| file.contains("/appendix/");
     for (file, length) in &lengths.pages {
         let Length { words, minutes, .. } = *length;
-        if words > PAGE && !appendix(file) && !exceptions.pages.contains(file) {
+        if words > PAGE && !file.contains("/appendix/") && file != LOOKED_UP {
             found.add(
                 file.clone(),
                 0,
-                format!("the page has {words} words of prose; {PAGE} are the most"),
+                format!("the page has {words} words; {PAGE} are the most"),
                 "say it shorter, make two pages, or move what is for looking up to the chapter's appendix/",
             );
         }
         let least = words / SPEED;
-        if (minutes as usize) < least {
+        if length.pages > 0 && (minutes as usize) < least {
             found.add(
                 file.clone(),
                 0,
@@ -111,38 +85,14 @@ pub fn lint(house: &House, pages: &[Page], found: &mut Findings) -> Lengths {
         }
     }
     for (chapter, Length { words, .. }) in &lengths.chapters {
-        if *words > CHAPTER && !exceptions.chapters.contains(chapter) {
+        if *words > CHAPTER {
             found.add(
                 format!("src/{chapter}"),
                 0,
-                format!("the chapter has {words} words of prose; {CHAPTER} are the most"),
+                format!("the chapter has {words} words; {CHAPTER} are the most"),
                 format!("say it shorter, or move pages to src/{chapter}/appendix/"),
             );
         }
-    }
-    // An exception is for what is too long today, and goes when it is no longer.
-    let mut needed = |name: &str, length: Option<&Length>, most: usize| {
-        let line = text
-            .lines()
-            .position(|line| line.contains(&format!("\"{name}\"")));
-        let what = match length {
-            Some(length) if length.words > most => return,
-            Some(length) => format!("`{name}` has {} words and needs no exception", length.words),
-            None => format!("`{name}` is not there, and needs no exception"),
-        };
-        let line = line.map_or(0, |at| at + 1);
-        found.add(EXCEPTIONS, line, what, "remove it from the list");
-    };
-    let of = |list: &[(String, Length)], name: &String| {
-        list.iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, length)| *length)
-    };
-    for name in &exceptions.pages {
-        needed(name, of(&lengths.pages, name).as_ref(), PAGE);
-    }
-    for name in &exceptions.chapters {
-        needed(name, of(&lengths.chapters, name).as_ref(), CHAPTER);
     }
     lengths
 }
@@ -151,15 +101,16 @@ fn count(pages: &[Page]) -> Lengths {
     let mut lengths = Lengths::default();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for page in pages {
-        let Some(chapter) = chapter(page) else {
-            continue; // a preface, the glossary: no reading path
-        };
+        let chapter = chapter(page);
         let length = Length {
-            pages: 1,
-            words: words(&page.text),
+            pages: usize::from(chapter.is_some()),
+            words: words(&page.source),
             minutes: page.front.as_ref().map_or(0, |front| front.minutes),
         };
         lengths.pages.push((slashed(&page.file), length));
+        let Some(chapter) = chapter else {
+            continue; // a preface, the glossary: no reading path
+        };
         if page.path.starts_with(format!("{chapter}/appendix")) {
             continue;
         }
@@ -175,30 +126,44 @@ fn count(pages: &[Page]) -> Lengths {
     lengths
 }
 
-/// How many words of prose a Markdown text has, its headings and the code inside its sentences included; without fenced
-/// code, tables and HTML.
+/// How many words a page has as it is written, as `wc -w` counts them: all but fenced code, rows of tables and
+/// directives. Front matter, headings, tags and every lone sign between two spaces are words.
 ///
 /// ```
-/// assert_eq!(book::check::lengths::words("# A page\n\nIt calls `drop(x)`, twice.\n\n```rust\nfn main() {}\n```\n"), 6);
+/// assert_eq!(book::check::lengths::words("# A page\n\nIt calls `drop(x)`, twice.\n\n```rust\nfn main() {}\n```\n"), 7);
 /// ```
 pub fn words(markdown: &str) -> usize {
-    let mut text = String::new();
-    let mut outside = 0;
-    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
-        match event {
-            Event::Start(Tag::CodeBlock(_) | Tag::Table(_)) => outside += 1,
-            Event::End(TagEnd::CodeBlock | TagEnd::Table) => outside -= 1,
-            Event::Text(more) | Event::Code(more) if outside == 0 => text.push_str(&more),
-            Event::SoftBreak | Event::HardBreak => text.push(' '),
-            Event::End(
-                TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::BlockQuote(_),
-            ) => text.push('\n'),
-            _ => {}
+    let mut fence: Option<(char, usize)> = None;
+    let mut count = 0;
+    for line in markdown.lines() {
+        let start = line.trim_start().trim_start_matches("> ");
+        let sign = start.chars().next().unwrap_or(' ');
+        let length = start.chars().take_while(|c| *c == sign).count();
+        if matches!(sign, '`' | '~') && length >= 3 {
+            match fence {
+                None => fence = Some((sign, length)),
+                Some((open, least)) if open == sign && length >= least => fence = None,
+                Some(_) => {}
+            }
+            continue;
+        }
+        if fence.is_none() && sign != '|' {
+            count += without_directives(line).split_whitespace().count();
         }
     }
-    text.split_whitespace()
-        .filter(|word| word.contains(char::is_alphanumeric))
-        .count()
+    count
+}
+
+fn without_directives(line: &str) -> String {
+    let mut rest = line;
+    let mut kept = String::new();
+    while let Some((before, after)) = rest.split_once("{{")
+        && let Some((_, behind)) = after.split_once("}}")
+    {
+        kept.push_str(before);
+        rest = behind;
+    }
+    kept + rest
 }
 
 #[cfg(test)]
@@ -206,18 +171,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prose_is_counted_and_nothing_else() {
+    fn words_are_those_of_wc_outside_of_code_tables_and_directives() {
         for (text, number) in [
             ("", 0),
-            ("# Two words\n\nand *three* more.\n", 5),
-            ("- one\n- two\n\n> three\n> four\n", 4),
+            ("# Two words\n\nand *three* more.\n", 6),
+            ("- one\n- two\n\n> three\n> four\n", 8),
             ("| a | b |\n|---|---|\n| c | d |\n\nafter\n", 1),
             (
-                "```text\nnot this\n```\n\n<details>\n<summary>nor this</summary>\n\nbut this\n\n</details>\n",
-                2,
+                "```text\nnot this\n```\n\n<details>\n<summary>but this</summary>\n\nand this\n\n</details>\n",
+                6,
             ),
-            ("a dash — is no word, `a.b(c)` is one", 8),
+            ("a dash — is a word, `a.b(c)` is one", 9),
             ("[a link](to/nowhere.md) counts its words", 5),
+            ("---\nminutes: 5\ngoals:\n  - read it\n---\n\ntext\n", 9),
+            (
+                "{{#listing a/b nooutput}}\n\nsee {{#ref a/b}}, {{#count word pages}} of them\n",
+                4,
+            ),
+            ("````text\n```\nstill code\n```\n````\nno more\n", 2),
+            ("~~~\n```\n~~~\n- item\n\n  ```rust\n  let x;\n  ```\n", 2),
+            ("{{ an open brace", 4),
         ] {
             assert_eq!(words(text), number, "{text}");
         }

@@ -365,7 +365,17 @@ fn assemble(
     let mut boxed = false;
     let mut heading = false;
     let mut titled = false;
-    for piece in pieces {
+    let whys = match target {
+        Target::Html => predict::whys(pieces),
+        Target::Doctest | Target::Skeptic => Vec::new(),
+    };
+    for (at, piece) in pieces.iter().enumerate() {
+        if whys.iter().any(|why| why.end == at) {
+            out.push_str("\n</details>\n\n");
+        }
+        if whys.iter().any(|why| why.start == at) {
+            out.push_str("<details class=\"cover why\">\n<summary>Why</summary>\n\n");
+        }
         if target == Target::Html {
             let quoted = matches!(piece, Piece::Text(line) | Piece::Inline(line, _) if line.starts_with('>'));
             if boxed && !quoted {
@@ -417,7 +427,7 @@ fn assemble(
         }
         out.push('\n');
     }
-    if boxed {
+    if boxed || whys.iter().any(|why| why.end == pieces.len()) {
         out.push_str("\n</details>\n");
     }
     if target == Target::Html {

@@ -1,6 +1,6 @@
 //! `{{#predict …}}`: a question about a recorded run, above the output and the picture that answer it.
 use super::{
-    directive::Directive,
+    directive::{Directive, Piece},
     listing::{Card, unknown},
     markup::{escape, inline, slug},
     pages::{Leaf, Report, Shelf},
@@ -9,7 +9,7 @@ use super::{
 use crate::{manifest::Listing, problem::Problem};
 use regex::Regex;
 use serde::Deserialize;
-use std::{collections::BTreeSet, fmt::Write, fs, path::PathBuf};
+use std::{collections::BTreeSet, fmt::Write, fs, ops::Range, path::PathBuf};
 
 /// How it is answered.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -273,6 +273,57 @@ pub(crate) fn show(
     )
 }
 
+/// Which pieces of a page explain an answer: what stands below a question, up to the next heading, directive, tag or
+/// bold label. They are covered until it is answered. A last paragraph that ends with `:` or `?` leads on to a directive
+/// below it, and is not among them.
+pub(crate) fn whys(pieces: &[Piece<'_>]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        if !matches!(piece, Piece::Block(directive) if directive.name == "predict") {
+            continue;
+        }
+        let mut end = at + 1;
+        let mut fenced = false;
+        while let Some(Piece::Text(line) | Piece::Inline(line, _)) = pieces.get(end) {
+            fenced ^= line.starts_with("```");
+            if !fenced && ends_why(line) {
+                break;
+            }
+            end += 1;
+        }
+        let empty = |at: usize| matches!(&pieces[at], Piece::Text(line) if line.trim().is_empty());
+        let mut start = at + 1;
+        while start < end && empty(start) {
+            start += 1;
+        }
+        let block = matches!(pieces.get(end), Some(Piece::Block(_)));
+        while end > start && empty(end - 1) {
+            end -= 1;
+        }
+        if block
+            && end > start
+            && let Piece::Text(line) | Piece::Inline(line, _) = &pieces[end - 1]
+            && line.trim_end().ends_with([':', '?'])
+        {
+            while end > start && !empty(end - 1) {
+                end -= 1;
+            }
+            while end > start && empty(end - 1) {
+                end -= 1;
+            }
+        }
+        if start < end {
+            found.push(start..end);
+        }
+    }
+    found
+}
+
+fn ends_why(line: &str) -> bool {
+    const LABELS: [&str; 4] = ["**Change it", "**Question", "**The twin", "> **In Twisted"];
+    line.starts_with(['#', '<']) || LABELS.iter().any(|label| line.starts_with(label))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::with;
@@ -320,6 +371,48 @@ mod tests {
             text.contains("<details class=\"cover\">"),
             "the answer is covered"
         );
+    }
+
+    /// The page with a question, and `below` below it.
+    fn with_below(below: &str) -> String {
+        let fixture = with(&format!(
+            "# Reactor\n\n{{{{#predict reactor/simplest}}}}\n\n{below}"
+        ));
+        fixture.write("listings/reactor/output/simplest.txt", OUTPUT);
+        fixture.write(
+            "listings/reactor/predict/simplest.toml",
+            "ask = \"Which?\"\nkind = \"type\"\nonly = \"a\"\nbecause = \"so\"\n[[wrong]]\nanswer = [\"x\"]\nbecause = \"no\"\n",
+        );
+        let pages = expand::chapters(&fixture.house, Target::Html).unwrap();
+        let text: String = pages.into_iter().map(|page| page.text).collect();
+        text.rsplit_once("</figure>").unwrap().1.trim().to_owned()
+    }
+
+    #[test]
+    fn what_explains_the_answer_is_covered_up_to_what_comes_next() {
+        const OPEN: &str = "<details class=\"cover why\">\n<summary>Why</summary>\n\n";
+        for next in [
+            "## Then",
+            "<!-- open -->",
+            "**Change it.** Take",
+            "**Question.** May",
+            "**The twin.** It",
+        ] {
+            let text = with_below(&format!("Because of it.\n\n- so\n\n{next}\n\nafter\n"));
+            let covered = format!("{OPEN}Because of it.\n\n- so\n\n</details>\n\n\n{next}");
+            assert!(text.starts_with(&covered), "{next}: {text}");
+        }
+        let text = with_below("Because.\n\n```text\n# no heading\n```\n");
+        assert!(text.starts_with(OPEN), "{text}");
+        assert!(text.contains("# no heading\n```\n\n</details>"), "{text}");
+        // What leads on to the next program is read before it, and so in sight.
+        let text = with_below("Because.\n\nAnd two\nof them?\n\n{{#minutes}}\n");
+        assert!(
+            text.starts_with(&format!("{OPEN}Because.\n\n</details>\n\n\nAnd two")),
+            "{text}"
+        );
+        assert!(!with_below("And two?\n\n{{#minutes}}\n").contains("<details class=\"cover why\""));
+        assert!(!with_below("## Then\n").contains("<details class=\"cover why\""));
     }
 
     #[test]
