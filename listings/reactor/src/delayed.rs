@@ -2,8 +2,7 @@
 use crate::{
     Handle, Inactive, Time,
     handle::Core,
-    panics::contain,
-    timers::{Fire, State, Timer},
+    timers::{Fire, State, Timer, Timers},
 };
 use std::{
     cell::Cell,
@@ -18,8 +17,7 @@ use trace::{Kind, Prefix};
 struct Once<F>(Cell<Option<F>>);
 
 impl<F: FnOnce(&Handle)> Fire for Once<F> {
-    fn fire(&self, timer: &Rc<Timer>, reactor: &Handle) {
-        timer.state.set(State::Called);
+    fn fire(&self, reactor: &Handle) {
         if let Some(call) = self.0.take() {
             call(reactor);
         }
@@ -73,9 +71,7 @@ impl Handle {
                 .record();
         }
         if self.core.closed.get() {
-            timer.state.set(State::Dropped);
-            contain(|| timer.what.clear());
-            return;
+            return Timers::refuse(&timer);
         }
         self.core.timers.insert(timer, at);
         self.core.changed();
@@ -142,7 +138,7 @@ impl DelayedCall {
             .of(self.timer.object)
             .here()
             .record();
-        core.timers.cancel(&self.timer, State::Cancelled);
+        core.timers.cancel(&self.timer);
         core.changed();
         Ok(())
     }
@@ -171,7 +167,7 @@ impl DelayedCall {
     }
 
     fn check(&self) -> Result<Rc<Core>, Inactive> {
-        match self.timer.state.get() {
+        match self.timer.state() {
             State::Active => self.core.upgrade().ok_or(Inactive::Dropped),
             State::Called => Err(Inactive::Called),
             State::Cancelled => Err(Inactive::Cancelled),
@@ -182,7 +178,7 @@ impl DelayedCall {
 
 impl fmt::Debug for DelayedCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.timer.state.get();
+        let state = self.timer.state();
         f.debug_struct("DelayedCall")
             .field("time", &self.time())
             .field("state", &state)

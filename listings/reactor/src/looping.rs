@@ -3,7 +3,7 @@ use crate::{
     Handle, Hold, Time,
     handle::Core,
     panics::{Panics, release, released},
-    timers::{Fire, State, Timer},
+    timers::{Fire, Timer},
 };
 use scopeguard::{ScopeGuard, defer_on_unwind};
 use std::{
@@ -184,7 +184,7 @@ impl LoopingCall {
     pub fn stop(&self) {
         let Some(reactor) = self.end() else { return };
         if let Some(timer) = self.queued_timer() {
-            reactor.core.timers.cancel(&timer, State::Cancelled);
+            reactor.core.timers.cancel(&timer);
             trace::event(trace::Kind::TimerCancel)
                 .of(timer.object)
                 .here()
@@ -281,7 +281,7 @@ impl LoopingCall {
 }
 
 impl Fire for LoopingCall {
-    fn fire(&self, _: &Rc<Timer>, reactor: &Handle) {
+    fn fire(&self, reactor: &Handle) {
         let inner = &self.inner;
         let now = reactor.core.turn_time.get();
         let last = inner.last.get();

@@ -225,7 +225,7 @@ impl Reactor {
                 .of(timer.object)
                 .because_of(timer.object)
                 .enter();
-            timer.what.fire(&timer, &self.handle);
+            timer.what.fire(&self.handle);
         }
         ran
     }

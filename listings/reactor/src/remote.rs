@@ -1,4 +1,18 @@
 //! Calls from other threads: a mailbox behind an atomic flag, and a waker.
+//!
+//! The states of the mailbox. Who pushes the first call wakes the loop; the others find it notified and wake nobody.
+//!
+//! ```text
+//!             push: wakes the loop
+//!     idle ────────────────────────► notified ──┐
+//!       ▲                                 │  ▲  │ push
+//!       └───────── drain_into ────────────┘  └──┘
+//!       └──────────────── close ──────────┴────► closed: push drops the call
+//! ```
+//!
+//! A call goes through two queues: the mailbox, which is locked for a moment, and `Core::remote_calls`, which the loop
+//! has to itself. So no lock is held while a call runs, and one that panics leaves the rest to the next turn.
+//! An executor of tasks has the same states for the tasks that other threads wake, and sends itself as a [`Message`].
 use crate::{
     AskError, Handle,
     panics::{contain, release, released},
@@ -51,7 +65,7 @@ pub trait Message: Send + Sync {
 /// What the reactor and its remotes share.
 pub(crate) struct Mailbox {
     /// Whether there are calls: the only thing that a turn without calls looks at.
-    pending: AtomicBool,
+    notified: AtomicBool,
     contents: Mutex<Contents>,
     /// Ends the world's wait.
     waker: Waker,
@@ -70,7 +84,7 @@ struct Contents {
 impl Mailbox {
     pub(crate) fn new(waker: Waker) -> Arc<Mailbox> {
         Arc::new(Mailbox {
-            pending: AtomicBool::new(false),
+            notified: AtomicBool::new(false),
             contents: Mutex::default(),
             waker,
             thread: thread::current().id(),
@@ -92,8 +106,8 @@ impl Mailbox {
         }
         contents.calls.push_back(call);
         // It changes only under the lock.
-        if !self.pending.load(Ordering::Relaxed) {
-            self.pending.store(true, Ordering::Release);
+        if !self.notified.load(Ordering::Relaxed) {
+            self.notified.store(true, Ordering::Release);
             let host = contents.host.clone();
             drop(contents);
             contain(|| self.waker.wake_by_ref());
@@ -106,7 +120,7 @@ impl Mailbox {
     /// Whether there are calls.
     #[inline]
     pub(crate) fn has_calls(&self) -> bool {
-        self.pending.load(Ordering::Acquire)
+        self.notified.load(Ordering::Acquire)
     }
 
     /// Moves all calls behind those in `to`.
@@ -114,7 +128,7 @@ impl Mailbox {
     pub(crate) fn drain_into(&self, to: &mut VecDeque<RemoteCall>) {
         if self.has_calls() {
             let mut contents = self.lock();
-            self.pending.store(false, Ordering::Release);
+            self.notified.store(false, Ordering::Release);
             if to.is_empty() {
                 mem::swap(&mut contents.calls, to);
             } else {
@@ -133,7 +147,7 @@ impl Mailbox {
         let mut contents = self.lock();
         contents.closed = true;
         let host = contents.host.take();
-        self.pending.store(false, Ordering::Release);
+        self.notified.store(false, Ordering::Release);
         let calls = mem::take(&mut contents.calls);
         drop(contents);
         release(host);

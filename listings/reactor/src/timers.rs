@@ -1,4 +1,16 @@
 //! Timers: a heap of deadlines, where a cancelled one stays as a tombstone until it comes up.
+//!
+//! The state of a timer is set in this file only:
+//!
+//! ```text
+//!               insert                due
+//!  Timer::new ─────────► Active ─────────────► Called
+//!      │                  │  ▲ ◄───────────────┘ insert: the next beat of a looping call
+//!      │            reset └──┘
+//!      │                  ├── cancel ──────────► Cancelled
+//!      │                  └── drop_all ──┐
+//!      └───────── refuse ────────────────┴────► Dropped: the reactor is gone
+//! ```
 use crate::{
     Handle, Time,
     panics::{Panics, contain},
@@ -17,7 +29,7 @@ const FEW: usize = 64;
 /// What a timer does when its time has come.
 pub(crate) trait Fire {
     /// Calls. The timer is out of the heap already and may be put in again.
-    fn fire(&self, timer: &Rc<Timer>, reactor: &Handle);
+    fn fire(&self, reactor: &Handle);
     /// Drops what is to be called, and what that captured.
     fn clear(&self);
 }
@@ -39,7 +51,7 @@ pub(crate) struct Timer<F: ?Sized = dyn Fire> {
     sequence: Cell<u64>,
     /// The order of the entry that stands for it in the heap; 0 when none does.
     entry: Cell<u64>,
-    pub(crate) state: Cell<State>,
+    state: Cell<State>,
     pub(crate) object: Object,
     pub(crate) what: F,
 }
@@ -58,6 +70,11 @@ impl<F> Timer<F> {
 }
 
 impl Timer {
+    /// Returns how it ended, or that it has not.
+    pub(crate) fn state(&self) -> State {
+        self.state.get()
+    }
+
     /// Whether it is in the heap.
     pub(crate) fn is_queued(&self) -> bool {
         self.entry.get() != 0
@@ -119,6 +136,7 @@ impl Timers {
         timer.at.set(at);
         timer.sequence.set(sequence);
         timer.entry.set(sequence);
+        timer.state.set(State::Active);
         self.heap.borrow_mut().push(Entry {
             at,
             sequence,
@@ -140,10 +158,16 @@ impl Timers {
     }
 
     /// Takes a timer out that is in. What it would have called is dropped here, with nothing borrowed.
-    pub(crate) fn cancel(&self, timer: &Timer, state: State) {
-        timer.state.set(state);
+    pub(crate) fn cancel(&self, timer: &Timer) {
+        timer.state.set(State::Cancelled);
         timer.entry.set(0);
         self.bury();
+        contain(|| timer.what.clear());
+    }
+
+    /// The reactor is gone: drops what a timer would have called, before it was ever in.
+    pub(crate) fn refuse(timer: &Timer) {
+        timer.state.set(State::Dropped);
         contain(|| timer.what.clear());
     }
 
@@ -171,6 +195,8 @@ impl Timers {
         }
         let timer = PeekMut::pop(top).timer;
         timer.entry.set(0);
+        // Before the callback runs: it may ask for the state of its own timer, or put it in again.
+        timer.state.set(State::Called);
         Some(timer)
     }
 

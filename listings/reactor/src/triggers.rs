@@ -146,22 +146,33 @@ impl fmt::Debug for Hold {
     }
 }
 
+/// Which of a reactor's two events a trigger belongs to.
+#[derive(Clone, Copy)]
+enum Event {
+    Startup,
+    Shutdown,
+}
+
+/// A trigger and its phase. Only what comes before an event can hold it up.
+enum Trigger {
+    Before(Before),
+    During(Call),
+    After(Call),
+}
+
 impl Handle {
     /// Calls `call` in the first turn, before anything else; the startup waits for its [`Hold`].
     /// When the reactor has started, `call` is dropped.
     pub fn before_startup(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
-        let triggers = &self.core.triggers;
-        let new = triggers.lifecycle.get() == Lifecycle::New;
-        self.add_trigger(&triggers.startup.before, new, Box::new(call));
+        self.trigger(Event::Startup, Trigger::Before(Box::new(call)));
     }
 
     /// Calls `call` as soon as the reactor runs: in its first turn; or, when it runs already, as
     /// [`call_soon`](Handle::call_soon) does.
     pub fn when_running(&self, call: impl FnOnce(&Handle) + 'static) {
-        let triggers = &self.core.triggers;
-        match triggers.lifecycle.get() {
+        match self.core.triggers.lifecycle.get() {
             Lifecycle::New | Lifecycle::Starting => {
-                self.add_trigger(&triggers.startup.during, true, Box::new(call));
+                self.trigger(Event::Startup, Trigger::During(Box::new(call)));
             }
             _ => self.call_soon(call),
         }
@@ -170,46 +181,51 @@ impl Handle {
     /// Calls `call` after all that [`when_running`](Handle::when_running) asked for.
     /// When the reactor has started, `call` is dropped.
     pub fn after_startup(&self, call: impl FnOnce(&Handle) + 'static) {
-        let triggers = &self.core.triggers;
-        let starts = matches!(
-            triggers.lifecycle.get(),
-            Lifecycle::New | Lifecycle::Starting
-        );
-        self.add_trigger(&triggers.startup.after, starts, Box::new(call));
+        self.trigger(Event::Startup, Trigger::After(Box::new(call)));
     }
 
     /// Calls `call` when the shutdown begins. The reactor goes on turning until every [`Hold`] is dropped.
     /// When the shutdown has begun already, `call` is dropped.
     pub fn before_shutdown(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
-        let triggers = &self.core.triggers;
-        let runs = !matches!(
-            triggers.lifecycle.get(),
-            Lifecycle::Stopping | Lifecycle::Stopped
-        );
-        self.add_trigger(&triggers.shutdown.before, runs, Box::new(call));
+        self.trigger(Event::Shutdown, Trigger::Before(Box::new(call)));
     }
 
     /// Calls `call` when everything before the shutdown is done. Once the reactor has stopped, `call` is dropped.
     pub fn during_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
-        let triggers = &self.core.triggers;
-        let runs = triggers.lifecycle.get() != Lifecycle::Stopped;
-        self.add_trigger(&triggers.shutdown.during, runs, Box::new(call));
+        self.trigger(Event::Shutdown, Trigger::During(Box::new(call)));
     }
 
     /// Calls `call` when all that was to happen during the shutdown has happened. No trigger comes after these, but
     /// the turn comes to its end: its other calls and its timers still run.
     /// Once the reactor has stopped, `call` is dropped.
     pub fn after_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
-        let triggers = &self.core.triggers;
-        let runs = triggers.lifecycle.get() != Lifecycle::Stopped;
-        self.add_trigger(&triggers.shutdown.after, runs, Box::new(call));
+        self.trigger(Event::Shutdown, Trigger::After(Box::new(call)));
     }
 
-    fn add_trigger<T>(&self, to: &RefCell<VecDeque<T>>, in_time: bool, call: T) {
-        if in_time && !self.core.closed.get() {
-            to.borrow_mut().push_back(call);
-        } else {
-            release(call);
+    /// Adds a trigger, or drops it when its phase is over.
+    fn trigger(&self, event: Event, trigger: Trigger) {
+        use Lifecycle::{New, Running, Starting, Stopping};
+        let triggers = &self.core.triggers;
+        let lifecycle = triggers.lifecycle.get();
+        let in_time = match (event, &trigger) {
+            // The first turn takes all of these at once, so whoever comes later than that is late.
+            (Event::Startup, Trigger::Before(_)) => lifecycle == New,
+            (Event::Startup, _) => matches!(lifecycle, New | Starting),
+            (Event::Shutdown, Trigger::Before(_)) => matches!(lifecycle, New | Starting | Running),
+            // While a shutdown is held up, its later phases are still to come.
+            (Event::Shutdown, _) => matches!(lifecycle, New | Starting | Running | Stopping),
+        };
+        if !in_time || self.core.closed.get() {
+            return release(trigger);
+        }
+        let queues = match event {
+            Event::Startup => &triggers.startup,
+            Event::Shutdown => &triggers.shutdown,
+        };
+        match trigger {
+            Trigger::Before(call) => queues.before.borrow_mut().push_back(call),
+            Trigger::During(call) => queues.during.borrow_mut().push_back(call),
+            Trigger::After(call) => queues.after.borrow_mut().push_back(call),
         }
     }
 
