@@ -207,6 +207,17 @@ impl Handle {
         call(self);
     }
 
+    /// Makes a call that another thread asked for.
+    #[inline]
+    pub(crate) fn run_remote_call(&self, RemoteCall { job, callback }: RemoteCall) {
+        let cause = job.map_or(Object::NONE, |job| self.record_job(job));
+        let _span = trace::event(Kind::CallRun)
+            .because_of(cause)
+            .attr("from", || "thread")
+            .enter();
+        callback.call(self);
+    }
+
     /// What other threads need to call into this reactor.
     pub fn remote(&self) -> Remote {
         Remote {

@@ -1,11 +1,11 @@
 //! The reactor itself: it owns everything, and turns.
 use crate::{
     Handle, Ready, RunError, Signal, Source, Time, World, closed_world::ClosedWorld, handle::Core,
-    phases::keeping, remote::RemoteCall, signals::StopSignals, triggers::Lifecycle,
+    phases::keeping, signals::StopSignals, triggers::Lifecycle,
 };
 use scopeguard::{defer, guard};
 use std::{io, rc::Rc, task::Waker, time::Duration};
-use trace::{Kind, Object, Span};
+use trace::{Kind, Span};
 
 /// The event loop. It owns its world, every timer, every callback and every source, and drops them with itself.
 ///
@@ -61,7 +61,7 @@ impl Reactor {
     /// 1. *Calls* that other threads made, and those of [`Handle::call_soon`], as many as there were at the start.
     /// 2. *Timers* that were due when the turn began and made before it, the earliest first.
     /// 3. *Wait* until something is ready or the next deadline comes: not longer than `at_most`, and not at all
-    ///    when there is more to do.
+    ///    when there is more to do. Calls that other threads made meanwhile run right after it.
     /// 4. *Ready* sources are told, each once; then those that asked for the end of the turn.
     ///
     /// Before the wait and after it, those [go on](Handle::after_callbacks) that were woken by the callbacks.
@@ -85,6 +85,7 @@ impl Reactor {
         ran += self.handle.callbacks_ran(false);
         if !self.has_stopped() {
             self.wait(now, at_most)?;
+            ran += self.run_calls_that_came();
             ran += self.tell_ready();
             ran += self.handle.callbacks_ran(true);
         }
@@ -187,22 +188,11 @@ impl Reactor {
     // ANCHOR: calls
     fn run_calls(&self) -> usize {
         let core = &self.handle.core;
-        core.mailbox.drain_into(&mut core.remote_calls.borrow_mut());
-        let (remote, calls) = (core.remote_calls.borrow().len(), core.calls.borrow().len());
+        let (remote, calls) = (self.take_remote_calls(), core.calls.borrow().len());
         if remote + calls > 0 {
             record_phase("calls");
         }
-        for _ in 0..remote {
-            let call = core.remote_calls.borrow_mut().pop_front();
-            if let Some(RemoteCall { job, callback }) = call {
-                let cause = job.map_or(Object::NONE, |job| self.handle.record_job(job));
-                let _span = trace::event(Kind::CallRun)
-                    .because_of(cause)
-                    .attr("from", || "thread")
-                    .enter();
-                callback.call(&self.handle);
-            }
-        }
+        self.run_remote_calls(remote);
         for _ in 0..calls {
             let call = core.calls.borrow_mut().pop_front();
             if let Some(call) = call {
@@ -212,6 +202,37 @@ impl Reactor {
         remote + calls
     }
     // ANCHOR_END: calls
+
+    /// Empties the mailbox, and returns how many calls of other threads there are.
+    #[inline]
+    fn take_remote_calls(&self) -> usize {
+        let core = &self.handle.core;
+        let mut calls = core.remote_calls.borrow_mut();
+        core.mailbox.drain_into(&mut calls);
+        calls.len()
+    }
+
+    #[inline]
+    fn run_remote_calls(&self, count: usize) {
+        for _ in 0..count {
+            // A statement of its own: the borrow has ended when the call runs.
+            let call = self.handle.core.remote_calls.borrow_mut().pop_front();
+            if let Some(call) = call {
+                self.handle.run_remote_call(call);
+            }
+        }
+    }
+
+    /// Makes the calls that have ended the wait, or came during it: they need not wait for another turn.
+    #[inline]
+    fn run_calls_that_came(&self) -> usize {
+        let remote = self.take_remote_calls();
+        if remote > 0 {
+            record_phase("calls");
+            self.run_remote_calls(remote);
+        }
+        remote
+    }
 
     // ANCHOR: timers
     fn run_timers(&self, now: Time, newest: u64) -> usize {

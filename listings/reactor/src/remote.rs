@@ -161,7 +161,8 @@ impl Mailbox {
 
 /// Calls into the reactor from any thread. Clonable and `Send`, unlike [`Handle`].
 ///
-/// Calls run in the order in which one thread made them, in the reactor's thread, at the beginning of a turn.
+/// Calls run in the order in which one thread made them, in the reactor's thread: at the beginning of a turn, or right
+/// after the wait that they have ended.
 ///
 /// ```
 /// use reactor::{Os, Reactor};
