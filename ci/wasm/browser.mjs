@@ -13,6 +13,7 @@ const check = (good, what) => good || wrong.push(what);
 const zipped = (file) => gzipSync(readFileSync(join(folder, file))).length;
 // What a page loads for it: scripts and styles, apart from the programs themselves, which the part `wasm` weighs.
 check(zipped('knobs.js') <= 7000, `knobs.js is ${zipped('knobs.js')} bytes zipped; the bar is 7000`);
+check(zipped('picture.js') <= 5000, `picture.js is ${zipped('picture.js')} bytes zipped; the bar is 5000`);
 check(zipped('knobs.css') <= 1500, `knobs.css is ${zipped('knobs.css')} bytes zipped; the bar is 1500`);
 
 // The first page of each chapter that has a listing with a slider and an output.
@@ -24,8 +25,9 @@ for (const page of pagesOf(folder)) {
     if (!chosen.has(chapter) && /latency|jitter|chunk/.test(knobs)) chosen.set(chapter, { page, path });
   }
 }
-check(chosen.size >= readdirSync(join(folder, 'wasm')).length, `only ${[...chosen.keys()]} have a listing with a slider`);
+check(chosen.size >= readdirSync(join(folder, 'wasm')).filter((one) => one !== 'pictures.js').length, `only ${[...chosen.keys()]} have a listing with a slider`);
 
+let pictured = 0;
 const { browser, close } = await launch();
 const site = await serve(folder);
 try {
@@ -49,6 +51,7 @@ try {
       await panel.waitFor({ timeout: 20_000 });
       check(await page.evaluate(() => document.querySelector('.knobs').contains(document.activeElement)), `${where}: the focus is not in the panel`);
       const ended = () => page.evaluate(() => new Promise((done) => document.addEventListener('untwisted-run', ({ detail }) => done({ world: detail.world, code: detail.result?.code, out: detail.result?.out, events: detail.result?.trace.split('\n').length }), { once: true })));
+      const drawn = () => page.evaluate(() => new Promise((done) => document.addEventListener('untwisted-drawn', ({ detail }) => done(detail.world), { once: true }))).catch(() => null);
       const turned = async (name, value) => {
         const end = ended();
         await panel.locator(`input[name="${name}"]`).evaluate((range, value) => { range.value = value; range.dispatchEvent(new Event('input', { bubbles: true })); }, value);
@@ -60,10 +63,25 @@ try {
       }, path);
       const before = await output();
       const knob = await panel.locator('input[type=range]').evaluateAll((all) => all.map((one) => one.name).find((name) => ['latency', 'jitter', 'chunk'].includes(name)));
+      const picture = drawn();
       const run = await turned(knob, knob === 'chunk' ? 5 : 137);
       check(run.world.includes(knob), `${where}: its world is ${run.world}`);
       check(run.events > 2 || run.out !== before, `${where}: nothing ran`);
       if (run.code === 0) check((await output()).includes(run.out.trim()), `${where}: the output does not follow`);
+      // The picture and the steps are this run's.
+      const flow = page.locator(`button[data-change="${path}"]`).first().locator('xpath=ancestor::*[self::figure or contains(@class,"prediction")][1]').locator('figure.flow').first();
+      if ((await flow.count()) && run.events <= 1) {
+        check(/broke off/.test(await flow.locator('.drawn').textContent()), `${where}: the picture is still the recorded one`);
+      } else if (await flow.count()) {
+        check((await Promise.race([picture, new Promise((done) => setTimeout(done, 30_000))])) === run.world, `${where}: no picture of the run in ${run.world}`);
+        const seen = await flow.evaluate((flow) => ({
+          whole: [...flow.querySelectorAll(':scope > .drawn svg')].length, steps: [...flow.querySelectorAll(':scope > .drawn > .steps li')].length,
+          visible: [...flow.children].filter((one) => one.offsetParent).map((one) => one.className || one.localName).join(),
+          without: flow.querySelector('.without')?.textContent,
+        }));
+        check(seen.whole > 0 && seen.steps > 0 && /^figcaption,drawn$/.test(seen.visible) && !seen.without, `${where}: its picture is ${JSON.stringify(seen)}`);
+        pictured += 1;
+      }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       check(wide <= 0, `${where}: the page is ${wide} px too wide`);
       // By keyboard: an arrow key moves the slider and does not turn the page.
@@ -86,9 +104,35 @@ try {
         await turned(knob, knob === 'chunk' ? 2 : 11);
         await page.waitForFunction((old) => [document.querySelector('.run-player .where')?.textContent, document.querySelector('.run-player .dock')?.textContent.length].join() !== old, old, { timeout: 10_000 }).catch(() => wrong.push(`${where}: the player does not follow (${old})`));
       }
+      // The settings as a command and as a link: on the clipboard, or, on a page from disk that may not write there, in a window.
+      const copied = async (name) => {
+        const button = panel.getByRole('button', { name });
+        if (from === 'server') {
+          await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(site.address).origin });
+          await button.click();
+          await panel.getByRole('button', { name: 'Copied' }).waitFor();
+          const text = await page.evaluate(() => navigator.clipboard.readText());
+          await button.waitFor();
+          return text;
+        }
+        await page.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); });
+        const asked = page.waitForEvent('dialog');
+        const click = button.click();
+        const dialog = await asked;
+        const text = dialog.defaultValue();
+        await dialog.dismiss();
+        await click;
+        return text;
+      };
+      const now = await page.evaluate(() => document.querySelector('.knobs').dataset.world);
+      const command = await copied('Copy as a command');
+      check(command.startsWith(`UNTWISTED_WORLD=${now} cargo run -p ${chapter} --example ${path.split('/')[1]}`), `${where}: the command is ${command}`);
+      const address = new URL(await copied('Copy as a link'));
+      check(address.searchParams.get('world') === now && address.searchParams.get('run') === path && address.pathname.endsWith(file), `${where}: the link is ${address}`);
       await panel.getByRole('button', { name: 'As recorded' }).click();
       await page.waitForFunction(() => /^As recorded/.test(document.querySelector('.knobs .said').textContent));
       check((await output()) === before, `${where}: it is not put back as recorded`);
+      check(!(await page.locator('.drawn').count()), `${where}: the picture is not put back as recorded`);
       // A link leads to the same world.
       const link = `${page.url().split('#')[0]}?run=${encodeURIComponent(path)}&world=${encodeURIComponent(run.world)}`;
       await page.goto(link);
@@ -147,5 +191,5 @@ try {
   await close();
 }
 for (const one of wrong) console.error(one);
-console.log(`${chosen.size} chapters, from disk and from a server: ${[...chosen.values()].map((one) => one.path).join(', ')}; ${wrong.length} wrong`);
+console.log(`${chosen.size} chapters, from disk and from a server: ${[...chosen.values()].map((one) => one.path).join(', ')}; ${pictured} pictures followed; ${wrong.length} wrong`);
 process.exit(wrong.length ? 1 : 0);

@@ -47,14 +47,14 @@ class Runner {
   }
 }
 
-const told = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
+const { drawer, chapters: told } = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
 const MOST = 350_000; // bytes, zipped
 // Chapters whose programs are larger for a reason, and how large they may be.
 const LARGER = {};
 
 const wrong = [];
 const times = [];
-let listings = 0, traces = 0, knobs = 0, goals = 0;
+let listings = 0, traces = 0, knobs = 0, goals = 0, pictures = 0;
 const rest = (text) => text.slice(text.indexOf("\n") + 1);
 function first(a, b) {
   const one = a.split("\n"), two = b.split("\n");
@@ -72,6 +72,27 @@ function trace(recorded, run) {
     return JSON.stringify([others, sites.map(([file, line, column]) => (file.includes("/examples/") ? [file, line, column] : file))]);
   };
   return header(recorded) === header(run) ? null : `the header of its trace is\n    ${header(run)}\n  instead of\n    ${header(recorded)}`;
+}
+
+// What draws runs in a page has to make of each recorded run what the book shows of it.
+if (drawer.zipped > MOST) wrong.push(`what draws runs is ${drawer.zipped} bytes zipped; the bar is ${MOST}`);
+const pens = new Runner(new WebAssembly.Module(fs.readFileSync(drawer.program)));
+const drew = [];
+const plain = (text) => text.replace(/^1\. /gm, "").replace(/\\([\\`*_{}[\]<>#|~$&])/g, "$1");
+async function drawing({ file, source, shown, figures, steps }, trace) {
+  const order = { trace, file, source: fs.readFileSync(source, "utf8"), shown, id: "drawing" };
+  const result = await pens.run({ args: ["pictures", JSON.stringify(order)] }, 60_000);
+  if (!result || result.code) return [`it cannot be drawn: ${result?.err ?? "that hangs"}`];
+  drew.push(result.took);
+  const drawn = JSON.parse(result.out);
+  const differs = figures.flatMap((file, i) => {
+    const recorded = fs.readFileSync(file, "utf8"), now = drawn.pictures[i]?.text ?? "";
+    pictures += recorded === now;
+    return recorded === now ? [] : [`its picture ${path.basename(file)}: ${first(recorded, now)}`];
+  });
+  const recorded = figures.length ? plain(fs.readFileSync(steps, "utf8")) : null, now = drawn.steps.map((step) => `${step}\n`).join("");
+  if (recorded !== null && recorded !== now) differs.push(`its steps: ${first(recorded, now)}`);
+  return differs;
 }
 
 for (const [chapter, { program, zipped, listings: all }] of Object.entries(told)) {
@@ -98,6 +119,7 @@ for (const [chapter, { program, zipped, listings: all }] of Object.entries(told)
       const what = trace(fs.readFileSync(one.trace, "utf8"), run.trace);
       if (!what) traces += 1;
       if (what) differs.push(what.replace(/^(.{400}).*/gm, "$1…"));
+      else for (const wrong of await drawing(one, run.trace)) differs.push(wrong.replace(/^(.{400}).*/gm, "$1…"));
     }
     if (one.without) {
       if (!differs.length) wrong.push(`${one.path}: a page can run it, so it need not stand in ci/wasm/without.toml any more`);
@@ -143,8 +165,11 @@ for (const [chapter, { program, zipped, listings: all }] of Object.entries(told)
   own.sort((a, b) => a - b);
   times.push(`${chapter}: ${Math.round(zipped / 1000)} KB zipped, compiled in ${compiled.toFixed(0)} ms, a run takes ${own[own.length >> 1].toFixed(1)} ms (at most ${own.at(-1).toFixed(0)})`);
 }
+pens.stop();
+drew.sort((a, b) => a - b);
+times.push(`what draws runs: ${Math.round(drawer.zipped / 1000)} KB zipped, a run takes ${drew[drew.length >> 1].toFixed(1)} ms (at most ${drew.at(-1).toFixed(0)})`);
 console.log(times.join("\n"));
-console.log(`${listings} listings print what is recorded, ${traces} traces are the same byte for byte, ${knobs} knobs change something, ${goals} goals can be reached`);
+console.log(`${listings} listings print what is recorded, ${traces} traces and ${pictures} pictures are the same byte for byte, ${knobs} knobs change something, ${goals} goals can be reached`);
 if (wrong.length) {
   console.error(`\n${wrong.join("\n\n")}\n\n${wrong.length} wrong`);
   process.exit(1);

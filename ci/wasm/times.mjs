@@ -19,7 +19,7 @@ const row = (what, all, more = '') => rows.push([what, `${median(all) < 10 ? med
 vm.runInThisContext(readFileSync(join(root, 'theme/knobs/wasi.js'), 'utf8'));
 const told = join(target, 'knobs/told.json');
 if (!existsSync(told)) throw new Error('first: cargo book knobs --check');
-for (const [chapter, { program, zipped, listings }] of Object.entries(JSON.parse(readFileSync(told, 'utf8')))) {
+for (const [chapter, { program, zipped, listings }] of Object.entries(JSON.parse(readFileSync(told, 'utf8')).chapters)) {
   const bytes = readFileSync(program), compile = [], run = [];
   const one = listings.find((one) => one.change.includes('latency')) ?? listings[0];
   for (let i = 0; i < times; i += 1) {

@@ -67,6 +67,7 @@
   }
 
   root.runner = worker;
+  root.program = program;
 
   // What a card shows of its run, and how it is put back.
   function shown(card, path) {
@@ -74,7 +75,7 @@
     const label = output?.closest("pre").previousElementSibling;
     const recorded = output?.textContent, said = label?.textContent, html = output?.innerHTML;
     const flow = card.querySelector("figure.flow");
-    const stale = make("p", { className: "stale", textContent: "The picture of the recorded run is put away." + (card.querySelector("[data-run]") ? " Step through this run to see yours." : "") });
+    let drawn = null;
     return {
       recorded,
       put(text) {
@@ -82,13 +83,22 @@
         const known = new Set(recorded.split("\n"));
         output.replaceChildren(...text.split(/(?<=\n)/).map((line) => (known.has(line.replace("\n", "")) ? line : make("mark", { textContent: line }))));
         label.textContent = text.trim() ? "It prints, in this world" : "It prints nothing, in this world";
-        flow?.prepend(stale);
+      },
+      flow,
+      // The picture of this run in the place of the recorded one. Steps that stand open stay so.
+      draw(picture) {
+        const open = (drawn ?? flow).querySelector(".steps")?.open;
+        drawn?.remove();
+        drawn = picture;
+        if (open && picture.querySelector(".steps")) picture.querySelector(".steps").open = true;
+        flow.querySelector("figcaption").after(picture);
       },
       back() {
+        drawn?.remove();
+        drawn = null;
         if (!output) return;
         output.innerHTML = html;
         label.textContent = said;
-        stale.remove();
       },
       own: output ? null : make("code", { className: "output", tabIndex: 0 }),
       path,
@@ -228,21 +238,35 @@
         said.replaceChildren("It cannot run here", globalThis.WebAssembly ? ": its program could not be loaded. " : ": this browser has no WebAssembly. ", "On your own machine: ", make("code", { textContent: `UNTWISTED_WORLD=${wanted} ${command}` }));
         return;
       }
-      const traced = card.querySelector("[data-run]") ? root.recording?.(path) : null;
       const result = await runner.run({ args: [name, ...args], env: { UNTWISTED_WORLD: wanted, UNTWISTED_TRACE: "/trace", UNTWISTED_LISTING: path, RUST_BACKTRACE: "0" } });
       if (closed) return;
       if (!result) return tell(`It ran longer than ${PATIENCE / 1000} s in this world and was stopped.`, wanted, null);
       const text = result.out + result.err;
       what.put(text);
       what.own?.replaceChildren(text);
-      const found = await traced;
-      if (found && result.trace) {
-        (root.varied ??= {})[path] = { source: found.source, title: found.title, trace: result.trace }; // its names and stops are those of the recorded events
-        root.replay?.(path);
-      }
       const lines = result.out.split("\n").length - 1, events = Math.max(0, result.trace.split("\n").length - 2);
       const same = what.recorded === undefined ? "" : text === what.recorded ? ", as recorded" : "";
       tell(`${result.code ? "It ends with an error. " : ""}It printed ${counted(lines, "line")}${same}${events ? `; ${counted(events, "event")}` : ""}.`, wanted, result);
+      if (result.trace && (what.flow || card.querySelector("[data-run]"))) await draw(result.trace, wanted);
+      else if (what.flow) none("This run broke off before its recording was kept, so it has no picture.");
+    }
+    const none = (why) => what.draw(make("div", { className: "drawn" }, make("p", { className: "without", textContent: why })));
+    // Picture and player come after the output. While they are made another run may be wanted: then that one's are.
+    async function draw(trace, wanted) {
+      const late = () => closed || world !== wanted;
+      try {
+        const [found] = await Promise.all([root.recording(path), root.picture ?? root.load.script("picture.js")]);
+        if (late()) return;
+        const drawn = await root.drawn(path, found, trace);
+        if (late()) return;
+        (root.varied ??= {})[path] = { source: found.source, title: found.title, trace, names: drawn.names, stops: found.stops };
+        root.replay?.(path);
+        const picture = what.flow && (await root.picture(drawn, `world-${path.replace(/\W/g, "-")}`));
+        if (picture && !late()) what.draw(picture);
+      } catch (error) {
+        if (!closed && what.flow) none(`The picture of this run could not be drawn: ${error.message}`);
+      }
+      panel.dispatchEvent(new CustomEvent("untwisted-drawn", { bubbles: true, detail: { path, world: wanted } }));
     }
     function tell(words, wanted, result) {
       said.replaceChildren(words, " ", make("code", { textContent: wanted }));

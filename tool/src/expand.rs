@@ -3,7 +3,6 @@ mod block;
 mod changes;
 mod colour;
 mod count;
-mod crop;
 mod directive;
 mod figure;
 mod files;

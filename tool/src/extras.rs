@@ -2,12 +2,13 @@
 mod dense;
 
 use crate::{
+    finding,
     house::House,
     manifest::{self, Listing},
-    record::picture::sources,
+    record::picture::{shown, sources},
 };
 use anyhow::{Context, Result};
-use pictures::Look;
+use pictures::{Look, page::Shown};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -26,6 +27,9 @@ const QUESTIONS: &str = "ask.js";
 /// The scripts of "Change the world", as [`SCRIPTS`]. The first one becomes a worker's program, so it is a text among them.
 const KNOBS: [&str; 3] = ["wasi.js", "world.js", "panel.js"];
 
+/// What shows the picture of a run that no recording has: loaded with the first such run.
+const PICTURE: [&str; 2] = ["sequence.js", "picture.js"];
+
 /// Measured times as bars: loaded with its button.
 const RACE: &str = "race.js";
 
@@ -37,6 +41,11 @@ struct Run {
     /// What stands in the source at the sites of the trace.
     names: BTreeMap<usize, String>,
     title: String,
+    /// The program's file in the trace, and what its figures show: for drawing it in another world.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<Shown>,
     /// Where it stops while it plays, if the listing says so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stops: Vec<String>,
@@ -76,6 +85,11 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
         scripts.push_str(&dense::script(&read_in("knobs", name)?));
     }
     fs::write(dest.join("knobs.js"), scripts)?;
+    let mut scripts = String::new();
+    for name in PICTURE {
+        scripts.push_str(&dense::script(&read_in("knobs", name)?));
+    }
+    fs::write(dest.join("picture.js"), scripts)?;
     fs::write(dest.join(RACE), dense::script(&read_in("knobs", RACE)?))?;
     fs::write(
         dest.join("knobs.css"),
@@ -88,12 +102,15 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
         };
         let text = fs::read_to_string(&trace)
             .with_context(|| format!("{} cannot be read", trace.display()))?;
+        let varies = !listing.entry.change.is_empty();
         let run = Run {
             names: names(house, &text),
             trace: text,
             source: fs::read_to_string(listing.source())
                 .with_context(|| format!("{} cannot be read", listing.source().display()))?,
             title: listing.entry.caption.clone(),
+            file: varies.then(|| finding::name(house, &listing.source())),
+            shown: varies.then(|| shown(listing)),
             stops: listing.entry.stops.clone(),
         };
         let folder = dest.join("runs").join(listing.chapter());

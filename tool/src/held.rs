@@ -161,7 +161,7 @@ fn apart(command: &mut Command) {
 }
 
 /// The tool's own program; a test of the tool finds it beside its own folder.
-fn tool() -> Result<PathBuf> {
+pub(crate) fn tool() -> Result<PathBuf> {
     let own = std::env::current_exe().context("the tool does not find its own program")?;
     let name = format!("book{}", std::env::consts::EXE_SUFFIX);
     if own.file_name() == Some(OsStr::new(&name)) {

@@ -3,13 +3,15 @@ mod modules;
 mod workspace;
 
 use crate::{
+    finding::name,
     house::House,
     manifest::{self, Class, Goal, Listing},
     packages,
     progress::Progress,
-    record::run::world,
+    record::{picture::shown, run::world},
 };
 use anyhow::{Context, Result, bail};
+use pictures::page::Shown;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -64,6 +66,13 @@ struct Told {
     goal: Option<Goal>,
     output: PathBuf,
     trace: Option<PathBuf>,
+    /// The program's file, by its name in the trace and where it is.
+    file: String,
+    source: PathBuf,
+    /// What its figures show, the files of these, and of the steps.
+    shown: Shown,
+    figures: Vec<PathBuf>,
+    steps: PathBuf,
     without: Option<String>,
 }
 
@@ -105,11 +114,20 @@ pub fn run(house: &House, options: Options) -> Result<()> {
             }),
         );
     }
+    let drawer = modules::drawer(house)?;
+    let drawer_size = modules::zipped(&drawer)?.len();
+    report.push(format!(
+        "what draws runs: {} KB zipped",
+        drawer_size.div_ceil(1000)
+    ));
     progress.say(&report.join("\n"));
     if options.check {
         progress.step("comparing");
         still(house, &without)?;
         let file = workspace::root(house).join("told.json");
+        let told = serde_json::json!({
+            "drawer": { "program": drawer, "zipped": drawer_size }, "chapters": told,
+        });
         fs::write(&file, serde_json::to_string(&told)?)?;
         let status = Command::new("node")
             .arg(house.root.join("ci/wasm/compare.mjs"))
@@ -158,6 +176,8 @@ fn still(house: &House, without: &BTreeMap<String, Without>) -> Result<()> {
 }
 
 fn tell(house: &House, listing: &Listing, without: &BTreeMap<String, Without>) -> Told {
+    let folder = house.root.join("diagrams").join(listing.chapter());
+    let recorded = |ending: &str| folder.join(format!("{}.{ending}", listing.name));
     Told {
         path: listing.path(),
         world: world(listing),
@@ -167,6 +187,15 @@ fn tell(house: &House, listing: &Listing, without: &BTreeMap<String, Without>) -
         goal: listing.entry.goal.clone(),
         output: listing.output(),
         trace: crate::extras::trace(house, listing),
+        file: name(house, &listing.source()),
+        source: listing.source(),
+        shown: shown(listing),
+        figures: listing
+            .diagrams()
+            .iter()
+            .map(|one| recorded(one.ending()))
+            .collect(),
+        steps: recorded("md"),
         without: without.get(&listing.path()).map(|one| one.because.clone()),
     }
 }
@@ -241,6 +270,9 @@ pub(crate) fn ship(house: &House, dest: &Path) -> Result<Option<String>> {
         let script = modules::packed(&chapter, &modules::zipped(&program)?)?;
         fs::write(folder.join(format!("{chapter}.js")), script)?;
     }
+    let drawer = modules::zipped(&modules::drawer(house)?)?;
+    let script = modules::packed(workspace::DRAWER, &drawer)?;
+    fs::write(folder.join("pictures.js"), script)?;
     Ok(None)
 }
 
@@ -250,10 +282,15 @@ pub(crate) fn ship(house: &House, dest: &Path) -> Result<Option<String>> {
 /// When a listing does not compile for WebAssembly.
 pub(crate) fn script(house: &House, chapter: &str) -> Result<Option<String>> {
     let (mut chapters, without) = listed(house)?;
-    if !chapters.contains_key(chapter) || !modules::can(house) {
+    let draws = chapter == workspace::DRAWER;
+    if !(draws || chapters.contains_key(chapter)) || !modules::can(house) {
         return Ok(None);
     }
     workspace::write(house, &chapters, &not_compiled(&without))?;
+    if draws {
+        let drawer = modules::zipped(&modules::drawer(house)?)?;
+        return Ok(Some(modules::packed(chapter, &drawer)?));
+    }
     chapters.retain(|name, _| name == chapter);
     match modules::build(house, &chapters)?.get(chapter) {
         Some(program) => Ok(Some(modules::packed(chapter, &modules::zipped(program)?)?)),

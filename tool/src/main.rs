@@ -1,7 +1,8 @@
 //! The command line of `cargo book`: which commands exist, what they take, and nothing else.
 use anyhow::Result;
 use book::{
-    build, check, exercise, held, house::House, knobs, new, preprocess, record, serve, tidy,
+    build, check, exercise, held, house::House, knobs, new, preprocess, record, run as typed,
+    serve, tidy,
 };
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -48,6 +49,9 @@ enum Command {
     /// Watch over a program that nobody trusts (the tool itself calls this)
     #[command(hide = true)]
     Hold,
+    /// Draw a run that a reader's program left (the tool itself calls this)
+    #[command(hide = true)]
+    Draw,
 }
 
 fn main() -> ExitCode {
@@ -61,8 +65,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<()> {
-    if let Some(Command::Hold) = cli.command {
-        return held::keep();
+    match cli.command {
+        Some(Command::Hold) => return held::keep(),
+        Some(Command::Draw) => return typed::draw(),
+        _ => {}
     }
     let house = House::find(&PathBuf::from("."))?.built_as_cargo_does()?;
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
@@ -77,5 +83,6 @@ fn run(cli: Cli) -> Result<()> {
         Command::Tidy(options) => tidy::run(&house, options),
         Command::Preprocess(options) => preprocess::run(&house, options),
         Command::Hold => held::keep(),
+        Command::Draw => typed::draw(),
     }
 }

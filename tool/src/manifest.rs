@@ -1,6 +1,7 @@
 //! `listings.toml`: what each listing of a package is called, and its class, which is its contract.
 use crate::{finding, house::House, problem};
 use anyhow::{Context, Result, anyhow, bail};
+use pictures::page::Figure;
 use serde::{
     Deserialize,
     de::{self, SeqAccess, Unexpected, Visitor},
@@ -45,6 +46,15 @@ impl Diagram {
         ("chain", Diagram::Chain),
         ("tasks", Diagram::Tasks),
     ];
+
+    /// What draws it.
+    pub fn figure(self) -> Figure {
+        match self {
+            Diagram::Sequence => Figure::Sequence,
+            Diagram::Chain => Figure::Chain,
+            Diagram::Tasks => Figure::Tasks,
+        }
+    }
 
     /// The ending of its file in `diagrams/`.
     pub fn ending(self) -> &'static str {

@@ -1,5 +1,6 @@
 //! Compiles and runs what a reader typed into a page that `cargo book` serves: with the book's crates, within bounds, in a folder that goes.
 mod compile;
+mod draw;
 mod kit;
 
 use crate::{
@@ -12,8 +13,10 @@ use crate::{
     record::run::world,
 };
 use anyhow::{Context, Result, bail};
+pub use draw::command as draw;
 use kit::Kit;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::{
     collections::BTreeMap,
     fs,
@@ -84,6 +87,10 @@ pub struct Answer {
     pub ended: Option<String>,
     /// Its recording, if it left one.
     pub trace: Option<String>,
+    /// The pictures of that, as [`pictures::page::Drawn`].
+    pub drawn: Option<Box<RawValue>>,
+    /// Why there are none although there is a recording.
+    pub undrawn: Option<String>,
     /// How long compiling and running took, in milliseconds.
     pub took: [u64; 2],
 }
@@ -177,6 +184,12 @@ impl Runner {
             &mut answer,
         )?;
         answer.took[1] = millis(began);
+        if let Some(trace) = &answer.trace {
+            match draw::draw(&self.house, &listing, &name, &order.code, trace) {
+                Ok(drawn) => answer.drawn = Some(drawn),
+                Err(error) => answer.undrawn = Some(format!("{error:#}")),
+            }
+        }
         Ok(answer)
     }
 

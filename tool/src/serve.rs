@@ -1,4 +1,5 @@
 //! Serves the book on loopback and reloads the open page at each save.
+mod ace;
 mod desk;
 mod guard;
 mod http;

@@ -15,10 +15,13 @@
 //!
 //! The same trace, look and sources give the same bytes.
 mod chain;
+mod crop;
 mod facts;
+mod functions;
 mod header;
 mod mermaid;
 mod names;
+pub mod page;
 mod scenes;
 mod sequence;
 mod source;
@@ -31,6 +34,8 @@ mod words;
 use std::collections::BTreeMap;
 use trace::read::Trace;
 
+pub use crop::fitted;
+pub use functions::Functions;
 pub use header::with_source;
 pub use names::names;
 pub use source::settled;

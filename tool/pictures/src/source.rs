@@ -1,7 +1,6 @@
 //! What stands in the source where an event points to: the function of a stage, the name of a Deferred. Read by `syn`.
-use crate::{Look, header::rewrite};
+use crate::{Functions, Look};
 use proc_macro2::LineColumn;
-use serde_json::Value;
 use std::{
     cell::RefCell,
     collections::{BTreeMap, VecDeque},
@@ -50,28 +49,7 @@ pub(super) struct Found {
 /// # Ok::<(), trace::read::Error>(())
 /// ```
 pub fn settled(text: &str, sources: &BTreeMap<String, String>) -> Result<String, Error> {
-    rewrite(text, |mut header| {
-        let sites = header.get_mut("sites").and_then(Value::as_array_mut);
-        for value in sites.into_iter().flatten() {
-            let Ok(mut site) = serde_json::from_value::<Site>(value.clone()) else {
-                continue;
-            };
-            if site.in_library() {
-                if site.3.is_empty()
-                    && let Some(found) = find(sources, &site)
-                {
-                    site.3 = found.function.unwrap_or_default();
-                }
-                *value = Value::from(vec![
-                    Value::from(site.0),
-                    0.into(),
-                    0.into(),
-                    Value::from(site.3),
-                ]);
-            }
-        }
-        header
-    })
+    Functions::of(sources).settled(text)
 }
 
 /// What the Deferred made at a place is called: by the function that made it, or else by its variable.
@@ -129,7 +107,7 @@ pub(super) fn find(sources: &BTreeMap<String, String>, site: &Site) -> Option<Fo
 }
 
 /// The source as `syn` reads it. A picture asks many times for the same few files, so the last ones are kept.
-fn parsed(text: &str) -> Option<Rc<syn::File>> {
+pub(super) fn parsed(text: &str) -> Option<Rc<syn::File>> {
     const KEPT: usize = 8;
     thread_local! {
         static LAST: RefCell<VecDeque<(String, Option<Rc<syn::File>>)>> = const { RefCell::new(VecDeque::new()) };

@@ -1,6 +1,6 @@
 //! The parts of a listing's card below its code: command, output, changes, diagram.
 use super::{
-    changes, crop, fragment,
+    changes, fragment,
     listing::{Card, code, file, read, relative, unknown, whole_file},
     markup::{escape, inline},
     pages::Report,
@@ -252,7 +252,7 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
                 // A page can show the run of a listing twice, once of them after a prediction.
                 let ending = diagram.ending().replace('.', "-");
                 let id = format!("{}-{}-{ending}", card.id(), card.directive.line);
-                drawings += &crop::drawing(drawing.trim(), &id);
+                drawings += &pictures::fitted(drawing.trim(), &id);
             }
         }
     }

@@ -67,6 +67,28 @@ pub(super) fn build(
         .collect()
 }
 
+/// The program that draws runs. By itself: with the chapters' programs Cargo would give these the features that it needs.
+///
+/// # Errors
+/// When it does not compile.
+pub(super) fn drawer(house: &House) -> Result<PathBuf> {
+    let mut command = command(house);
+    command.args(["build", "--quiet", "--profile", "page"]);
+    arguments(house, &mut command)?;
+    command.args(["-p", "pictures-page"]);
+    let built = cargo::build(&mut command, false)?;
+    let errors = built.said.iter().filter(|said| said.level == "error");
+    let errors: Vec<&str> = errors.map(|said| said.rendered.as_str()).collect();
+    if !built.ok {
+        bail!("{}{}", errors.join("\n"), built.stderr);
+    }
+    let folder = workspace::root(house).join(workspace::DRAWER);
+    let program = built.program(&folder, workspace::DRAWER);
+    Ok(program
+        .context("Cargo built no program that draws")?
+        .to_owned())
+}
+
 /// A call of Cargo for WebAssembly.
 fn command(house: &House) -> Command {
     let mut command = Command::new(script(house));

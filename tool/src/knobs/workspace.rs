@@ -1,6 +1,7 @@
 //! The packages that make one program of a chapter's simulated listings: derived from the folders, written into `target/knobs`.
 use crate::{cargo::write_if_new, finding::name, house::House, manifest::Listing, packages};
 use anyhow::{Context, Result, bail};
+use pictures::Functions;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -11,6 +12,9 @@ use toml::{Table, Value};
 /// What Cargo is told about speed and size. Measured on the Deferreds, 65 listings: `ci/README.md` has the table.
 const PROFILE: &str = "[profile.page]\ninherits = \"release\"\nopt-level = \"z\"\nlto = false\ncodegen-units = 1\n\
     panic = \"abort\"\nstrip = true\n";
+
+/// The program that draws runs, and its folder.
+pub(super) const DRAWER: &str = "pictures";
 
 /// The workspace.
 pub(super) fn root(house: &House) -> PathBuf {
@@ -82,10 +86,9 @@ pub(super) fn write(
         );
         write_if_new(&folder.join("Cargo.toml"), &text)?;
     }
-    let members: Vec<String> = chapters
-        .keys()
-        .map(|chapter| format!("listings/{chapter}"))
-        .collect();
+    drawer(house, chapters)?;
+    let chapters = chapters.keys().map(|chapter| format!("listings/{chapter}"));
+    let members: Vec<String> = chapters.chain([DRAWER.to_owned()]).collect();
     let text = format!(
         "# Written by `cargo book`: what a page runs.\n[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n{PROFILE}"
     );
@@ -97,6 +100,58 @@ pub(super) fn write(
         fs::copy(&locked, &lock).context("Cargo.lock cannot be copied")?;
     }
     Ok(())
+}
+
+/// Writes the program that draws runs. It has the functions of the crates with it that a page runs, and not their text.
+fn drawer(house: &House, chapters: &BTreeMap<String, Vec<Listing>>) -> Result<()> {
+    let folder = root(house).join(DRAWER);
+    let library = |path: &Path| {
+        let name = name(house, path);
+        name.ends_with(".rs") && !name.contains("/lab/")
+    };
+    let mut sources = BTreeMap::new();
+    let shared = ["trace".to_owned(), "poetry".to_owned()];
+    for package in chapters.keys().chain(&shared) {
+        let mut folders = vec![house.package(package).join("src")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if library(&path) {
+                    let text = fs::read_to_string(&path)
+                        .with_context(|| format!("{} cannot be read", path.display()))?;
+                    sources.insert(name(house, &path), text);
+                }
+            }
+        }
+    }
+    let functions = Functions::of(&sources);
+    write_if_new(
+        &folder.join("functions.json"),
+        &serde_json::to_string(&functions)?,
+    )?;
+    write_if_new(
+        &folder.join("main.rs"),
+        "//! Written by `cargo book`: draws the run that its second argument tells of.\n\
+         fn main() -> std::process::ExitCode {\n    \
+         let order = std::env::args().nth(1).unwrap_or_default();\n    \
+         let functions = serde_json::from_str(include_str!(\"functions.json\")).expect(\"functions\");\n    \
+         match pictures::page::answer(&order, &functions) {\n        \
+         Ok(drawn) => println!(\"{drawn}\"),\n        \
+         Err(why) => {\n            eprintln!(\"{why}\");\n            return std::process::ExitCode::FAILURE;\n        }\n    }\n    \
+         std::process::ExitCode::SUCCESS\n}\n",
+    )?;
+    let pictures = house.root.join("tool/pictures");
+    write_if_new(
+        &folder.join("Cargo.toml"),
+        &format!(
+            "# Written by `cargo book`: what draws a run in a page.\n[package]\nname = \"{DRAWER}-page\"\nversion = \"0.1.0\"\n\
+             edition = \"2024\"\npublish = false\nautobins = false\n\n[[bin]]\nname = \"{DRAWER}\"\npath = \"main.rs\"\n\n\
+             [dependencies]\npictures = {{ path = {:?} }}\nserde_json = \"1\"\n",
+            pictures
+        ),
+    )
 }
 
 fn newer(one: &Path, than: &Path) -> bool {

@@ -3,10 +3,10 @@ use super::keep::{Keeper, exactly};
 use crate::{
     finding::name,
     house::House,
-    manifest::{Class, Diagram, Listing},
+    manifest::{Class, Listing},
 };
 use anyhow::{Context, Result};
-use pictures::{Look, settled, with_source};
+use pictures::{page::Shown, settled, with_source};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, path::PathBuf};
 use trace::read::Trace;
@@ -101,29 +101,28 @@ pub fn drawn(
     listing: &Listing,
     trace: &Trace,
 ) -> Result<Vec<(&'static str, String)>, String> {
-    let entry = &listing.entry;
-    let look = Look {
-        title: entry.title.as_ref().unwrap_or(&entry.caption).clone(),
-        hosts: entry.hosts.clone(),
-        turns: entry.turns,
-        chains: entry.chains.clone(),
-        rails: listing.diagrams() == [Diagram::Chain],
-        sources: sources(house, trace),
-        ..Look::default()
-    };
+    let shown = shown(listing);
+    let look = shown.look(sources(house, trace));
     let mut files = Vec::new();
-    for diagram in listing.diagrams() {
-        let text = match diagram {
-            Diagram::Sequence => pictures::sequence(trace, &look),
-            Diagram::Chain => pictures::chain(trace, &look)?,
-            Diagram::Tasks => pictures::tasks(trace, &look)?,
-        };
-        files.push((diagram.ending(), ended(text)));
+    for (diagram, figure) in listing.diagrams().iter().zip(&shown.figures) {
+        files.push((diagram.ending(), figure.draw(trace, &look)?));
     }
     let steps = pictures::steps(trace, &look);
     let steps = steps.iter().map(|step| pictures::markdown(step));
     files.push(("md", steps.map(|step| format!("1. {step}\n")).collect()));
     Ok(files)
+}
+
+/// What the figures of a listing show.
+pub(crate) fn shown(listing: &Listing) -> Shown {
+    let entry = &listing.entry;
+    Shown {
+        title: entry.title.as_ref().unwrap_or(&entry.caption).clone(),
+        hosts: entry.hosts.clone(),
+        turns: entry.turns,
+        chains: entry.chains.clone(),
+        figures: listing.diagrams().iter().map(|one| one.figure()).collect(),
+    }
 }
 
 /// The text of each file that the trace points to, where labels of stages come from.
@@ -135,13 +134,6 @@ pub fn sources(house: &House, trace: &Trace) -> BTreeMap<String, String> {
             Some((file.clone(), text))
         })
         .collect()
-}
-
-fn ended(mut text: String) -> String {
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text
 }
 
 /// Whether two runs tell the same: for each host, the same kinds of events in the same order.

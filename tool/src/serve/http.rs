@@ -1,6 +1,6 @@
 //! Answers browsers: the files of the last good build, and a socket that says when to reload.
 use super::{
-    State, desk,
+    State, ace, desk,
     guard::{self, Guard},
 };
 use crate::{house::House, knobs, run::Runner};
@@ -17,11 +17,12 @@ use axum::{
     routing::get,
 };
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 
 type Now = watch::Receiver<State>;
 
@@ -38,6 +39,7 @@ pub(super) fn app(now: Now, guard: &Arc<Guard>, house: &House) -> Router {
         .route("/__book/live.js", get(|| script("text/javascript", SCRIPT)))
         .route("/__book/edit.js", get(|| script("text/javascript", EDIT)))
         .route("/__book/edit.css", get(|| script("text/css", EDIT_STYLE)))
+        .route("/__book/ace/{file}", get(editor))
         .route("/wasm/{file}", get(module).with_state(house.clone()))
         .fallback(file)
         .with_state(now)
@@ -50,6 +52,31 @@ pub(super) fn app(now: Now, guard: &Arc<Guard>, house: &House) -> Router {
 
 async fn script(kind: &'static str, text: &'static str) -> Response {
     respond(StatusCode::OK, kind, text.into())
+}
+
+/// A file of the editor that a reader asks for. mdBook writes them once, the first time.
+async fn editor(Named(name): Named<String>) -> Response {
+    static FILES: OnceCell<BTreeMap<&str, Vec<u8>>> = OnceCell::const_new();
+    let made = FILES.get_or_try_init(|| async {
+        let made = tokio::task::spawn_blocking(ace::files).await;
+        made.unwrap_or_else(|error| Err(error.into()))
+    });
+    match made.await.map(|files| files.get(&*name)) {
+        Ok(Some(bytes)) => respond(StatusCode::OK, "text/javascript", bytes.clone()),
+        Ok(None) => respond(
+            StatusCode::NOT_FOUND,
+            "text/plain",
+            "the editor has no such file".into(),
+        ),
+        Err(error) => {
+            eprintln!("the editor cannot be shown: {error:#}");
+            respond(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "text/plain",
+                "it cannot be shown: the terminal says why".into(),
+            )
+        }
+    }
 }
 
 /// What a page runs of a chapter, compiled when it is asked for: who writes does not wait for it.

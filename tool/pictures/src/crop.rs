@@ -1,9 +1,7 @@
 //! A recorded picture that is larger than a screen, shown in parts: cut between its boxes, and on a phone one Deferred at a time.
 //!
 //! The drawing stands in the page once. Each further part is a window on it (`<use>`), so a picture in five parts weighs as much as one.
-use super::markup::escape;
-use regex::Regex;
-use std::{fmt::Write, sync::LazyLock};
+use std::fmt::Write;
 
 /// How tall a part may be on the screen, a little less than the limit of the browser test.
 const TALL: f64 = 780.0;
@@ -25,8 +23,14 @@ struct Window {
     height: f64,
 }
 
-/// The drawing as HTML: whole where it fits, else in parts. `id` is one that no other drawing of the page has.
-pub(crate) fn drawing(svg: &str, id: &str) -> String {
+/// A figure of Deferreds or tasks as HTML: whole where it fits, else in parts. `id` is one that no other drawing of the
+/// page has.
+///
+/// ```
+/// let small = "<svg class=\"rails\" width=\"90\" height=\"40\" viewBox=\"0 0 90 40\"></svg>";
+/// assert!(pictures::fitted(small, "a").starts_with("<div class=\"flow-drawing\">\n<svg"));
+/// ```
+pub fn fitted(svg: &str, id: &str) -> String {
     let plain = format!("<div class=\"flow-drawing\">\n{svg}\n</div>\n\n");
     let Some((open, body)) = svg.split_once('>') else {
         return plain;
@@ -136,22 +140,29 @@ fn window(
     format!(
         "<svg class=\"part\" aria-hidden=\"true\" width=\"{w}\" height=\"{h}\" viewBox=\"{x} {y} {w} {h}\" fill=\"none\" \
          stroke-linejoin=\"round\"><g class=\"{}\"><use href=\"#{held}\"/></g></svg>",
-        escape(class)
+        class.replace('&', "&amp;").replace('"', "&quot;")
     )
 }
 
 /// The opening of the drawing with the window of its first part; the test of the drawing wants to know how large all of it is.
 fn shown(open: &str, first: Window, whole: Window) -> String {
-    static SIZE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#" width="[\d.]+" height="[\d.]+" viewBox="[^"]*""#).expect("a pattern")
-    });
     let [x, y, w, h] = [first.x, first.y, first.width, first.height].map(n);
     let new = format!(
         " width=\"{w}\" height=\"{h}\" viewBox=\"{x} {y} {w} {h}\" data-whole=\"{} {}\"",
         n(whole.width),
         n(whole.height)
     );
-    SIZE.replace(open, new.as_str()).into_owned()
+    // `width`, `height` and `viewBox` stand one after the other.
+    let Some(from) = open.find(" width=\"") else {
+        return open.to_owned();
+    };
+    let end = open[from..]
+        .find(" viewBox=\"")
+        .and_then(|at| Some(from + at + 10 + open[from + at + 10..].find('"')? + 1));
+    match end {
+        Some(end) => format!("{}{new}{}", &open[..from], &open[end..]),
+        None => open.to_owned(),
+    }
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
@@ -335,8 +346,8 @@ mod tests {
                 "<svg class=\"rails tasks\" width=\"{width}\" height=\"100\" viewBox=\"0 0 {width} 100\">{body}</svg>"
             )
         };
-        assert!(!drawing(&band(465), "a").contains("on-"));
-        let out = drawing(&band(809), "a");
+        assert!(!fitted(&band(465), "a").contains("on-"));
+        let out = fitted(&band(809), "a");
         assert!(
             out.contains("flow-drawing on-desk") && out.contains("<p class=\"on-phone\">"),
             "{out}"
@@ -354,15 +365,15 @@ mod tests {
     fn what_fits_is_left_alone() {
         let small = svg(1, 500);
         assert_eq!(
-            drawing(&small, "a"),
+            fitted(&small, "a"),
             format!("<div class=\"flow-drawing\">\n{small}\n</div>\n\n")
         );
-        assert!(drawing("no picture", "a").contains("no picture"));
+        assert!(fitted("no picture", "a").contains("no picture"));
     }
 
     #[test]
     fn a_tall_one_is_cut_between_its_boxes_and_stands_in_the_page_once() {
-        let out = drawing(&svg(1, 1_900), "a");
+        let out = fitted(&svg(1, 1_900), "a");
         assert_eq!(heights(&out).iter().sum::<f64>(), 1_900.0, "{out}");
         assert!(
             heights(&out).iter().all(|height| *height <= TALL),
@@ -391,10 +402,10 @@ mod tests {
 
     #[test]
     fn columns_stand_one_by_one_on_a_phone_and_at_most_three_on_a_desk() {
-        let out = drawing(&svg(2, 600), "a");
+        let out = fitted(&svg(2, 600), "a");
         assert_eq!(out.matches("on-desk").count(), 1, "{out}");
         assert_eq!(out.matches("<use").count(), 2, "{out}");
-        let out = drawing(&svg(5, 600), "a");
+        let out = fitted(&svg(5, 600), "a");
         let (desk, phone) = out
             .split_once("<div class=\"flow-drawing on-phone\">")
             .unwrap();
