@@ -77,7 +77,15 @@ impl Fixture {
             fixture.write(&format!("theme/player/{part}"), &format!("\"{part}\";\n"));
         }
         fixture.write("theme/player/player.css", ".player { }\n");
-        for part in ["wasi.js", "world.js", "panel.js", "race.js", "knobs.css"] {
+        for part in [
+            "wasi.js",
+            "world.js",
+            "panel.js",
+            "sequence.js",
+            "picture.js",
+            "race.js",
+            "knobs.css",
+        ] {
             fixture.write(&format!("theme/knobs/{part}"), &format!("/* {part} */\n"));
         }
         fixture

@@ -289,6 +289,84 @@ fn what_is_typed_is_compiled_with_the_books_crates_and_run() {
     );
 }
 
+/// A program that writes this as its recording.
+fn leaves(trace: &str) -> String {
+    format!(
+        "fn main() {{\n    std::fs::write(std::env::var(\"UNTWISTED_TRACE\").unwrap(), {trace:?}).unwrap();\n}}\n"
+    )
+}
+
+#[test]
+fn a_run_has_its_picture_and_its_steps() {
+    let served = Served::new();
+    let header = r#"{"v":1,"clock":"virtual","hosts":["program"],"sites":[["listings/reactor/examples/simplest.rs",2,5,""]]}"#;
+    let answer = served.run(&leaves(&format!(
+        "{header}\n{}\n",
+        r#"{"n":1,"t":0,"w":0,"k":"out","h":0,"s":0,"a":{"text":"<b>hi</b>"}}"#
+    )));
+    assert_eq!(answer["undrawn"], Value::Null, "{answer}");
+    let drawn = &answer["drawn"];
+    assert_eq!(drawn["pictures"][0]["figure"], "sequence", "{drawn}");
+    let steps = drawn["steps"].as_array().expect("steps");
+    assert_eq!(steps.len(), 1, "{drawn}");
+    assert!(
+        steps[0].as_str().expect("text").contains("<b>hi</b>"),
+        "{drawn}"
+    );
+    // A program without a recording has none.
+    let answer = served.run("fn main() {}");
+    assert_eq!(answer["trace"], Value::Null, "{answer}");
+    assert_eq!(answer["drawn"], Value::Null, "{answer}");
+}
+
+#[test]
+fn a_recording_that_lies_draws_nothing_and_stops_nothing() {
+    let served = Served::new();
+    let undrawn = |code: &str| {
+        let answer = served.run(code);
+        assert_eq!(answer["compiled"], true, "{answer}");
+        assert_eq!(answer["drawn"], Value::Null, "{answer}");
+        answer["undrawn"].as_str().expect("why").to_owned()
+    };
+    for trace in ["what?", "{}", "{\"v\":1}\nnot an event\n", "[[[[[[[["] {
+        let why = undrawn(&leaves(trace));
+        assert!(!why.is_empty(), "{trace}");
+    }
+    // Places in files that are none of the book's: they are not opened, or a device would never end.
+    let places = [
+        "/dev/zero",
+        "listings/../../../../dev/zero",
+        "listings/reactor/src/../src/lib.rs",
+    ];
+    for place in places {
+        let trace = format!(
+            "{{\"v\":1,\"clock\":\"virtual\",\"sites\":[[{place:?},1,1,\"\"]]}}\n{}\n",
+            r#"{"n":1,"t":0,"w":0,"k":"df.new","o":"d1","s":0}"#
+        );
+        let answer = served.run(&leaves(&trace));
+        assert_eq!(answer["undrawn"], Value::Null, "{place}: {answer}");
+    }
+    // A text in which what reads it for names goes too deep: that ends who draws, and not the book.
+    let trace = format!(
+        "{}\n{}\n",
+        r#"{"v":1,"clock":"virtual","sites":[["listings/reactor/examples/simplest.rs",2,5,""]]}"#,
+        r#"{"n":1,"t":0,"w":0,"k":"df.add","o":"d1","s":0,"a":{"i":0,"stage":"both"}}"#
+    );
+    let deep = format!(
+        "{}const _: bool = {}true;\n",
+        leaves(&trace),
+        "!".repeat(60_000)
+    );
+    let answer = served.run(&deep);
+    if answer["compiled"] == true {
+        assert!(answer["undrawn"].is_string(), "{answer}");
+    }
+    assert_eq!(
+        served.run("fn main() { println!(\"fine\") }")["out"],
+        "fine\n"
+    );
+}
+
 #[test]
 fn an_exercise_is_tested_and_kept_only_when_the_reader_says_so() {
     let served = Served::new();
@@ -361,6 +439,8 @@ fn hostile_programs_are_stopped_and_leave_nothing() {
     };
     // Time.
     let (why, _) = ended("fn main() { loop { std::hint::spin_loop() } }");
+    assert!(why.contains("longer than 10 s"), "{why}");
+    let (why, _) = ended("fn main() { std::thread::sleep(std::time::Duration::from_secs(99)) }");
     assert!(why.contains("longer than 10 s"), "{why}");
     // Memory.
     if cfg!(target_os = "linux") {
