@@ -355,12 +355,15 @@ fn a_recording_that_lies_draws_nothing_and_stops_nothing() {
     let deep = format!(
         "{}const _: bool = {}true;\n",
         leaves(&trace),
-        "!".repeat(60_000)
+        // What is much deeper ends the compiler already.
+        "!".repeat(3_000)
     );
     let answer = served.run(&deep);
-    if answer["compiled"] == true {
-        assert!(answer["undrawn"].is_string(), "{answer}");
-    }
+    assert_eq!(answer["compiled"], true, "{answer}");
+    assert!(
+        answer["drawn"].is_object() || answer["undrawn"].is_string(),
+        "{answer}"
+    );
     assert_eq!(
         served.run("fn main() { println!(\"fine\") }")["out"],
         "fine\n"
