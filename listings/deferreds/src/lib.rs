@@ -66,55 +66,35 @@
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 
-mod awaited;
-mod chain;
-mod cooperate;
-mod debug;
-mod deferred;
-mod drive;
-mod errors;
-mod failure;
-#[cfg(unix)]
-mod file_lock;
-mod handles;
-mod handover;
-mod later;
-mod line;
-mod list;
-mod lock;
-mod looping;
-mod node;
-mod outcome;
+mod core;
 pub mod poem;
-mod queue;
-mod react;
-mod report;
-mod resolver;
-mod root;
-mod semaphore;
-mod stage;
-mod threads;
-mod timeout;
-mod told;
-mod triggers;
+mod sync;
+mod tasks;
 
-pub use awaited::Awaited;
-pub use cooperate::{StepFailed, coiterate, cooperate, when_done};
-pub use debug::{debug, set_debug};
-pub use deferred::{Deferred, execute, maybe_deferred};
-pub use errors::{Abandoned, Cancelled, TimedOut, WaitsForItself};
-pub use failure::Failure;
+pub use core::{
+    awaited::Awaited,
+    debug::{debug, set_debug},
+    deferred::{Deferred, execute, maybe_deferred},
+    errors::{Abandoned, Cancelled, TimedOut, WaitsForItself},
+    failure::Failure,
+    handles::{Canceller, Pause, Pauser},
+    list::{DeferredList, deferred_list, gather_results, race},
+    list_errors::{FailureGroup, FirstError},
+    outcome::{Next, Outcome},
+    resolver::Resolver,
+};
 #[cfg(unix)]
-pub use file_lock::{FileGuard, FileLock};
-pub use handles::{Canceller, Pause, Pauser};
-pub use later::defer_later;
-pub use list::{DeferredList, FailureGroup, FirstError, deferred_list, gather_results, race};
-pub use lock::Lock;
-pub use looping::{looping_call, looping_call_later};
-pub use outcome::{Next, Outcome};
-pub use queue::{Queue, QueueOverflow, QueueUnderflow};
-pub use react::react;
-pub use resolver::Resolver;
-pub use semaphore::{Guard, Semaphore};
-pub use threads::{blocking_call_from_thread, defer_to_thread};
-pub use triggers::{before_shutdown, before_startup};
+pub use sync::file_lock::{FileGuard, FileLock};
+pub use sync::{
+    lock::Lock,
+    queue::{Queue, QueueOverflow, QueueUnderflow},
+    semaphore::{Guard, Semaphore},
+};
+pub use tasks::{
+    cooperate::{StepFailed, coiterate, cooperate, when_done},
+    later::defer_later,
+    looping::{looping_call, looping_call_later},
+    react::react,
+    threads::{blocking_call_from_thread, defer_to_thread},
+    triggers::{before_shutdown, before_startup},
+};

@@ -308,7 +308,7 @@ mod tests {
             };
             let at = |file: &str| stage(&look(file), &Site(file.to_owned(), 4, 7, String::new()));
             let example = at("listings/deferreds/examples/lock.rs");
-            assert_eq!(at("listings/deferreds/src/lock.rs"), ["run"]);
+            assert_eq!(at("listings/deferreds/src/sync/lock.rs"), ["run"]);
             assert_eq!(example, ["|r| r"], "{method}");
         }
     }

@@ -1,5 +1,5 @@
 //! A queue: values that wait for a reader, and readers that wait for a value.
-use crate::{Deferred, line::Line};
+use crate::{Deferred, sync::wait_queue::WaitQueue};
 use reactor::Panics;
 use std::{cell::RefCell, collections::VecDeque, error::Error, fmt, rc::Rc};
 
@@ -28,7 +28,7 @@ struct Inside<T: 'static> {
     backlog: Option<usize>,
     /// While somebody is being served there may be values and readers at the same time.
     values: RefCell<VecDeque<T>>,
-    line: Rc<Line<T>>,
+    line: Rc<WaitQueue<T>>,
 }
 
 impl<T: 'static> Queue<T> {
@@ -57,7 +57,7 @@ impl<T: 'static> Queue<T> {
             size: size.into(),
             backlog: backlog.into(),
             values: RefCell::default(),
-            line: Line::new(),
+            line: WaitQueue::new(),
         }))
     }
 

@@ -1,9 +1,11 @@
 //! The end of a Deferred that promises: it fires once.
 use crate::{
     Cancelled, Failure,
-    chain::{Shared, Turn},
-    drive::{self, Part, Step},
-    root::Origin,
+    core::{
+        chain::{Chain, Link, State},
+        trampoline,
+        walk::Promise,
+    },
 };
 use std::{cell::Cell, fmt, mem, panic::Location, rc::Rc};
 
@@ -29,40 +31,42 @@ use std::{cell::Cell, fmt, mem, panic::Location, rc::Rc};
 /// ```
 #[must_use = "dropping it fires the failure `Abandoned`"]
 pub struct Resolver<T: 'static> {
-    root: Option<Rc<dyn Origin<T>>>,
-    turn: Turn,
+    head: Option<Rc<dyn Promise<T>>>,
+    /// The state of the chain in which this resolver may fire it.
+    state: State,
 }
 
 impl<T: 'static> Resolver<T> {
-    pub(crate) fn from_parts(root: Rc<dyn Origin<T>>, turn: Turn) -> Resolver<T> {
+    pub(crate) fn from_parts(head: Rc<dyn Promise<T>>, state: State) -> Resolver<T> {
         Resolver {
-            root: Some(root),
-            turn,
+            head: Some(head),
+            state,
         }
     }
 
-    /// The chain that it fires, unless that was cancelled.
-    pub(crate) fn shared(&self) -> Option<Shared> {
-        let root = self.root.as_ref()?;
-        self.may_fire(&**root).then(|| root.clone() as Shared)
+    /// Returns the head of the chain that it fires, unless that was cancelled.
+    pub(crate) fn head(&self) -> Option<Rc<dyn Link>> {
+        let head = self.head.as_ref()?;
+        self.may_fire(head.chain())
+            .then(|| head.clone() as Rc<dyn Link>)
     }
 
-    /// What it fires, and as whom.
+    /// Returns what it fires, and in which state.
     #[inline]
-    fn into_parts(mut self) -> Option<(Rc<dyn Origin<T>>, Turn)> {
-        let (root, turn) = (self.root.take()?, self.turn);
-        mem::forget(self); // Nothing is left in it.
-        Some((root, turn))
+    fn into_parts(mut self) -> Option<(Rc<dyn Promise<T>>, State)> {
+        let (head, state) = (self.head.take()?, self.state);
+        mem::forget(self); // It is empty.
+        Some((head, state))
     }
 
-    /// Fires, and gives what is to run next.
-    pub(crate) fn begin(
+    /// Fires with the result of a chain that this one waited for. Returns the link to run next.
+    pub(crate) fn fire_next(
         self,
         at: &'static Location<'static>,
         result: Result<T, Failure>,
-    ) -> Option<Rc<dyn Step>> {
-        let (root, turn) = self.into_parts()?;
-        root.begin(turn, at, result)
+    ) -> Option<Rc<dyn Link>> {
+        let (head, state) = self.into_parts()?;
+        fire_waiting(head, state, at, result)
     }
 
     /// Fires with a value. All stages that can run do so before this returns, also when a stage of another chain calls
@@ -105,15 +109,15 @@ impl<T: 'static> Resolver<T> {
 
     #[inline]
     pub(crate) fn fire_at(self, at: &'static Location<'static>, result: Result<T, Failure>) {
-        if let Some((root, turn)) = self.into_parts() {
-            root.fire(turn, at, result);
+        if let Some((head, state)) = self.into_parts() {
+            head.fire(state, at, result);
         }
     }
 
     /// Fires what a cancelled one fires that has no canceller.
     pub(crate) fn cancelled(self) {
-        if let Some(root) = &self.root {
-            let at = root.chain().made;
+        if let Some(head) = &self.head {
+            let at = head.chain().made;
             self.fire_at(at, Err(Failure::at(at, Cancelled)));
         }
     }
@@ -131,60 +135,79 @@ impl<T: 'static> Resolver<T> {
     /// ```
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.root
+        self.head
             .as_ref()
-            .is_none_or(|root| !self.may_fire(&**root))
+            .is_none_or(|head| !self.may_fire(head.chain()))
     }
 
-    fn may_fire(&self, root: &dyn Origin<T>) -> bool {
-        root.chain().turn.get() == self.turn
+    fn may_fire(&self, chain: &Chain) -> bool {
+        chain.state.get() == self.state
     }
 }
 
 impl<T: 'static> Drop for Resolver<T> {
     #[inline]
     fn drop(&mut self) {
-        let Some(root) = self.root.take() else { return };
-        if self.may_fire(&*root) {
-            abandon(&root, self.turn);
+        let Some(head) = self.head.take() else { return };
+        if self.may_fire(head.chain()) {
+            abandon(&head, self.state);
         }
-        drive::let_go(root);
+        trampoline::let_go(head);
     }
 }
 
+/// A resolver was dropped unfired.
 #[cold]
-fn abandon<T: 'static>(root: &Rc<dyn Origin<T>>, turn: Turn) {
-    let chain = root.chain();
-    if turn == Turn::Second && chain.asking.get() {
-        return chain.turn.set(Turn::Declined);
+fn abandon<T: 'static>(head: &Rc<dyn Promise<T>>, state: State) {
+    let chain = head.chain();
+    // That is the answer of a canceller. It is fired when the canceller has returned.
+    if state == State::Cancelling && chain.in_canceller.get() {
+        return chain.state.set(State::Declined);
     }
     let at = chain.made;
-    let failure = match turn {
-        Turn::Second => Failure::at(at, Cancelled),
+    let failure = match state {
+        State::Cancelling => Failure::at(at, Cancelled),
         _ => Failure::abandoned(at),
     };
-    drive::step_inside(Rc::new(Abandon {
-        root: root.clone(),
-        turn,
+    trampoline::step_inside(Rc::new(Abandon {
+        head: head.clone(),
+        state,
         failure: Cell::new(Some(failure)),
     }));
 }
 
-/// A resolver was dropped. A step of its own, because the canceller that is dropped with it may own the next resolver.
+/// A link of its own, because the canceller that is dropped with the head may own the next
+/// resolver.
 struct Abandon<T: 'static> {
-    root: Rc<dyn Origin<T>>,
-    turn: Turn,
+    head: Rc<dyn Promise<T>>,
+    state: State,
     failure: Cell<Option<Failure>>,
 }
 
-impl<T> Part for Abandon<T> {}
-
-impl<T> Step for Abandon<T> {
-    fn step(self: Rc<Self>) -> Option<Rc<dyn Step>> {
-        let failure = self.failure.take()?;
-        let at = self.root.chain().made;
-        self.root.clone().begin(self.turn, at, Err(failure))
+impl<T: 'static> Link for Abandon<T> {
+    fn chain(&self) -> &Chain {
+        self.head.chain()
     }
+
+    fn step(self: Rc<Self>) -> Option<Rc<dyn Link>> {
+        let failure = self.failure.take()?;
+        let at = self.head.chain().made;
+        fire_waiting(self.head.clone(), self.state, at, Err(failure))
+    }
+}
+
+/// Fires a chain that may have waited for another, and now waits no longer.
+fn fire_waiting<T: 'static>(
+    head: Rc<dyn Promise<T>>,
+    state: State,
+    at: &'static Location<'static>,
+    result: Result<T, Failure>,
+) -> Option<Rc<dyn Link>> {
+    let chain = head.chain();
+    if chain.state.get() == state {
+        chain.stop_waiting();
+    }
+    head.fire_next(state, at, result)
 }
 
 impl<T: 'static> fmt::Debug for Resolver<T> {

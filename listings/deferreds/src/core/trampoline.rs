@@ -1,4 +1,5 @@
-//! The loop that runs stages and drops chains, so that neither needs a deep stack.
+//! The loop that runs links and drops chains, so that neither needs a deep stack: a trampoline.
+use crate::core::chain::Link;
 use reactor::contain;
 use std::{
     cell::{Cell, RefCell},
@@ -7,17 +8,10 @@ use std::{
     thread,
 };
 
-/// Anything that a chain is made of.
-pub(crate) trait Part {}
-
-/// A part that has its input. It runs, and names the part that has its input now.
-pub(crate) trait Step: Part {
-    fn step(self: Rc<Self>) -> Option<Rc<dyn Step>>;
-}
-
+/// What was put off until the outermost chain is done.
 enum Later {
-    Step(Rc<dyn Step>),
-    Drop(Rc<dyn Part>),
+    Run(Rc<dyn Link>),
+    Drop(Rc<dyn Link>),
 }
 
 /// A stage that fires another Deferred runs that one's stages at once, inside itself, as in Twisted. So many chains
@@ -39,31 +33,31 @@ thread_local! {
 }
 
 /// Runs it and all that follows from it, now; or later, if too many are running already.
-pub(crate) fn run(first: Rc<dyn Step>) {
+pub(crate) fn run(first: Rc<dyn Link>) {
     if DEPTH.get() < DEEPEST {
         enter(|| steps(first.step()));
     } else {
-        put_off(Later::Step(first));
+        put_off(Later::Run(first));
     }
 }
 
-/// The same for a part whose type is known: its step needs no look-up.
+/// The same for a link whose type is known: its step needs no look-up.
 #[inline]
-pub(crate) fn run_known(first: Rc<impl Step + 'static>) {
+pub(crate) fn run_known(first: Rc<impl Link + 'static>) {
     if DEPTH.get() < DEEPEST {
         enter(|| steps(first.step()));
     } else {
-        put_off(Later::Step(first));
+        put_off(Later::Run(first));
     }
 }
 
 /// Runs it now, or when the chain that is running is done. For what nobody called: so the stack does not grow when
 /// the drop of one resolver leads to the drop of the next.
-pub(crate) fn run_soon(step: Rc<dyn Step>) {
+pub(crate) fn run_soon(link: Rc<dyn Link>) {
     if DEPTH.get() == 0 {
-        run(step);
+        run(link);
     } else {
-        put_off(Later::Step(step));
+        put_off(Later::Run(link));
     }
 }
 
@@ -80,34 +74,34 @@ impl Drop for Nested {
 }
 
 /// Takes a step now whose drops may lead to the next such step; later, when too many lie inside each other already.
-pub(crate) fn step_inside(step: Rc<dyn Step>) {
+pub(crate) fn step_inside(link: Rc<dyn Link>) {
     let outside = Nested(NESTED.get());
     if outside.0 == DEEPEST {
-        return put_off(Later::Step(step));
+        return put_off(Later::Run(link));
     }
     NESTED.set(outside.0 + 1);
-    if let Some(next) = step.step() {
+    if let Some(next) = link.step() {
         run_soon(next);
     }
 }
 
 /// Drops one reference. If it is the last, what it held is dropped by the loop.
 #[inline]
-pub(crate) fn let_go(part: Rc<dyn Part>) {
-    if Rc::strong_count(&part) > 1 {
-        drop(part);
+pub(crate) fn let_go(link: Rc<dyn Link>) {
+    if Rc::strong_count(&link) > 1 {
+        drop(link);
     } else if DEPTH.get() == 0 {
-        enter(|| drop(part));
+        enter(|| drop(link));
     } else {
-        put_off(Later::Drop(part));
+        put_off(Later::Drop(link));
     }
 }
 
 // ANCHOR: steps
 #[inline]
-fn steps(mut next: Option<Rc<dyn Step>>) {
-    while let Some(part) = next {
-        next = part.step();
+fn steps(mut next: Option<Rc<dyn Link>>) {
+    while let Some(link) = next {
+        next = link.step();
     }
 }
 // ANCHOR_END: steps
@@ -151,8 +145,8 @@ fn enter(what: impl FnOnce()) {
 fn drain() {
     while let Ok(Some(later)) = LATER.try_with(|queue| queue.borrow_mut().pop_front()) {
         contain(|| match later {
-            Later::Step(step) => steps(Some(step)),
-            Later::Drop(part) => drop(part),
+            Later::Run(link) => steps(Some(link)),
+            Later::Drop(link) => drop(link),
         });
     }
     MORE.set(false);

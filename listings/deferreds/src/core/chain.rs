@@ -1,61 +1,66 @@
-//! What all stages of one chain share: who can cancel it, who pauses it, what it waits for.
+//! What all links of one chain share: who may fire it, who pauses it, what it waits for.
 use crate::{
     Failure,
-    debug::{self, Stacks},
-    drive::{self, Part, Step},
-    node::{Ending, rail, shown},
-    report::{self, Unhandled},
+    core::{
+        debug::{self, Stacks},
+        report::{self, Unhandled},
+    },
 };
 use reactor::contain;
 use std::{
     cell::{Cell, OnceCell},
     panic::Location,
+    ptr,
     rc::{Rc, Weak},
 };
 use trace::{Kind, Object, Prefix, Span};
 
-/// The head of a chain, whatever its type is.
-pub(crate) trait Head: Part {
+/// One link of a chain, whatever type its result has. The trampoline runs it and drops it.
+pub(crate) trait Link {
+    /// Returns what it shares with the other links of its chain.
     fn chain(&self) -> &Chain;
-    /// Cancels the operation that the chain began with. Nothing, when that has fired or was cancelled before.
-    fn cancel(self: Rc<Self>);
+    /// Runs a link that has what it needs. Returns the one that has it by that, to run next.
+    fn step(self: Rc<Self>) -> Option<Rc<dyn Link>> {
+        None
+    }
+    /// Cancels the operation that brings the first result. Only the head of a chain has one; after
+    /// the first result, or a cancel, it has none.
+    fn cancel(self: Rc<Self>) {}
 }
 
-pub(crate) type Shared = Rc<dyn Head>;
-
-/// Who may fire.
+/// The state of the promise that the head of a chain is: which resolver may fire it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
-    /// The resolver that came with the Deferred.
-    First,
-    /// The resolver that the canceller was given.
-    Second,
-    /// Nobody: the canceller dropped that resolver, and its answer is fired when it returns.
+pub(crate) enum State {
+    /// The resolver that came with the Deferred may.
+    Pending,
+    /// It was cancelled: the resolver that its canceller was given may.
+    Cancelling,
+    /// The canceller dropped that resolver. Its answer is fired when the canceller returns.
     Declined,
-    /// Nobody: it has a result.
-    Over,
+    /// It has its result: no resolver may.
+    Settled,
 }
 
-/// The part of a chain that is alike for all types.
+/// What a chain is, whatever types its links have. It lies in the head.
 pub(crate) struct Chain {
     /// Where it was made.
     pub(crate) made: &'static Location<'static>,
     fired: Cell<Option<&'static Location<'static>>>,
     /// What only a recording or debug mode needs.
-    more: OnceCell<Rc<More>>,
+    diagnostics: OnceCell<Rc<Diagnostics>>,
     /// It needs the result of this one. Weak: who waits keeps nothing alive.
-    waits_for: Cell<Option<Weak<dyn Head>>>,
+    waits_for: Cell<Option<Weak<dyn Link>>>,
     pauses: Cell<u32>,
     /// This part goes on when the last pause is over. A chain is a line, so there is at most one.
-    parked: Cell<Option<Rc<dyn Step>>>,
+    parked: Cell<Option<Rc<dyn Link>>>,
     /// Whether another chain waits, or waited, for this one.
     awaited: Cell<bool>,
-    pub(crate) turn: Cell<Turn>,
+    pub(crate) state: Cell<State>,
     /// Its canceller is running.
-    pub(crate) asking: Cell<bool>,
+    pub(crate) in_canceller: Cell<bool>,
 }
 
-struct More {
+struct Diagnostics {
     object: Object,
     /// The number of the event that fired it.
     fire_event: Cell<u64>,
@@ -65,9 +70,9 @@ struct More {
     stacks: Stacks,
 }
 
-impl More {
-    fn new(object: Object, stacks: Stacks) -> Rc<More> {
-        Rc::new(More {
+impl Diagnostics {
+    fn new(object: Object, stacks: Stacks) -> Rc<Diagnostics> {
+        Rc::new(Diagnostics {
             object,
             fire_event: Cell::new(0),
             stages: Cell::new(0),
@@ -84,7 +89,7 @@ impl Chain {
         Chain {
             made,
             fired: Cell::new(None),
-            more: if watched {
+            diagnostics: if watched {
                 watch(made)
             } else {
                 OnceCell::new()
@@ -93,27 +98,33 @@ impl Chain {
             pauses: Cell::new(0),
             parked: Cell::new(None),
             awaited: Cell::new(false),
-            turn: Cell::new(Turn::First),
-            asking: Cell::new(false),
+            state: Cell::new(State::Pending),
+            in_canceller: Cell::new(false),
         }
     }
 
     /// For a chain that is older than the recording, too: it has no name there.
-    fn more(&self) -> &More {
-        self.more
-            .get_or_init(|| More::new(Object::NONE, Stacks::none()))
+    fn diagnostics(&self) -> &Diagnostics {
+        self.diagnostics
+            .get_or_init(|| Diagnostics::new(Object::NONE, Stacks::none()))
     }
 
     /// Its name in a recording; [`Object::NONE`] if it is older than that.
     pub(crate) fn object(&self) -> Object {
-        self.more.get().map_or(Object::NONE, |more| more.object)
+        self.diagnostics
+            .get()
+            .map_or(Object::NONE, |more| more.object)
     }
 
     /// It has its result.
     #[inline]
-    pub(crate) fn note_fire<T: 'static>(&self, at: &'static Location<'static>, result: &Ending<T>) {
+    pub(crate) fn note_fire<T: 'static>(
+        &self,
+        at: &'static Location<'static>,
+        result: &Result<T, Failure>,
+    ) {
         self.fired.set(Some(at));
-        if let Some(more) = self.more.get() {
+        if let Some(more) = self.diagnostics.get() {
             more.stacks.fired();
         }
         if trace::on() {
@@ -135,12 +146,12 @@ impl Chain {
         if let Some(value) = value {
             event = event.attr("value", || value);
         }
-        self.more().fire_event.set(event.record());
+        self.diagnostics().fire_event.set(event.record());
     }
 
     /// Records that `second` will be fired with this one's result.
     #[cold]
-    pub(crate) fn record_handover(&self, second: Object, at: &'static Location<'static>) {
+    pub(crate) fn record_chained(&self, second: Object, at: &'static Location<'static>) {
         trace::event(Kind::DfChain)
             .of(second)
             .at(at)
@@ -157,7 +168,7 @@ impl Chain {
     /// Records a new stage, and gives its number, counted from 0.
     #[cold]
     pub(crate) fn next_stage(&self, at: &'static Location<'static>, rails: &'static str) -> u32 {
-        let stages = &self.more().stages;
+        let stages = &self.diagnostics().stages;
         let index = stages.get();
         stages.set(index.saturating_add(1));
         trace::event(Kind::DfAdd)
@@ -174,7 +185,7 @@ impl Chain {
     pub(crate) fn enter_stage(&self, index: u32, rail: &'static str) -> Span {
         trace::event(Kind::CbStart)
             .of(self.object())
-            .cause(self.more().fire_event.get())
+            .cause(self.diagnostics().fire_event.get())
             .attr("i", || index)
             .attr("rail", || rail)
             .enter()
@@ -185,13 +196,15 @@ impl Chain {
     }
 
     /// It is paused: this part goes on when that is over.
-    pub(crate) fn park(&self, part: Rc<dyn Step>) {
+    pub(crate) fn park(&self, part: Rc<dyn Link>) {
         self.parked.set(Some(part));
     }
 
     /// Whether its end was recorded: after that, nothing is.
     fn is_reported(&self) -> bool {
-        self.more.get().is_some_and(|more| more.reported.get())
+        self.diagnostics
+            .get()
+            .is_some_and(|more| more.reported.get())
     }
 
     /// Records what somebody does with it who holds it still. After its end nothing is recorded.
@@ -206,32 +219,31 @@ impl Chain {
         self.note(Kind::DfPause, Some(at));
     }
 
-    /// Ends one pause. The last one lets the chain go on.
-    pub(crate) fn resume(&self) {
+    /// Ends one pause. Returns the link that goes on if it was the last.
+    #[must_use]
+    pub(crate) fn resume(&self) -> Option<Rc<dyn Link>> {
         let left = self.pauses.get() - 1;
         self.pauses.set(left);
         self.note(Kind::DfResume, None);
         if left > 0 {
-            return;
+            return None;
         }
-        if let Some(part) = self.parked.take() {
-            drive::run(part);
-        }
+        self.parked.take()
     }
 
     /// From now on it waits for `other`.
-    pub(crate) fn wait_for(&self, other: &Shared) {
+    pub(crate) fn wait_for(&self, other: &Rc<dyn Link>) {
         other.chain().awaited.set(true);
         self.waits_for.set(Some(Rc::downgrade(other)));
     }
 
     /// It has what it waited for, if it waited.
     #[inline]
-    pub(crate) fn go_on(&self) {
+    pub(crate) fn stop_waiting(&self) {
         drop(self.waits_for.take());
     }
 
-    fn waited_for(&self) -> Option<Shared> {
+    fn waited_for(&self) -> Option<Rc<dyn Link>> {
         let weak = self.waits_for.take()?;
         let strong = weak.upgrade();
         self.waits_for.set(Some(weak));
@@ -250,13 +262,13 @@ impl Chain {
             return;
         }
         if trace::on() {
-            self.more().reported.set(true);
+            self.diagnostics().reported.set(true);
             trace::event(Kind::DfDrop)
                 .of(self.object())
                 .attr("unhandled", || failure.to_string())
                 .record();
         }
-        let stacks = self.more.get().map(|more| more.stacks.shown());
+        let stacks = self.diagnostics.get().map(|more| more.stacks.shown());
         let (made_stack, fired_stack) = stacks.unwrap_or_default();
         report::unhandled(&Unhandled {
             failure,
@@ -279,39 +291,52 @@ impl Drop for Chain {
 
 /// A new chain's part in the recording, and its stack.
 #[cold]
-fn watch(made: &'static Location<'static>) -> OnceCell<Rc<More>> {
+fn watch(made: &'static Location<'static>) -> OnceCell<Rc<Diagnostics>> {
     let object = trace::object(Prefix::Deferred);
     trace::event(Kind::DfNew).of(object).at(made).record();
-    OnceCell::from(More::new(object, Stacks::made()))
+    OnceCell::from(Diagnostics::new(object, Stacks::made()))
 }
 
-/// Whether both are the same chain.
-fn same(one: &Shared, other: &Shared) -> bool {
-    std::ptr::addr_eq(Rc::as_ptr(one), Rc::as_ptr(other))
+/// Walks along the chains that the one of `head` waits for: the next one, the one that this waits
+/// for, and so on.
+fn awaited_chains(head: &Rc<dyn Link>) -> impl Iterator<Item = Rc<dyn Link>> {
+    std::iter::successors(head.chain().waited_for(), |next| next.chain().waited_for())
 }
 
-/// The chains that `chain` waits for: the next one, the one which that waits for, and so on.
-fn line(chain: &Shared) -> impl Iterator<Item = Shared> {
-    std::iter::successors(chain.chain().waited_for(), |next| next.chain().waited_for())
-}
-
-/// Whether `waiting` would never go on if it waited for `other`, as that one waits for it, directly or not.
+/// Returns whether `waiting` would never go on if it waited for the chain of `other`, because that
+/// one waits for it, directly or not.
 ///
-/// The line behind `other` is walked only when somebody waits for `waiting`: else it cannot lead here.
-pub(crate) fn would_wait_for_itself(waiting: &Shared, other: &Shared) -> bool {
-    same(waiting, other)
-        || waiting.chain().awaited.get() && line(other).any(|chain| same(waiting, &chain))
+/// The chains behind `other` are walked only if any waits for `waiting`: else they cannot lead here.
+pub(crate) fn would_wait_for_itself(waiting: &Chain, other: &Rc<dyn Link>) -> bool {
+    ptr::eq(waiting, other.chain())
+        || waiting.awaited.get() && awaited_chains(other).any(|head| ptr::eq(waiting, head.chain()))
 }
 
-/// Whether a part of the chain `waiting`, which takes the result of `chain`, may get it from elsewhere: nobody would
-/// notice, because both are one chain, or because nobody can cancel or pause `chain`.
-pub(crate) fn may_be_skipped(chain: &Shared, waiting: &Shared) -> bool {
+/// Returns whether a link of the chain `waiting`, which takes the result of the chain of `head`,
+/// may get it from elsewhere, unnoticed: because both are one chain, or because no handle is left
+/// that could cancel or pause the one of `head`.
+pub(crate) fn may_be_skipped(head: &Rc<dyn Link>, waiting: &Chain) -> bool {
     // The chain that waits for this one has a weak reference, too.
-    same(chain, waiting) || (Rc::weak_count(chain) <= 1 && !chain.chain().is_paused())
+    ptr::eq(head.chain(), waiting) || (Rc::weak_count(head) <= 1 && !head.chain().is_paused())
 }
 
-/// Cancels what the chain waits for, however many chains lie between; a chain that waits for nobody, itself.
-pub(crate) fn cancel(chain: Shared, at: &'static Location<'static>) {
-    chain.chain().note(Kind::DfCancel, Some(at));
-    contain(|| line(&chain).last().unwrap_or(chain).cancel());
+/// Cancels what the chain waits for, however many chains lie between; one that waits for no other,
+/// itself.
+pub(crate) fn cancel(head: Rc<dyn Link>, at: &'static Location<'static>) {
+    head.chain().note(Kind::DfCancel, Some(at));
+    contain(|| awaited_chains(&head).last().unwrap_or(head).cancel());
+}
+
+/// Returns the name of the rail of a result, as recordings have it.
+pub(crate) fn rail<T>(result: &Result<T, Failure>) -> &'static str {
+    if result.is_ok() { "ok" } else { "err" }
+}
+
+/// Returns what a recording shows of a result: the value, if its type is one of those that `trace`
+/// knows, or what went wrong.
+pub(crate) fn shown<T: 'static>(result: &Result<T, Failure>) -> Option<String> {
+    match result {
+        Ok(value) => trace::shown(value),
+        Err(failure) => Some(failure.to_string()),
+    }
 }

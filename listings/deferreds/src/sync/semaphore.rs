@@ -1,5 +1,5 @@
 //! A semaphore: so many at a time, the others wait in line.
-use crate::{Deferred, Outcome, line::Line, maybe_deferred};
+use crate::{Deferred, Outcome, maybe_deferred, sync::wait_queue::WaitQueue};
 use std::{cell::Cell, fmt, panic::Location, rc::Rc};
 use trace::{Kind, Object, Prefix};
 
@@ -27,7 +27,7 @@ pub struct Semaphore(Rc<Tokens>);
 struct Tokens {
     limit: usize,
     free: Cell<usize>,
-    line: Rc<Line<Guard>>,
+    line: Rc<WaitQueue<Guard>>,
     /// What a recording calls it.
     object: Object,
     made: &'static Location<'static>,
@@ -45,7 +45,7 @@ impl Semaphore {
         Semaphore(Rc::new(Tokens {
             limit: tokens,
             free: Cell::new(tokens),
-            line: Line::new(),
+            line: WaitQueue::new(),
             object: trace::object(Prefix::Lock),
             made: Location::caller(),
         }))
@@ -60,7 +60,7 @@ impl Semaphore {
         {
             let holder = guard.holder.clone();
             let deferred = Deferred::succeed(guard);
-            let who = deferred.chain().chain().object();
+            let who = deferred.head().chain().object();
             tokens.entered(holder, who, Location::caller());
             return deferred;
         }
@@ -70,7 +70,7 @@ impl Semaphore {
                 tokens.record(Kind::LockLeave, who, None);
             }
         });
-        let who = deferred.chain().chain().object();
+        let who = deferred.head().chain().object();
         tokens.record(Kind::LockJoin, who, Some(Location::caller()));
         deferred
     }

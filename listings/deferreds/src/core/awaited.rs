@@ -1,5 +1,8 @@
 //! Awaiting: a Deferred as a future, for `.await` under any executor.
-use crate::{Cancelled, Deferred, Failure, chain, chain::Shared};
+use crate::{
+    Cancelled, Deferred, Failure,
+    core::chain::{self, Link},
+};
 use reactor::contain;
 use std::{
     cell::Cell,
@@ -50,23 +53,24 @@ pub struct Awaited<T: 'static> {
 
 enum Progress<T: 'static> {
     Unpolled(Deferred<T>),
-    /// The Deferred has one more stage, its last, which puts the result into the mailbox.
-    Waits(Shared, Rc<Mailbox<T>>),
+    /// The Deferred has one more stage, its last, which puts the result into the shared state.
+    Waits(Rc<dyn Link>, Rc<SharedState<T>>),
     Over,
 }
 
-/// Where the last stage leaves the result for the future.
-struct Mailbox<T> {
+/// What the last stage and the future share: the result, once it is there, and the waker of the
+/// task that waits for it until then.
+struct SharedState<T> {
     result: Cell<Option<Result<T, Failure>>>,
     waker: Cell<Option<Waker>>,
     given_up: Cell<bool>,
 }
 
-impl<T> Mailbox<T> {
+impl<T> SharedState<T> {
     /// The last stage of an awaited Deferred. What it returns is reported if it is a failure.
     fn put(&self, result: Result<T, Failure>) -> Result<(), Failure> {
         if self.given_up.get() {
-            return result.map(drop).or_else(nobody_waits);
+            return result.map(drop).or_else(unless_cancelled);
         }
         self.result.set(Some(result));
         let waker = self.waker.take();
@@ -91,7 +95,7 @@ impl<T> Mailbox<T> {
 }
 
 /// Who gave up waiting has no use for hearing that it was cancelled.
-pub(crate) fn nobody_waits(failure: Failure) -> Result<(), Failure> {
+pub(crate) fn unless_cancelled(failure: Failure) -> Result<(), Failure> {
     failure.trap::<Cancelled>().map(drop)
 }
 
@@ -120,37 +124,40 @@ impl<T: 'static> Future for Awaited<T> {
     /// # Panics
     /// When it was ready before: a result is taken once.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (chain, mailbox) = match mem::replace(&mut self.progress, Progress::Over) {
+        let (head, state) = match mem::replace(&mut self.progress, Progress::Over) {
             Progress::Unpolled(deferred) => match deferred.into_result() {
                 Ok(result) => return Poll::Ready(result),
-                Err(waits) => waits.into_mailbox(self.at),
+                Err(waits) => waits.into_shared_state(self.at),
             },
-            Progress::Waits(chain, mailbox) => match mailbox.result.take() {
+            Progress::Waits(head, state) => match state.result.take() {
                 Some(result) => return Poll::Ready(result),
-                None => (chain, mailbox),
+                None => (head, state),
             },
             Progress::Over => panic!("an awaited Deferred was polled again after it was ready"),
         };
-        mailbox.wake_later(context.waker());
+        state.wake_later(context.waker());
         trace::stands(self.at);
-        self.progress = Progress::Waits(chain, mailbox);
+        self.progress = Progress::Waits(head, state);
         Poll::Pending
     }
 }
 
 impl<T: 'static> Deferred<T> {
-    /// Adds the stage that fills a mailbox.
-    fn into_mailbox(self, at: &'static Location<'static>) -> (Shared, Rc<Mailbox<T>>) {
-        let mailbox = Rc::new(Mailbox {
+    /// Adds the stage that fills a shared state.
+    fn into_shared_state(
+        self,
+        at: &'static Location<'static>,
+    ) -> (Rc<dyn Link>, Rc<SharedState<T>>) {
+        let state = Rc::new(SharedState {
             result: Cell::new(None),
             waker: Cell::new(None),
             given_up: Cell::new(false),
         });
-        let chain = self.chain().clone();
+        let head = self.head().clone();
         // When a stage before it panics, that tells us, and whoever awaits does not wait for ever.
-        let letter = mailbox.clone();
-        self.told_at(at, move |result| letter.put(result));
-        (chain, mailbox)
+        let filled = state.clone();
+        self.told_at(at, move |result| filled.put(result));
+        (head, state)
     }
 }
 
@@ -161,15 +168,15 @@ impl<T: 'static> Drop for Awaited<T> {
             Progress::Over => {}
             Progress::Unpolled(deferred) => {
                 let canceller = deferred.canceller();
-                deferred.told_at(self.at, |result| result.map(drop).or_else(nobody_waits));
+                deferred.told_at(self.at, |result| result.map(drop).or_else(unless_cancelled));
                 canceller.cancel_at(self.at);
             }
-            Progress::Waits(chain, mailbox) => {
-                mailbox.given_up.set(true);
-                match mailbox.result.take() {
-                    None => chain::cancel(chain, self.at),
+            Progress::Waits(head, state) => {
+                state.given_up.set(true);
+                match state.result.take() {
+                    None => chain::cancel(head, self.at),
                     Some(Ok(_)) => {}
-                    Some(Err(failure)) => chain.chain().report(&failure),
+                    Some(Err(failure)) => head.chain().report(&failure),
                 }
             }
         });

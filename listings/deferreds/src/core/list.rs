@@ -1,10 +1,11 @@
 //! Many Deferreds as one: all results, all values, or the first value.
-use crate::{Cancelled, Canceller, Deferred, Failure, Resolver, handles::cancel_all, root::PassOn};
+use crate::{
+    Cancelled, Canceller, Deferred, Failure, FailureGroup, FirstError, Resolver,
+    core::{cancel::PassOn, handles::cancel_all},
+};
 use reactor::Panics;
 use std::{
     cell::{Cell, RefCell},
-    error::Error,
-    fmt,
     panic::Location,
     rc::Rc,
 };
@@ -301,41 +302,3 @@ pub fn race<T: 'static>(members: impl IntoIterator<Item = Deferred<T>>) -> Defer
         .consume_errors()
         .first_value(cancel_all)
 }
-
-/// The first failure among the members of [`gather_results`].
-#[derive(Debug)]
-pub struct FirstError {
-    /// Which member failed, counted from 0.
-    pub index: usize,
-    /// With what.
-    pub failure: Failure,
-}
-
-impl fmt::Display for FirstError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "member {} failed: {}", self.index, self.failure)
-    }
-}
-
-impl Error for FirstError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(self.failure.error())
-    }
-}
-
-/// What every member of a [`race`] failed with, in the order of the members.
-#[derive(Debug)]
-pub struct FailureGroup(pub Vec<Failure>);
-
-impl fmt::Display for FailureGroup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "all {} failed", self.0.len())?;
-        for (index, failure) in self.0.iter().enumerate() {
-            let mark = if index == 0 { ": " } else { "; " };
-            write!(f, "{mark}{failure}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Error for FailureGroup {}

@@ -1,6 +1,7 @@
 //! Timeouts: a Deferred that is cancelled when its time is over, and one that ends then whatever happens.
 use crate::{
-    Cancelled, Deferred, Failure, Next, Outcome, TimedOut, awaited::nobody_waits, root::PassOn,
+    Cancelled, Deferred, Failure, Next, Outcome, TimedOut,
+    core::{awaited::unless_cancelled, cancel::PassOn},
 };
 use reactor::{DelayedCall, Handle, Panics};
 use std::{cell::Cell, panic::Location, rc::Rc, time::Duration};
@@ -95,7 +96,7 @@ impl<T: 'static> Deferred<T> {
             // It has run already when it is what ended the wait.
             let _ = timer.cancel();
             let Some(resolver) = resolver.take() else {
-                return result.map(drop).or_else(nobody_waits);
+                return result.map(drop).or_else(unless_cancelled);
             };
             let result = match result {
                 Err(failure) if over.get() && failure.check::<Cancelled>().is_some() => {

@@ -1,5 +1,5 @@
 //! The last stage of a chain: it is told the result, once, also when a stage before it panics.
-use crate::{Deferred, Failure, Next, node::Ending, stage::Rails};
+use crate::{Deferred, Failure, Next, core::stage::Rails};
 use std::{marker::PhantomData, panic::Location};
 
 impl<T: 'static> Deferred<T> {
@@ -32,7 +32,7 @@ impl<T: 'static> Deferred<T> {
     pub(crate) fn told_at(
         self,
         at: &'static Location<'static>,
-        f: impl FnOnce(Ending<T>) -> Result<(), Failure> + 'static,
+        f: impl FnOnce(Result<T, Failure>) -> Result<(), Failure> + 'static,
     ) {
         let told = Told {
             call: Some(f),
@@ -44,20 +44,20 @@ impl<T: 'static> Deferred<T> {
 }
 
 /// A function that waits for the result.
-struct Told<T, F: FnOnce(Ending<T>) -> Result<(), Failure>> {
+struct Told<T, F: FnOnce(Result<T, Failure>) -> Result<(), Failure>> {
     call: Option<F>,
     at: &'static Location<'static>,
     result: PhantomData<fn(T)>,
 }
 
-impl<T, F: FnOnce(Ending<T>) -> Result<(), Failure>> Told<T, F> {
+impl<T, F: FnOnce(Result<T, Failure>) -> Result<(), Failure>> Told<T, F> {
     #[inline]
-    fn tell(mut self, result: Ending<T>) -> Result<(), Failure> {
+    fn tell(mut self, result: Result<T, Failure>) -> Result<(), Failure> {
         self.call.take().map_or(Ok(()), |call| call(result))
     }
 }
 
-impl<T, F: FnOnce(Ending<T>) -> Result<(), Failure>> Drop for Told<T, F> {
+impl<T, F: FnOnce(Result<T, Failure>) -> Result<(), Failure>> Drop for Told<T, F> {
     #[inline]
     fn drop(&mut self) {
         if let Some(call) = self.call.take() {

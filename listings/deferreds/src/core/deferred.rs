@@ -1,14 +1,15 @@
 //! The end of a Deferred that waits: what to do with a result that is not there yet.
 use crate::{
-    Canceller, Failure, Next, Outcome, Pauser, Resolver, WaitsForItself,
-    chain::{self, Shared, Turn},
-    drive,
-    handover::{Handover, Relay},
-    node::{End, Ending},
-    root::{NoUndo, Root, Undo},
-    stage::{Rails, Stage},
+    Canceller, Failure, Next, Outcome, Pauser, Resolver,
+    core::{
+        chain::{Link, State},
+        head::{Head, NoUndo, Undo},
+        output::Tail,
+        stage::{Rails, Stage},
+        trampoline,
+    },
 };
-use std::{fmt, panic::Location};
+use std::{fmt, panic::Location, rc::Rc};
 
 /// A result that is not there yet, and what is to be done with it.
 ///
@@ -66,8 +67,8 @@ use std::{fmt, panic::Location};
 /// [`twisted.internet.defer.Deferred`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.Deferred.html).
 #[must_use = "a failure that comes to a dropped Deferred is reported as unhandled"]
 pub struct Deferred<T: 'static> {
-    end: End<T>,
-    chain: Shared,
+    tail: Tail<T>,
+    head: Rc<dyn Link>,
 }
 
 impl<T: 'static> Deferred<T> {
@@ -102,12 +103,12 @@ impl<T: 'static> Deferred<T> {
         made: &'static Location<'static>,
         undo: Option<F>,
     ) -> (Resolver<T>, Deferred<T>) {
-        let root = Root::new(made, undo);
+        let head = Head::new(made, undo);
         let deferred = Deferred {
-            end: End::new(root.clone()),
-            chain: root.clone(),
+            tail: Tail::new(head.clone()),
+            head: head.clone(),
         };
-        (Resolver::from_parts(root, Turn::First), deferred)
+        (Resolver::from_parts(head, State::Pending), deferred)
     }
 
     /// One that has its value.
@@ -132,10 +133,12 @@ impl<T: 'static> Deferred<T> {
         made: &'static Location<'static>,
         result: Result<T, Failure>,
     ) -> Deferred<T> {
-        let root = Root::ready(made, result);
+        let head = Head::new(made, None::<NoUndo<T>>);
+        // No link waits for it yet, so nothing is to run.
+        head.take(State::Pending, made, result);
         Deferred {
-            end: End::new(root.clone()),
-            chain: root,
+            tail: Tail::new(head.clone()),
+            head,
         }
     }
 
@@ -219,49 +222,18 @@ impl<T: 'static> Deferred<T> {
         self,
         at: &'static Location<'static>,
         rails: Rails,
-        call: impl FnOnce(Ending<T>) -> Next<U> + 'static,
+        call: impl FnOnce(Result<T, Failure>) -> Next<U> + 'static,
     ) -> Deferred<U> {
-        let Deferred { end, chain } = self;
-        let stage = Stage::new(&chain, at, rails, call);
-        let source = end.into_source();
-        if source.output().join(stage.clone()) {
-            drive::run(source);
+        let Deferred { tail, head } = self;
+        let stage = Stage::new(&head, at, rails, call);
+        let last = tail.into_link();
+        // The result is there already: the stage runs now.
+        if last.output().connect(stage.clone()) {
+            trampoline::run(last);
         }
         Deferred {
-            end: End::new(stage),
-            chain,
-        }
-    }
-
-    /// Gives this one's result to `resolver`, as if it fired it, without any stack however long the line is.
-    /// Cancelling that resolver's Deferred cancels this one.
-    ///
-    /// ```
-    /// use deferreds::Deferred;
-    /// let (resolver, second) = Deferred::new();
-    /// Deferred::succeed(7).chain_deferred(resolver);
-    /// assert_eq!(second.into_result().unwrap().unwrap(), 7);
-    /// ```
-    #[track_caller]
-    pub fn chain_deferred(self, resolver: Resolver<T>) {
-        let at = Location::caller();
-        let to = resolver.shared();
-        if let Some(to) = &to
-            && chain::would_wait_for_itself(to, &self.chain)
-        {
-            return resolver.fire(Err(Failure::at(at, WaitsForItself)));
-        }
-        let Deferred { end, chain: from } = self;
-        if let Some(to) = to {
-            to.chain().wait_for(&from);
-            if trace::on() {
-                from.chain().record_handover(to.chain().object(), at);
-            }
-        }
-        let relay = Handover::new(from, Relay { resolver, at });
-        let source = end.into_source();
-        if source.output().join(relay) {
-            drive::run(source);
+            tail: Tail::new(stage),
+            head,
         }
     }
 
@@ -271,32 +243,32 @@ impl<T: 'static> Deferred<T> {
     /// The Deferred itself, when it has no result yet or is paused.
     #[inline]
     pub fn into_result(self) -> Result<Result<T, Failure>, Deferred<T>> {
-        let Deferred { end, chain } = self;
-        // A part that gave its result owns nothing more that the loop would have to drop.
-        end.into_source().read().map_err(|source| Deferred {
-            end: End::new(source),
-            chain,
+        let Deferred { tail, head } = self;
+        // A link without its result owns nothing more that the trampoline would have to drop.
+        tail.into_link().read().map_err(|link| Deferred {
+            tail: Tail::new(link),
+            head,
         })
     }
 
     /// What cancels it, also once it is consumed. See [`Canceller`].
     #[must_use]
     pub fn canceller(&self) -> Canceller {
-        Canceller::new(&self.chain)
+        Canceller::new(&self.head)
     }
 
     /// What pauses it, also once it is consumed. See [`Pauser`].
     #[must_use]
     pub fn pauser(&self) -> Pauser {
-        Pauser::new(&self.chain)
+        Pauser::new(&self.head)
     }
 
-    pub(crate) fn chain(&self) -> &Shared {
-        &self.chain
+    pub(crate) fn head(&self) -> &Rc<dyn Link> {
+        &self.head
     }
 
-    pub(crate) fn into_parts(self) -> (End<T>, Shared) {
-        (self.end, self.chain)
+    pub(crate) fn into_parts(self) -> (Tail<T>, Rc<dyn Link>) {
+        (self.tail, self.head)
     }
 }
 
@@ -344,7 +316,7 @@ impl<T: 'static> From<Result<T, Failure>> for Deferred<T> {
 impl<T: 'static> fmt::Debug for Deferred<T> {
     /// Where it was made and fired.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let chain = self.chain.chain();
+        let chain = self.head.chain();
         let mut out = f.debug_struct("Deferred");
         out.field("made", &format_args!("{}", chain.made));
         if let Some(fired) = chain.fired() {

@@ -1,5 +1,8 @@
 //! Handles to a chain that outlive the Deferred they were made from: to cancel it, and to pause it.
-use crate::chain::{self, Head, Shared};
+use crate::core::{
+    chain::{self, Link},
+    trampoline,
+};
 use reactor::Panics;
 use std::{
     fmt,
@@ -28,11 +31,11 @@ use std::{
 /// assert_eq!(shown.into_result().unwrap().unwrap(), "never mind");
 /// ```
 #[derive(Clone)]
-pub struct Canceller(Weak<dyn Head>);
+pub struct Canceller(Weak<dyn Link>);
 
 impl Canceller {
-    pub(crate) fn new(chain: &Shared) -> Canceller {
-        Canceller(Rc::downgrade(chain))
+    pub(crate) fn new(head: &Rc<dyn Link>) -> Canceller {
+        Canceller(Rc::downgrade(head))
     }
 
     /// Cancels. What follows runs before this returns, also inside a stage: the answer of the canceller, and the stages.
@@ -45,8 +48,8 @@ impl Canceller {
 
     /// Cancels for somebody else, who asked at that place.
     pub(crate) fn cancel_at(&self, at: &'static Location<'static>) {
-        if let Some(chain) = self.0.upgrade() {
-            chain::cancel(chain, at);
+        if let Some(head) = self.0.upgrade() {
+            chain::cancel(head, at);
         }
     }
 }
@@ -68,11 +71,11 @@ impl fmt::Debug for Canceller {
 
 /// Pauses a Deferred, also after it was consumed. Clones are about the same one; a pauser keeps nothing alive.
 #[derive(Clone)]
-pub struct Pauser(Weak<dyn Head>);
+pub struct Pauser(Weak<dyn Link>);
 
 impl Pauser {
-    pub(crate) fn new(chain: &Shared) -> Pauser {
-        Pauser(Rc::downgrade(chain))
+    pub(crate) fn new(head: &Rc<dyn Link>) -> Pauser {
+        Pauser(Rc::downgrade(head))
     }
 
     /// Runs no stage of it until what you get here is dropped. Pauses add up: the last one to end lets it go on.
@@ -90,11 +93,11 @@ impl Pauser {
     #[must_use = "dropping it ends the pause"]
     #[track_caller]
     pub fn pause(&self) -> Pause {
-        let chain = self.0.upgrade();
-        if let Some(chain) = &chain {
-            chain.chain().pause(Location::caller());
+        let head = self.0.upgrade();
+        if let Some(head) = &head {
+            head.chain().pause(Location::caller());
         }
-        Pause(chain)
+        Pause(head)
     }
 }
 
@@ -113,12 +116,14 @@ impl fmt::Debug for Pauser {
 /// drop(pause);
 /// drop(pause);
 /// ```
-pub struct Pause(Option<Shared>);
+pub struct Pause(Option<Rc<dyn Link>>);
 
 impl Drop for Pause {
     fn drop(&mut self) {
-        if let Some(chain) = self.0.take() {
-            chain.chain().resume();
+        if let Some(head) = self.0.take()
+            && let Some(next) = head.chain().resume()
+        {
+            trampoline::run(next);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Looping calls whose beats may take their time, and whose end is a Deferred.
-use crate::{Canceller, Deferred, Failure, Next, Outcome, Resolver, root::PassOn};
+use crate::{Canceller, Deferred, Failure, Next, Outcome, Resolver, core::cancel::PassOn};
 use reactor::{Handle, LoopingCall, Panics};
 use std::{
     cell::{Cell, RefCell},

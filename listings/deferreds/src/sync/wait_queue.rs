@@ -10,7 +10,7 @@ use std::{
 use trace::Object;
 
 /// Those who wait for a `T` each, in the order in which they came.
-pub(crate) struct Line<T: 'static> {
+pub(crate) struct WaitQueue<T: 'static> {
     next: Cell<u64>,
     /// With the name of each one's Deferred in a recording.
     waiting: RefCell<BTreeMap<u64, (Resolver<T>, Object)>>,
@@ -18,9 +18,9 @@ pub(crate) struct Line<T: 'static> {
     serving: Cell<bool>,
 }
 
-impl<T: 'static> Line<T> {
-    pub(crate) fn new() -> Rc<Line<T>> {
-        Rc::new(Line {
+impl<T: 'static> WaitQueue<T> {
+    pub(crate) fn new() -> Rc<WaitQueue<T>> {
+        Rc::new(WaitQueue {
             next: Cell::new(0),
             waiting: RefCell::default(),
             serving: Cell::new(false),
@@ -46,7 +46,7 @@ impl<T: 'static> Line<T> {
             }
             drop(instead);
         });
-        let who = deferred.chain().chain().object();
+        let who = deferred.head().chain().object();
         let mut waiting = self.waiting.borrow_mut();
         waiting.insert(number, (resolver, who));
         drop(waiting);
@@ -70,7 +70,7 @@ impl<T: 'static> Line<T> {
 }
 
 struct Serving<'l, T: 'static, F: Fn(Object) -> Option<T>> {
-    line: &'l Line<T>,
+    line: &'l WaitQueue<T>,
     supply: &'l F,
 }
 

@@ -1,5 +1,5 @@
 //! Failures: an error of any type, and where it happened.
-use crate::{Abandoned, debug};
+use crate::{Abandoned, core::debug};
 use reactor::{Located, RunError, explain};
 use std::{backtrace::Backtrace, error::Error, fmt, panic::Location, thread};
 

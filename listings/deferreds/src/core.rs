@@ -1,0 +1,21 @@
+//! A Deferred, its chain of links, and what walks along it. Begin with `walk.rs`.
+pub(crate) mod awaited;
+pub(crate) mod cancel;
+pub(crate) mod chain;
+pub(crate) mod debug;
+pub(crate) mod deferred;
+pub(crate) mod errors;
+pub(crate) mod failure;
+pub(crate) mod handles;
+pub(crate) mod head;
+pub(crate) mod list;
+pub(crate) mod list_errors;
+pub(crate) mod outcome;
+pub(crate) mod output;
+pub(crate) mod relay;
+pub(crate) mod report;
+pub(crate) mod resolver;
+pub(crate) mod stage;
+pub(crate) mod told;
+pub(crate) mod trampoline;
+pub(crate) mod walk;
