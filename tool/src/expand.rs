@@ -193,6 +193,15 @@ impl Preprocessor for Untwisted {
         }
         let mut book = mdbook_mermaid::Mermaid.run(context, book)?;
         let mut known = colour::Known::open(&self.house.target);
+        if self.medium == Medium::Screen {
+            let mut texts = Vec::new();
+            for item in book.iter() {
+                if let BookItem::Chapter(chapter) = item {
+                    texts.push(chapter.content.as_str());
+                }
+            }
+            known.prepare(&texts)?;
+        }
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item {
                 chapter.content = colour::page(&chapter.content, self.medium, &mut known);

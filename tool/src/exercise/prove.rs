@@ -196,7 +196,7 @@ fn write<'a>(
         &format!(
             "# Written by `cargo book check`: every answer to the exercises of one chapter.\n\
              [workspace]\nresolver = \"3\"\nmembers = [{}]\n\n\
-             [profile.dev]\ndebug = \"line-tables-only\"\n",
+             [profile.dev]\ndebug = false\nincremental = false\n",
             members.join(", ")
         ),
     )?;
@@ -388,34 +388,42 @@ fn judge(house: &House, variant: &Variant<'_>, built: &Built, found: &mut Findin
     Ok(())
 }
 
-/// Clippy on starters, solutions and tests.
+/// Clippy on starters and solutions, and on the tests: once, for they are the same for all answers.
 fn clippy(
     house: &House,
     scratch: &Path,
     variants: &[Variant<'_>],
     found: &mut Findings,
 ) -> Result<()> {
-    let mut command = in_scratch(house, scratch, "clippy");
-    command.arg("--all-targets");
-    for variant in variants {
-        if !matches!(variant.kind, Kind::Wrong(_)) {
+    let mut said = Vec::new();
+    for (kind, targets) in [
+        (Kind::Starter, &["--lib"][..]),
+        (Kind::Solution, &["--lib", "--test", "check"]),
+    ] {
+        let mut command = in_scratch(house, scratch, "clippy");
+        command.args(targets);
+        let of_kind: Vec<_> = variants.iter().filter(|one| one.kind == kind).collect();
+        if of_kind.is_empty() {
+            continue;
+        }
+        for variant in of_kind {
             command
                 .arg("-p")
                 .arg(super::layout::file_name(&variant.folder));
         }
-    }
-    let built = cargo::build(&mut command, false)?;
-    if !built.ok && built.said.is_empty() {
-        found.add(
-            "exercises",
-            0,
-            format!("clippy could not run:\n{}", built.stderr),
-            "rustup component add clippy",
-        );
+        let built = cargo::build(&mut command, false)?;
+        if !built.ok && built.said.is_empty() {
+            found.add(
+                "exercises",
+                0,
+                format!("clippy could not run:\n{}", built.stderr),
+                "rustup component add clippy",
+            );
+        }
+        said.extend(built.said);
     }
     let mut seen = std::collections::BTreeSet::new();
-    for said in &built.said {
-        // What is said of tests/check.rs is said once for each variant.
+    for said in &said {
         if said.level == "error" && said.code.as_ref().is_some_and(|code| code.starts_with('E')) {
             continue; // a compile error, said already
         }

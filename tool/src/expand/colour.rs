@@ -3,6 +3,7 @@
 //! A fenced block becomes the element that mdBook would make of it, with its hidden lines marked as mdBook marks them, and
 //! its words in `<span>`s of seven classes, which `theme/colour.css` paints.
 use super::markup::escape;
+use crate::parallel;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use sha2::{Digest, Sha256};
 use std::{
@@ -173,7 +174,7 @@ fn syntax(language: &str) -> Option<(&'static str, &'static SyntaxReference)> {
 /// What the last build of this process knew.
 static LAST: Mutex<Option<Known>> = Mutex::new(None);
 
-/// What was coloured before: a second build has few new programs, and syntect needs ten seconds for all of the book.
+/// What was coloured before: a second build has few new programs, and syntect needs a minute for all of the book.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// The lines of a block as HTML, by a digest of its language and code.
@@ -227,36 +228,86 @@ impl Known {
         }
     }
 
-    fn lines(&mut self, language: &str, syntax: &SyntaxReference, code: &str) -> String {
-        // Another version of this file colours otherwise.
-        static VERSION: LazyLock<Sha256> =
-            LazyLock::new(|| Sha256::new_with_prefix(include_str!("colour.rs")));
-        let mut digest = VERSION.clone();
-        for part in [language, code] {
-            digest.update([0]);
-            digest.update(part);
+    /// Colours, on all processors, what these texts have and nobody has coloured yet.
+    pub(crate) fn prepare(&mut self, texts: &[&str]) -> anyhow::Result<()> {
+        let mut open = BTreeMap::new();
+        for (_, info, code) in texts.iter().flat_map(|text| fences(text)) {
+            let word = info.split([' ', '\t', ',']).find(|word| !word.is_empty());
+            if let Some((language, syntax)) = word.and_then(syntax) {
+                let code = whole(&read(language, &code));
+                let key = key(language, &code);
+                if !self.blocks.contains_key(&key) {
+                    open.insert(key, (syntax, code));
+                }
+            }
         }
-        let key: String = digest
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        if let Some(html) = self.blocks.get(&key) {
-            return html.clone();
+        let open: Vec<_> = open.into_iter().collect();
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+        let done = parallel::map(&open, at_once, |(_, (syntax, code))| Ok(html(syntax, code)))?;
+        for ((key, _), html) in open.into_iter().zip(done) {
+            self.add(key, html);
         }
-        let mut parser = ParseState::new(syntax);
-        let mut stack = ScopeStack::new();
-        let html: String = code
-            .split_inclusive('\n')
-            .map(|line| one(&mut parser, &mut stack, line))
-            .collect();
+        Ok(())
+    }
+
+    fn add(&mut self, key: String, html: String) {
         if self.blocks.len() >= MOST {
             self.blocks.clear();
         }
-        self.blocks.insert(key, html.clone());
+        self.blocks.insert(key, html);
         self.changed = true;
+    }
+
+    fn lines(&mut self, language: &str, syntax: &SyntaxReference, code: &str) -> String {
+        let key = key(language, code);
+        if let Some(html) = self.blocks.get(&key) {
+            return html.clone();
+        }
+        let html = html(syntax, code);
+        self.add(key, html.clone());
         html
     }
+}
+
+/// The digest of a block. Another version of this file colours otherwise.
+fn key(language: &str, code: &str) -> String {
+    static VERSION: LazyLock<Sha256> =
+        LazyLock::new(|| Sha256::new_with_prefix(include_str!("colour.rs")));
+    let mut digest = VERSION.clone();
+    for part in [language, code] {
+        digest.update([0]);
+        digest.update(part);
+    }
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The lines of a block as HTML.
+fn html(syntax: &SyntaxReference, code: &str) -> String {
+    let mut parser = ParseState::new(syntax);
+    let mut stack = ScopeStack::new();
+    let mut classes = Classes::new();
+    code.split_inclusive('\n')
+        .map(|line| one(&mut parser, &mut stack, &mut classes, line))
+        .collect()
+}
+
+/// The lines of a block as they are read, and which are hidden.
+fn read(language: &str, code: &str) -> Vec<(String, bool)> {
+    code.lines()
+        .map(|line| match language {
+            "rust" => hidden(line),
+            _ => (line.to_owned(), false),
+        })
+        .collect()
+}
+
+/// A fragment and its whole file have the same lines, so they are coloured once.
+fn whole(lines: &[(String, bool)]) -> String {
+    lines.iter().flat_map(|(line, _)| [line, "\n"]).collect()
 }
 
 /// A line as it is read, and whether it is hidden.
@@ -278,21 +329,13 @@ fn coloured(
     medium: Medium,
     known: &mut Known,
 ) -> String {
-    let lines: Vec<(String, bool)> = code
-        .lines()
-        .map(|line| match language {
-            "rust" => hidden(line),
-            _ => (line.to_owned(), false),
-        })
-        .collect();
+    let lines = read(language, code);
     if medium == Medium::Paper {
         let shown = lines.iter().filter(|(_, boring)| !boring);
         let shown: Vec<&str> = shown.map(|(line, _)| line.as_str()).collect();
         return guarded(language, escape(&shown.join("\n")));
     }
-    // A fragment and its whole file have the same lines, so they are coloured once.
-    let whole: String = lines.iter().flat_map(|(line, _)| [line, "\n"]).collect();
-    let html = known.lines(language, syntax, &whole);
+    let html = known.lines(language, syntax, &whole(&lines));
     let mut out = String::new();
     for (html, (_, boring)) in html.lines().zip(&lines) {
         match boring {
@@ -323,7 +366,12 @@ fn guarded(language: &str, mut html: String) -> String {
 }
 
 /// One line; where the grammar gives up it is text.
-fn one(parser: &mut ParseState, stack: &mut ScopeStack, line: &str) -> String {
+fn one(
+    parser: &mut ParseState,
+    stack: &mut ScopeStack,
+    classes: &mut Classes,
+    line: &str,
+) -> String {
     let Ok(changes) = parser.parse_line(line, &SYNTAXES) else {
         return escape(line);
     };
@@ -347,13 +395,13 @@ fn one(parser: &mut ParseState, stack: &mut ScopeStack, line: &str) -> String {
     let mut at = 0;
     for (place, change) in changes {
         let text = &line[at..place];
-        put(class(stack, text), text);
+        put(class(stack, classes, text), text);
         at = place;
         if stack.apply(&change).is_err() {
             break;
         }
     }
-    put(class(stack, &line[at..]), &line[at..]);
+    put(class(stack, classes, &line[at..]), &line[at..]);
     out
 }
 
@@ -372,13 +420,20 @@ fn close(out: &mut String, (class, text): &(&str, String)) {
     );
 }
 
-fn class(stack: &ScopeStack, text: &str) -> &'static str {
+/// The class of each scope that was asked for: a grammar has few.
+type Classes = HashMap<Scope, Option<&'static str>>;
+
+fn class(stack: &ScopeStack, classes: &mut Classes, text: &str) -> &'static str {
     let word = text.trim();
     if TYPES.contains(&word) {
         return "t";
     }
     for scope in stack.scopes.iter().rev() {
-        if let Some((_, class)) = SCOPES.iter().find(|(known, _)| known.is_prefix_of(*scope)) {
+        let class = classes.entry(*scope).or_insert_with(|| {
+            let fits = |known: &&(Scope, &'static str)| known.0.is_prefix_of(*scope);
+            SCOPES.iter().find(fits).map(|(_, class)| *class)
+        });
+        if let Some(class) = class {
             return class;
         }
     }
