@@ -1,4 +1,5 @@
-//! The table of names in DECISIONS.md is kept: no old name is back, and each new one is there.
+//! What the sources are called: the table of names in DECISIONS.md is kept, and the files that the first page of a crate
+//! names are there.
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -174,4 +175,34 @@ fn no_old_name_is_back_and_each_new_one_is_there() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_ways_on_the_first_page_of_a_crate_lead_to_files_that_exist() {
+    let mut ways = Vec::new();
+    for (path, text) in files(&root().join("listings"), "/src/lib.rs") {
+        let source = path.parent().unwrap();
+        let page = text.lines().filter_map(|line| line.strip_prefix("//!"));
+        let mut inside = false;
+        for line in page {
+            if line.trim_start().starts_with("```") {
+                inside = line.trim() == "```text";
+            }
+            let words = line.split(|c: char| !(c.is_alphanumeric() || "_/.".contains(c)));
+            for file in words.filter(|word| inside && word.ends_with(".rs")) {
+                let here = source.join(file);
+                assert!(here.exists(), "{}: there is no {file}", path.display());
+                ways.push((path.clone(), file.to_owned()));
+            }
+        }
+    }
+    let of = |chapter: &str| {
+        let page = root().join("listings").join(chapter).join("src/lib.rs");
+        ways.iter().filter(|(path, _)| *path == page).count()
+    };
+    assert!(
+        of("reactor") >= 15,
+        "the reactor's ways name {} files",
+        of("reactor")
+    );
 }

@@ -24,7 +24,7 @@ impl Address {
         Address::Inet(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
     }
 
-    /// Where that leads: what stands for all addresses is this host.
+    /// Returns where that leads: what stands for all addresses is this host.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn destination(&self) -> Address {
         match self {
@@ -33,7 +33,7 @@ impl Address {
         }
     }
 
-    /// The port, if it is an address that has one.
+    /// Returns the port, if it is an address that has one.
     pub fn port(&self) -> Option<u16> {
         match self {
             Address::Inet(at) => Some(at.port()),
@@ -42,7 +42,7 @@ impl Address {
     }
 }
 
-/// Where that leads: what stands for all addresses is this host.
+/// Returns where that leads: what stands for all addresses is this host.
 pub(crate) fn destination(to: SocketAddr) -> SocketAddr {
     let ip = match to.ip() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),

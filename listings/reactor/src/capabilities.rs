@@ -1,7 +1,8 @@
-//! What not every world has: datagrams, names, signals, standard input and output, children, descriptors.
+//! What not every world has: datagrams, names, signals, standard input and output, children,
+//! descriptors.
 //!
-//! A [`World`](crate::World) that has one of these returns it; the others return `None`, and the functions of the
-//! [`Handle`](crate::Handle) answer `Unsupported`.
+//! A [`World`](crate::World) that has one of these returns it; the others return `None`, and the
+//! functions of the [`Handle`](crate::Handle) answer `Unsupported`.
 use crate::{Address, Id, Job};
 use std::{
     fmt, io,
@@ -10,22 +11,24 @@ use std::{
     time::Duration,
 };
 
-/// How a socket behaves; see [`World::set`](crate::World::set). One that the kind of socket does not have is
-/// answered with an error.
+/// How a socket behaves; see [`World::set`](crate::World::set). One that the kind of socket does
+/// not have is answered with an error.
 ///
-/// A listener for TCP can take the address of one that was closed a moment ago (`SO_REUSEADDR`), in every world and
-/// without an option: after `listen` it would come too late.
+/// A listener for TCP can take the address of one that was closed a moment ago (`SO_REUSEADDR`), in
+/// every world and without an option: after `listen` it would come too late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SocketOption {
     /// Small writes are sent at once (`TCP_NODELAY`). It is on unless it is turned off.
     NoDelay(bool),
-    /// A TCP connection that was silent for so long, in whole seconds, is asked whether the peer is there
-    /// (`SO_KEEPALIVE`); `None` turns it off, as it is at first.
+    /// A TCP connection that was silent for so long, in whole seconds, is asked whether the peer is
+    /// there (`SO_KEEPALIVE`); `None` turns it off, as it is at first.
     KeepAlive(Option<Duration>),
-    /// So many bytes the system keeps for what was written and not sent (`SO_SNDBUF`). It may round.
+    /// So many bytes the system keeps for what was written and not sent (`SO_SNDBUF`). It may
+    /// round.
     SendBuffer(usize),
-    /// So many bytes the system keeps for what arrived and was not read (`SO_RCVBUF`). It may round.
+    /// So many bytes the system keeps for what arrived and was not read (`SO_RCVBUF`). It may
+    /// round.
     ReceiveBuffer(usize),
     /// So many routers a packet may pass (`IP_TTL`, or the hop limit of IPv6).
     TimeToLive(u32),
@@ -37,11 +40,13 @@ pub enum SocketOption {
     LeaveGroup(IpAddr),
     /// What is sent to a group arrives at this host, too.
     GroupLoop(bool),
-    /// So many routers a datagram to a group may pass; 1 at first, and it stays in the local network.
+    /// So many routers a datagram to a group may pass; 1 at first, and it stays in the local
+    /// network.
     GroupTimeToLive(u32),
 }
 
-/// What both worlds answer to an option that a kind of socket does not have: systems differ.
+/// Returns what both worlds answer to an option that a kind of socket does not have: systems
+/// differ.
 pub(crate) fn unsuitable() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidInput,
@@ -49,12 +54,13 @@ pub(crate) fn unsuitable() -> io::Error {
     )
 }
 
-/// What both worlds answer to a datagram that fits into no packet.
+/// Returns what both worlds answer to a datagram that fits into no packet.
 pub(crate) fn too_long() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "the datagram is too long")
 }
 
-/// Pools of threads, each for one kind of work. They are numbered from 0, and no number is used again.
+/// Pools of threads, each for one kind of work. They are numbered from 0, and no number is used
+/// again.
 pub trait Pools {
     /// Opens a pool of `most` threads at most, which are started when there is work.
     fn open(&mut self, most: usize) -> u64;
@@ -64,15 +70,18 @@ pub trait Pools {
     fn close(&mut self, pool: u64);
 }
 
-/// Datagrams: each arrives whole, or not at all, and in any order. The addresses are those of UDP, or paths of Unix
-/// datagram sockets.
+/// Datagrams: each arrives whole, or not at all, and in any order. The addresses are those of UDP,
+/// or paths of Unix datagram sockets.
 ///
-/// A socket becomes ready to read when a datagram came, and ready with an error when one that it sent was refused.
+/// A socket becomes ready to read when a datagram came, and ready with an error when one that it
+/// sent was refused.
 pub trait Datagrams {
-    /// Opens a socket. Port 0 lets the world choose; the empty path is an address that nobody can send to.
-    /// With `reuse` several sockets can have one address, as those who listen to a group do.
+    /// Opens a socket. Port 0 lets the world choose; the empty path is an address that cannot be
+    /// sent to. With `reuse` several sockets can have one address, as those who listen to a group
+    /// do.
     fn bind(&mut self, at: &Address, reuse: bool) -> io::Result<Id>;
-    /// Only `peer` is sent to and heard from now on, and a refusal is told: `ConnectionRefused`, once.
+    /// Only `peer` is sent to and heard from now on, and a refusal is told: `ConnectionRefused`,
+    /// once.
     fn set_peer(&mut self, socket: Id, peer: &Address) -> io::Result<()>;
     /// Sends one datagram: to that address, or to the peer. It is sent whole or not at all.
     fn send(&mut self, socket: Id, datagram: &[u8], to: Option<&Address>) -> io::Result<()>;
@@ -85,8 +94,9 @@ pub type Found = Box<dyn FnOnce(io::Result<Vec<IpAddr>>) + Send>;
 
 /// Names of hosts.
 pub trait Names {
-    /// Looks the addresses of `name` up and calls `found`, once: the addresses in the order in which they are to be
-    /// tried, at least one; or why there is none. A name that is an address is its own answer.
+    /// Looks the addresses of `name` up and calls `found`, once: the addresses in the order in
+    /// which they are to be tried, at least one; or why there is none. A name that is an address is
+    /// its own answer.
     fn look_up(&mut self, name: &str, found: Found);
 }
 
@@ -94,9 +104,10 @@ pub trait Names {
 pub trait Signals {
     /// Asks to be told of signals: the source becomes ready to read when one came.
     fn watch(&mut self, which: &[Signal]) -> io::Result<Id>;
-    /// The next signal that came, or `WouldBlock`.
+    /// Returns the next signal that came, or `WouldBlock`.
     fn next(&mut self, signals: Id) -> io::Result<Signal>;
-    /// Whether the program was started with that signal ignored, and it still is: then it is not meant to end by it.
+    /// Returns whether the program was started with that signal ignored, and it still is: then it
+    /// is not meant to end by it.
     fn is_ignored(&self, signal: Signal) -> bool {
         let _ = signal;
         false
@@ -105,8 +116,8 @@ pub trait Signals {
 
 /// Standard input, output and error as streams.
 pub trait StandardIo {
-    /// Opens one of them. It is read or written like any stream, and a close lets what was written get out. While it
-    /// is open it cannot be opened again: `ResourceBusy`.
+    /// Opens one of them. It is read or written like any stream, and a close lets what was written
+    /// get out. While it is open it cannot be opened again: `ResourceBusy`.
     fn open(&mut self, which: StandardStream) -> io::Result<Id>;
 }
 
@@ -125,7 +136,7 @@ pub enum StandardStream {
 pub trait Processes {
     /// Starts a child. Those of its standard streams that `command` wants piped become streams.
     fn spawn(&mut self, command: &mut Command) -> io::Result<Child>;
-    /// How it ended; `WouldBlock` while it runs. Asked again, it answers the same.
+    /// Returns how it ended; `WouldBlock` while it runs. Asked again, it answers the same.
     fn exit_status(&mut self, child: Id) -> io::Result<ExitStatus>;
     /// Sends it a signal. One that has ended is `NotFound`.
     fn kill(&mut self, child: Id, signal: Signal) -> io::Result<()>;
@@ -149,7 +160,8 @@ pub struct Child {
 /// Descriptors of the system.
 #[cfg(unix)]
 pub trait Descriptors {
-    /// Takes a descriptor in, which is of that kind. It is made non-blocking, with all that share it.
+    /// Takes a descriptor in, which is of that kind. It is made non-blocking, with all that share
+    /// it.
     fn adopt(&mut self, fd: std::os::fd::OwnedFd, kind: Kind) -> io::Result<Id>;
 }
 
@@ -162,7 +174,8 @@ pub enum Kind {
     TcpListener,
     /// A TCP connection.
     TcpStream,
-    /// A Unix socket that listens. Its path stays when it is closed: whoever bound it removes it.
+    /// A Unix socket that listens. Its path stays when it is closed: the process that bound it
+    /// removes it.
     UnixListener,
     /// A Unix connection, or one half of a pair.
     UnixStream,
@@ -180,20 +193,21 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Signal {
-    /// SIGINT: somebody pressed Ctrl-C.
+    /// SIGINT: Ctrl-C was pressed.
     Interrupt,
-    /// SIGTERM: somebody asks the program to end.
+    /// SIGTERM: the program is asked to end.
     Terminate,
     /// SIGHUP: the terminal is gone, or "read your configuration again".
     HangUp,
     /// SIGUSR1: whatever the program says it means.
     User1,
-    /// SIGKILL: ends a program that is not asked. It can be sent to a child, and no program is told of its own.
+    /// SIGKILL: ends a program that is not asked. It can be sent to a child, and no program is told
+    /// of its own.
     Kill,
 }
 
 impl Signal {
-    /// Its number, the same on Linux and macOS except for SIGUSR1
+    /// Returns its number, the same on Linux and macOS except for SIGUSR1
     /// ([signal(7)](https://man7.org/linux/man-pages/man7/signal.7.html)).
     pub const fn number(self) -> i32 {
         match self {

@@ -40,8 +40,9 @@ fn processes(world: &mut dyn World) -> io::Result<&mut dyn Processes> {
 }
 
 impl Handle {
-    /// Opens a socket for datagrams; `reuse` lets several have one address. It becomes ready to read when a datagram
-    /// came, and ready with an error when one that was sent to its [peer](Handle::set_peer) was refused.
+    /// Opens a socket for datagrams; `reuse` lets several have one address. It becomes ready to
+    /// read when a datagram came, and ready with an error when one that was sent to its
+    /// [peer](Handle::set_peer) was refused.
     ///
     /// # Errors
     /// Those of [`listen`](Handle::listen); `Unsupported` in a world without datagrams.
@@ -57,10 +58,12 @@ impl Handle {
         Ok(id)
     }
 
-    /// The socket sends to `peer` and hears only from it, and learns when nobody is there.
+    /// Connects the socket to `peer`: it sends to `peer`, hears only from it, and learns when there
+    /// is no socket.
     ///
     /// # Errors
-    /// `NotConnected` when there is no such socket; `InvalidInput` for an address of another family.
+    /// `NotConnected` when there is no such socket; `InvalidInput` for an address of another
+    /// family.
     pub fn set_peer(&self, socket: Id, peer: &Address) -> io::Result<()> {
         let mut world = self.core.world.borrow_mut();
         datagrams(&mut **world)?.set_peer(socket, peer)?;
@@ -74,8 +77,8 @@ impl Handle {
     /// Sends one datagram, whole: to `to`, or to the peer that was set.
     ///
     /// # Errors
-    /// `WouldBlock` when there is no room; one that is too long is an error, and nothing of it is sent;
-    /// `ConnectionRefused` tells of an earlier one.
+    /// `WouldBlock` when there is no room; one that is too long is an error, and nothing of it is
+    /// sent; `ConnectionRefused` tells of an earlier one.
     #[track_caller]
     pub fn send(&self, socket: Id, datagram: &[u8], to: Option<&Address>) -> io::Result<()> {
         let mut world = self.core.world.borrow_mut();
@@ -87,11 +90,12 @@ impl Handle {
         result
     }
 
-    /// Takes the next datagram and its sender. What does not fit into `buffer` is lost. Go on until it answers
-    /// `WouldBlock`: a datagram shorter than the buffer says nothing about the next one.
+    /// Takes the next datagram and its sender. What does not fit into `buffer` is lost. Go on until
+    /// it answers `WouldBlock`: a datagram shorter than the buffer says nothing about the next one.
     ///
     /// # Errors
-    /// `WouldBlock` when there is none; `ConnectionRefused` when one that was sent to the peer was refused, once.
+    /// `WouldBlock` when there is none; `ConnectionRefused` when one that was sent to the peer was
+    /// refused, once.
     #[track_caller]
     pub fn receive(&self, socket: Id, buffer: &mut [u8]) -> io::Result<(usize, Address)> {
         let mut world = self.core.world.borrow_mut();
@@ -139,14 +143,15 @@ impl Handle {
         Ok(id)
     }
 
-    /// Whether the program was started with that signal ignored, as a shell does for `program &` in a script, and
-    /// for `nohup`. [`Reactor::run`](crate::Reactor::run) leaves such a signal alone. (Only Linux tells.)
+    /// Returns whether the program was started with that signal ignored, as a shell does for
+    /// `program &` in a script, and for `nohup`. [`Reactor::run`](crate::Reactor::run) leaves such
+    /// a signal alone. (Only Linux tells.)
     pub fn ignores(&self, signal: Signal) -> bool {
         let mut world = self.core.world.borrow_mut();
         signals(&mut **world).is_ok_and(|signals| signals.is_ignored(signal))
     }
 
-    /// The next signal that came.
+    /// Returns the next signal that came.
     ///
     /// # Errors
     /// `WouldBlock` when there is none.
@@ -155,8 +160,8 @@ impl Handle {
         signals(&mut **world)?.next(id)
     }
 
-    /// Opens standard input, output or error as a stream. The descriptor itself is never made non-blocking: others
-    /// share it.
+    /// Opens standard input, output or error as a stream. The descriptor itself is never made
+    /// non-blocking: others share it.
     ///
     /// # Errors
     /// `ResourceBusy` while it is open; `Unsupported` in a world that has none.
@@ -182,7 +187,7 @@ impl Handle {
         Ok(child)
     }
 
-    /// How a child ended.
+    /// Returns how a child ended.
     ///
     /// # Errors
     /// `WouldBlock` while it runs.
@@ -200,8 +205,8 @@ impl Handle {
         processes(&mut **world)?.kill(child, signal)
     }
 
-    /// Takes in a descriptor that somebody else opened: a socket of the service manager, a pipe. It is made
-    /// non-blocking.
+    /// Takes in a descriptor that was opened elsewhere: a socket of the service manager, a pipe. It
+    /// is made non-blocking.
     ///
     /// # Errors
     /// `Unsupported` in a world without descriptors.
@@ -220,7 +225,8 @@ impl Handle {
     /// Changes how a socket behaves.
     ///
     /// # Errors
-    /// `NotConnected` when there is no such socket; the system's when its kind does not have this option.
+    /// `NotConnected` when there is no such socket; the system's when its kind does not have this
+    /// option.
     ///
     /// ```
     /// use reactor::{Address, Reactor, Sim, SocketOption};

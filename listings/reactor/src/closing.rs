@@ -6,9 +6,10 @@ thread_local! {
     static CLOSING: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Whether a reactor of this thread is being dropped right now, with all that it owns.
+/// Returns whether a reactor of this thread is being dropped right now, with all that it owns.
 ///
-/// What is dropped then is not lost, it has ended: a promise that a timer can no longer keep is nothing to report.
+/// What is dropped then is not lost, it has ended: a promise that a timer can no longer keep is
+/// nothing to report.
 ///
 /// ```
 /// use reactor::{Reactor, Sim, is_closing};
@@ -33,7 +34,7 @@ pub fn is_closing() -> bool {
     CLOSING.try_with(Cell::get).is_ok_and(|closing| closing > 0)
 }
 
-/// A reactor is being dropped until this is.
+/// Begins the drop of a reactor, which lasts until the guard is dropped.
 pub(crate) fn closing() -> impl Drop {
     let _ = CLOSING.try_with(|closing| closing.set(closing.get() + 1));
     scopeguard::guard((), |()| {

@@ -16,19 +16,21 @@ use std::{
 mod ended;
 pub use ended::{Ended, TaskError};
 
-/// A slice of work ends after so many steps, or after so long, whatever comes first. In a simulation, where no time
-/// passes while code runs, only the steps count.
+/// A slice of work ends after so many steps, or after so long, whatever comes first. In a
+/// simulation, where no time passes while code runs, only the steps count.
 const STEPS: usize = 100;
 const SLICE: Duration = Duration::from_millis(10);
 
 type Work = Box<dyn Iterator<Item = ()>>;
 type Done = Box<dyn FnOnce(&Handle, Ended)>;
 
-/// Divides the turns of one reactor among its cooperative tasks: [`Handle::cooperate`] is the way to it.
+/// Divides the turns of one reactor among its cooperative tasks: [`Handle::cooperate`] is the way
+/// to it.
 ///
-/// In each turn it gives every task one step in turn, round and round, until the slice is over: 100 steps or 10 ms.
-/// Sockets, timers and calls get their share in between. A task that a step adds gets in line behind those that wait,
-/// and before the one whose step it was, as in Twisted. A step costs about the same however many tasks there are.
+/// In each turn it lets every task make one step in turn, round and round, until the slice is over:
+/// 100 steps or 10 ms. Sockets, timers and calls get their share in between. A task that a step
+/// adds gets in line behind those that wait, and before the one whose step it was, as in Twisted. A
+/// step costs about the same however many tasks there are.
 #[derive(Default)]
 pub struct Cooperator {
     /// Tasks that are to step, in that order: each by the number of its place in the line.
@@ -101,8 +103,8 @@ pub struct CooperativeTask {
 }
 
 impl Handle {
-    /// Does `work` bit by bit: each `next` of the iterator is a step, and what it gives is dropped. A step should take
-    /// a moment only, for nothing else happens meanwhile.
+    /// Does `work` bit by bit: each `next` of the iterator is a step, and the item is dropped. A
+    /// step should take a moment only, for nothing else happens meanwhile.
     pub fn cooperate<I>(&self, work: I) -> CooperativeTask
     where
         I: IntoIterator,
@@ -110,6 +112,7 @@ impl Handle {
         I::Item: 'static,
     {
         let task = Rc::new(Task {
+            // The items are dropped one by one, so that tasks of all kinds have one type.
             work: Cell::new(Some(Box::new(work.into_iter().map(drop)))),
             sequence: Cell::default(),
             pauses: Cell::new(0),
@@ -117,7 +120,9 @@ impl Handle {
             failure: OnceCell::new(),
             done: RefCell::default(),
         });
+        // Made when it is first asked for: a program without such tasks pays nothing.
         let cooperator = self.extension::<Cooperator>();
+        // A reactor that is gone makes no step, and `when_done` must hear of it all the same.
         if self.core.closed.get() {
             task.end(Ended::Stopped, self);
         } else {
@@ -146,6 +151,7 @@ impl Cooperator {
     fn slice(self: &Rc<Self>, reactor: &Handle) {
         // Also when a step panics, the others go on in the next turn.
         defer! { self.schedule(reactor); }
+        // Steps and time, both: a simulated clock stands still while steps run.
         let end = reactor.now() + SLICE;
         for _ in 0..STEPS {
             let next = self.ready.borrow_mut().pop_first();
@@ -158,8 +164,10 @@ impl Cooperator {
     }
     // ANCHOR_END: slice
 
-    /// A task that is out of the line makes a step, and gets in again behind those that came meanwhile.
+    /// A task that is out of the line makes a step, and gets in again behind those that came
+    /// meanwhile.
     fn step(&self, task: &Rc<Task>, reactor: &Handle) {
+        // Taken out: the step may stop its own task, which drops the work that is there.
         let Some(work) = task.work.take() else { return };
         let mut work = released(work);
         let more = {
@@ -173,7 +181,9 @@ impl Cooperator {
         };
         let work = Some(ScopeGuard::into_inner(work));
         match task.ended() {
-            Some(_) => {} // stopped by its own step; the work is dropped here
+            // Stopped by its own step: the work is dropped here.
+            Some(_) => {}
+            // At the end of the queue, so that every other task makes a step before.
             None if more => {
                 task.work.set(work);
                 self.enqueue(task);
@@ -259,7 +269,8 @@ impl CooperativeTask {
         Ok(())
     }
 
-    /// Takes one [`pause`](CooperativeTask::pause) back. After the last one it steps again, behind the others.
+    /// Takes one [`pause`](CooperativeTask::pause) back. After the last one it steps again, behind
+    /// the others.
     ///
     /// # Errors
     /// [`TaskError`] when it is not paused, or has ended.
@@ -278,6 +289,7 @@ impl CooperativeTask {
     fn set_pauses(&self, pauses: usize) {
         let cooperator = self.reactor.extension::<Cooperator>();
         let before = self.task.pauses();
+        // With the old count: it says in which of the two queues the task is.
         let moves = (before == 0) != (pauses == 0) && cooperator.dequeue(&self.task);
         self.task.pauses.set(pauses);
         if moves {
@@ -301,8 +313,9 @@ impl CooperativeTask {
         Ok(())
     }
 
-    /// Calls `done` when it has ended; soon, if it has already. It is called in the turn in which the task ends, after
-    /// that turn's callbacks; so also when a shutdown trigger ends it, and no turn comes after it.
+    /// Calls `done` when it has ended; soon, if it has already. It is called in the turn in which
+    /// the task ends, after that turn's callbacks; so also when a shutdown trigger ends it, and no
+    /// turn comes after it.
     pub fn when_done(&self, done: impl FnOnce(&Handle, Ended) + 'static) {
         match self.task.ended() {
             None => self.task.done.borrow_mut().push(Box::new(done)),

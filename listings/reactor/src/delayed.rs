@@ -1,4 +1,4 @@
-//! Delayed calls: what `call_later` gives, and what can be done with one.
+//! Delayed calls: what `call_later` returns, and what can be done with one.
 use crate::{
     Handle, Inactive, Time,
     handle::Core,
@@ -31,8 +31,8 @@ impl<F: FnOnce(&Handle)> Fire for Once<F> {
 impl Handle {
     /// Calls `call` once `delay` has passed: never earlier, and in a later turn than this one.
     ///
-    /// Equal deadlines run in the order in which they were made. A delay that is too long for [`Time`] waits for
-    /// the end of time. Dropping the [`DelayedCall`] cancels nothing.
+    /// Equal deadlines run in the order in which they were made. A delay that is too long for
+    /// [`Time`] waits for the end of time. Dropping the [`DelayedCall`] cancels nothing.
     ///
     /// ```
     /// use reactor::{Reactor, Sim};
@@ -79,7 +79,7 @@ impl Handle {
 }
 
 impl Core {
-    /// Gives a timer that waits another deadline.
+    /// Moves a timer that waits to another deadline.
     pub(crate) fn move_timer(&self, timer: &Rc<Timer>, at: Time, site: &'static Location<'static>) {
         if trace::on() {
             let delay = at - self.now();
@@ -117,12 +117,12 @@ pub struct DelayedCall {
 }
 
 impl DelayedCall {
-    /// Whether the call is still to come. It is not while it runs.
+    /// Returns whether the call is still to come. It is not while it runs.
     pub fn active(&self) -> bool {
         self.check().is_ok()
     }
 
-    /// When it is due; after the call or a cancel, when it was.
+    /// Returns when it is due; after the call or a cancel, when it was.
     pub fn time(&self) -> Time {
         self.timer.at.get()
     }
@@ -143,7 +143,8 @@ impl DelayedCall {
         Ok(())
     }
 
-    /// Makes it due `delay` from now, earlier or later than it was. Among equal deadlines it counts as made now.
+    /// Makes it due `delay` from now, earlier or later than it was. Among equal deadlines it counts
+    /// as made now.
     ///
     /// # Errors
     /// [`Inactive`] after the call or a cancel.

@@ -1,4 +1,4 @@
-//! What misuse gives: one type for each question that a caller can ask.
+//! What misuse returns: one type for each question that a caller can ask.
 use crate::{Located, explain};
 use std::{error::Error, fmt, io};
 
@@ -30,7 +30,7 @@ impl Error for Inactive {}
 pub enum StopError {
     /// The reactor has not begun its first turn.
     NotRunning,
-    /// Somebody was faster: it is stopping.
+    /// It is stopping already.
     Stopping,
     /// It has stopped.
     Stopped,
@@ -54,7 +54,7 @@ pub enum RunError {
     NotRestartable,
     /// The world failed; in a simulation also because it [stalled](Stalled).
     World(io::Error),
-    /// Somebody called [`Handle::fail`](crate::Handle::fail), there, with this.
+    /// [`Handle::fail`](crate::Handle::fail) was called, there, with this.
     Failed(Located),
 }
 
@@ -69,7 +69,8 @@ impl RunError {
 }
 
 impl fmt::Debug for RunError {
-    /// What it says, what caused it, and where: a `main` that returns the error prints it this way.
+    /// Returns what it says, what caused it, and where: a `main` that returns the error prints it
+    /// this way.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::NotRestartable => fmt::Display::fmt(self, f),
@@ -108,7 +109,8 @@ impl From<io::Error> for RunError {
 }
 
 impl From<RunError> for io::Error {
-    /// So that `reactor.run()?` suits a `main` that returns `io::Result`. The error inside keeps its type.
+    /// So that `reactor.run()?` suits a `main` that returns `io::Result`. The error inside keeps
+    /// its type.
     fn from(error: RunError) -> io::Error {
         match error {
             RunError::World(error) => error,
@@ -127,12 +129,14 @@ fn downcast(error: Box<dyn Error + Send + Sync>) -> io::Error {
         .map_or_else(io::Error::other, |error| *error)
 }
 
-/// In a simulation: no timer is set, nothing is on its way, nobody can call. A real program would hang here.
+/// In a simulation: no timer is set, nothing is on its way, and no other thread can call. A real
+/// program would hang here.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Stalled;
 
 impl fmt::Debug for Stalled {
-    /// Its sentence: a `main` that returns the error prints it this way, and the name alone explains nothing.
+    /// Returns its sentence: a `main` that returns the error prints it this way, and the name alone
+    /// explains nothing.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -149,7 +153,7 @@ impl fmt::Display for Stalled {
 
 impl Error for Stalled {}
 
-/// Whether an error of [`Reactor::turn`](crate::Reactor::turn) means [`Stalled`].
+/// Returns whether an error of [`Reactor::turn`](crate::Reactor::turn) means [`Stalled`].
 pub fn is_stalled(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Stalled>())
 }
@@ -185,7 +189,7 @@ pub(crate) const OUT_OF_DESCRIPTORS: i32 = 24;
 #[cfg(not(target_family = "wasm"))]
 const SYSTEM_OUT_OF_DESCRIPTORS: i32 = 23;
 
-/// Whether it says that no descriptor is left.
+/// Returns whether it says that no descriptor is left.
 #[cfg(not(target_family = "wasm"))]
 pub(crate) fn is_out_of_descriptors(error: &std::io::Error) -> bool {
     matches!(

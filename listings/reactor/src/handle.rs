@@ -31,18 +31,26 @@ pub(crate) struct QueuedCall {
     pub(crate) call: Box<dyn FnOnce(&Handle)>,
 }
 
-/// All that a reactor owns. Each `RefCell` is borrowed for a moment, and never while anybody else's code runs.
+/// All that a reactor owns. Each `RefCell` is borrowed for a moment, and never while anybody else's
+/// code runs.
 pub(crate) struct Core {
+    /// Boxed, not a type parameter: `Handle` would carry it through every signature of the book.
     pub(crate) world: RefCell<Box<dyn World>>,
     pub(crate) timers: Timers,
     pub(crate) mailbox: Arc<Mailbox>,
+    /// What was taken out of the mailbox. Beside it, so that no lock is held while a call runs.
     pub(crate) remote_calls: RefCell<VecDeque<RemoteCall>>,
+    /// A deque and not a list that is swapped: when a call panics, the rest stays in its place.
     pub(crate) calls: RefCell<VecDeque<QueuedCall>>,
+    /// At the index of the id of the socket: the world decides it and uses it again.
     pub(crate) registrations: RefCell<Vec<Registration>>,
+    /// Sockets that are to be told again in the next turn; of what, their registrations know.
     pub(crate) again: RefCell<Vec<Id>>,
     pub(crate) phases: PhaseQueues,
+    /// Callbacks of jobs, by the number that goes to the thread: they need not be `Send`.
     pub(crate) jobs: RefCell<Slab<Waiting>>,
     pub(crate) triggers: Triggers,
+    /// Empty unless this thread is being recorded.
     pub(crate) causes: RefCell<Causes>,
     pub(crate) failure: RefCell<Option<Located>>,
     /// In the order in which they were made. A few, so looking at each is quick.
@@ -83,7 +91,8 @@ impl Core {
         self.world.borrow().now()
     }
 
-    /// There is new work. Whoever turns the reactor must hear of it, unless a turn is going on.
+    /// There is new work. The host that turns the reactor must hear of it, unless a turn is going
+    /// on.
     pub(crate) fn changed(&self) {
         if !self.in_turn.get() {
             let host = self.host.borrow().clone();
@@ -98,7 +107,7 @@ impl Core {
         release(self.host.replace(host));
     }
 
-    /// Whether there is something to do without any waiting.
+    /// Returns whether there is something to do without any waiting.
     #[inline]
     pub(crate) fn has_work(&self) -> bool {
         !self.calls.borrow().is_empty()
@@ -120,8 +129,8 @@ impl Core {
         }
     }
 
-    /// Drops everything, for good, also when a destructor panics; the first panic goes on at the end. What destructors
-    /// add meanwhile is dropped, too.
+    /// Drops everything, for good, also when a destructor panics; the first panic goes on at the
+    /// end. What destructors add meanwhile is dropped, too.
     pub(crate) fn close(&self, nothing: Box<dyn World>) {
         let _closing = closing();
         self.closed.set(true);
@@ -146,8 +155,9 @@ impl Core {
 
 /// The way to the reactor from the code that it calls. Clones are cheap and mean the same reactor.
 ///
-/// A handle stays in its thread; [`Handle::remote`] gives what other threads can use. It owns nothing: when the
-/// [`Reactor`](crate::Reactor) is dropped, a handle that is left does nothing any more.
+/// A handle stays in its thread; [`Handle::remote`] returns what other threads can use. It owns
+/// nothing: when the [`Reactor`](crate::Reactor) is dropped, a handle that is left does nothing any
+/// more.
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) core: Rc<Core>,
@@ -159,13 +169,14 @@ impl Handle {
         self.core.now()
     }
 
-    /// A random number. In a simulation the seed decides it.
+    /// Returns a random number. In a simulation the seed decides it.
     pub fn random(&self) -> u64 {
         self.core.world.borrow_mut().random()
     }
 
-    /// Calls `call` in the next pass over the queue, after those that are in it already. A call that is queued by
-    /// a call from the queue runs in the next turn, so that sockets and timers get their share.
+    /// Calls `call` in the next pass over the queue, after those that are in it already. A call
+    /// that is queued by a call from the queue runs in the next turn, so that sockets and timers
+    /// get their share.
     ///
     /// ```
     /// use reactor::{Reactor, Sim};
@@ -218,15 +229,15 @@ impl Handle {
         callback.call(self);
     }
 
-    /// What other threads need to call into this reactor.
+    /// Returns what other threads need to call into this reactor.
     pub fn remote(&self) -> Remote {
         Remote {
             mailbox: Arc::clone(&self.core.mailbox),
         }
     }
 
-    /// This reactor's one `T`, made when it is first asked for. It lives as long as the reactor; at its end, extensions are
-    /// dropped in the order in which they were made.
+    /// Returns the one `T` of this reactor, made when it is first asked for. It lives as long as
+    /// the reactor; at its end, extensions are dropped in the order in which they were made.
     ///
     /// So a later chapter keeps its state (an executor, a pool) without a global variable.
     ///
@@ -266,8 +277,9 @@ impl Handle {
         known.1.clone().downcast().ok()
     }
 
-    /// Ends [`Reactor::run`](crate::Reactor::run): this turn comes to its end, then the shutdown triggers run. While the
-    /// startup is held up, the shutdown waits for it, so that what was started hears of the end.
+    /// Ends [`Reactor::run`](crate::Reactor::run): this turn comes to its end, then the shutdown
+    /// triggers run. While the startup is held up, the shutdown waits for it, so that what was
+    /// started hears of the end.
     ///
     /// # Errors
     /// [`StopError`] when it is not running yet, already stopping, or has stopped.
@@ -286,8 +298,8 @@ impl Handle {
         }
     }
 
-    /// Stops because of `error`, which [`Reactor::run`](crate::Reactor::run) then returns, with its type and the place of
-    /// this call. The first one counts.
+    /// Stops because of `error`, which [`Reactor::run`](crate::Reactor::run) then returns, with its
+    /// type and the place of this call. The first one counts.
     #[track_caller]
     pub fn fail(&self, error: impl Into<Box<dyn Error + Send + Sync>>) {
         self.fail_with(Located::new(error, Some(Location::caller())));
@@ -299,13 +311,16 @@ impl Handle {
             release(error);
         } else {
             *self.core.failure.borrow_mut() = Some(error);
-            self.core.changed(); // before the first turn there is nothing to stop, and a host must hear of it
+            // Before the first turn there is nothing to stop, and a host must hear of it.
+            self.core.changed();
         }
-        // It may be stopping already, or not running yet: who turns it looks for the failure anyway.
+        // It may be stopping already, or not running yet: who turns it looks for the failure
+        // anyway.
         let _ = self.stop();
     }
 
     /// For tests: panics if anything of the reactor is borrowed or locked right now.
+    #[doc(hidden)]
     pub fn assert_nothing_borrowed(&self) {
         let core = &self.core;
         let borrowed = [

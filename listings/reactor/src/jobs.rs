@@ -11,10 +11,11 @@ use std::{
 };
 use trace::{Kind, Object, Prefix};
 
-/// Threads of their own for one kind of work. Dropped, it takes no more; what it was given is done, and its callbacks are
-/// called.
+/// Threads of their own for one kind of work. Dropped, it takes no more; what it was given is done,
+/// and its callbacks are called.
 ///
-/// A simulated world has no threads: there each job takes the same time, and none waits for another one.
+/// A simulated world has no threads: there each job takes the same time, and none waits for another
+/// one.
 ///
 /// ```
 /// use reactor::{Os, Reactor};
@@ -29,14 +30,16 @@ use trace::{Kind, Object, Prefix};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// Source: [`twisted.python.threadpool`](https://docs.twisted.org/en/stable/api/twisted.python.threadpool.html).
+/// Source:
+/// [`twisted.python.threadpool`](https://docs.twisted.org/en/stable/api/twisted.python.threadpool.html).
 pub struct ThreadPool {
     reactor: Handle,
     number: u64,
 }
 
 impl ThreadPool {
-    /// Runs `work` in a thread of this pool, and then `done` here with its result, as [`Handle::offload`] does.
+    /// Runs `work` in a thread of this pool, and then `done` here with its result, as
+    /// [`Handle::offload`] does.
     #[track_caller]
     pub fn offload<T, W, D>(&self, work: W, done: D)
     where
@@ -54,7 +57,7 @@ impl ThreadPool {
         });
     }
 
-    /// Whether it is a pool of that reactor.
+    /// Returns whether it is a pool of that reactor.
     pub fn belongs_to(&self, reactor: &Handle) -> bool {
         Rc::ptr_eq(&self.reactor.core, &reactor.core)
     }
@@ -62,7 +65,7 @@ impl ThreadPool {
 
 impl Drop for ThreadPool {
     fn drop(&mut self) {
-        // Borrowed by whoever drops a world: then the pool ends with it.
+        // Borrowed by the drop of a world: then the pool ends with it.
         if let Ok(mut world) = self.reactor.core.world.try_borrow_mut()
             && let Some(pools) = world.pools()
         {
@@ -77,7 +80,8 @@ impl fmt::Debug for ThreadPool {
     }
 }
 
-/// The callback of a job that is not done yet. [`Core`](crate::handle::Core) keeps them under the number of the job.
+/// The callback of a job that is not done yet. [`Core`](crate::handle::Core) keeps them under the
+/// number of the job.
 pub(crate) struct Waiting {
     object: Object,
     done: Box<dyn Any>,
@@ -86,9 +90,9 @@ pub(crate) struct Waiting {
 impl Handle {
     /// Runs `work` in another thread, and then `done` here with its result.
     ///
-    /// `work` must not wait for the reactor. A panic in `work` goes on in the reactor's thread. When the reactor is
-    /// dropped first, `done` is dropped, and what `work` returns is lost; but `work` is done: the drop waits for it,
-    /// [so long](crate::Os::jobs_at_end).
+    /// `work` must not wait for the reactor. A panic in `work` goes on in the reactor's thread.
+    /// When the reactor is dropped first, `done` is dropped, and what `work` returns is lost; but
+    /// `work` is done: the drop waits for it, [so long](crate::Os::jobs_at_end).
     ///
     /// ```
     /// use reactor::{Os, Reactor};
@@ -121,7 +125,8 @@ impl Handle {
     }
 
     /// Opens a pool of `most` threads at most, for one kind of work; 0 counts as 1. The threads of
-    /// [`offload`](Handle::offload) are ten for all that blocks, and work that holds them for long holds up everybody.
+    /// [`offload`](Handle::offload) are ten for all that blocks, and work that holds them for long
+    /// holds up everybody.
     pub fn thread_pool(&self, most: usize) -> ThreadPool {
         let mut world = self.core.world.borrow_mut();
         let number = world.pools().map_or(0, |pools| pools.open(most.max(1)));
@@ -130,7 +135,8 @@ impl Handle {
         ThreadPool { reactor, number }
     }
 
-    /// Has the world begin something, and calls `done` here when it has told how that ended, from any thread.
+    /// Has the world begin something, and calls `done` here when it has told how that ended, from
+    /// any thread.
     #[track_caller]
     pub(crate) fn elsewhere<T, D>(
         &self,
@@ -140,6 +146,7 @@ impl Handle {
         T: Send + 'static,
         D: FnOnce(&Handle, T) + 'static,
     {
+        // Both may own what the program wants dropped, in this order.
         if self.core.closed.get() {
             release(begin);
             return release(done);
@@ -150,6 +157,7 @@ impl Handle {
             object,
             done: Box::new(done),
         };
+        // `done` stays here, for it need not be `Send`; only its number goes to the thread.
         let number = self.core.jobs.borrow_mut().insert(waiting);
         let remote = self.remote();
         let tell = move |result| {
@@ -157,11 +165,12 @@ impl Handle {
                 reactor.job_done::<T, D>(number, result)
             });
         };
+        // A world only takes the job and runs it later, so nothing of the program runs in here.
         begin(&mut **self.core.world.borrow_mut(), Box::new(tell));
         self.core.changed();
     }
 
-    /// Says that a job was done elsewhere. When it began nobody here knows.
+    /// Says that a job was done elsewhere. When it began is not known here.
     pub(crate) fn record_job(&self, number: usize) -> Object {
         if !trace::on() {
             return Object::NONE;

@@ -1,8 +1,9 @@
 //! The event loop: a world, timers, turns and wake-ups.
 //!
-//! A [`Reactor`] waits for whatever happens next (a socket is ready, a time has come, another thread calls) and calls
-//! the code that asked for it. Everything it knows of the outside comes through one trait, [`World`]: the operating
-//! system ([`Os`]) or a simulation ([`Sim`]) in which time jumps and each run is the same.
+//! A [`Reactor`] waits for whatever happens next (a socket is ready, a time has come, another
+//! thread calls) and calls the code that asked for it. Everything it knows of the outside comes
+//! through one trait, [`World`]: the operating system ([`Os`]) or a simulation ([`Sim`]) in which
+//! time jumps and each run is the same.
 //!
 //! ```
 //! use reactor::{Reactor, Sim};
@@ -17,7 +18,35 @@
 //! reactor.run()?; // takes no time at all
 //! # Ok::<(), reactor::RunError>(())
 //! ```
-// Whatever depends on the real clock or on randomness must come from the world; see `clippy.toml` beside this crate.
+//!
+//! # Four ways through the crate
+//!
+//! ```text
+//! a turn of the loop       Reactor::turn, in reactor.rs, top-down
+//!   calls    remote.rs       what other threads sent     handle.rs    what callbacks queued
+//!   timers   timers.rs       those that are due
+//!   wait     world.rs        the seam                    os.rs, sim.rs    the two that implement it
+//!   ready    source.rs       who is told of a socket
+//!   end      phases.rs       executors and buffers       triggers.rs  in the first and last turn
+//!
+//! a timer
+//!   call_later       delayed.rs ──► insert     timers.rs
+//!   a turn           reactor.rs ──► due        timers.rs
+//!                               ──► fire       delayed.rs, looping.rs ──► your callback
+//!
+//! a wake from a thread
+//!   Remote::call     remote.rs  ──► push into the mailbox, wake
+//!   Handle::offload  jobs.rs    ──► a thread   os/pool.rs ──► push into the mailbox, wake
+//!   World::wait      os.rs      ──► returns    reactor.rs ──► drain the mailbox ──► your callback
+//!
+//! a socket that is ready
+//!   mio              os.rs      ──► its id     slot_map.rs, os/table.rs
+//!   tell_ready       reactor.rs ──► its source source.rs ──► your `ready`
+//! ```
+//!
+//! How a fired Deferred gets to your callback stands in the crate `deferreds`.
+// Whatever depends on the real clock or on randomness must come from the world; see `clippy.toml`
+// beside this crate.
 #![warn(clippy::disallowed_methods)]
 
 mod address;

@@ -3,8 +3,8 @@ use std::{error::Error, fmt, panic::Location};
 
 /// An error of any type, and where it happened if that is known.
 ///
-/// [`Handle::fail`](crate::Handle::fail) makes one, and so keeps the type of the error until `main` has it. Its
-/// `{}` is that of the error; its `{:?}` says what caused it, too, and the place.
+/// [`Handle::fail`](crate::Handle::fail) makes one, and so keeps the type of the error until `main`
+/// has it. Its `{}` is that of the error; its `{:?}` says what caused it, too, and the place.
 ///
 /// ```
 /// use reactor::{Reactor, RunError, Sim};
@@ -35,19 +35,19 @@ impl Located {
         }
     }
 
-    /// The error.
+    /// Returns the error.
     #[must_use]
     pub fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.error
     }
 
-    /// Where it happened, if that is known.
+    /// Returns where it happened, if that is known.
     #[must_use]
     pub fn location(&self) -> Option<&'static Location<'static>> {
         self.at
     }
 
-    /// The error itself.
+    /// Returns the error itself.
     #[must_use]
     pub fn into_error(self) -> Box<dyn Error + Send + Sync> {
         self.error
@@ -72,7 +72,8 @@ impl Error for Located {
     }
 }
 
-/// What is said of an error at the end of a program: itself, what caused it, and where it happened.
+/// Returns what is said of an error at the end of a program: itself, what caused it, and where it
+/// happened.
 ///
 /// ```
 /// use reactor::explain;

@@ -20,13 +20,14 @@ type Done = Box<dyn FnOnce(&Handle)>;
 
 /// A callback that is called again and again, at a fixed rate.
 ///
-/// Its beats lie on a grid: the start, and every `interval` after it. A beat that takes long, or comes late, does not
-/// move the grid. Beats that are missed are skipped, and [`count`](LoopingCall::count) says how many intervals the
-/// current one stands for. With an interval of zero there is a beat in every turn.
-/// A beat that blocks past the next ones is followed by one late beat at once; Twisted waits for the next place on the grid.
+/// Its beats lie on a grid: the start, and every `interval` after it. A beat that takes long, or
+/// comes late, does not move the grid. Beats that are missed are skipped, and
+/// [`count`](LoopingCall::count) says how many intervals the current one stands for. With an
+/// interval of zero there is a beat in every turn. A beat that blocks past the next ones is
+/// followed by one late beat at once; Twisted waits for the next place on the grid.
 ///
-/// The callback is given the looping call, so it can stop it. Dropping a `LoopingCall` stops nothing; a panic in a
-/// beat does.
+/// The callback is given the looping call, so it can stop it. Dropping a `LoopingCall` stops
+/// nothing; a panic in a beat does.
 ///
 /// ```
 /// use reactor::{LoopingCall, Reactor, Sim};
@@ -70,8 +71,8 @@ struct Inner {
 }
 
 impl LoopingCall {
-    /// Calls `beat` in the next turn, and then once in every `interval`. Twisted makes the first call before `start`
-    /// returns; here no callback runs inside another one.
+    /// Calls `beat` in the next turn, and then once in every `interval`. Twisted makes the first
+    /// call before `start` returns; here no callback runs inside another one.
     #[track_caller]
     pub fn start(
         reactor: &Handle,
@@ -119,9 +120,11 @@ impl LoopingCall {
             site,
         });
         let looping = LoopingCall { inner };
+        // One timer for all beats: it owns the looping call, which knows it weakly, so no cycle.
         let timer: Rc<Timer> = Timer::new(trace::object(Prefix::Timer), looping.clone());
         // The cell is new, so nothing is in it.
         let _ = looping.inner.timer.set(Rc::downgrade(&timer));
+        // `start_later` counts beat 0 as done, and so begins with beat 1.
         let first = if last.is_some() {
             start + interval
         } else {
@@ -131,13 +134,14 @@ impl LoopingCall {
         looping
     }
 
-    /// In a beat: how many intervals have passed since the beat before. 1 when all goes well; 3 when two beats
-    /// were missed. (Twisted's `withCount`.)
+    /// In a beat: how many intervals have passed since the beat before. 1 when all goes well; 3
+    /// when two beats were missed. (Twisted's `withCount`.)
     pub fn count(&self) -> u64 {
         self.inner.count.get()
     }
 
-    /// In a beat: the next beat waits until what you get here is dropped, and then for its place on the grid.
+    /// In a beat: the next beat waits until what you get here is dropped, and then for its place on
+    /// the grid.
     ///
     /// ```
     /// use reactor::{LoopingCall, Reactor, Sim};
@@ -168,18 +172,18 @@ impl LoopingCall {
         })
     }
 
-    /// Whether there will be another beat.
+    /// Returns whether there will be another beat.
     pub fn running(&self) -> bool {
         self.inner.running.get()
     }
 
-    /// The time between two beats.
+    /// Returns the time between two beats.
     pub fn interval(&self) -> Duration {
         self.inner.interval
     }
 
-    /// No more beats. What the callback captured is dropped: now, or at the end of the beat that is running.
-    /// Stopping twice does nothing.
+    /// No more beats. What the callback captured is dropped: now, or at the end of the beat that is
+    /// running. Stopping twice does nothing.
     #[track_caller]
     pub fn stop(&self) {
         let Some(reactor) = self.end() else { return };
@@ -193,9 +197,10 @@ impl LoopingCall {
         release(self.inner.beat.take());
     }
 
-    /// Begins a new grid now: the next beat comes when one interval has passed, and [`count`](LoopingCall::count) counts
-    /// from now on. So it is while somebody [holds](LoopingCall::hold) the beat up, too: the next beat then has its place
-    /// on the new grid. (Twisted ignores a `reset` while a beat waits.)
+    /// Begins a new grid now: the next beat comes when one interval has passed, and
+    /// [`count`](LoopingCall::count) counts from now on. So it is while a [hold](LoopingCall::hold)
+    /// delays the beat, too: the next beat then has its place on the new grid. (Twisted ignores a
+    /// `reset` while a beat waits.)
     pub fn reset(&self) {
         let Some(core) = self.inner.core.upgrade() else {
             return;
@@ -208,8 +213,9 @@ impl LoopingCall {
         }
     }
 
-    /// Calls `done` once there are no more beats; soon, if that is so already. It is called in the turn in which they
-    /// end, after that turn's callbacks; so also when a shutdown trigger ends them, and no turn comes after it.
+    /// Calls `done` once there are no more beats; soon, if that is so already. It is called in the
+    /// turn in which they end, after that turn's callbacks; so also when a shutdown trigger ends
+    /// them, and no turn comes after it.
     pub fn when_done(&self, done: impl FnOnce(&Handle) + 'static) {
         if self.running() {
             self.inner.done.borrow_mut().push(Box::new(done));
@@ -241,7 +247,8 @@ impl LoopingCall {
             .filter(|timer| timer.is_queued())
     }
 
-    /// The next beat, at its place on the grid after `now`; at the end of time while somebody holds it up.
+    /// The next beat, at its place on the grid after `now`; at the end of time while a hold delays
+    /// it.
     fn go_on(&self, reactor: &Handle, now: Time) {
         let inner = &self.inner;
         let Some(timer) = inner.timer.get().and_then(Weak::upgrade) else {
@@ -263,7 +270,8 @@ impl LoopingCall {
         }
     }
 
-    /// The number of the beat whose interval `now` lies in; `None` when there is no grid, but a beat in every turn.
+    /// Returns the number of the beat whose interval `now` lies in; `None` when there is no grid,
+    /// but a beat in every turn.
     fn beat_at(&self, now: Time) -> Option<u64> {
         let passed = (now - self.inner.start.get()).as_nanos();
         let number = passed.checked_div(self.inner.interval.as_nanos())?;
@@ -283,6 +291,7 @@ impl LoopingCall {
 impl Fire for LoopingCall {
     fn fire(&self, reactor: &Handle) {
         let inner = &self.inner;
+        // The time of the turn and not the clock's: beats that are late together count alike.
         let now = reactor.core.turn_time.get();
         let last = inner.last.get();
         let number = self
@@ -292,6 +301,7 @@ impl Fire for LoopingCall {
             .count
             .set(number.saturating_sub(last.unwrap_or(0)) + u64::from(last.is_none()));
         inner.last.set(Some(number));
+        // Taken out while it runs: the beat may stop its looping call, which drops it.
         let Some(beat) = inner.beat.take() else {
             return;
         };
@@ -301,6 +311,7 @@ impl Fire for LoopingCall {
             defer_on_unwind! { self.end(); }
             beat(reactor, self);
         }
+        // Stopped in the beat, or the reactor was dropped in it: then it is dropped here.
         if inner.running.get() && !reactor.core.closed.get() {
             inner.beat.set(Some(ScopeGuard::into_inner(beat)));
             self.go_on(reactor, now);

@@ -44,7 +44,8 @@ const WAKE: Token = Token(usize::MAX);
 /// How many events one wait can tell. If there are more, the next wait tells the rest.
 const EVENTS: usize = 1024;
 
-/// So long the end of the world waits for jobs. Twisted waits without a limit, so one that hangs keeps the process.
+/// So long the end of the world waits for jobs. Twisted waits without a limit, so one that hangs
+/// keeps the process.
 const JOBS_AT_END: Duration = Duration::from_secs(10);
 
 /// So many threads for jobs at most; more work waits its turn. Twisted's pool has 10, too.
@@ -90,7 +91,7 @@ impl Wake for PollWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // It fails only when the poll is gone, and then nobody waits.
+        // It fails only when the poll is gone, and then there is no wait to end.
         let _ = self.0.wake();
     }
 }
@@ -103,7 +104,7 @@ fn clock() -> Instant {
     Instant::now()
 }
 
-/// The standard library's hash maps get their seed from the system; so do we.
+/// Returns a seed from the system, by the way of the standard library's hash maps.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place where real randomness comes in"
@@ -113,10 +114,10 @@ fn seed() -> u64 {
 }
 
 impl Os {
-    /// A world that begins now, with a poll of its own.
+    /// Returns a world that begins now, with a poll of its own.
     ///
     /// # Errors
-    /// When the system gives no poll: out of descriptors.
+    /// When the system has no descriptor left for the poll.
     pub fn new() -> io::Result<Os> {
         let poll = Poll::new()?;
         let waker = Arc::new(PollWaker(mio::Waker::new(poll.registry(), WAKE)?));
@@ -138,8 +139,9 @@ impl Os {
         })
     }
 
-    /// How long the end of this world waits for jobs that go on, or have not begun: 10 seconds, unless you ask for
-    /// another time here. Then it says on standard error how many it cut off. With `Duration::ZERO` it waits for none.
+    /// Sets how long the end of this world waits for jobs that go on, or have not begun: 10
+    /// seconds, unless you ask for another time here. Then it says on standard error how many it
+    /// cut off. With `Duration::ZERO` it waits for none.
     ///
     /// ```
     /// use reactor::{Os, Reactor};
@@ -159,8 +161,8 @@ fn not_connected() -> io::Error {
     ErrorKind::NotConnected.into()
 }
 
-/// A system that has no room for a connection (Linux says so of a Unix socket whose backlog is full) refuses it: no
-/// readiness would follow.
+/// Turns the error of a connect into a refusal when the system has no room (a Unix socket whose
+/// backlog is full): no readiness would follow.
 fn refused(error: io::Error) -> io::Error {
     if error.kind() == ErrorKind::WouldBlock {
         return io::Error::new(
@@ -191,13 +193,16 @@ impl World for Os {
             Some(until) => Some(until - self.now()),
         };
         match self.poll.poll(&mut self.events, timeout) {
-            // A signal handler ran. Whoever waits for the signal is told through a socket, now or next time.
+            // A signal handler ran. The source of the signal is told through a socket, now or next
+            // time.
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             result => result?,
         }
+        // Before those of the system: they have waited longer.
         self.tell_announced(ready);
         for event in self.events.iter().filter(|event| event.token() != WAKE) {
-            // One that was closed in this turn is heard of no more; one that took its place has news of its own.
+            // One that was closed in this turn is heard of no more; one that took its place has
+            // news of its own.
             let Some((id, open)) = self.sockets.at_mut(event.token().0) else {
                 continue;
             };
@@ -236,6 +241,7 @@ impl World for Os {
         let accepted = self.open(listener)?.socket.accept();
         let result = accepted.and_then(|(stream, peer)| {
             let id = self.add(stream, Connection::There)?;
+            // The system forgets the peer with the connection, and logs ask for it afterwards.
             self.open(id)?.peer = Some(peer.clone());
             Ok((id, peer))
         });
@@ -247,9 +253,11 @@ impl World for Os {
                 ) =>
             {
                 if is_out_of_descriptors(&error) && !self.turn_one_away(listener) {
-                    // A system looks for a descriptor first, and for a connection then: there is none.
+                    // A system looks for a descriptor first, and for a connection then: there is
+                    // none.
                     return Err(ErrorKind::WouldBlock.into());
                 }
+                // The edge was used up by this try, and the system will not tell it again.
                 self.announce(Ready {
                     id: listener,
                     what: Readiness::READ,

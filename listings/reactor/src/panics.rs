@@ -1,4 +1,5 @@
-//! Panics in code that is not ours: a second one must not end the process, nor keep the others from their turn.
+//! Panics in code that is not ours: a second one must not end the process, nor keep the others from
+//! their turn.
 use scopeguard::ScopeGuard;
 use std::{
     any::Any,
@@ -9,9 +10,9 @@ use std::{
 
 /// Calls `f`. While this thread unwinds already, a panic of `f` ends here: `None`.
 ///
-/// A destructor that panics while another panic unwinds aborts the process. So whatever calls code of others from a
-/// destructor calls it with this. The message of the second panic is printed as always. When the thread does not unwind,
-/// a panic of `f` goes through.
+/// A destructor that panics while another panic unwinds aborts the process. So whatever calls code
+/// of others from a destructor calls it with this. The message of the second panic is printed as
+/// always. When the thread does not unwind, a panic of `f` goes through.
 ///
 /// ```
 /// use std::{panic::catch_unwind, sync::atomic::{AtomicBool, Ordering}};
@@ -49,19 +50,21 @@ fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(f)).map_err(discard).ok()
 }
 
-/// Drops what is somebody else's: its destructor is their code, and whoever makes us drop it may be a destructor itself.
+/// Drops a value of other code: its destructor may panic, and our caller may be a destructor that
+/// unwinds already.
 #[inline]
 pub(crate) fn release<T>(thing: T) {
     contain(|| drop(thing));
 }
 
-/// Holds something of somebody else's, and drops it as [`release`] does.
+/// Holds a value of other code, and drops it as [`release`] does.
 #[inline]
 pub(crate) fn released<T>(thing: T) -> ScopeGuard<T, impl FnOnce(T)> {
     scopeguard::guard(thing, release)
 }
 
-/// Several calls, each of which is made although one before it panicked. The first panic goes on at the end.
+/// Several calls, each of which is made although one before it panicked. The first panic goes on at
+/// the end.
 ///
 /// ```
 /// use reactor::Panics;

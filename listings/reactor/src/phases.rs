@@ -1,4 +1,5 @@
-//! After the callbacks: who goes on with what they began, such as tasks, and who sends what was gathered.
+//! After the callbacks: who goes on with what they began, such as tasks, and who sends what was
+//! gathered.
 use crate::{
     Handle,
     handle::QueuedCall,
@@ -10,9 +11,11 @@ use trace::{Kind, Prefix};
 /// So often the last turn looks for something more that has ended.
 const LAST_ROUNDS: usize = 1_000;
 
-/// Hears of two phases of a turn, each time it asks for one: with [`Handle::after_callbacks`] or [`Handle::at_end`].
+/// Hears of two phases of a turn, each time it asks for one: with [`Handle::after_callbacks`] or
+/// [`Handle::at_end`].
 ///
-/// For what is no socket and still has its place in the turn: an executor that polls tasks, a buffer that is sent.
+/// For what is no socket and still has its place in the turn: an executor that polls tasks, a
+/// buffer that is sent.
 ///
 /// ```
 /// use reactor::{Handle, Phases, Reactor, Sim};
@@ -42,20 +45,21 @@ const LAST_ROUNDS: usize = 1_000;
 /// # Ok::<(), reactor::RunError>(())
 /// ```
 pub trait Phases {
-    /// Callbacks have run; called once after each [`Handle::after_callbacks`]. The moment to poll tasks. `waited` says
-    /// whether this turn's wait is over.
+    /// Callbacks have run; called once after each [`Handle::after_callbacks`]. The moment to poll
+    /// tasks. `waited` says whether this turn's wait is over.
     fn callbacks_ran(self: Rc<Self>, reactor: &Handle, waited: bool) {
         let _ = (reactor, waited);
     }
 
-    /// The turn ends; called once after each [`Handle::at_end`]. A good moment to send what was gathered.
+    /// The turn ends; called once after each [`Handle::at_end`]. A good moment to send what was
+    /// gathered.
     fn turn_ends(self: Rc<Self>, reactor: &Handle) {
         let _ = reactor;
     }
 }
 
-/// Who asked to be called when callbacks have run, and at the end of the turn. What the first ones write goes out with
-/// the second ones.
+/// Who asked to be called when callbacks have run, and at the end of the turn. What the first ones
+/// write goes out with the second ones.
 #[derive(Default)]
 pub(crate) struct PhaseQueues {
     /// Something has ended, such as a looping call, and this hears of it.
@@ -85,9 +89,10 @@ impl PhaseQueues {
 }
 
 impl Handle {
-    /// Calls `phases.callbacks_ran` once: when the calls and timers of a turn have run, or when all that was ready has
-    /// been told, whichever comes first. An executor polls its tasks then: what timers have woken goes on before the
-    /// wait, and what sockets have woken before anybody's [`turn_ends`](Phases::turn_ends).
+    /// Calls `phases.callbacks_ran` once: when the calls and timers of a turn have run, or when all
+    /// that was ready has been told, whichever comes first. An executor polls its tasks then: what
+    /// timers have woken goes on before the wait, and what sockets have woken before anybody's
+    /// [`turn_ends`](Phases::turn_ends).
     pub fn after_callbacks(&self, phases: Rc<dyn Phases>) {
         self.queue_phases(&self.core.phases.after_callbacks, phases);
     }
@@ -105,8 +110,8 @@ impl Handle {
         self.core.changed();
     }
 
-    /// Something has ended, and `done` hears of it in this turn, when its callbacks have run: so also when the turn is
-    /// the last. It never runs inside the callback that ended it.
+    /// Something has ended, and `done` hears of it in this turn, when its callbacks have run: so
+    /// also when the turn is the last. It never runs inside the callback that ended it.
     #[track_caller]
     pub(crate) fn call_when_done(&self, done: impl FnOnce(&Handle) + 'static) {
         if self.core.closed.get() {
@@ -123,7 +128,8 @@ impl Handle {
         self.core.changed();
     }
 
-    /// Tells what has ended, and then calls those who wait for the end of the callbacks. Gives their number.
+    /// Tells what has ended, and then those that wait for the end of the callbacks. Returns their
+    /// number.
     #[inline]
     pub(crate) fn callbacks_ran(&self, waited: bool) -> usize {
         let done = drain_round(&self.core.phases.done, |call| self.run_call(call));
@@ -133,7 +139,7 @@ impl Handle {
         done + after
     }
 
-    /// Calls those who wait for the end of the turn, and gives their number.
+    /// Calls those that wait for the end of the turn, and returns their number.
     #[inline]
     pub(crate) fn end_turn(&self) -> usize {
         drain_round(&self.core.phases.at_end, |phases| {
@@ -141,8 +147,8 @@ impl Handle {
         })
     }
 
-    /// No turn comes after this one, so what ended last is told now: until nothing is left, or until it is clear that it goes
-    /// on for ever.
+    /// No turn comes after this one, so what ended last is told now: until nothing is left, or
+    /// until it is clear that it goes on for ever.
     pub(crate) fn tell_the_last(&self) -> usize {
         let mut told = 0;
         for _ in 0..LAST_ROUNDS {
@@ -168,8 +174,8 @@ fn drain_round<T>(queue: &RefCell<VecDeque<T>>, tell: impl Fn(T)) -> usize {
     count
 }
 
-/// Calls a method that consumes an `Rc`. If that panics, a destructor that panics, too, must not abort the process: so
-/// the last owner is not the one that unwinds.
+/// Calls a method that consumes an `Rc`. If that panics, a destructor that panics, too, must not
+/// abort the process: so the last owner is not the one that unwinds.
 #[inline]
 pub(crate) fn keeping<T: ?Sized>(owner: Rc<T>, call: impl FnOnce(Rc<T>)) {
     let _kept = released(Rc::clone(&owner));

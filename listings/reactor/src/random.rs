@@ -1,9 +1,9 @@
 //! Random numbers from a seed: SplitMix64.
 
-/// The next number, and the state after it.
+/// Returns the next number, and the state after it.
 ///
-/// The algorithm is [SplitMix64](https://doi.org/10.1145/2714064.2660195): every seed is as good as another, and
-/// the state is one number. It keeps no secrets.
+/// The algorithm is [SplitMix64](https://doi.org/10.1145/2714064.2660195): every seed is as good as
+/// another, and the state is one number. It keeps no secrets.
 pub(crate) fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
@@ -12,7 +12,7 @@ pub(crate) fn next(state: &mut u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// A number from 0 to `most`.
+/// Returns a number from 0 to `most`.
 pub(crate) fn up_to(state: &mut u64, most: u64) -> u64 {
     match most {
         u64::MAX => next(state),

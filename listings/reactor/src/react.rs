@@ -5,9 +5,10 @@ use crate::{Handle, Hold, Located, Reactor, RunError, Sim, explain};
 use std::{cell::Cell, env, error::Error, fmt, io, io::Write, process::ExitCode};
 
 impl Reactor {
-    /// A reactor on the world that `UNTWISTED_WORLD` names: `sim:SEED[,knob=value…]` (see [`Knobs`](crate::Knobs)),
-    /// or the operating system when it is `os`, empty or not set. If `UNTWISTED_TRACE` names a file, the run is
-    /// recorded, and written there when the reactor is dropped.
+    /// Returns a reactor on the world that `UNTWISTED_WORLD` names: `sim:SEED[,knob=value…]` (see
+    /// [`Knobs`](crate::Knobs)), or the operating system when it is `os`, empty or not set. If
+    /// `UNTWISTED_TRACE` names a file, the run is recorded, and written there when the reactor is
+    /// dropped.
     ///
     /// ```
     /// use reactor::Reactor;
@@ -18,7 +19,7 @@ impl Reactor {
     /// ```
     ///
     /// # Errors
-    /// `InvalidInput` when `UNTWISTED_WORLD` is not understood; what [`Os::new`] gives.
+    /// `InvalidInput` when `UNTWISTED_WORLD` is not understood; the errors of [`Os::new`].
     pub fn from_env() -> io::Result<Reactor> {
         let recording = trace::start_from_env();
         let name = env::var("UNTWISTED_WORLD").unwrap_or_default();
@@ -53,11 +54,12 @@ fn sim(name: &str) -> io::Result<Sim> {
     Sim::parse(knobs).map_err(|error| wrong(error.to_string()))
 }
 
-/// A whole program: makes a reactor [from the environment](Reactor::from_env), calls `main` in it, and runs until
-/// the last clone of the [`Hold`] is dropped, or somebody stops it.
+/// Runs a whole program: makes a reactor [from the environment](Reactor::from_env), calls `main` in
+/// it, and runs until the last clone of the [`Hold`] is dropped, or it is stopped.
 ///
-/// The exit code is 0; 1 when `main` gives an error, somebody calls [`Handle::fail`], or the world fails, and the
-/// error is printed, as a `main` that returns it prints it; and 128 and the number of the signal when one stopped it, as a shell says it.
+/// The exit code is 0; 1 when `main` returns an error, [`Handle::fail`] is called, or the world
+/// fails, and the error is printed, as a `main` that returns it prints it; and 128 and the number
+/// of the signal when one stopped it, as a shell says it.
 ///
 /// ```
 /// use reactor::react;
@@ -82,7 +84,7 @@ pub fn react<E: Into<Box<dyn Error + Send + Sync>>>(
     };
     reactor.handle().when_running(|h| {
         let done = Hold::new(h, |h| {
-            // Somebody may have stopped it already; it stops once.
+            // It may have been stopped already; it stops once.
             let _ = h.stop();
         });
         if let Err(error) = main(h, done) {
@@ -95,7 +97,7 @@ pub fn react<E: Into<Box<dyn Error + Send + Sync>>>(
 
 /// The last words of a program that fails: the same as those of a `main` that returns the error.
 fn print(error: &dyn fmt::Display) {
-    // Nobody may read it.
+    // Standard error may be closed.
     let _ = writeln!(io::stderr(), "Error: {error}");
 }
 
@@ -110,12 +112,13 @@ fn exit_code(result: Result<(), RunError>, reactor: &Reactor) -> ExitCode {
     }
 }
 
-/// What `exit_with` asked for; 0 if nobody did.
+/// What `exit_with` asked for; 0 unless it was called.
 #[derive(Default)]
 struct Exit(Cell<ExitCode>);
 
 impl Handle {
-    /// The exit code of [`react`] when all goes well, instead of 0. Asked twice, the last one counts.
+    /// The exit code of [`react`] when all goes well, instead of 0. Asked twice, the last one
+    /// counts.
     ///
     /// ```no_run
     /// use reactor::react;

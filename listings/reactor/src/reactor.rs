@@ -7,10 +7,11 @@ use scopeguard::{defer, guard};
 use std::{io, rc::Rc, task::Waker, time::Duration};
 use trace::{Kind, Span};
 
-/// The event loop. It owns its world, every timer, every callback and every source, and drops them with itself.
+/// The event loop. It owns its world, every timer, every callback and every source, and drops them
+/// with itself.
 ///
-/// It is not `Clone`; callbacks get a [`Handle`]. Only who owns the reactor can run it, and a callback cannot own what
-/// is running it. So a turn inside a turn does not compile:
+/// It is not `Clone`; callbacks get a [`Handle`]. Only who owns the reactor can run it, and a
+/// callback cannot own what is running it. So a turn inside a turn does not compile:
 ///
 /// ```compile_fail,E0382
 /// use reactor::{Reactor, Sim};
@@ -31,12 +32,12 @@ pub struct Reactor {
 }
 
 impl Reactor {
-    /// A reactor on that world. Nothing happens before it is run or turned.
+    /// Returns a reactor on that world. Nothing happens before it is run or turned.
     pub fn new(world: impl World + 'static) -> Reactor {
         Reactor::on(Box::new(world))
     }
 
-    /// A reactor on a world that was chosen at run time.
+    /// Returns a reactor on a world that was chosen at run time.
     pub fn on(world: Box<dyn World>) -> Reactor {
         Reactor {
             handle: Handle {
@@ -50,39 +51,47 @@ impl Reactor {
         }
     }
 
-    /// What callbacks are given, for the code that sets things up.
+    /// Returns what callbacks are given, for the code that sets things up.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
 
     // ANCHOR: turn
-    /// One turn: calls, timers, wait, ready. Gives the number of callbacks that ran.
+    /// Runs one turn: calls, timers, wait, ready. Returns the number of callbacks that ran.
     ///
-    /// 1. *Calls* that other threads made, and those of [`Handle::call_soon`], as many as there were at the start.
+    /// 1. *Calls* that other threads made, and those of [`Handle::call_soon`], as many as there
+    ///    were at the start.
     /// 2. *Timers* that were due when the turn began and made before it, the earliest first.
-    /// 3. *Wait* until something is ready or the next deadline comes: not longer than `at_most`, and not at all
-    ///    when there is more to do. Calls that other threads made meanwhile run right after it.
+    /// 3. *Wait* until something is ready or the next deadline comes: not longer than `at_most`,
+    ///    and not at all when there is more to do. Calls that other threads made meanwhile run
+    ///    right after it.
     /// 4. *Ready* sources are told, each once; then those that asked for the end of the turn.
     ///
-    /// Before the wait and after it, those [go on](Handle::after_callbacks) that were woken by the callbacks.
+    /// Before the wait and after it, those [go on](Handle::after_callbacks) that were woken by the
+    /// callbacks.
     ///
-    /// A panic of a callback goes through. The reactor stays usable: the next turn goes on with the rest.
+    /// A panic of a callback goes through. The reactor stays usable: the next turn goes on with the
+    /// rest.
     ///
     /// # Errors
-    /// Those of the world, among them [`Stalled`](crate::Stalled); and `NotConnected` when the reactor has stopped.
+    /// Those of the world, among them [`Stalled`](crate::Stalled); and `NotConnected` when the
+    /// reactor has stopped.
     pub fn turn(&mut self, at_most: Option<Duration>) -> io::Result<usize> {
         let core = Rc::clone(&self.handle.core);
+        // Both are read once: what callbacks add or how long they take moves neither, so a turn ends.
         let now = core.now();
         let newest = core.timers.newest();
         core.turn_time.set(now);
         core.in_turn.set(true);
-        defer! { core.in_turn.set(false); } // also when a callback panics
+        // Also when a callback panics, or the next change would wake no host.
+        defer! { core.in_turn.set(false); }
         let turn = self.record_start(now);
 
         self.start_once()?;
         let mut ran = self.run_calls();
         ran += self.run_timers(now, newest);
         ran += self.handle.callbacks_ran(false);
+        // A callback may have stopped it, and then there is nothing to wait for.
         if !self.has_stopped() {
             self.wait(now, at_most)?;
             ran += self.run_calls_that_came();
@@ -90,6 +99,7 @@ impl Reactor {
             ran += self.handle.callbacks_ran(true);
         }
         ran += self.handle.end_turn();
+        // No turn comes after the last one to tell what has ended in it.
         if self.has_stopped() {
             ran += self.handle.tell_the_last();
         }
@@ -98,13 +108,14 @@ impl Reactor {
     }
     // ANCHOR_END: turn
 
-    /// Turns until the reactor is stopped: by [`Handle::stop`], [`Handle::fail`], or SIGINT or SIGTERM, which it
-    /// listens to meanwhile. A signal asks it to stop, and those who hold the startup or the shutdown up are waited for;
-    /// a second one, in a later turn, waits for nobody. A signal that was ignored when the program began stays ignored: a
-    /// shell ignores SIGINT for `program &` in a script.
+    /// Turns until the reactor is stopped: by [`Handle::stop`], [`Handle::fail`], or SIGINT or
+    /// SIGTERM, which it listens to meanwhile. A signal asks it to stop, and those who hold the
+    /// startup or the shutdown up are waited for; a second one, in a later turn, does not wait. A
+    /// signal that was ignored when the program began stays ignored: a shell ignores SIGINT for
+    /// `program &` in a script.
     ///
     /// # Errors
-    /// [`RunError`]: the world failed, somebody called `fail`, or the reactor had stopped before.
+    /// [`RunError`]: the world failed, `fail` was called, or the reactor had stopped before.
     pub fn run(&mut self) -> Result<(), RunError> {
         if self.has_stopped() {
             return Err(RunError::NotRestartable);
@@ -122,13 +133,15 @@ impl Reactor {
         }
     }
 
-    /// Whether the reactor has stopped, and everything that belongs to the shutdown has run.
+    /// Returns whether the reactor has stopped, and everything that belongs to the shutdown has
+    /// run.
     pub fn has_stopped(&self) -> bool {
         self.handle.core.triggers.lifecycle.get() == Lifecycle::Stopped
     }
 
-    /// What somebody gave to [`Handle::fail`], for whoever turns this reactor without [`run`](Reactor::run): when it has
-    /// stopped, or was to fail before its first turn. It is given once.
+    /// Returns the error of [`Handle::fail`], for code that turns this reactor without
+    /// [`run`](Reactor::run): when it has stopped, or was to fail before its first turn. It is
+    /// returned once.
     pub fn take_failure(&mut self) -> Option<RunError> {
         if !self.has_stopped() && !self.failed_early() {
             return None;
@@ -136,8 +149,8 @@ impl Reactor {
         self.handle.core.failure.take().map(RunError::Failed)
     }
 
-    /// When the next turn has something to do; `None` when only the world can tell. A moment that has passed means
-    /// at once.
+    /// Returns when the next turn has something to do; `None` when only the world can tell. A
+    /// moment that has passed means at once.
     pub fn next_deadline(&self) -> Option<Time> {
         let core = &self.handle.core;
         let fresh = core.triggers.lifecycle.get() == Lifecycle::New;
@@ -147,32 +160,33 @@ impl Reactor {
         core.timers.next()
     }
 
-    /// `host` is woken when there is new work between two turns: whoever turns this reactor from another event loop
-    /// must look at [`next_deadline`](Reactor::next_deadline) again.
+    /// `host` is woken when there is new work between two turns: code that turns this reactor from
+    /// another event loop must look at [`next_deadline`](Reactor::next_deadline) again.
     pub fn on_change(&mut self, host: Option<Waker>) {
         self.handle.core.set_host(host);
     }
 
-    /// The descriptor that another event loop watches: when it is readable, turn with `Duration::ZERO`.
-    /// `None` when the world has none.
+    /// Returns the descriptor that another event loop watches: when it is readable, turn with
+    /// `Duration::ZERO`. `None` when the world has none.
     #[cfg(unix)]
     pub fn as_raw_fd(&self) -> Option<std::os::fd::RawFd> {
         self.handle.core.world.borrow().raw_fd()
     }
 
-    /// [`run`](Reactor::run) leaves SIGINT and SIGTERM to somebody else.
+    /// [`run`](Reactor::run) leaves SIGINT and SIGTERM to other code.
     pub fn without_signals(&mut self) {
         self.without_signals = true;
     }
 
-    /// The signal that stopped [`run`](Reactor::run), if one did: the one that was waited for, or else the second.
+    /// Returns the signal that stopped [`run`](Reactor::run), if one did: the one that was waited
+    /// for, or else the second.
     pub fn stopped_by(&self) -> Option<Signal> {
         self.signals
             .as_ref()
             .and_then(|signals| signals.stopped_by())
     }
 
-    /// The first turn begins with the startup triggers; after the last there is none.
+    /// Begins the startup in the first turn; after the last turn there is none.
     fn start_once(&self) -> io::Result<()> {
         match self.handle.core.triggers.lifecycle.get() {
             Lifecycle::New => self.handle.begin_startup(),
@@ -223,7 +237,8 @@ impl Reactor {
         }
     }
 
-    /// Makes the calls that have ended the wait, or came during it: they need not wait for another turn.
+    /// Makes the calls that have ended the wait, or came during it: they need not wait for another
+    /// turn.
     #[inline]
     fn run_calls_that_came(&self) -> usize {
         let remote = self.take_remote_calls();
@@ -256,6 +271,7 @@ impl Reactor {
     fn wait(&mut self, now: Time, at_most: Option<Duration>) -> io::Result<()> {
         self.forget_told();
         let core = &self.handle.core;
+        // What is to be done already waits for no event: it only takes along those that are there.
         let until = if core.has_work() || !self.ready.is_empty() {
             Some(now)
         } else {
@@ -268,7 +284,9 @@ impl Reactor {
         };
         record_phase("wait");
         core.world.borrow_mut().wait(until, &mut self.ready)?;
+        // Only now: jobs are code of the program, and the world is not borrowed any more.
         core.run_jobs();
+        // Before `take_again` adds sources that did not end the wait.
         let told = self.ready.first().map(|ready| ready.id);
         core.take_again(&mut self.ready);
         if trace::on() {
@@ -287,6 +305,7 @@ impl Reactor {
         let mut ran = 0;
         while let Some(&Ready { id, what }) = self.ready.get(self.told) {
             self.told += 1;
+            // An earlier callback of this turn may have closed it.
             let Some((source, object, what)) = core.ready_source(id, what) else {
                 continue;
             };
@@ -312,12 +331,13 @@ impl Reactor {
         self.told = 0;
     }
 
-    /// Signals come here until the guard is dropped, also when a callback panics: who catches the panic may run again,
-    /// and would hear each signal twice.
+    /// Signals come here until the guard is dropped, also when a callback panics: who catches the
+    /// panic may run again, and would hear each signal twice.
     fn listen_to_signals(&mut self) -> io::Result<Option<impl Drop + use<>>> {
         if self.without_signals {
             return Ok(None);
         }
+        // Of one that was ignored from the start the shell has decided that it must not end us.
         let mut stop = vec![Signal::Interrupt, Signal::Terminate];
         stop.retain(|signal| !self.handle.ignores(*signal));
         if stop.is_empty() {
@@ -326,17 +346,19 @@ impl Reactor {
         match self.handle.signals(&stop) {
             Ok(id) => {
                 let source = Rc::<StopSignals>::default();
+                // By `watch` and not `register`: a recording shows the sources of the program.
                 self.handle.watch(id, Rc::clone(&source) as Rc<dyn Source>);
                 self.signals = Some(source);
                 let reactor = self.handle.clone();
                 Ok(Some(guard((), move |()| reactor.close(id, false))))
             }
+            // A world without signals stops by `stop` alone.
             Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Whether `fail` was called before there was anything to stop.
+    /// Returns whether `fail` was called before there was anything to stop.
     fn failed_early(&self) -> bool {
         let core = &self.handle.core;
         core.triggers.lifecycle.get() == Lifecycle::New && core.failure.borrow().is_some()

@@ -78,7 +78,7 @@ impl Handle {
         self.core.causes.borrow_mut().connecting.push(asked);
     }
 
-    /// The event that a socket is ready; what its source does happens inside.
+    /// Records that a socket is ready; what its source does happens inside of the span it returns.
     pub(crate) fn record_ready(&self, id: Id, object: Object, what: Readiness) -> Span {
         let event = trace::event(Kind::IoReady)
             .of(object)
@@ -86,7 +86,8 @@ impl Handle {
         event.cause(self.why_ready(id, object)).enter()
     }
 
-    /// Why a socket became ready: what was sent to it, who asked for a connection, or else what it said last.
+    /// Why a socket became ready: what was sent to it, who asked for a connection, or else what it
+    /// said last.
     fn why_ready(&self, id: Id, object: Object) -> u64 {
         let at = self.local_address(id);
         let causes = self.core.causes.borrow();
@@ -101,7 +102,8 @@ impl Handle {
         }
     }
 
-    /// The wait of a turn is over, because of a socket, a timer, a call from a thread, or for want of time.
+    /// The wait of a turn is over, because of a socket, a timer, a call from a thread, or for want
+    /// of time.
     #[cold]
     pub(crate) fn record_woke(&self, ready: Option<Id>) {
         let ready = ready.map(|id| (id, self.object(id)));
@@ -113,7 +115,7 @@ impl Handle {
         } else if let Some(timer) = timer() {
             ("timer", timer, trace::last(timer))
         } else {
-            // A limit of whoever asked for the turn, or a world that woke for nothing.
+            // A limit of the caller of the turn, or a world that woke for nothing.
             ("limit", Object::NONE, 0)
         };
         let event = trace::event(Kind::TurnWoke).cause(cause).attr("by", || by);
@@ -135,7 +137,8 @@ impl Handle {
             Ok(()) => {
                 let event = trace::event(Kind::ConnMade).of(object).at(site);
                 let event = event.because_of(object);
-                // The address by which the other side knows this connection: a diagram pairs the two by it.
+                // The address by which the other side knows this connection: a diagram pairs the
+                // two by it.
                 match self.local_address(id) {
                     Ok(here) => event.attr("local", || here.to_string()),
                     Err(_) => event,
@@ -202,7 +205,8 @@ impl Handle {
         self.core.causes.borrow_mut().ended(id, event);
     }
 
-    /// A call that failed for good is the end of the connection, whoever closes it afterwards.
+    /// A call that failed for good is the end of the connection, whichever side closes it
+    /// afterwards.
     fn record_error(&self, id: Id, error: &io::Error, site: &'static Location<'static>) {
         let kind = error.kind();
         if matches!(kind, ErrorKind::WouldBlock | ErrorKind::Interrupted) {
@@ -235,7 +239,7 @@ impl Handle {
         });
     }
 
-    /// The connection is gone. It is said once: an error that was read, or else the close.
+    /// Records the loss of a connection, once: for an error that was read, or else for the close.
     fn record_loss(
         &self,
         id: Id,
@@ -266,7 +270,7 @@ impl Handle {
         }
     }
 
-    /// Gives a socket its name in the recording.
+    /// Makes a socket's name in the recording.
     pub(crate) fn name(&self, id: Id, prefix: Prefix) -> Object {
         let object = trace::object(prefix);
         if let Some(registered) = self
@@ -280,7 +284,7 @@ impl Handle {
         object
     }
 
-    /// The name of a socket in the recording, for who records more of it.
+    /// Returns the name of a socket in the recording, for code that records more of it.
     pub fn object(&self, id: Id) -> Object {
         match self.core.registrations.borrow().get(id.index as usize) {
             Some(registered) if registered.generation == id.generation => registered.object,
@@ -293,7 +297,7 @@ pub(crate) fn is(object: Object, prefix: Prefix) -> bool {
     object.to_string().starts_with(prefix.letter())
 }
 
-/// How many bytes; and which, if they are a short text.
+/// Adds how many bytes; and which, if they are a short text.
 pub(crate) fn text(event: Event, bytes: &[u8]) -> Event {
     let event = event.attr("bytes", || bytes.len());
     match std::str::from_utf8(bytes) {

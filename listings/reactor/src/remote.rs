@@ -1,6 +1,7 @@
 //! Calls from other threads: a mailbox behind an atomic flag, and a waker.
 //!
-//! The states of the mailbox. Who pushes the first call wakes the loop; the others find it notified and wake nobody.
+//! The states of the mailbox. The first call that is pushed wakes the loop; the others find it
+//! notified and cost no wake.
 //!
 //! ```text
 //!             push: wakes the loop
@@ -10,9 +11,10 @@
 //!       └──────────────── close ──────────┴────► closed: push drops the call
 //! ```
 //!
-//! A call goes through two queues: the mailbox, which is locked for a moment, and `Core::remote_calls`, which the loop
-//! has to itself. So no lock is held while a call runs, and one that panics leaves the rest to the next turn.
-//! An executor of tasks has the same states for the tasks that other threads wake, and sends itself as a [`Message`].
+//! A call goes through two queues: the mailbox, which is locked for a moment, and
+//! `Core::remote_calls`, which the loop has to itself. So no lock is held while a call runs, and
+//! one that panics leaves the rest to the next turn. An executor of tasks has the same states for
+//! the tasks that other threads wake, and sends itself as a [`Message`].
 use crate::{
     AskError, Handle,
     panics::{contain, release, released},
@@ -55,8 +57,8 @@ impl Callback {
     }
 }
 
-/// What one thread sends to the reactor again and again, such as the waker of a task. Sending it allocates nothing.
-/// See [`Remote::send`].
+/// What one thread sends to the reactor again and again, such as the waker of a task. Sending it
+/// allocates nothing. See [`Remote::send`].
 pub trait Message: Send + Sync {
     /// It has arrived, in the reactor's thread.
     fn arrive(self: Arc<Self>, reactor: &Handle);
@@ -101,6 +103,7 @@ impl Mailbox {
     fn push(&self, call: RemoteCall) {
         let mut contents = self.lock();
         if contents.closed {
+            // Dropped by its sender, and not under the lock: its destructor may send, too.
             drop(contents);
             return release(call);
         }
@@ -109,6 +112,7 @@ impl Mailbox {
         if !self.notified.load(Ordering::Relaxed) {
             self.notified.store(true, Ordering::Release);
             let host = contents.host.clone();
+            // Unlocked first: a waker is code of others, and the loop that it wakes wants the lock.
             drop(contents);
             contain(|| self.waker.wake_by_ref());
             if let Some(host) = host {
@@ -117,7 +121,7 @@ impl Mailbox {
         }
     }
 
-    /// Whether there are calls.
+    /// Returns whether there are calls.
     #[inline]
     pub(crate) fn has_calls(&self) -> bool {
         self.notified.load(Ordering::Acquire)
@@ -129,6 +133,7 @@ impl Mailbox {
         if self.has_calls() {
             let mut contents = self.lock();
             self.notified.store(false, Ordering::Release);
+            // Usually it is: two buffers take turns, and nothing is allocated.
             if to.is_empty() {
                 mem::swap(&mut contents.calls, to);
             } else {
@@ -139,10 +144,10 @@ impl Mailbox {
 
     pub(crate) fn set_host(&self, host: Option<Waker>) {
         let before = mem::replace(&mut self.lock().host, host.map(Arc::new));
-        release(before); // once the lock is open: it is somebody else's code
+        release(before); // once the lock is open: its destructor is code that we do not know
     }
 
-    /// Refuses calls from now on, and gives those that nobody will read.
+    /// Refuses calls from now on, and returns those that will not be made.
     pub(crate) fn close(&self) -> VecDeque<RemoteCall> {
         let mut contents = self.lock();
         contents.closed = true;
@@ -161,8 +166,8 @@ impl Mailbox {
 
 /// Calls into the reactor from any thread. Clonable and `Send`, unlike [`Handle`].
 ///
-/// Calls run in the order in which one thread made them, in the reactor's thread: at the beginning of a turn, or right
-/// after the wait that they have ended.
+/// Calls run in the order in which one thread made them, in the reactor's thread: at the beginning
+/// of a turn, or right after the wait that they have ended.
 ///
 /// ```
 /// use reactor::{Os, Reactor};
@@ -228,8 +233,8 @@ impl Remote {
     /// Has `call` called by the reactor, and waits for what it returns.
     ///
     /// # Errors
-    /// [`AskError`] when the reactor stops or is dropped without calling, when the call panics, or when asked from the
-    /// reactor's own thread.
+    /// [`AskError`] when the reactor stops or is dropped without calling, when the call panics, or
+    /// when asked from the reactor's own thread.
     ///
     /// ```
     /// use reactor::{Os, Reactor};
@@ -258,7 +263,7 @@ impl Remote {
             // There is room for one answer, so the guard's comes too late unless the call panics.
             defer! { let _ = answer.try_send(Err(AskError::Panicked)); }
             let value = call(reactor);
-            // Who asked may be gone by now; then nobody misses the answer.
+            // The thread that asked may be gone by now, and then the answer is not missed.
             let _ = answer.try_send(Ok(value));
         });
         answered.recv().unwrap_or(Err(AskError::Gone))

@@ -2,7 +2,8 @@
 use crate::{Handle, Id, Readiness, Signal, Source};
 use std::{cell::Cell, rc::Rc};
 
-/// Stops the reactor when a signal comes, and when another one comes later, without waiting for anybody.
+/// Stops the reactor when a signal comes, and when another one comes later, without waiting for
+/// anybody.
 #[derive(Default)]
 pub(crate) struct StopSignals {
     came: Cell<bool>,
@@ -10,7 +11,8 @@ pub(crate) struct StopSignals {
 }
 
 impl StopSignals {
-    /// The signal that stopped the reactor, if one did: it may have been stopping by itself.
+    /// Returns the signal that stopped the reactor, if one did: it may have been stopping by
+    /// itself.
     pub(crate) fn stopped_by(&self) -> Option<Signal> {
         self.stopped_by.get()
     }
@@ -22,7 +24,7 @@ impl Source for StopSignals {
         while let Ok(signal) = reactor.next_signal(id) {
             last = Some(signal);
         }
-        // What came in one wait is one wish to stop, however often somebody pressed Ctrl-C.
+        // What came in one wait is one wish to stop, however often Ctrl-C was pressed.
         let Some(signal) = last else { return };
         if self.came.replace(true) {
             self.stopped_by.set(Some(signal));

@@ -1,4 +1,5 @@
-//! A simulated world: virtual time, a network with knobs and faults, and a seed that decides what is random.
+//! A simulated world: virtual time, a network with knobs and faults, and a seed that decides what
+//! is random.
 use crate::{
     Address, Datagrams, Id, Job, Names, Panics, Ready, Signals, SocketOption, Stalled, StandardIo,
     Time, World, random,
@@ -34,15 +35,17 @@ pub use knobs::{Fault, KnobError, Knobs};
 /// So many turns in a row may find something to do at once, or nothing, before they cost time.
 const BURST: u32 = 1000;
 
-/// A world of its own, in one process and one thread. Time does not pass while code runs; a wait jumps to the next
-/// moment in which something happens. So an hour takes no time, and a seed gives the same run every time.
+/// A world of its own, in one process and one thread. Time does not pass while code runs; a wait
+/// jumps to the next moment in which something happens. So an hour takes no time, and one seed
+/// makes the same run every time.
 ///
-/// Streams behave as TCP does: bytes arrive in order and none is missing; a lost segment comes later. They arrive cut
-/// as the knobs say, and what a socket hears in one instant is told as one readiness. When nothing is on its way and
-/// no deadline is given, a wait answers [`Stalled`] instead of waiting for ever.
+/// Streams behave as TCP does: bytes arrive in order and none is missing; a lost segment comes
+/// later. They arrive cut as the knobs say, and what a socket hears in one instant is told as one
+/// readiness. When nothing is on its way and no deadline is given, a wait answers [`Stalled`]
+/// instead of waiting for ever.
 ///
-/// Every socket lives in this world, those of clients and of servers: a simulated program talks to itself. A job of
-/// [`World::offload`] runs inside a wait, when its time has come.
+/// Every socket lives in this world, those of clients and of servers: a simulated program talks to
+/// itself. A job of [`World::offload`] runs inside a wait, when its time has come.
 ///
 /// ```
 /// use reactor::{Knobs, Reactor, Sim};
@@ -59,7 +62,7 @@ pub struct Sim {
     network: Network,
     /// So many waits in a row ended when they began.
     still: u32,
-    /// Jobs that are done now, for whoever waits: they run outside of this world.
+    /// Jobs that are done now, for the caller of `wait`: they run outside of this world.
     due: VecDeque<Job>,
     names: BTreeMap<String, Vec<IpAddr>>,
     woken: Arc<Woken>,
@@ -79,12 +82,13 @@ impl Wake for Woken {
 }
 
 impl Sim {
-    /// A world with that seed and the default knobs: 1 ms of latency and a network that loses nothing.
+    /// Returns a world with that seed and the default knobs: 1 ms of latency and a network that
+    /// loses nothing.
     pub fn new(seed: u64) -> Sim {
         Sim::with(seed, Knobs::default())
     }
 
-    /// A world with that seed and those knobs.
+    /// Returns a world with that seed and those knobs.
     pub fn with(seed: u64, knobs: Knobs) -> Sim {
         let mut random = seed;
         let network_random = random::next(&mut random);
@@ -121,7 +125,8 @@ impl Sim {
         Ok(Sim::with(seed, Knobs::parse(knobs)?))
     }
 
-    /// From now on a host of that name has these addresses. Only `localhost` is known from the beginning.
+    /// From now on a host of that name has these addresses. Only `localhost` is known from the
+    /// beginning.
     ///
     /// ```
     /// use reactor::{Reactor, Sim};
@@ -140,8 +145,8 @@ impl Sim {
             .insert(name.to_ascii_lowercase(), addresses.to_owned());
     }
 
-    /// `text` is typed on standard input, when so much time has passed from now. Empty text is the end of the input.
-    /// As long as nothing is typed, standard input is at its end.
+    /// `text` is typed on standard input, when so much time has passed from now. Empty text is the
+    /// end of the input. As long as nothing is typed, standard input is at its end.
     ///
     /// ```
     /// use reactor::{Reactor, Sim, StandardStream};
@@ -169,7 +174,7 @@ impl Sim {
         self.seed
     }
 
-    /// How this world differs from a quiet one.
+    /// Returns how this world differs from a quiet one.
     pub fn knobs(&self) -> &Knobs {
         &self.network.knobs
     }
@@ -205,8 +210,9 @@ impl World for Sim {
             self.happen(event);
         }
         self.network.tell_news(ready);
-        // Whoever was to be woken meanwhile is awake.
-        self.woken.0.swap(false, Ordering::AcqRel); // what they have written before is seen from here on
+        // The thread that would be woken is this one, and it is awake.
+        // `AcqRel`: what was written before a wake is seen from here on.
+        self.woken.0.swap(false, Ordering::AcqRel);
         Ok(())
     }
     // ANCHOR_END: wait
@@ -227,7 +233,7 @@ impl World for Sim {
     fn job(&mut self) -> Option<Job> {
         let job = self.due.pop_front();
         if job.is_none() {
-            // Whoever the jobs have woken is awake, for they ran in this thread.
+            // The jobs ran in this thread, so what they have woken is awake.
             self.woken.0.swap(false, Ordering::AcqRel);
         }
         job
@@ -311,8 +317,8 @@ impl Drop for Sim {
 }
 
 impl Sim {
-    /// When a wait ends that may not wait. A program that is always busy would stop the clock, and a timer would never
-    /// come; a short burst takes no time.
+    /// Returns when a wait ends that must not wait. A program that is always busy would stop the
+    /// clock, and a timer would never come; a short burst takes no time.
     fn busy(&mut self) -> Time {
         let now = self.network.now;
         self.still = self.still.saturating_add(1);

@@ -16,7 +16,8 @@ use slab::Slab;
 #[derive(Debug)]
 pub struct SlotMap<T> {
     slots: Slab<(u32, T)>,
-    /// The generation of the newest value. One count for all slots: a slot that is free needs none of its own.
+    /// The generation of the newest value. One count for all slots: a slot that is free needs none
+    /// of its own.
     newest: u32,
 }
 
@@ -30,7 +31,7 @@ impl<T> Default for SlotMap<T> {
 }
 
 impl<T> SlotMap<T> {
-    /// The index that the next [`insert`](SlotMap::insert) will use.
+    /// Returns the index that the next [`insert`](SlotMap::insert) will use.
     pub fn vacant_index(&self) -> usize {
         self.slots.vacant_key()
     }

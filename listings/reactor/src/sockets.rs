@@ -9,11 +9,13 @@ use std::{
 const BACKLOG: u32 = 1024;
 
 impl Handle {
-    /// Opens a listener. [`register`](Handle::register) a source for it; it becomes ready to read when somebody
-    /// connects. Port 0 lets the world choose; [`local_address`](Handle::local_address) tells which.
+    /// Opens a listener. [`register`](Handle::register) a source for it; it becomes ready to read
+    /// when a client connects. Port 0 lets the world choose;
+    /// [`local_address`](Handle::local_address) tells which.
     ///
     /// # Errors
-    /// `AddrInUse`, `PermissionDenied` and others ([bind(2)](https://man7.org/linux/man-pages/man2/bind.2.html)).
+    /// `AddrInUse`, `PermissionDenied` and others
+    /// ([bind(2)](https://man7.org/linux/man-pages/man2/bind.2.html)).
     ///
     /// ```
     /// use reactor::{Address, Reactor, Sim};
@@ -28,9 +30,10 @@ impl Handle {
         self.listen_with_backlog(at, BACKLOG)
     }
 
-    /// Opens a listener for which so many connections can wait for an [`accept`](Handle::accept). With
-    /// [`listen`](Handle::listen) they are 1,024. What comes when they are there is not answered on TCP until one was
-    /// accepted, and is answered with an error on a Unix socket. Linux takes no more than `net.core.somaxconn` says.
+    /// Opens a listener for which so many connections can wait for an [`accept`](Handle::accept).
+    /// With [`listen`](Handle::listen) they are 1,024. What comes when they are there is not
+    /// answered on TCP until one was accepted, and is answered with an error on a Unix socket.
+    /// Linux takes no more than `net.core.somaxconn` says.
     ///
     /// # Errors
     /// Those of [`listen`](Handle::listen).
@@ -44,10 +47,11 @@ impl Handle {
         Ok(id)
     }
 
-    /// Takes the next connection of a listener, and the peer's address. Go on until it answers `WouldBlock`.
+    /// Takes the next connection of a listener, and the peer's address. Go on until it answers
+    /// `WouldBlock`.
     ///
     /// # Errors
-    /// `WouldBlock` when nobody waits; when the process is out of descriptors, that error
+    /// `WouldBlock` when no connection waits; when the process is out of descriptors, that error
     /// ([accept(2)](https://man7.org/linux/man-pages/man2/accept.2.html)).
     #[track_caller]
     pub fn accept(&self, listener: Id) -> io::Result<(Id, Address)> {
@@ -63,7 +67,8 @@ impl Handle {
     /// [`finish_connect`](Handle::finish_connect) tells which.
     ///
     /// # Errors
-    /// What the world knows at once ([connect(2)](https://man7.org/linux/man-pages/man2/connect.2.html)).
+    /// What the world knows at once
+    /// ([connect(2)](https://man7.org/linux/man-pages/man2/connect.2.html)).
     #[track_caller]
     pub fn connect(&self, to: &Address) -> io::Result<Id> {
         let id = self.core.world.borrow_mut().connect(to)?;
@@ -74,10 +79,11 @@ impl Handle {
         Ok(id)
     }
 
-    /// Whether the connection is made.
+    /// Returns whether the connection is made.
     ///
     /// # Errors
-    /// `WouldBlock` while nobody knows; else why there is none, such as `ConnectionRefused`. Close it then.
+    /// `WouldBlock` while it is not known; else why there is none, such as `ConnectionRefused`.
+    /// Close it then.
     #[track_caller]
     pub fn finish_connect(&self, stream: Id) -> io::Result<()> {
         let result = self.core.world.borrow_mut().finish_connect(stream);
@@ -87,10 +93,12 @@ impl Handle {
         result
     }
 
-    /// Reads what is there; 0 is the end of the stream. Less than the buffer holds means that the socket is drained.
+    /// Reads what is there; 0 is the end of the stream. Less than the buffer holds means that the
+    /// socket is drained.
     ///
     /// # Errors
-    /// `WouldBlock` when nothing is there yet; `ConnectionReset` and others when the connection is lost.
+    /// `WouldBlock` when nothing is there yet; `ConnectionReset` and others when the connection is
+    /// lost.
     #[track_caller]
     pub fn read(&self, stream: Id, buffer: &mut [u8]) -> io::Result<usize> {
         let result = self.core.world.borrow_mut().read(stream, buffer);
@@ -100,7 +108,8 @@ impl Handle {
         result
     }
 
-    /// Writes what fits. Less than you gave means that the socket is full and will say when it is not.
+    /// Writes what fits. Less than you gave means that the socket is full and will say when it is
+    /// not.
     ///
     /// # Errors
     /// `WouldBlock` when nothing fits; `BrokenPipe` and others when the connection is lost.
@@ -122,7 +131,8 @@ impl Handle {
         result
     }
 
-    /// Says that nothing more will be written. The peer reads the end of the stream; what it sends can still be read.
+    /// Says that nothing more will be written. The peer reads the end of the stream; what it sends
+    /// can still be read.
     ///
     /// # Errors
     /// `NotConnected` when there is no connection.
@@ -135,8 +145,8 @@ impl Handle {
         Ok(())
     }
 
-    /// Gives a socket up, and forgets its source. With `reset` what was not sent yet is thrown away, and the peer's
-    /// next read fails. Closing twice does nothing.
+    /// Closes a socket, and forgets its source. With `reset` what was not sent yet is thrown away,
+    /// and the peer's next read fails. Closing twice does nothing.
     #[track_caller]
     pub fn close(&self, id: Id, reset: bool) {
         if trace::on() {
@@ -147,7 +157,7 @@ impl Handle {
         release(source);
     }
 
-    /// The address of this side.
+    /// Returns the address of this side.
     ///
     /// # Errors
     /// `NotConnected` when there is no such socket.
@@ -155,7 +165,8 @@ impl Handle {
         self.core.world.borrow().local_address(id)
     }
 
-    /// The address of the other side. It can be asked for after the connection was lost, too.
+    /// Returns the address of the other side. It can be asked for after the connection was lost,
+    /// too.
     ///
     /// # Errors
     /// `NotConnected` when there is no such socket, or it has no peer.

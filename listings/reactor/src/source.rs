@@ -30,9 +30,10 @@ use trace::{Kind, Object, Prefix};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub trait Source {
-    /// The socket `id` became ready. Readiness is told once, at the edge: go on until the world answers
-    /// `WouldBlock`, or reads or writes less than you asked for, or ask for another turn with [`Handle::again`].
-    /// When `what.read_closed` is set, a short read does not mean "drained": go on to the end or an error.
+    /// The socket `id` became ready. Readiness is told once, at the edge: go on until the world
+    /// answers `WouldBlock`, or reads or writes less than you asked for, or ask for another turn
+    /// with [`Handle::again`]. When `what.read_closed` is set, a short read does not mean
+    /// "drained": go on to the end or an error.
     fn ready(self: Rc<Self>, reactor: &Handle, id: Id, what: Readiness);
 }
 
@@ -40,7 +41,8 @@ pub trait Source {
 #[derive(Default)]
 pub(crate) struct Registration {
     pub(crate) generation: u32,
-    /// Whether the socket of that generation is open. A source for one that is closed would never be told.
+    /// Whether the socket of that generation is open. A source for one that is closed would never
+    /// be told.
     pub(crate) open: bool,
     pub(crate) object: Object,
     pub(crate) source: Option<Rc<dyn Source>>,
@@ -50,7 +52,7 @@ pub(crate) struct Registration {
     pub(crate) this_turn: Readiness,
 }
 
-/// The entry of that socket, while it is open.
+/// Returns the entry of that socket, while it is open.
 #[inline]
 fn registration(sources: &mut [Registration], id: Id) -> Option<&mut Registration> {
     sources
@@ -59,8 +61,9 @@ fn registration(sources: &mut [Registration], id: Id) -> Option<&mut Registratio
 }
 
 impl Core {
-    /// The next turn has come for those who asked to be told again. What they are to be told stands with the sources,
-    /// so that it is told together with what the world says; here are only their ids.
+    /// The next turn has come for those who asked to be told again. What they are to be told stands
+    /// with the sources, so that it is told together with what the world says; here are only their
+    /// ids.
     #[inline]
     pub(crate) fn take_again(&self, ready: &mut Vec<Ready>) {
         if !self.again.borrow().is_empty() {
@@ -84,8 +87,8 @@ impl Core {
         }
     }
 
-    /// Who is to be told that the socket `id` is ready, and of what. An event of a socket that was closed meanwhile
-    /// finds another generation, or nobody.
+    /// Returns the source that is to be told that the socket `id` is ready, and of what. An event
+    /// of a socket that was closed meanwhile finds another generation, or no source.
     pub(crate) fn ready_source(
         &self,
         id: Id,
@@ -105,9 +108,9 @@ impl Core {
 impl Handle {
     /// From now on `source` hears when the socket `id` is ready.
     ///
-    /// Register in the callback that made the socket: readiness that nobody listens to is not told again.
-    /// A socket has one source; a second one takes the first one's place. A source for a socket that is not open is
-    /// dropped.
+    /// Register in the callback that made the socket: readiness without a source is not told again.
+    /// A socket has one source; a second one takes the first one's place. A source for a socket
+    /// that is not open is dropped.
     #[track_caller]
     pub fn register(&self, id: Id, source: Rc<dyn Source>) {
         let object = self.watch(id, source);
@@ -118,7 +121,8 @@ impl Handle {
             .record();
     }
 
-    /// Registers without a word in the recording: what the reactor needs for itself is nobody's business.
+    /// Registers without a word in the recording: it shows what the program asked for, not what the
+    /// reactor needs.
     pub(crate) fn watch(&self, id: Id, source: Rc<dyn Source>) -> Object {
         let mut sources = self.core.registrations.borrow_mut();
         let Some(registered) = registration(&mut sources, id) else {
@@ -151,10 +155,11 @@ impl Handle {
         };
         let before = std::mem::replace(&mut sources[index], new);
         drop(sources);
-        release(before); // it may be somebody's source, and a destructor is their code
+        // It may be a source of the program, whose destructor is code that we do not know.
+        release(before);
     }
 
-    /// The world has closed this socket, which may have had a source.
+    /// Forgets a socket that the world has closed, and returns its source if it had one.
     pub(crate) fn closed(&self, id: Id) -> Option<Rc<dyn Source>> {
         let mut sources = self.core.registrations.borrow_mut();
         let registered = registration(&mut sources, id)?;
@@ -163,7 +168,8 @@ impl Handle {
         registered.source.take()
     }
 
-    /// Nobody hears of the socket `id` any more. It stays open: [`Handle::close`] closes it.
+    /// Takes the source of the socket `id` away. The socket stays open: [`Handle::close`] closes
+    /// it.
     #[track_caller]
     pub fn forget(&self, id: Id) {
         let left = {
@@ -179,8 +185,8 @@ impl Handle {
         release(source);
     }
 
-    /// Tells the source of that socket again in the next turn: it stopped before the socket was drained, so that
-    /// the others get their share.
+    /// Tells the source of that socket again in the next turn: it stopped before the socket was
+    /// drained, so that the others get their share.
     ///
     /// Asked twice, or told by the world as well, it is told once, of all that was said.
     pub fn again(&self, ready: Ready) {

@@ -7,8 +7,9 @@ use std::{
 
 /// Nanoseconds since the world began. It says nothing about the date, and it never goes back.
 ///
-/// 64 bits last for 584 years. Arithmetic stops at the ends of that range instead of wrapping: a timer
-/// that is too far away to be written down waits for the end of time, and a duration is never negative.
+/// 64 bits last for 584 years. Arithmetic stops at the ends of that range instead of wrapping: a
+/// timer that is too far away to be written down waits for the end of time, and a duration is never
+/// negative.
 ///
 /// ```
 /// use reactor::Time;
@@ -31,32 +32,32 @@ impl Time {
     /// The end of time.
     pub const MAX: Time = Time(u64::MAX);
 
-    /// So many nanoseconds after the beginning.
+    /// Returns the moment so many nanoseconds after the beginning.
     pub const fn from_nanos(nanos: u64) -> Time {
         Time(nanos)
     }
 
-    /// So many milliseconds after the beginning.
+    /// Returns the moment so many milliseconds after the beginning.
     pub const fn from_millis(millis: u64) -> Time {
         Time(millis.saturating_mul(1_000_000))
     }
 
-    /// So many seconds after the beginning.
+    /// Returns the moment so many seconds after the beginning.
     pub const fn from_secs(secs: u64) -> Time {
         Time(secs.saturating_mul(1_000_000_000))
     }
 
-    /// Nanoseconds since the beginning.
+    /// Returns nanoseconds since the beginning.
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
-    /// Whole milliseconds since the beginning.
+    /// Returns whole milliseconds since the beginning.
     pub const fn as_millis(self) -> u64 {
         self.0 / 1_000_000
     }
 
-    /// The time since the beginning.
+    /// Returns the time since the beginning.
     pub const fn since_start(self) -> Duration {
         Duration::from_nanos(self.0)
     }

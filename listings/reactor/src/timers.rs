@@ -75,7 +75,7 @@ impl Timer {
         self.state.get()
     }
 
-    /// Whether it is in the heap.
+    /// Returns whether it is in the heap.
     pub(crate) fn is_queued(&self) -> bool {
         self.entry.get() != 0
     }
@@ -95,7 +95,7 @@ impl Entry {
 }
 
 impl Ord for Entry {
-    /// The earliest is the greatest, because `BinaryHeap` gives the greatest first.
+    /// The earliest is the greatest, because `BinaryHeap` pops the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
         (other.at, other.sequence).cmp(&(self.at, self.sequence))
     }
@@ -125,7 +125,7 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// The order of the newest timer. Those made later have a greater one.
+    /// Returns the order of the newest timer. Those made later have a greater one.
     pub(crate) fn newest(&self) -> u64 {
         self.made.get()
     }
@@ -157,7 +157,8 @@ impl Timers {
         }
     }
 
-    /// Takes a timer out that is in. What it would have called is dropped here, with nothing borrowed.
+    /// Takes a timer out that is in. What it would have called is dropped here, with nothing
+    /// borrowed.
     pub(crate) fn cancel(&self, timer: &Timer) {
         timer.state.set(State::Cancelled);
         timer.entry.set(0);
@@ -171,21 +172,21 @@ impl Timers {
         contain(|| timer.what.clear());
     }
 
-    /// The earliest deadline. The end of time is none: it never comes.
+    /// Returns the earliest deadline. The end of time is none: it never comes.
     #[inline]
     pub(crate) fn next(&self) -> Option<Time> {
         let at = Self::live_top(&mut self.heap.borrow_mut(), &self.tombstones)?.at;
         (at < Time::MAX).then_some(at)
     }
 
-    /// What the recording calls the first timer that is due at `now`.
+    /// Returns what the recording calls the first timer that is due at `now`.
     pub(crate) fn first_due(&self, now: Time) -> Option<Object> {
         let mut heap = self.heap.borrow_mut();
         let top = Self::live_top(&mut heap, &self.tombstones)?;
         (top.at <= now).then_some(top.timer.object)
     }
 
-    /// The next timer that is due at `now` and was made no later than `newest`.
+    /// Returns the next timer that is due at `now` and was made no later than `newest`.
     #[inline]
     pub(crate) fn due(&self, now: Time, newest: u64) -> Option<Rc<Timer>> {
         let mut heap = self.heap.borrow_mut();
@@ -227,7 +228,8 @@ impl Timers {
         sequence
     }
 
-    /// Makes the top of the heap tell the truth, and gives it. Drops no user's data: a tombstone has none.
+    /// Corrects the top of the heap until it is a timer that is due as it says, and returns it.
+    /// Drops no data of the program: a tombstone has none.
     #[inline]
     fn live_top<'h>(
         heap: &'h mut BinaryHeap<Entry>,
@@ -246,15 +248,18 @@ impl Timers {
     ) -> Option<PeekMut<'h, Entry>> {
         loop {
             let top = heap.peek()?;
+            // A tombstone was cleared when it became one: to drop it runs no code of the program.
             if top.is_tombstone() {
                 heap.pop();
                 tombstones.set(tombstones.get() - 1);
             } else if top.timer.sequence.get() != top.sequence {
+                // It was moved to a later time: now its entry goes there, once for any number of moves.
                 let mut top = heap.peek_mut()?;
                 let (at, sequence) = (top.timer.at.get(), top.timer.sequence.get());
                 (top.at, top.sequence) = (at, sequence);
                 top.timer.entry.set(sequence);
             } else {
+                // The caller may pop it, which needs no second search.
                 return heap.peek_mut();
             }
         }

@@ -1,4 +1,5 @@
-//! Triggers: what is called before, during and after startup and shutdown, and what they may wait for.
+//! Triggers: what is called before, during and after startup and shutdown, and what they may wait
+//! for.
 use crate::{
     Handle,
     handle::Core,
@@ -53,7 +54,7 @@ impl PhaseQueues {
 #[derive(Default)]
 pub(crate) struct Triggers {
     pub(crate) lifecycle: Cell<Lifecycle>,
-    /// Whether somebody has called `stop`. The shutdown begins when the startup is over.
+    /// Whether `stop` was called. The shutdown begins when the startup is over.
     pub(crate) asked: Cell<bool>,
     /// The shutdown was to begin, and the startup was not over.
     shutdown_waits: Cell<bool>,
@@ -75,8 +76,9 @@ impl Triggers {
 /// Something waits until the last clone of this is dropped.
 ///
 /// A shutdown waits for it, a [`LoopingCall`](crate::LoopingCall) between two beats, or
-/// [`react`](crate::react) for the end of the program. Keep it for as long as your work takes, and drop it when the
-/// work is done; there is no way to forget the "done" of work that failed half-way.
+/// [`react`](crate::react) for the end of the program. Keep it for as long as your work takes, and
+/// drop it when the work is done; there is no way to forget the "done" of work that failed
+/// half-way.
 ///
 /// ```
 /// use reactor::{Reactor, Sim};
@@ -184,20 +186,21 @@ impl Handle {
         self.trigger(Event::Startup, Trigger::After(Box::new(call)));
     }
 
-    /// Calls `call` when the shutdown begins. The reactor goes on turning until every [`Hold`] is dropped.
-    /// When the shutdown has begun already, `call` is dropped.
+    /// Calls `call` when the shutdown begins. The reactor goes on turning until every [`Hold`] is
+    /// dropped. When the shutdown has begun already, `call` is dropped.
     pub fn before_shutdown(&self, call: impl FnOnce(&Handle, Hold) + 'static) {
         self.trigger(Event::Shutdown, Trigger::Before(Box::new(call)));
     }
 
-    /// Calls `call` when everything before the shutdown is done. Once the reactor has stopped, `call` is dropped.
+    /// Calls `call` when everything before the shutdown is done. Once the reactor has stopped,
+    /// `call` is dropped.
     pub fn during_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
         self.trigger(Event::Shutdown, Trigger::During(Box::new(call)));
     }
 
-    /// Calls `call` when all that was to happen during the shutdown has happened. No trigger comes after these, but
-    /// the turn comes to its end: its other calls and its timers still run.
-    /// Once the reactor has stopped, `call` is dropped.
+    /// Calls `call` when all that was to happen during the shutdown has happened. No trigger comes
+    /// after these, but the turn comes to its end: its other calls and its timers still run. Once
+    /// the reactor has stopped, `call` is dropped.
     pub fn after_shutdown(&self, call: impl FnOnce(&Handle) + 'static) {
         self.trigger(Event::Shutdown, Trigger::After(Box::new(call)));
     }
@@ -207,8 +210,9 @@ impl Handle {
         use Lifecycle::{New, Running, Starting, Stopping};
         let triggers = &self.core.triggers;
         let lifecycle = triggers.lifecycle.get();
+        // Too late is no error: a service that starts late finds nothing to wait for.
         let in_time = match (event, &trigger) {
-            // The first turn takes all of these at once, so whoever comes later than that is late.
+            // The first turn takes all of these at once, so one that is added later is late.
             (Event::Startup, Trigger::Before(_)) => lifecycle == New,
             (Event::Startup, _) => matches!(lifecycle, New | Starting),
             (Event::Shutdown, Trigger::Before(_)) => matches!(lifecycle, New | Starting | Running),
@@ -253,7 +257,8 @@ impl Handle {
                 triggers.lifecycle.set(Lifecycle::Stopping);
                 self.begin(|triggers| &triggers.shutdown, Handle::finish_shutdown);
             }
-            // What is held up starts first, or something would hear of its end before its beginning.
+            // What is held up starts first, or something would hear of its end before its
+            // beginning.
             Lifecycle::Starting => triggers.shutdown_waits.set(true),
             Lifecycle::New | Lifecycle::Stopping | Lifecycle::Stopped => {}
         }
@@ -264,14 +269,16 @@ impl Handle {
         if triggers.lifecycle.get() == Lifecycle::Stopping {
             self.finish(&triggers.shutdown, Handle::finish_shutdown);
             triggers.lifecycle.set(Lifecycle::Stopped);
-            // Nobody will read what comes now. Who asks from another thread must hear that instead of waiting.
+            // What comes now will not be read. A thread that asks must hear that instead of
+            // waiting.
             let mut panics = Panics::default();
             panics.drop_each(self.core.mailbox.close());
             panics.go_on();
         }
     }
 
-    /// Stops now, after all shutdown triggers, and waits for nobody. What has not started yet is not started any more.
+    /// Stops now, after all shutdown triggers, and waits for no hold. What has not started yet is
+    /// not started any more.
     pub(crate) fn hurry_shutdown(&self) {
         let triggers = &self.core.triggers;
         if triggers.lifecycle.get() == Lifecycle::Starting {
@@ -284,7 +291,8 @@ impl Handle {
         self.finish_shutdown();
     }
 
-    /// Calls the triggers before; `then` when the last of their holds is gone, at once if there are none.
+    /// Calls the triggers before; `then` when the last of their holds is gone, at once if there are
+    /// none.
     fn begin(&self, queues: fn(&Triggers) -> &PhaseQueues, then: fn(&Handle)) {
         if queues(&self.core.triggers).before.borrow().is_empty() {
             return then(self);
@@ -304,7 +312,8 @@ impl Handle {
         }
     }
 
-    /// Calls the triggers during and after, also those that are added meanwhile. `again` calls this.
+    /// Calls the triggers during and after, also those that are added meanwhile. `again` calls
+    /// this.
     fn finish(&self, queues: &PhaseQueues, again: fn(&Handle)) {
         defer_on_unwind! { self.call_soon(again); }
         for list in [&queues.during, &queues.after] {
@@ -315,7 +324,7 @@ impl Handle {
     }
 }
 
-/// The next of a list, which is not borrowed any more when that is called.
+/// Returns the next of a list, which is not borrowed any more when that is called.
 fn pop<T>(list: &RefCell<VecDeque<T>>) -> Option<T> {
     list.borrow_mut().pop_front()
 }

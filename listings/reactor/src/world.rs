@@ -11,8 +11,8 @@ use std::{
 
 /// Names a socket of a world.
 ///
-/// Worlds use the index again when a socket is closed, each time with another generation. So an event that
-/// was on its way to the old socket does not hit the new one.
+/// Worlds use the index again when a socket is closed, each time with another generation. So an
+/// event that was on its way to the old socket does not hit the new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
     /// A small number, used again.
@@ -32,10 +32,11 @@ pub struct Readiness {
     pub write: bool,
     /// The peer sends no more, or the connection is lost: read until it says so.
     pub read_closed: bool,
-    /// Nothing can be sent any more: the connection is lost or shut on both sides, or the reader of a pipe is gone.
+    /// Nothing can be sent any more: the connection is lost or shut on both sides, or the reader of
+    /// a pipe is gone.
     pub write_closed: bool,
-    /// An error is to be told: that a connection was refused or reset, or that a datagram did not arrive. The next
-    /// call says which.
+    /// An error is to be told: that a connection was refused or reset, or that a datagram did not
+    /// arrive. The next call says which.
     pub error: bool,
 }
 
@@ -80,7 +81,7 @@ impl Readiness {
 }
 
 impl Readiness {
-    /// What is said by both.
+    /// Returns what is said by both.
     pub(crate) fn but_only(self, other: Readiness) -> Readiness {
         Readiness {
             read: self.read & other.read,
@@ -124,43 +125,46 @@ pub struct Ready {
     pub what: Readiness,
 }
 
-/// After so long a world tells again what it would not be told: that a listener has connections to accept, when the
-/// last `accept` failed.
+/// After so long a world tells again what it would not be told: that a listener has connections to
+/// accept, when the last `accept` failed.
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
 /// Work for another thread. It must not wait for the reactor.
 pub type Job = Box<dyn FnOnce() + Send>;
 
 // ANCHOR: world
-/// Clock, readiness, byte streams, other threads' work and randomness: all that a reactor knows of the outside.
+/// Clock, readiness, byte streams, other threads' work and randomness: all that a reactor knows of
+/// the outside.
 ///
-/// Readiness is edge-triggered, and each source is registered once, by the call that makes it. A short read or
-/// write means "drained" in every world: the rest will be announced. All calls but [`wait`](World::wait)
-/// return at once; what cannot be done yet is `WouldBlock`.
+/// Readiness is edge-triggered, and each source is registered once, by the call that makes it. A
+/// short read or write means "drained" in every world: the rest will be announced. All calls but
+/// [`wait`](World::wait) return at once; what cannot be done yet is `WouldBlock`.
 ///
 /// An [`Id`] that is closed, or was never given out, is answered with `NotConnected`.
 pub trait World {
     /// Reads the clock.
     fn now(&self) -> Time;
-    /// Waits until something is ready, the waker is woken, or `until` has come (`None`: for ever), and appends
-    /// what is ready. It may also return early with nothing.
+    /// Waits until something is ready, the waker is woken, or `until` has come (`None`: for ever),
+    /// and appends what is ready. It may also return early with nothing.
     fn wait(&mut self, until: Option<Time>, ready: &mut Vec<Ready>) -> io::Result<()>;
     /// Ends a wait, from any thread; ends the next one at once if none is going on.
     fn waker(&self) -> Waker;
-    /// A random number.
+    /// Returns a random number.
     fn random(&mut self) -> u64;
     /// Runs `job` elsewhere.
     fn offload(&mut self, job: Job);
 
-    /// Opens a listener; `backlog` connections can wait for an `accept`. It becomes ready to read when one can be
-    /// accepted.
+    /// Opens a listener; `backlog` connections can wait for an `accept`. It becomes ready to read
+    /// when one can be accepted.
     fn listen(&mut self, at: &Address, backlog: u32) -> io::Result<Id>;
-    /// Takes the next connection, and the address of the peer. After an error other than `WouldBlock` the listener
-    /// is announced again by itself.
+    /// Takes the next connection, and the address of the peer. After an error other than
+    /// `WouldBlock` the listener is announced again by itself.
     fn accept(&mut self, listener: Id) -> io::Result<(Id, Address)>;
-    /// Begins to connect. The stream becomes ready to write when [`finish_connect`](World::finish_connect) knows more.
+    /// Begins to connect. The stream becomes ready to write when
+    /// [`finish_connect`](World::finish_connect) knows more.
     fn connect(&mut self, to: &Address) -> io::Result<Id>;
-    /// Whether the connection is made: `Ok`, or why not, or `WouldBlock`. Asked again, it answers the same.
+    /// Returns whether the connection is made: `Ok`, or why not, or `WouldBlock`. Asked again, it
+    /// answers the same.
     fn finish_connect(&mut self, stream: Id) -> io::Result<()>;
     /// Reads what is there. 0 is the end of the stream.
     fn read(&mut self, stream: Id, buffer: &mut [u8]) -> io::Result<usize>;
@@ -168,18 +172,19 @@ pub trait World {
     fn write(&mut self, stream: Id, buffers: &[IoSlice<'_>]) -> io::Result<usize>;
     /// Says that nothing more will be written. What the peer sends can still be read.
     fn shutdown(&mut self, stream: Id) -> io::Result<()>;
-    /// Gives the socket up: in good order, or with a reset that throws away what was not sent yet.
+    /// Closes the socket: in good order, or with a reset that throws away what was not sent yet.
     fn close(&mut self, id: Id, reset: bool);
-    /// The address of this side.
+    /// Returns the address of this side.
     fn local_address(&self, id: Id) -> io::Result<Address>;
-    /// The address of the other side.
+    /// Returns the address of the other side.
     fn peer_address(&mut self, id: Id) -> io::Result<Address>;
     /// Changes how a socket behaves.
     fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()>;
     // ANCHOR_END: world
 
-    /// A job that is to run now and in this thread. Whoever waits takes them after each wait, until there is none, and
-    /// runs them outside of any borrow: they are the program's own code. Only a world without threads has any.
+    /// Returns a job that is to run now and in this thread. The caller takes them after each wait,
+    /// until there is none, and runs them outside of any borrow: they are the program's own code.
+    /// Only a world without threads has any.
     fn job(&mut self) -> Option<Job> {
         None
     }
@@ -214,7 +219,7 @@ pub trait World {
         None
     }
 
-    /// What another event loop watches to know that [`wait`](World::wait) would not wait.
+    /// Returns what another event loop watches to know that [`wait`](World::wait) would not wait.
     #[cfg(unix)]
     fn raw_fd(&self) -> Option<std::os::fd::RawFd> {
         None

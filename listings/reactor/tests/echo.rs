@@ -1,4 +1,5 @@
-//! An echo server and its clients, on both worlds: more bytes than any buffer holds come back whole.
+//! An echo server and its clients, on both worlds: more bytes than any buffer holds come back
+//! whole.
 use reactor::{Address, Handle, Id, Knobs, Os, Reactor, Readiness, Sim, Source, World};
 use std::{
     cell::{Cell, RefCell},

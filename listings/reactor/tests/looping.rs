@@ -280,7 +280,8 @@ fn a_reset_while_a_beat_is_held_up_begins_the_grid_and_the_count_anew() {
             h.call_later(Duration::from_millis(3_700), move |_| drop(hold));
         }
     });
-    // The grid is now 1.3 s, 2.3 s, 3.3 s, 4.3 s: the beat at 1 s is forgotten, those at 2.3 s and 3.3 s are missed.
+    // The grid is now 1.3 s, 2.3 s, 3.3 s, 4.3 s: the beat at 1 s is forgotten, those at 2.3 s and
+    // 3.3 s are missed.
     reactor
         .handle()
         .call_later(Duration::from_millis(1_300), move |_| looping.reset());

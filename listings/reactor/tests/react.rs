@@ -1,4 +1,5 @@
-//! Whole programs: the world from the environment, and exit codes. Each runs as a process of its own.
+//! Whole programs: the world from the environment, and exit codes. Each runs as a process of its
+//! own.
 use reactor::{Signal, react};
 use std::{
     env, io,
@@ -134,7 +135,8 @@ fn parent() {
     println!("test react ... ok");
 }
 
-/// A shell without job control starts `program &` with SIGINT ignored, so that Ctrl-C ends what is in the foreground only.
+/// A shell without job control starts `program &` with SIGINT ignored, so that Ctrl-C ends what is
+/// in the foreground only.
 #[cfg(all(target_os = "linux", feature = "signals"))]
 fn an_inherited_ignore_is_respected() {
     let shell = |script: &str| {

@@ -61,7 +61,8 @@ fn the_whole_poem_comes_and_takes_as_long_as_its_pace_says() {
     let poem = POEMS[0].text.as_bytes();
     assert_eq!(*client.got.borrow(), poem);
     assert_eq!(*client.end.borrow(), Some(Ok(())));
-    // A pause between two pieces, and the way there and back and there again: asked, accepted, sent.
+    // A pause between two pieces, and the way there and back and there again: asked, accepted,
+    // sent.
     let pauses = poem.len().div_ceil(10) as u64 - 1;
     assert_eq!(now.as_millis(), pauses * 100 + 2);
 }

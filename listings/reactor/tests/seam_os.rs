@@ -11,7 +11,8 @@ use std::{
     time::Duration,
 };
 
-/// Waits until that socket was told all of `what`, for ten seconds of a loaded machine; what else it was told.
+/// Waits until that socket was told all of `what`, for ten seconds of a loaded machine; what else
+/// it was told.
 fn told(os: &mut Os, id: Id, what: Readiness) -> Readiness {
     let until = os.now() + Duration::from_secs(10);
     let mut all = Readiness::default();

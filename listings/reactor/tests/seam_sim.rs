@@ -1,5 +1,6 @@
-//! What a simulated world does that a program could not go on without: a busy program does not stop its clock, a burst
-//! comes in, addresses differ, jobs run outside of any borrow, datagrams and standard input are there.
+//! What a simulated world does that a program could not go on without: a busy program does not stop
+//! its clock, a burst comes in, addresses differ, jobs run outside of any borrow, datagrams and
+//! standard input are there.
 use reactor::{
     Address, Datagrams, Handle, Id, Knobs, LoopingCall, Names, Os, Reactor, Readiness, Ready, Sim,
     Source, StandardIo, StandardStream, World,
@@ -140,7 +141,8 @@ fn a_thousand_connects_at_once_come_in_in_both_worlds() {
         let h = reactor.handle();
         let listener = h.listen(&Address::loopback(0)).unwrap();
         let to = h.local_address(listener).unwrap();
-        // As many as the backlog takes without a second request: the real world would need a second.
+        // As many as the backlog takes without a second request: the real world would need a
+        // second.
         let clients: Vec<_> = (0..1_000).map(|_| h.connect(&to).unwrap()).collect();
         let accepts = Rc::new(Accepts {
             from: RefCell::default(),

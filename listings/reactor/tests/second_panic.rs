@@ -1,4 +1,5 @@
-//! A second panic, in a destructor while the first one unwinds: the process lives on, and the others have their turn.
+//! A second panic, in a destructor while the first one unwinds: the process lives on, and the
+//! others have their turn.
 use reactor::{AskError, Panics, Reactor, Sim, contain};
 use std::{
     cell::Cell,

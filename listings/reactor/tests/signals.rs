@@ -1,4 +1,5 @@
-//! Signals of this process, and of a simulated one. The real ones are one test, for they are the process's.
+//! Signals of this process, and of a simulated one. The real ones are one test, for they are the
+//! process's.
 use reactor::{Handle, Id, Knobs, Reactor, Readiness, Signal, Sim, Source};
 use std::{cell::RefCell, rc::Rc, time::Duration};
 

@@ -1,4 +1,5 @@
-//! The edges of the simulated world: the end of time, full backlogs, odd knobs. Nothing there may go on for ever.
+//! The edges of the simulated world: the end of time, full backlogs, odd knobs. Nothing there may
+//! go on for ever.
 use reactor::{Address, Id, Knobs, Reactor, Ready, Sim, Time, World, is_stalled};
 use std::{
     io::{ErrorKind, IoSlice},
@@ -43,7 +44,8 @@ fn whoever_finds_the_queue_full_gives_up_in_the_end() {
     let listener = world.listen(&Address::loopback(0), 128).unwrap();
     let at = world.local_address(listener).unwrap();
     let clients = [(); 130].map(|()| world.connect(&at).unwrap());
-    // Nobody accepts. The queue holds 128 and, as on Linux, one more; the last one asks again, twice as late each time.
+    // Nobody accepts. The queue holds 128 and, as on Linux, one more; the last one asks again,
+    // twice as late each time.
     until_it_stalls(&mut world);
     let error = world.finish_connect(clients[129]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);

@@ -1,4 +1,5 @@
-//! Destructors that panic: all the rest is dropped, in its order, and a second panic never aborts the process.
+//! Destructors that panic: all the rest is dropped, in its order, and a second panic never aborts
+//! the process.
 use reactor::{
     Address, Ended, Handle, Hold, Id, LoopingCall, Message, Phases, Reactor, Readiness, Ready, Sim,
     Source,
@@ -64,7 +65,8 @@ fn steps(bomb: Bomb) -> impl Iterator<Item = u32> {
     (0..1_000).filter(move |_| bomb.0.load(Ordering::SeqCst) > 0)
 }
 
-/// Drops what it holds when another destructor runs: user code that is called while a panic unwinds.
+/// Drops what it holds when another destructor runs: user code that is called while a panic
+/// unwinds.
 struct Upon<F: FnMut()>(F);
 
 impl<F: FnMut()> Drop for Upon<F> {

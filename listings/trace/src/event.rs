@@ -6,7 +6,8 @@ use crate::{
 use std::{fmt, marker::PhantomData, panic::Location};
 
 /// A thing that events are about, named by what it is and the order in which it was made (`t4`).
-/// Small, `Copy`, and [`Object::NONE`] while nothing is recorded, so that a timer can carry one for nothing.
+/// Small, `Copy`, and [`Object::NONE`] while nothing is recorded, so that a timer can carry one for
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Object {
     index: u32,
@@ -14,7 +15,7 @@ pub struct Object {
 }
 
 impl Object {
-    /// No object: what [`object`] gives while nothing is recorded, or when the recording is full.
+    /// No object: what [`object`] returns while nothing is recorded, or when the recording is full.
     pub const NONE: Object = Object {
         index: 0,
         generation: 0,
@@ -27,14 +28,14 @@ impl Object {
         }
     }
 
-    /// Where it stands in the recorder's table, if it was made in that recording.
+    /// Returns where it stands in the recorder's table, if it was made in that recording.
     pub(crate) fn index(self, generation: u64) -> Option<usize> {
         (self.generation == generation as u32)
             .then_some(self.index as usize)?
             .checked_sub(1)
     }
 
-    /// Whether it is a real object of some recording.
+    /// Returns whether it is a real object of some recording.
     #[must_use]
     pub fn is_some(self) -> bool {
         self != Object::NONE
@@ -108,7 +109,7 @@ fn new_event(kind: Kind) -> Event {
 }
 
 impl Event {
-    /// The object it is about.
+    /// Says which object it is about.
     #[inline]
     pub fn of(mut self, object: Object) -> Self {
         if let Some(body) = &mut self.0 {
@@ -135,7 +136,8 @@ impl Event {
         }
     }
 
-    /// It explains nothing that comes later: [`because_of`](Event::because_of) its object still means the event before.
+    /// It explains nothing that comes later: [`because_of`](Event::because_of) its object still
+    /// means the event before.
     #[inline]
     pub fn aside(mut self) -> Self {
         if let Some(body) = &mut self.0 {
@@ -144,14 +146,14 @@ impl Event {
         self
     }
 
-    /// Where in the program: the caller, as far up as functions are marked `#[track_caller]`.
+    /// Says where in the program: the caller, as far up as functions are marked `#[track_caller]`.
     #[inline]
     #[track_caller]
     pub fn here(self) -> Self {
         self.at(Location::caller())
     }
 
-    /// Where in the program.
+    /// Says where in the program.
     #[inline]
     pub fn at(mut self, site: &'static Location<'static>) -> Self {
         if let Some(body) = &mut self.0 {
@@ -160,7 +162,7 @@ impl Event {
         self
     }
 
-    /// Where in the program, if somebody knows.
+    /// Says where in the program, if it is known.
     #[inline]
     pub fn at_some(self, site: Option<&'static Location<'static>>) -> Self {
         match site {
@@ -169,7 +171,7 @@ impl Event {
         }
     }
 
-    /// Where in the program, with the name that a reader knows the place by.
+    /// Says where in the program, with the name that a reader knows the place by.
     #[inline]
     pub fn at_named(mut self, site: &'static Location<'static>, name: &'static str) -> Self {
         if let Some(body) = &mut self.0 {
@@ -178,7 +180,7 @@ impl Event {
         self
     }
 
-    /// One more thing to know about it. `value` is asked only when the event is recorded.
+    /// Adds one more thing to know about it. `value` is asked only when the event is recorded.
     #[inline]
     pub fn attr<V: Into<Value>>(mut self, key: &'static str, value: impl FnOnce() -> V) -> Self {
         if let Some(body) = &mut self.0 {
@@ -187,7 +189,8 @@ impl Event {
         self
     }
 
-    /// Writes it down and gives its number, which later events may name as their cause; 0 when nothing is recorded.
+    /// Writes it down and returns its number, which later events may name as their cause; 0 when
+    /// nothing is recorded.
     #[inline]
     pub fn record(self) -> u64 {
         match self.0 {
@@ -196,8 +199,8 @@ impl Event {
         }
     }
 
-    /// Writes it down and makes it the parent of all that is recorded until the [`Span`] is dropped.
-    /// Meanwhile the current host is the one its object was made in.
+    /// Writes it down and makes it the parent of all that is recorded until the [`Span`] is
+    /// dropped. Meanwhile the current host is the one its object was made in.
     #[inline]
     pub fn enter(self) -> Span {
         match self.0 {
@@ -225,7 +228,8 @@ fn enter(body: Box<Body>) -> Span {
         .unwrap_or(Span::NONE)
 }
 
-/// While it lives, its event is the parent of what is recorded. Its drop writes the end, also when a panic unwinds.
+/// While it lives, its event is the parent of what is recorded. Its drop writes the end, also when
+/// a panic unwinds.
 #[derive(Debug)]
 #[must_use = "dropping it closes the span"]
 pub struct Span {
@@ -242,7 +246,7 @@ impl Span {
         thread: PhantomData,
     };
 
-    /// The number of the event that opened it; 0 when nothing is recorded.
+    /// Returns the number of the event that opened it; 0 when nothing is recorded.
     #[must_use]
     pub fn event(&self) -> u64 {
         self.event
@@ -281,7 +285,7 @@ fn leave(event: u64, generation: u64) {
     });
 }
 
-/// The number of the last event about `object`; 0 when there is none.
+/// Returns the number of the last event about `object`; 0 when there is none.
 #[inline]
 #[must_use]
 pub fn last(object: Object) -> u64 {
@@ -292,7 +296,7 @@ pub fn last(object: Object) -> u64 {
     }
 }
 
-/// The number of the event on whose stack we are; 0 when nothing is recorded.
+/// Returns the number of the event on whose stack we are; 0 when nothing is recorded.
 #[inline]
 #[must_use]
 pub fn current() -> u64 {
@@ -303,8 +307,8 @@ pub fn current() -> u64 {
     }
 }
 
-/// The task that is being polled waits here: a future says so when it is not ready. The last one said counts, because
-/// it is what the task stopped at.
+/// The task that is being polled waits here: a future says so when it is not ready. The last one
+/// said counts, because it is what the task stopped at.
 #[inline]
 pub fn stands(site: &'static Location<'static>) {
     if on() {
@@ -312,7 +316,7 @@ pub fn stands(site: &'static Location<'static>) {
     }
 }
 
-/// Where the task that is being polled has stopped, as far as its futures said.
+/// Returns where the task that is being polled has stopped, as far as its futures said.
 ///
 /// ```
 /// use std::panic::Location;
@@ -337,8 +341,9 @@ pub fn standing() -> Option<&'static Location<'static>> {
     }
 }
 
-/// The first event with a place that `f` records happened because somebody asked for it at `site`, not where `f` calls.
-/// So what a library does later, such as sending what was written, leads to the line that wrote it.
+/// Runs `f`, whose first event with a place happened because of the code at `site`, not because of
+/// where `f` calls. So what a library does later, such as sending what was written, leads to the
+/// line that wrote it.
 ///
 /// ```
 /// use std::panic::Location;
@@ -363,7 +368,8 @@ pub fn on_behalf<T>(site: Option<&'static Location<'static>>, f: impl FnOnce() -
     f()
 }
 
-/// Sets the time of the events that follow, in nanoseconds since the world began. Time never goes back.
+/// Sets the time of the events that follow, in nanoseconds since the world began. Time never goes
+/// back.
 #[inline]
 pub fn set_clock(now: u64) {
     if on() {

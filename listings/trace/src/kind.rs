@@ -24,7 +24,7 @@ macro_rules! kinds {
             /// Every kind that has a fixed name, in the order of the table in the README.
             pub const ALL: &'static [Kind] = &[$(Kind::$name,)*];
 
-            /// The kind of that fixed name, if there is one.
+            /// Returns the kind of that fixed name, if there is one.
             ///
             /// ```
             /// assert_eq!(trace::Kind::named("timer.set"), Some(trace::Kind::TimerSet));
@@ -63,12 +63,12 @@ kinds! {
     TurnStart = "turn.start",
     /// A phase of the turn begins (attribute `phase`: `calls`, `timers`, `wait`, `ready`, `tasks`).
     TurnPhase = "turn.phase",
-    /// The wait of a turn is over (attributes `by`: `timer`, `io`, `thread` or `limit`; `on`: the timer or the
-    /// socket). A turn that had work did not wait, and has none.
+    /// The wait of a turn is over (attributes `by`: `timer`, `io`, `thread` or `limit`; `on`: the
+    /// timer or the socket). A turn that had work did not wait, and has none.
     TurnWoke = "turn.woke",
     /// A turn of the loop ends.
     TurnEnd = "turn.end",
-    /// Somebody asked for a call later (attribute `delay`, in nanoseconds).
+    /// A call is asked for later (attribute `delay`, in nanoseconds).
     TimerSet = "timer.set",
     /// The time has come; what is called runs inside this event.
     TimerFire = "timer.fire",
@@ -80,9 +80,10 @@ kinds! {
     CallRun = "call.run",
     /// A source is registered with the poll.
     IoWatch = "io.watch",
-    /// Nobody hears of a socket any more; it stays open.
+    /// A socket has no source any more; it stays open.
     IoForget = "io.forget",
-    /// A source became ready (attribute `what`: `read`, `write`, `read+write`, …); its owner runs inside this event.
+    /// A source became ready (attribute `what`: `read`, `write`, `read+write`, …); its owner runs
+    /// inside this event.
     IoReady = "io.ready",
     /// A connection is asked for, or a listener is opened (attribute `to` or `at`).
     ConnOpen = "conn.open",
@@ -94,7 +95,8 @@ kinds! {
     DataIn = "data.in",
     /// Bytes were written (attributes `bytes` and, where short, `text`).
     DataOut = "data.out",
-    /// A datagram that was sent has not arrived, and the network said so (attributes `error`, `why`).
+    /// A datagram that was sent has not arrived, and the network said so (attributes `error`,
+    /// `why`).
     DataLost = "data.lost",
     /// The producer is asked to wait.
     WritePause = "write.pause",
@@ -112,9 +114,10 @@ kinds! {
     DfPause = "df.pause",
     /// A Deferred goes on.
     DfResume = "df.resume",
-    /// A Deferred waits for another one (attribute `on`: that object; `explicit`, when it was chained by hand).
+    /// A Deferred waits for another one (attribute `on`: that object; `explicit`, when it was
+    /// chained by hand).
     DfChain = "df.chain",
-    /// A Deferred is gone (attribute `unhandled`: the failure nobody saw).
+    /// A Deferred is gone (attribute `unhandled`: the failure that was not handled).
     DfDrop = "df.drop",
     /// A stage runs (attributes `i`: which, `rail`: where it stands).
     CbStart = "cb.start",
@@ -128,13 +131,14 @@ kinds! {
     TaskWait = "task.wait",
     /// A task is woken.
     TaskWake = "task.wake",
-    /// A task is gone (attribute `why`: `done`, `cancelled`, `panicked`, or `dropped` with its reactor).
+    /// A task is gone (attribute `why`: `done`, `cancelled`, `panicked`, or `dropped` with its
+    /// reactor).
     TaskDrop = "task.drop",
-    /// Somebody stands in line for a lock (attribute `who`: a Deferred).
+    /// A Deferred waits in the queue of a lock (attribute `who`: a Deferred).
     LockJoin = "lock.join",
-    /// Somebody holds a lock, or one of its tokens (attributes `who`, `size`: how many may).
+    /// A Deferred holds a lock, or one of its tokens (attributes `who`, `size`: how many may).
     LockEnter = "lock.enter",
-    /// Somebody lets go of a lock, or gives up its place in line (attribute `who`).
+    /// A Deferred lets go of a lock, or leaves the queue (attribute `who`).
     LockLeave = "lock.leave",
     /// Work is handed to another thread.
     JobQueue = "job.queue",
@@ -145,7 +149,7 @@ kinds! {
 }
 
 impl Kind {
-    /// The kind that closes this one, if it is one that must be closed.
+    /// Returns the kind that closes this one, if it is one that must be closed.
     pub fn end(self) -> Option<Kind> {
         match self {
             Kind::RunStart => Some(Kind::RunEnd),
@@ -156,7 +160,7 @@ impl Kind {
         }
     }
 
-    /// Whether it belongs to the loop itself and so to no host.
+    /// Returns whether it belongs to the loop itself and so to no host.
     pub fn of_the_loop(self) -> bool {
         use Kind::{RunEnd, RunStart, TurnEnd, TurnPhase, TurnStart, TurnWoke};
         matches!(
@@ -216,7 +220,7 @@ impl Prefix {
         Prefix::Widget,
     ];
 
-    /// The letter.
+    /// Returns the letter.
     pub fn letter(self) -> char {
         match self {
             Prefix::Deferred => 'd',

@@ -1,8 +1,8 @@
 //! What a run records of itself: events, the recorder, the lint.
 //!
-//! A program that is recorded says what happens: a timer is set, bytes arrive, a callback runs. The recording is
-//! kept in memory and becomes text at the end: one header line, then one event a line (NDJSON). The schema is
-//! called `trace/1`; the crate's `README.md` has the table of kinds.
+//! A program that is recorded says what happens: a timer is set, bytes arrive, a callback runs. The
+//! recording is kept in memory and becomes text at the end: one header line, then one event a line
+//! (NDJSON). The schema is called `trace/1`; the crate's `README.md` has the table of kinds.
 //!
 //! ```
 //! use trace::{Kind, Prefix};
@@ -23,7 +23,8 @@
 //! assert_eq!(text.lines().count(), 1 + 7); // the header, run and turn with their ends, set, fire, out
 //! ```
 //!
-//! While nothing is recorded, an event costs one branch on a thread-local flag, and no closure is called.
+//! While nothing is recorded, an event costs one branch on a thread-local flag, and no closure is
+//! called.
 mod event;
 mod kind;
 mod recorder;

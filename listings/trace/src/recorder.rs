@@ -12,10 +12,10 @@ thread_local! {
     static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
 }
 
-/// Whether this thread is being recorded: one load and one branch.
+/// Returns whether this thread is being recorded: one load and one branch.
 ///
 /// ```
-/// assert!(!trace::on()); // nobody started a recording here
+/// assert!(!trace::on()); // no recording was started here
 /// ```
 #[inline]
 #[must_use]
@@ -146,7 +146,7 @@ pub(crate) fn remove() -> Option<Recorder> {
 }
 
 impl Recorder {
-    /// A new object; none when the recording is full, for nothing will be said of it.
+    /// Returns a new object; none when the recording is full, for nothing will be said of it.
     pub(crate) fn object(&mut self, prefix: Prefix) -> Object {
         if self.full {
             return Object::NONE;
@@ -208,7 +208,7 @@ impl Recorder {
             .collect();
     }
 
-    /// Makes `name` the host of what follows; gives back the one before.
+    /// Makes `name` the host of what follows; returns the one before.
     pub(crate) fn set_host(&mut self, name: &str) -> usize {
         let at = match self.hosts.iter().position(|host| host == name) {
             Some(at) => at,
@@ -390,7 +390,7 @@ impl Recorder {
         }
     }
 
-    /// The whole trace, with every open span closed.
+    /// Returns the whole trace, with every open span closed.
     pub(crate) fn finish(mut self) -> String {
         if let Some(run) = self.stack.first().map(|frame| frame.event) {
             self.leave(run);

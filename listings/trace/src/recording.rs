@@ -51,7 +51,8 @@ pub fn start(setup: Setup) -> Recording {
 }
 
 /// Begins to record when the environment asks for it: `UNTWISTED_TRACE` names the file to write,
-/// `UNTWISTED_LISTING` the listing for its header. Without them nothing is recorded, and nothing is written.
+/// `UNTWISTED_LISTING` the listing for its header. Without them nothing is recorded, and nothing is
+/// written.
 ///
 /// The file is written when the [`Recording`] is dropped, also by a panic.
 pub fn start_from_env() -> Recording {
@@ -87,7 +88,7 @@ impl Recording {
         }
     }
 
-    /// Ends the recording and gives it as text: the header line, then one event a line.
+    /// Ends the recording and returns it as text: the header line, then one event a line.
     /// Writes no file. Empty when this recording never was the thread's.
     pub fn finish(mut self) -> String {
         self.file = None;

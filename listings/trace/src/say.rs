@@ -11,7 +11,7 @@ pub fn out(text: &str) {
     }
 }
 
-/// Leaves a remark for whoever reads the diagram.
+/// Leaves a remark for the readers of the diagram.
 #[track_caller]
 pub fn note(text: &str) {
     if on() {

@@ -16,7 +16,7 @@ pub enum Value {
 macro_rules! numbers {
     ($($type:ty)*) => {$(
         impl From<$type> for Value {
-            /// A number beyond `i64` is kept at its end of the range.
+            /// A number beyond `i64` becomes the nearest one within.
             fn from(number: $type) -> Self {
                 Value::Number(i64::try_from(number).unwrap_or(i64::MAX))
             }
@@ -100,9 +100,11 @@ pub(crate) fn map<'a>(pairs: impl Iterator<Item = (&'a str, &'a Value)>, to: &mu
 /// How many characters of a value are recorded.
 const SHOWN: usize = 80;
 
-/// A value as it is recorded, if its type is one of the common ones: text, numbers, and lists of them.
+/// Returns a value as it is recorded, if its type is one of the common ones: text, numbers, and
+/// lists of them.
 ///
-/// A generic function cannot ask for `Debug` without asking all its callers for it; so the type is looked up.
+/// A generic function cannot ask for `Debug` without asking all its callers for it; so the type is
+/// looked up.
 ///
 /// ```
 /// assert_eq!(trace::shown(&49_u64).as_deref(), Some("49"));

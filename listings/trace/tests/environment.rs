@@ -1,4 +1,5 @@
-//! `start_from_env` in a process of its own: the file is there after a good end and after a panic, and absent unless asked for.
+//! `start_from_env` in a process of its own: the file is there after a good end and after a panic,
+//! and absent unless asked for.
 #![cfg(feature = "read")]
 use std::{
     path::PathBuf,

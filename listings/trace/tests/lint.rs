@@ -177,7 +177,8 @@ fn a_chain_that_keeps_the_rules_has_no_problem() {
         CALLBACK, ERRBACK, FIRE, first, failed, pause[0], pause[1], second, OK,
     ];
     assert_eq!(of_a_deferred(&run), [""; 0]);
-    // It waits, and what it waited for fails: the trace of `d1` alone does not say on which rail it goes on.
+    // It waits, and what it waited for fails: the trace of `d1` alone does not say on which rail it
+    // goes on.
     let waits = [
         ("d2 df.new", "{}"),
         CALLBACK,

@@ -1,4 +1,5 @@
-//! A turn of ready sources and looping calls allocates nothing: counted, after a few turns to warm up.
+//! A turn of ready sources and looping calls allocates nothing: counted, after a few turns to warm
+//! up.
 use reactor::{Address, Handle, Id, LoopingCall, Os, Phases, Reactor, Readiness, Ready, Source};
 use std::{cell::Cell, rc::Rc, time::Duration};
 

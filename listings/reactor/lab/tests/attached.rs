@@ -1,4 +1,5 @@
-//! A peer may attach descriptors to what it writes to a Unix socket, and a read stops there: that is no drained socket.
+//! A peer may attach descriptors to what it writes to a Unix socket, and a read stops there: that
+//! is no drained socket.
 #![cfg(target_os = "linux")]
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use reactor::{Descriptors, Kind, Os, World};

@@ -1,6 +1,7 @@
 //! What a process has only one of: its limit of descriptors, and its standard input and output.
 //!
-//! Each test starts itself again and does its work in that child, so that no other test is disturbed.
+//! Each test starts itself again and does its work in that child, so that no other test is
+//! disturbed.
 #![cfg(unix)]
 use nix::{
     fcntl::{FcntlArg, OFlag, fcntl},

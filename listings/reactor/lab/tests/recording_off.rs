@@ -18,7 +18,8 @@ fn main() {
     for cost in [event, span] {
         // Nothing about it depends on data, so the processor learns it once.
         assert!(cost.mispredicted - bare.mispredicted < 0.01, "{cost:?}");
-        // Without optimisation each of the five calls is a call; with it, all of them are one comparison.
+        // Without optimisation each of the five calls is a call; with it, all of them are one
+        // comparison.
         let (instructions, branches) = if cfg!(debug_assertions) {
             (250.0, 12.0)
         } else {

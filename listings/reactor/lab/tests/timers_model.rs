@@ -1,4 +1,5 @@
-//! Timers against a simple model: a list that is searched for the earliest, for any order of operations.
+//! Timers against a simple model: a list that is searched for the earliest, for any order of
+//! operations.
 use proptest::prelude::*;
 use reactor::{DelayedCall, Reactor, Sim};
 use std::{cell::RefCell, rc::Rc, time::Duration};
@@ -109,7 +110,8 @@ proptest! {
                 Do::Pass { millis } => {
                     model.pass(millis);
                     let until = h.now() + Duration::from_millis(millis);
-                    // One turn runs what is due and waits for the next deadline; go on until there is none before the end.
+                    // One turn runs what is due and waits for the next deadline; go on until there
+                    // is none before the end.
                     loop {
                         let left = until - h.now();
                         reactor.turn(Some(left)).unwrap();

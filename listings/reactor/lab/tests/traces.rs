@@ -1,4 +1,5 @@
-//! What the reactor says of itself: a recording of everything keeps the rules, and its causes are right.
+//! What the reactor says of itself: a recording of everything keeps the rules, and its causes are
+//! right.
 use poetry::{Fault, Options, Pace};
 use reactor::{
     Address, Handle, Id, Knobs, LoopingCall, Os, Reactor, Readiness, Sim, Source, recital::Recital,

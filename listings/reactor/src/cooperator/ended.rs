@@ -8,9 +8,9 @@ use std::{error::Error, fmt, panic::Location, rc::Rc};
 pub enum Ended {
     /// Its iterator came to an end.
     Finished,
-    /// Somebody stopped it, or a step panicked.
+    /// It was stopped, or a step panicked.
     Stopped,
-    /// Somebody called [`CooperativeTask::fail`].
+    /// [`CooperativeTask::fail`] was called.
     Failed,
 }
 
@@ -37,8 +37,9 @@ impl fmt::Display for TaskError {
 impl Error for TaskError {}
 
 impl CooperativeTask {
-    /// As [`stop`](CooperativeTask::stop), because a step found that it cannot go on: whoever waits for the end hears
-    /// [`Ended::Failed`], and [`failure`](CooperativeTask::failure) says why.
+    /// As [`stop`](CooperativeTask::stop), because a step found that it cannot go on: callbacks
+    /// that wait for the end hear [`Ended::Failed`], and [`failure`](CooperativeTask::failure) says
+    /// why.
     ///
     /// ```
     /// use reactor::{Ended, Reactor, Sim};
@@ -63,7 +64,7 @@ impl CooperativeTask {
         self.end(Ended::Failed)
     }
 
-    /// What it failed with, if it did.
+    /// Returns what it failed with, if it did.
     #[must_use]
     pub fn failure(&self) -> Option<Rc<Located>> {
         self.task.failure.get().cloned()

@@ -5,12 +5,12 @@ use std::iter::repeat;
 
 thread_local!(static LOOKS: Cell<u64> = const { Cell::new(0) });
 
-/// Somebody looked at a task, or at a place in a line.
+/// A task or a sequence number was looked at.
 pub(super) fn looked() {
     LOOKS.set(LOOKS.get() + 1);
 }
 
-/// How many looks 1,000 steps take, and 1,000 pauses and resumes, among so many tasks.
+/// Returns how many looks 1,000 steps take, and 1,000 pauses and resumes, among so many tasks.
 fn looks_among(tasks: usize) -> [u64; 2] {
     let mut reactor = Reactor::new(Sim::new(1));
     let h = reactor.handle();

@@ -9,7 +9,8 @@ use std::{
 #[cfg(unix)]
 use super::unix;
 
-/// EMSGSIZE: the message is too long ([errno(3)](https://man7.org/linux/man-pages/man3/errno.3.html)).
+/// EMSGSIZE: the message is too long
+/// ([errno(3)](https://man7.org/linux/man-pages/man3/errno.3.html)).
 const TOO_LONG: i32 = match () {
     () if cfg!(windows) => 10_040,
     () if cfg!(any(target_os = "linux", target_os = "android")) => 90,
@@ -107,7 +108,7 @@ impl Names for Os {
     }
 }
 
-/// What the system's resolver says. It blocks.
+/// Returns what the system's resolver says. It blocks.
 fn addresses(name: &str) -> io::Result<Vec<IpAddr>> {
     let mut all: Vec<IpAddr> = Vec::new();
     for at in (name, 0).to_socket_addrs()? {

@@ -32,7 +32,8 @@ pub(super) enum Connection {
 }
 
 impl Open {
-    /// What is known of the connection. The system tells it once, so it is kept.
+    /// Whether the connection is made, as far as it is known. The system tells it once, so it is
+    /// kept.
     pub(super) fn finish_connect(&mut self) -> io::Result<()> {
         if let Connection::Coming = self.connection {
             match self.socket.finish_connect() {
@@ -62,8 +63,8 @@ impl Open {
         }
     }
 
-    /// Whether a read can end before all that is there: where urgent data of TCP stood, or where the peer attached
-    /// descriptors or credentials to what it wrote to a Unix socket
+    /// Returns whether a read can end before all that is there: where urgent data of TCP stood, or
+    /// where the peer attached descriptors or credentials to what it wrote to a Unix socket
     /// ([unix(7)](https://man7.org/linux/man-pages/man7/unix.7.html)).
     #[inline]
     fn stops_short(&self) -> bool {
@@ -123,7 +124,8 @@ impl Open {
         }
     }
 
-    /// Writes piece after piece until all are written or one does not fit. An error is told by the next call.
+    /// Writes piece after piece until all are written or one does not fit. An error is told by the
+    /// next call.
     fn write_all(&mut self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
         let mut written = 0;
         for some in buffers.chunks(PIECES) {
@@ -146,8 +148,9 @@ impl Open {
         Ok(written)
     }
 
-    /// Tells the error that the system has told already, and would not again: when all was read, or with the next
-    /// write. That nobody reads any more (EPIPE) is no matter of reading; a Unix socket tells a reset to readers only.
+    /// Tells the error that the system has told already, and would not again: when all was read, or
+    /// with the next write. That the peer reads no more (EPIPE) is no matter of reading; a Unix
+    /// socket tells a reset to readers only.
     #[inline]
     fn pay(&mut self, writes: bool) -> io::Result<()> {
         let Connection::Owes(error) = &self.connection else {
@@ -167,7 +170,7 @@ impl Open {
     }
 }
 
-/// The same error once more.
+/// Returns the same error once more.
 fn again(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),

@@ -13,7 +13,7 @@ fn new(at: SocketAddr, kind: Type) -> io::Result<socket2::Socket> {
     Ok(socket)
 }
 
-/// On Windows `SO_REUSEADDR` means that somebody else can take the address while it is in use.
+/// On Windows `SO_REUSEADDR` means that another process can take the address while it is in use.
 fn reuse(socket: &socket2::Socket) -> io::Result<()> {
     if cfg!(unix) {
         socket.set_reuse_address(true)?;
@@ -43,7 +43,7 @@ pub(super) fn bind(at: SocketAddr, shared: bool) -> io::Result<Socket> {
     Ok(Socket::Udp(mio::net::UdpSocket::from_std(socket.into())))
 }
 
-/// Whether it is a socket of IPv6: some options have another name there.
+/// Returns whether it is a socket of IPv6: some options have another name there.
 fn is_six(socket: &Socket) -> bool {
     matches!(socket.local_address(), Ok(Address::Inet(at)) if at.is_ipv6())
 }

@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-/// Threads are started when work comes and nobody is idle. At its end the pool waits, but only so long, until all
-/// work that it was given is done.
+/// Threads are started when work comes and none is idle. At its end the pool waits, but only so
+/// long, until all work that it was given is done.
 pub(super) struct Pool {
     name: &'static str,
     most: usize,
@@ -47,12 +47,15 @@ impl JobQueue {
             match state.jobs.pop_front() {
                 Some(job) => {
                     drop(state);
-                    // `Handle::offload` reports panics to the reactor; here the thread only has to survive them.
+                    // `Handle::offload` reports panics to the reactor; here the thread only has to
+                    // survive them.
                     let _ = catch_unwind(AssertUnwindSafe(job));
                     state = self.lock();
                 }
+                // Only when the queue is empty: work that was given is done.
                 None if state.closed => break,
                 None => {
+                    // `run` starts a thread only when there are more jobs than idle ones.
                     state.idle += 1;
                     state = self
                         .work
@@ -69,7 +72,8 @@ impl JobQueue {
 }
 
 impl Pool {
-    /// A pool of so many threads at most, which are called by that name and a number, and are waited for so long.
+    /// Returns a pool of so many threads at most, which are called by that name and a number, and
+    /// are waited for so long.
     pub(super) fn new(name: &'static str, most: usize, at_end: Duration) -> Pool {
         Pool {
             name,
@@ -107,7 +111,7 @@ impl Pool {
         self.queue.work.notify_all();
     }
 
-    /// Whether no thread is left.
+    /// Returns whether no thread is left.
     pub(super) fn has_ended(&self) -> bool {
         self.queue.lock().threads == 0
     }
@@ -122,6 +126,7 @@ impl Drop for Pool {
             let ended = &self.queue.ended;
             let waited = ended.wait_timeout_while(state, self.at_end, at_work);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            // Threads cannot be stopped. The process may end under them, so it is said.
             if state.threads > 0 {
                 let (began, left, limit) = (state.threads, state.jobs.len(), self.at_end);
                 eprintln!(
@@ -130,6 +135,7 @@ impl Drop for Pool {
                 );
             }
         }
+        // Dropped without the lock: a job may own what another thread's job waits for.
         let left = mem::take(&mut state.jobs);
         drop(state);
         let mut panics = Panics::default();

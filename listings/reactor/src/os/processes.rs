@@ -1,7 +1,9 @@
-//! Child processes: SIGCHLD says that one has ended, and each child that was started looks whether it was that one.
+//! Child processes: SIGCHLD says that one has ended, and each child that was started looks whether
+//! it was that one.
 //!
-//! SIGCHLD is one signal for all children, and several of them may be told as one. So whoever hears of it asks the
-//! system about its own child, and no other: a child that somebody else has started is not ours to reap.
+//! SIGCHLD is one signal for all children, and several of them may be told as one. So its receiver
+//! asks the system about its own child, and no other: a child that was started elsewhere is not
+//! ours to reap.
 use super::{Connection, Os, not_connected, socket::Socket};
 use crate::{Child, Id, Kind, Processes, Signal};
 use mio::event::Source;
@@ -23,7 +25,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// How it ended, if it has. That reaps it.
+    /// Returns how it ended, if it has. That reaps it.
     fn look(&mut self) -> io::Result<Option<ExitStatus>> {
         if self.ended.is_none() {
             // First what was told, and then the look: a signal that comes in between is told again.
@@ -41,8 +43,8 @@ impl Running {
 }
 
 impl Drop for Running {
-    /// Nobody asks any more, and the child may live on. A thread waits for it: without that it would stay in the
-    /// system's table as a zombie for as long as this program runs.
+    /// It is asked for no more, and the child may live on. A thread waits for it: without that it
+    /// would stay in the system's table as a zombie for as long as this program runs.
     fn drop(&mut self) {
         if let (Ok(None), Some(mut child)) = (self.look(), self.child.take()) {
             let waits = thread::Builder::new().name("reaper".to_owned());

@@ -11,14 +11,15 @@ use std::{
     },
 };
 
-/// Somebody who is told of signals, instead of what the system would do by default.
+/// A socket that is told of signals, instead of what the system would do by default.
 pub(super) struct Signals {
     hook: hook::Signals,
     which: Vec<Signal>,
 }
 
-/// Who is told of which signal, in this process. A handler cannot be taken away again, so a signal that nobody
-/// is told of any more must do by hand what it does by default: Ctrl-C ends the program.
+/// Who is told of which signal, in this process. A handler cannot be taken away again, so a signal
+/// that no socket is told of any more must do by hand what it does by default: Ctrl-C ends the
+/// program.
 struct Told {
     signal: Signal,
     listeners: usize,
@@ -32,7 +33,7 @@ impl Signals {
         let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
         for signal in which {
             if !told.iter().any(|told| told.signal == *signal) {
-                // Nobody is told yet; and if what follows fails, nobody will be.
+                // No socket is told yet; and if what follows fails, none will be.
                 let nobody = Arc::new(AtomicBool::new(true));
                 flag::register_conditional_default(signal.number(), Arc::clone(&nobody))?;
                 told.push(Told {
@@ -53,7 +54,7 @@ impl Signals {
         })
     }
 
-    /// The next signal that came; several of one kind may be told as one.
+    /// Returns the next signal that came; several of one kind may be told as one.
     pub(super) fn next(&mut self) -> Option<Signal> {
         let number = self.hook.pending().next()?;
         self.which
@@ -67,8 +68,10 @@ impl Signals {
     }
 }
 
-/// Whether this process ignores the signal now. Only Linux tells that to safe code (`SigIgn` in
-/// [proc_pid_status(5)](https://man7.org/linux/man-pages/man5/proc_pid_status.5.html)); elsewhere nothing counts as ignored.
+/// Returns whether this process ignores the signal now. Only Linux tells that to safe code
+/// (`SigIgn` in
+/// [proc_pid_status(5)](https://man7.org/linux/man-pages/man5/proc_pid_status.5.html)); elsewhere
+/// nothing counts as ignored.
 pub(super) fn is_ignored(signal: Signal) -> bool {
     if !cfg!(target_os = "linux") {
         return false;

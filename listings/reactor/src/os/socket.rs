@@ -64,7 +64,7 @@ impl Socket {
         }
     }
 
-    /// What the poll says of it, in the words of both worlds.
+    /// Returns what the poll says of it, in the words of both worlds.
     pub(super) fn readiness(&self, event: &Event) -> Readiness {
         let (read_closed, write_closed) = (event.is_read_closed(), event.is_write_closed());
         let error = event.is_error();
@@ -73,7 +73,8 @@ impl Socket {
             Socket::Udp(_) => (false, false, error),
             #[cfg(unix)]
             Socket::UnixDatagram(_) => (false, false, error),
-            // The other end of a pipe is gone: systems say it in several ways, and a call tells no error.
+            // The other end of a pipe is gone: systems say it in several ways, and a call tells no
+            // error.
             #[cfg(unix)]
             Socket::PipeReader(_) => (read_closed || error, false, false),
             #[cfg(unix)]
@@ -89,7 +90,7 @@ impl Socket {
         }
     }
 
-    /// Takes the next connection; what went wrong with one that is gone is nobody's business.
+    /// Takes the next connection; an error of one that is gone concerns no caller.
     pub(super) fn accept(&self) -> io::Result<(Socket, Address)> {
         loop {
             match self.accept_one() {
@@ -225,7 +226,8 @@ impl Socket {
     }
 }
 
-/// The reactor gathers small writes itself, so the kernel need not wait for more (RFC 896, TCP_NODELAY).
+/// The reactor gathers small writes itself, so the kernel need not wait for more (RFC 896,
+/// TCP_NODELAY).
 fn small_writes_at_once(stream: &TcpStream) {
     // When the connection is lost already, there is nothing to hurry.
     let _ = stream.set_nodelay(true);

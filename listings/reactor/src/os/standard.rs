@@ -1,7 +1,8 @@
-//! Standard input, output and error: a thread that may block, and a pair of sockets between it and the poll.
+//! Standard input, output and error: a thread that may block, and a pair of sockets between it and
+//! the poll.
 //!
-//! The descriptors 0 to 2 are never made non-blocking. Other processes share them, the shell for one, and would find
-//! them changed.
+//! The descriptors 0 to 2 are never made non-blocking. Other processes share them, the shell for
+//! one, and would find them changed.
 use super::{Connection, Os, socket::Socket};
 use crate::{Id, StandardIo, StandardStream};
 use mio::{Events, Interest, Poll, Token, unix::SourceFd};
@@ -21,7 +22,8 @@ use std::{
     time::Duration,
 };
 
-/// At the end what was written gets out, but nobody waits longer than this for a reader who does not read.
+/// At the end what was written gets out, but the process waits no longer than this for a reader
+/// that does not read.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Which of the three are in use, in this process.
@@ -62,7 +64,7 @@ impl Drop for Outputs {
 impl StandardIo for Os {
     fn open(&mut self, which: StandardStream) -> io::Result<Id> {
         let taken = Taken::new(which)?;
-        // The same open file once more, so that nobody closes it under the thread.
+        // The same open file once more, so that it cannot be closed under the thread.
         let file = File::from(match which {
             StandardStream::Input => io::stdin().as_fd().try_clone_to_owned()?,
             StandardStream::Output => io::stdout().as_fd().try_clone_to_owned()?,
@@ -103,7 +105,7 @@ fn read_in(mut file: File, mut to: &UnixStream) {
             Ok(0) => return,
             Ok(count) => {
                 if to.write_all(&buffer[..count]).is_err() {
-                    return; // nobody reads it any more
+                    return; // it has no reader any more
                 }
             }
             Err(error) if goes_on(&error, &file, Interest::READABLE) => {}
@@ -121,7 +123,8 @@ fn write_out(mut file: File, mut from: &UnixStream) {
                 Ok(count) => rest = &rest[count..],
                 Err(error) if goes_on(&error, &file, Interest::WRITABLE) => {}
                 Err(_) => {
-                    // Whoever read it is gone: the next write fails, as it would on the descriptor itself.
+                    // Its reader is gone: the next write fails, as it would on the descriptor
+                    // itself.
                     let _ = from.shutdown(Shutdown::Both);
                     return;
                 }
@@ -130,8 +133,8 @@ fn write_out(mut file: File, mut from: &UnixStream) {
     }
 }
 
-/// Whether to try again: after a signal, and when somebody else has made the descriptor non-blocking, as soon as it is
-/// ready.
+/// Returns whether to try again: after a signal, and when another process has made the descriptor
+/// non-blocking, as soon as it is ready.
 fn goes_on(error: &io::Error, file: &File, interest: Interest) -> bool {
     match error.kind() {
         ErrorKind::Interrupted => true,

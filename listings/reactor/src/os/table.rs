@@ -1,4 +1,5 @@
-//! The open sockets of the operating system's world by their ids, and what is to be told of one again.
+//! The open sockets of the operating system's world by their ids, and what is to be told of one
+//! again.
 #[cfg(unix)]
 use super::unix;
 use super::{
@@ -27,6 +28,7 @@ impl Os {
     }
 
     pub(super) fn keep(&mut self, mut open: Open) -> io::Result<Id> {
+        // It is stored once the poll has it: a registration that fails leaves nothing behind.
         let token = Token(self.sockets.vacant_index());
         let interest = open.socket.interest();
         self.poll
@@ -77,8 +79,8 @@ impl Os {
         }
     }
 
-    /// Without a descriptor a connection cannot even be refused. One is kept for that. Says whether there was one to
-    /// be turned away.
+    /// Without a descriptor a connection cannot even be refused. One is kept for that. Says whether
+    /// there was one to be turned away.
     pub(super) fn turn_one_away(&mut self, listener: Id) -> bool {
         self.reserve = None;
         let accepted = self.open(listener).and_then(|open| open.socket.accept());
@@ -88,7 +90,7 @@ impl Os {
         !nobody
     }
 
-    /// A stream that is connected: what it has to tell of its beginning comes before anything else.
+    /// Returns a stream that is connected. An error of its connect comes before any other.
     #[inline]
     pub(super) fn stream(&mut self, id: Id) -> io::Result<&mut Open> {
         let open = self.open(id)?;
@@ -103,7 +105,7 @@ impl Os {
     }
 }
 
-/// A descriptor that nobody needs.
+/// Returns a descriptor that can be spared.
 pub(super) fn reserve() -> Option<File> {
     let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
     File::open(nothing).ok()

@@ -18,7 +18,8 @@ use std::{
     path::{self, Path, PathBuf},
 };
 
-/// The path that a socket of ours was bound to. Its drop removes it, unless another file has it by now.
+/// The path that a socket of ours was bound to. Its drop removes it, unless another file has it by
+/// now.
 pub(super) struct Bound {
     path: PathBuf,
     file: (u64, u64),
@@ -39,7 +40,7 @@ impl Drop for Bound {
         let is_ours = fs::symlink_metadata(&self.path)
             .is_ok_and(|file| (file.dev(), file.ino()) == self.file);
         if is_ours {
-            // Somebody may have taken away our right to it: then it stays.
+            // Our right to it may have been taken away: then it stays.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -96,7 +97,7 @@ pub(super) fn peer_address(socket: &Socket) -> io::Result<Address> {
     .map(|at| unix_address(&at))
 }
 
-/// A descriptor of that kind as a socket. It is made non-blocking.
+/// Returns a descriptor of that kind as a socket. It is made non-blocking.
 pub(super) fn adopt(fd: OwnedFd, kind: Kind) -> io::Result<Socket> {
     SockRef::from(&fd).set_nonblocking(true)?; // that is fcntl(2), which takes a pipe, too
     Ok(match kind {

@@ -7,16 +7,18 @@ use std::collections::{BTreeMap, VecDeque};
 #[derive(Default)]
 pub(crate) struct Causes {
     pub(super) streams: BTreeMap<Id, StreamHistory>,
-    /// Those who have asked for a connection, until somebody accepts, in the order in which they did.
+    /// Those who have asked for a connection, until they are accepted, in the order in which they
+    /// did.
     pub(super) connecting: Vec<PendingConnect>,
     pub(super) datagrams: DatagramHistory,
 }
 
-/// Somebody who waits for a listener.
+/// A client that waits to be accepted.
 pub(super) struct PendingConnect {
     pub(super) id: Id,
     pub(super) to: Address,
-    /// None on a Unix socket: there a client has no address, and the first that asks is the first that is accepted.
+    /// None on a Unix socket: there a client has no address, and the first that asks is the first
+    /// that is accepted.
     pub(super) local: Option<Address>,
     /// The event that said so.
     pub(super) event: u64,
@@ -44,7 +46,7 @@ impl Causes {
         self.streams.entry(client).or_default().peer = Some(server);
     }
 
-    /// Takes out whoever has been accepted at `at`, coming from `peer`.
+    /// Takes out the client that was accepted at `at`, coming from `peer`.
     pub(super) fn accepted(
         &mut self,
         at: Option<&Address>,
@@ -58,7 +60,7 @@ impl Causes {
         Some(self.connecting.remove(found))
     }
 
-    /// The event of the one who has waited longest at a listener; 0 when nobody is known to.
+    /// Returns the event of the one who has waited longest at a listener; 0 when none is known to.
     pub(super) fn waits_at(&self, at: &Address) -> u64 {
         let mut asked = self.connecting.iter();
         asked
@@ -66,7 +68,7 @@ impl Causes {
             .map_or(0, |asked| asked.event)
     }
 
-    /// Whether the peer was the first to end it.
+    /// Returns whether the peer was the first to end it.
     pub(super) fn peer_was_first(&self, id: Id) -> bool {
         let own = self.streams.get(&id);
         let (end, read_end) = own.map_or((0, 0), |stream| (stream.end, stream.read_end));
@@ -83,7 +85,7 @@ impl Causes {
         stream.writes.push_back((stream.sent, event));
     }
 
-    /// The events that sent the next `count` bytes; or the one that ended them.
+    /// Returns the events that sent the next `count` bytes; or the one that ended them.
     pub(super) fn of_read(&mut self, id: Id, count: u64) -> Vec<u64> {
         let stream = self.streams.entry(id).or_default();
         stream.read += count;
@@ -108,7 +110,8 @@ impl Causes {
         causes
     }
 
-    /// Why a socket became ready: what it has not read yet, or the end of that. 0 when that is not why.
+    /// Why a socket became ready: what it has not read yet, or the end of that. 0 when that is not
+    /// why.
     pub(super) fn unread(&self, id: Id) -> u64 {
         let peer = self.streams.get(&id).and_then(|stream| stream.peer);
         let Some(stream) = peer.and_then(|peer| self.streams.get(&peer)) else {

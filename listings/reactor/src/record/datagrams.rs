@@ -1,4 +1,5 @@
-//! What the recording says of datagrams: where each went, where it came from, and which one was refused.
+//! What the recording says of datagrams: where each went, where it came from, and which one was
+//! refused.
 //!
 //! Nothing here runs unless the thread is being recorded.
 use super::{is, text};
@@ -10,7 +11,8 @@ use std::{
 };
 use trace::{Kind, Prefix};
 
-/// How many datagrams are remembered until they arrive. The oldest are forgotten: some never arrive.
+/// How many datagrams are remembered until they arrive. The oldest are forgotten: some never
+/// arrive.
 const MOST: usize = 1_000;
 
 /// The datagrams on their way, as far as both ends are in this program; and who has one peer.
@@ -38,15 +40,15 @@ impl DatagramHistory {
         self.sent.push_back(datagram);
     }
 
-    /// The event that sent what has come; 0 when nobody here did. Datagrams overtake each other, so it is found by what
-    /// is in it. It stays, since a datagram may come to several.
+    /// Returns the event that sent what has come; 0 when no socket here did. Datagrams overtake
+    /// each other, so it is found by what is in it. It stays, since a datagram may come to several.
     fn arrived(&self, from: &Address, bytes: &[u8]) -> u64 {
         let mut sent = self.sent.iter().rev();
         sent.find(|datagram| datagram.from == *from && datagram.bytes == bytes)
             .map_or(0, |datagram| datagram.event)
     }
 
-    /// The last one that this port sent to its peer, and the peer.
+    /// Returns the last one that this port sent to its peer, and the peer.
     fn refused(&self, by: Id) -> Option<(u64, &Address)> {
         let to = self.ports.get(&by)?.as_ref()?;
         let mut sent = self.sent.iter().rev();
@@ -54,7 +56,7 @@ impl DatagramHistory {
         Some((datagram.map_or(0, |datagram| datagram.event), to))
     }
 
-    /// Whether it was open.
+    /// Returns whether it was open.
     pub(crate) fn closed(&mut self, id: Id) -> bool {
         self.ports.remove(&id).is_some()
     }
@@ -131,7 +133,8 @@ impl Handle {
         }
     }
 
-    /// The error is about a datagram that was sent earlier, whatever call it comes back from. The port lives on.
+    /// The error is about a datagram that was sent earlier, whatever call it comes back from. The
+    /// port lives on.
     fn record_refused(&self, id: Id, error: &io::Error, site: &'static Location<'static>) {
         let object = self.object(id);
         if error.kind() != ErrorKind::ConnectionRefused || !is(object, Prefix::Port) {

@@ -7,7 +7,8 @@ use std::{
     path::Path,
 };
 
-/// A path of a Unix socket is shorter than this ([unix(7)](https://man7.org/linux/man-pages/man7/unix.7.html)).
+/// A path of a Unix socket is shorter than this
+/// ([unix(7)](https://man7.org/linux/man-pages/man7/unix.7.html)).
 const LONGEST_PATH: usize = 108;
 
 /// Who has which address.
@@ -37,8 +38,8 @@ impl AddressTable {
         }
     }
 
-    /// Whether somebody has that address already, or one that contains it, or a part of it: `[::]` is all addresses,
-    /// also those of IPv4.
+    /// Returns whether a socket has that address already, or one that contains it, or a part of it:
+    /// `[::]` is all addresses, also those of IPv4.
     pub(super) fn is_taken(&self, at: &Address) -> bool {
         let Address::Inet(at) = at else {
             return self.all.contains_key(at);
@@ -55,7 +56,7 @@ impl AddressTable {
         })
     }
 
-    /// Who is found at that address: at exactly that, or at its port on all addresses.
+    /// Returns the sockets at that address: at exactly that, or at its port on all addresses.
     pub(super) fn at(&self, to: &Address) -> &[Id] {
         let found = match to {
             Address::Unix(_) => self.all.get(to),
@@ -81,7 +82,7 @@ impl AddressTable {
     }
 }
 
-/// How an address is called by a socket of that family.
+/// Returns how an address is called by a socket of that family.
 pub(super) fn as_seen_by(six: bool, address: Address) -> Address {
     match address {
         Address::Inet(at) => {

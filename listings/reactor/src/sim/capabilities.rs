@@ -1,4 +1,5 @@
-//! What a simulated world has and not every world: datagrams, names, signals, standard input and output.
+//! What a simulated world has and not every world: datagrams, names, signals, standard input and
+//! output.
 use super::{Sim, event_queue::Event};
 use crate::{
     Address, Datagrams, Found, Id, Job, Names, Signal, Signals, StandardIo, StandardStream,

@@ -17,7 +17,8 @@ use std::{
     path::PathBuf,
 };
 
-/// The longest datagram: what fits into a packet of IPv4 or of IPv6, or into the usual buffer of a Unix socket.
+/// The longest datagram: what fits into a packet of IPv4 or of IPv6, or into the usual buffer of a
+/// Unix socket.
 const LONGEST_4: usize = 65_507;
 const LONGEST_6: usize = 65_527;
 const LONGEST_UNIX: usize = 212_960;
@@ -30,7 +31,7 @@ const MOST_UNIX: usize = 10;
 pub(super) struct Datagrams {
     pub(super) local: Address,
     pub(super) peer: Option<Address>,
-    /// Who the peer of a Unix socket is, whoever has its path by now.
+    /// The peer of a Unix socket, whichever socket has its path by now.
     peer_id: Option<Id>,
     reuse: bool,
     arrived: VecDeque<(Vec<u8>, Address)>,
@@ -176,7 +177,7 @@ impl Network {
         }
     }
 
-    /// Who takes datagrams at that path, and takes them from `from`.
+    /// Returns the sockets that take datagrams at that path, and takes them from `from`.
     fn unix_datagrams_at(&mut self, path: &Address, from: Id) -> io::Result<Id> {
         let Some(found) = self.sockets.at(path).first().copied() else {
             let other = self.listeners.is_taken(path);
@@ -247,7 +248,7 @@ impl Network {
         };
         let at = self.now + self.travel();
         if self.is_lost() || self.after_partition(at) != at {
-            return Ok(()); // nobody sends it again
+            return Ok(()); // a lost datagram is not sent again
         }
         let what = Packet::Datagram {
             from: Address::Inet(SocketAddr::new(ip, local.port())),
@@ -368,7 +369,8 @@ impl Network {
         all
     }
 
-    /// Nobody was at the address of the peer. Only who has one peer hears of it, as on a system.
+    /// No socket was at the address of the peer. Only a socket with one peer hears of it, as on a
+    /// system.
     pub(super) fn refuse_datagram(&mut self, id: Id) {
         if let Ok(socket) = self.datagrams(id)
             && socket.peer.is_some()

@@ -25,7 +25,7 @@ impl Network {
         self.knobs.faults.contains(&Fault::Refuse(number))
     }
 
-    /// When the network is parted, and until when.
+    /// Returns when the network is parted, and until when.
     pub(super) fn partitions(&self) -> impl Iterator<Item = (Time, Option<Time>)> {
         self.knobs.faults.iter().filter_map(|fault| match fault {
             Fault::Partition { from, until } => {
@@ -35,7 +35,8 @@ impl Network {
         })
     }
 
-    /// Shortens what a connection sends to what a reset fault lets through; whether the reset is due.
+    /// Shortens what a connection sends to what a reset fault lets through; whether the reset is
+    /// due.
     pub(super) fn cut_by_fault(&mut self, number: u32, bytes: &mut Vec<u8>) -> bool {
         for (fault, carried) in self.knobs.faults.iter().zip(&mut self.carried) {
             if let Fault::Reset { connection, after } = fault

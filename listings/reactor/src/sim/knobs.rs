@@ -15,26 +15,27 @@ use std::{error::Error, fmt, time::Duration};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Knobs {
-    /// How long everything is on its way, in one direction. Written `latency=10ms`; 1 ms unless given.
+    /// How long everything is on its way, in one direction. Written `latency=10ms`; 1 ms unless
+    /// given.
     pub latency: Duration,
     /// Up to so much longer, at random. Written `jitter=5ms`.
     pub jitter: Duration,
-    /// How often a segment is lost, from 0 to 1; it is sent again after 200 ms, and what follows it waits.
-    /// Written `loss=0.1`.
+    /// How often a segment is lost, from 0 to 1; it is sent again after 200 ms, and what follows it
+    /// waits. Written `loss=0.1`.
     pub loss: f64,
-    /// The smallest and the largest number of bytes that arrive at once. Written `chunk=64`, or `chunk=1-64` for a
-    /// size at random. Each piece arrives a microsecond after the one before it.
+    /// The smallest and the largest number of bytes that arrive at once. Written `chunk=64`, or
+    /// `chunk=1-64` for a size at random. Each piece arrives a microsecond after the one before it.
     pub chunk: Option<(usize, usize)>,
-    /// So many bytes may be on their way or unread in one direction of a stream; then a write must wait.
-    /// Written `buffer=1000`; 65,536 unless given.
+    /// So many bytes may be on their way or unread in one direction of a stream; then a write must
+    /// wait. Written `buffer=1000`; 65,536 unless given.
     pub buffer: usize,
     /// How long a job takes. Written `job=10ms`; 10 ms unless given.
     pub job: Duration,
-    /// So many connections at most wait for an `accept`, whatever the listener asks. Written `backlog=5`; 4,096 unless
-    /// given, as on Linux (`net.core.somaxconn`).
+    /// So many connections at most wait for an `accept`, whatever the listener asks. Written
+    /// `backlog=5`; 4,096 unless given, as on Linux (`net.core.somaxconn`).
     pub backlog: u32,
-    /// What a turn costs that does not wait, when a thousand did not wait before it: so a program that is always busy
-    /// does not stop the clock. Written `busy=1us`; 1 µs unless given.
+    /// What a turn costs that does not wait, when a thousand did not wait before it: so a program
+    /// that is always busy does not stop the clock. Written `busy=1us`; 1 µs unless given.
     pub busy: Duration,
     /// Signals that come, and when. Written `interrupt=5s` or `terminate=5s`.
     pub signals: Vec<(Duration, Signal)>,
@@ -59,11 +60,12 @@ impl Default for Knobs {
     }
 }
 
-/// Something that goes wrong in a simulated world. Connections are counted from 1, in the order of `connect`.
+/// Something that goes wrong in a simulated world. Connections are counted from 1, in the order of
+/// `connect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// That connection is refused, though somebody listens. Written `refuse=2`.
+    /// That connection is refused, though there is a listener. Written `refuse=2`.
     Refuse(u32),
     /// That connection is reset when it has carried so many bytes, both directions together.
     /// Written `reset=2@100`.
@@ -73,8 +75,8 @@ pub enum Fault {
         /// How many bytes arrive before that.
         after: usize,
     },
-    /// Nothing arrives for a while, or never again. On a stream it arrives when the network is whole again.
-    /// Written `partition=2s-5s` or `partition=2s`.
+    /// Nothing arrives for a while, or never again. On a stream it arrives when the network is
+    /// whole again. Written `partition=2s-5s` or `partition=2s`.
     Partition {
         /// From that time of the world on.
         from: Duration,
@@ -106,8 +108,8 @@ impl fmt::Display for KnobError {
 impl Error for KnobError {}
 
 impl Knobs {
-    /// Reads knobs that are separated by commas; each field of [`Knobs`] and [`Fault`] says how it is written.
-    /// A time is a number with `ns`, `us`, `ms` or `s`.
+    /// Reads knobs that are separated by commas; each field of [`Knobs`] and [`Fault`] says how it
+    /// is written. A time is a number with `ns`, `us`, `ms` or `s`.
     ///
     /// # Errors
     /// [`KnobError`] names the knob, and what could stand there.
@@ -191,7 +193,8 @@ impl Knobs {
         Ok(())
     }
 
-    /// Name and value of the knobs, for the header of a recording: the first three, and what is not as usual.
+    /// Name and value of the knobs, for the header of a recording: the first three, and what is not
+    /// as usual.
     pub(crate) fn describe(&self) -> Vec<(&'static str, trace::Value)> {
         let mut all: Vec<(&'static str, trace::Value)> = vec![
             ("latency_ns", self.latency.into()),

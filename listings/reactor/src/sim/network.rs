@@ -17,7 +17,8 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-/// Ports that are chosen for listeners, and for clients, begin here; clients go on below when they are used up.
+/// Ports that are chosen for listeners, and for clients, begin here; clients go on below when they
+/// are used up.
 const LISTENERS: u16 = 40_000;
 const CLIENTS: u16 = 50_000;
 const MORE_CLIENTS: u16 = 10_000;
@@ -42,7 +43,7 @@ pub(super) enum Kind {
 
 pub(super) struct Slot {
     pub(super) kind: Kind,
-    /// Whether the program has the id. A connection that waits for `accept` belongs to nobody yet.
+    /// Whether the program has the id. One that waits for `accept` does not have it yet.
     pub(super) owned: bool,
     /// What the next wait will tell.
     pub(super) news: Option<Readiness>,
@@ -122,7 +123,8 @@ impl Network {
         }
     }
 
-    /// The next wait tells this, together with what else happens to that socket in the same instant.
+    /// The next wait tells this, together with what else happens to that socket in the same
+    /// instant.
     pub(super) fn tell(&mut self, id: Id, what: Readiness) {
         let Some(slot) = self.slot(id).filter(|_| what != Readiness::default()) else {
             return;
@@ -168,7 +170,7 @@ impl Network {
         }
     }
 
-    /// What a socket is ready for right now.
+    /// Returns what a socket is ready for right now.
     fn readiness(&self, id: Id) -> Readiness {
         let read = |read| Readiness {
             read,
@@ -185,7 +187,7 @@ impl Network {
         }
     }
 
-    /// The next port of that address that nobody has.
+    /// Returns the next free port of that address.
     pub(super) fn free_port(
         &mut self,
         mut at: SocketAddr,
@@ -202,7 +204,7 @@ impl Network {
         Err(ErrorKind::AddrInUse.into())
     }
 
-    /// The address of a new client: no other has it.
+    /// Returns the address of a new client: no other has it.
     pub(super) fn client_address(&mut self, ip: IpAddr) -> io::Result<SocketAddr> {
         for _ in MORE_CLIENTS..=u16::MAX {
             self.next_client = match self.next_client {
@@ -255,7 +257,7 @@ impl Network {
         }
         let Some(peer) = peer else { return };
         if unix {
-            // One that nobody accepted is reset by its listener; a reset by hand there is not.
+            // One that was never accepted is reset by its listener; a reset by hand there is not.
             let never_accepted = self.slot(id).is_some_and(|slot| !slot.owned);
             if let Ok(stream) = self.stream_mut(peer) {
                 stream.peer_is_gone(unread || never_accepted);
@@ -292,7 +294,8 @@ impl Network {
         }
     }
 
-    /// Most options say nothing here: small writes are sent at once, and nobody is silent by accident.
+    /// Most options say nothing here: small writes are sent at once, and no peer is silent by
+    /// accident.
     pub(super) fn set(&mut self, id: Id, option: SocketOption) -> io::Result<()> {
         use SocketOption::*;
         let is_unix = matches!(self.local_address(id)?, Address::Unix(_));

@@ -1,4 +1,5 @@
-//! Standard input and output of a simulated world: what is typed is scripted, what is printed is printed.
+//! Standard input and output of a simulated world: what is typed is scripted, what is printed is
+//! printed.
 use super::network::{Kind, Network, Slot, not_connected};
 use crate::{Id, Readiness, StandardStream};
 use std::io::{self, ErrorKind, IoSlice, Write};

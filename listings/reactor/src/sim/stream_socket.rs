@@ -83,7 +83,7 @@ impl StreamSocket {
         }
     }
 
-    /// What it is ready for right now.
+    /// Returns what it is ready for right now.
     pub(super) fn readiness(&self) -> Readiness {
         match self.connection {
             Connection::Coming => return Readiness::default(),
@@ -123,7 +123,7 @@ impl StreamSocket {
         Err(ErrorKind::WouldBlock.into())
     }
 
-    /// Whether it can be written to.
+    /// Returns whether it can be written to.
     pub(super) fn check_writable(&mut self) -> io::Result<()> {
         self.finish_connect()?;
         // A Unix socket keeps the reason for the next read.
@@ -138,7 +138,7 @@ impl StreamSocket {
         Ok(())
     }
 
-    /// Whether it can be shut.
+    /// Returns whether it can be shut.
     pub(super) fn check_shutdown(&self) -> io::Result<()> {
         self.finish_connect()?;
         if !self.is_unix() && (self.was_lost || self.is_over()) {
@@ -150,7 +150,7 @@ impl StreamSocket {
     /// A reset came. What has arrived can still be read.
     pub(super) fn reset(&mut self) {
         if !self.was_lost && !self.is_over() {
-            // Whoever heard the end and went on writing finds nobody there.
+            // A side that heard the end and went on writing finds no peer.
             self.lost = Some(match self.ended && !self.shut {
                 true => ErrorKind::BrokenPipe,
                 false => ErrorKind::ConnectionReset,

@@ -37,7 +37,8 @@ impl Network {
         Ok(id)
     }
 
-    /// Whether a listener cannot have that address. A path is one file, whatever socket it belongs to.
+    /// Returns whether a listener cannot have that address. A path is one file, whatever socket it
+    /// belongs to.
     fn is_taken(&self, at: &Address) -> bool {
         let is_path = matches!(at, Address::Unix(_));
         self.listeners.is_taken(at) || is_path && self.sockets.is_taken(at)
@@ -47,7 +48,8 @@ impl Network {
         self.listeners.at(to).first().copied()
     }
 
-    /// Whether one more connection would have no place to wait. Linux takes one more than it is told, and so do we.
+    /// Returns whether one more connection would have no place to wait. Linux takes one more than
+    /// it is told, and so do we.
     pub(super) fn is_full(&mut self, listener: Id) -> bool {
         match self.kind(listener) {
             Some(Kind::Listener {
@@ -57,7 +59,7 @@ impl Network {
         }
     }
 
-    /// A connection is made: its other end waits for `accept`.
+    /// Makes a connection: its other side waits for `accept`.
     pub(super) fn make(&mut self, client: Id, listener: Id, mut server: StreamSocket) -> Id {
         server.peer = Some(client);
         let server = self.add(Kind::Stream(server), false);
@@ -138,7 +140,7 @@ impl Network {
         Ok(client)
     }
 
-    /// A request to connect arrives: at a listener, or at nobody.
+    /// A request to connect arrives: at a listener, or at an address that has none.
     pub(super) fn arrive_request(&mut self, client: Id, to: Address, before: u32) {
         let Ok(stream) = self.stream_mut(client) else {
             return;

@@ -3,18 +3,19 @@ use super::{event_queue::Event, network::Network, stream_socket::Connection};
 use crate::{Address, Id, Readiness, Time, random};
 use std::{io::ErrorKind, time::Duration};
 
-/// TCP sends a lost segment again after 200 ms at the earliest on Linux, and doubles that each time; the first
-/// answer to a request to connect it expects within a second
-/// ([RFC 6298](https://www.rfc-editor.org/rfc/rfc6298)).
+/// TCP sends a lost segment again after 200 ms at the earliest on Linux, and doubles that each
+/// time; the first answer to a request to connect it expects within a second ([RFC
+/// 6298](https://www.rfc-editor.org/rfc/rfc6298)).
 const RESEND: Duration = Duration::from_millis(200);
 const RESEND_CONNECT: Duration = Duration::from_secs(1);
 
-/// With the knob `chunk`, one piece follows the other after so long: each is an instant of its own. So are the
-/// requests of those who found no place to wait.
+/// With the knob `chunk`, one piece follows the other after so long: each is an instant of its own.
+/// So are the requests of those who found no place to wait.
 const GAP: Duration = Duration::from_micros(1);
 
-/// When no more connections can wait for an `accept`, a request to connect is not answered and comes again, so often,
-/// each time after twice as long ([tcp(7)](https://man7.org/linux/man-pages/man7/tcp.7.html), tcp_syn_retries).
+/// When no more connections can wait for an `accept`, a request to connect is not answered and
+/// comes again, so often, each time after twice as long
+/// ([tcp(7)](https://man7.org/linux/man-pages/man7/tcp.7.html), tcp_syn_retries).
 const REQUESTS_AGAIN: u32 = 6;
 
 /// Something on its way to a socket.
@@ -42,7 +43,7 @@ pub(super) enum Packet {
         to: Address,
         bytes: Vec<u8>,
     },
-    /// Nobody was there to take a datagram.
+    /// No socket was there to take a datagram.
     Refused,
 }
 
@@ -68,11 +69,13 @@ impl Network {
         self.events.add(at, Event::Arrival(arrival));
     }
 
-    /// Sends bytes on their way, cut as the knobs say. What goes to a Unix socket is there at once and whole.
+    /// Sends bytes on their way, cut as the knobs say. What goes to a Unix socket is there at once
+    /// and whole.
     pub(super) fn send_data(&mut self, from: Id, to: Id, mut bytes: Vec<u8>) {
         let (number, unix) = self
             .stream_mut(from)
             .map_or((0, false), |stream| (stream.number, stream.is_unix()));
+        // Before the bytes are cut into pieces: the fault counts bytes, however they travel.
         let reset = self.cut_by_fault(number, &mut bytes);
         let mut rest = bytes;
         if unix && !rest.is_empty() {
@@ -93,6 +96,7 @@ impl Network {
             if self.knobs.chunk.is_some()
                 && let Ok(stream) = self.stream_mut(from)
             {
+                // An instant of its own for each, or the reader would be told of all of them at once.
                 stream.last_arrival += GAP;
             }
             self.send(from, to, Packet::Data(rest));
@@ -113,7 +117,8 @@ impl Network {
         }
     }
 
-    /// When something that is sent now arrives: latency and jitter, and later when it is lost and sent again.
+    /// Returns when something that is sent now arrives: latency and jitter, and later when it is
+    /// lost and sent again.
     fn arrival(&mut self, first_resend: Duration) -> Time {
         let mut at = self.now + self.travel();
         let mut resend = first_resend;
@@ -127,19 +132,20 @@ impl Network {
         self.after_partition(at)
     }
 
-    /// How long one packet is on its way.
+    /// Returns how long one packet is on its way.
     pub(super) fn travel(&mut self) -> Duration {
         let jitter = u64::try_from(self.knobs.jitter.as_nanos()).unwrap_or(u64::MAX);
         let jitter = Duration::from_nanos(random::up_to(&mut self.random, jitter));
         self.knobs.latency.saturating_add(jitter)
     }
 
-    /// Whether the next packet does not arrive.
+    /// Returns whether the next packet does not arrive.
     pub(super) fn is_lost(&mut self) -> bool {
         self.knobs.loss > 0.0 && random::happens(&mut self.random, self.knobs.loss)
     }
 
-    /// What would arrive while the network is parted arrives when it is whole again, or never.
+    /// Returns when something arrives that would arrive at `at`: while the network is parted, when
+    /// it is whole again, or never.
     pub(super) fn after_partition(&self, mut at: Time) -> Time {
         let parted = |at: Time| {
             self.partitions()
@@ -162,8 +168,8 @@ impl Network {
         self.arrive_at(at, Arrival { to, from, what });
     }
 
-    /// A request to connect found no place to wait. Each comes again in an instant of its own: so all of a burst
-    /// come in when somebody accepts.
+    /// A request to connect found no place to wait. Each comes again in an instant of its own: so
+    /// all of a burst come in when a place is free.
     pub(super) fn ask_again(&mut self, client: Id, to: Address, before: u32) {
         let arrival = |what| Arrival {
             to: client,
@@ -245,7 +251,8 @@ impl Network {
         }
     }
 
-    /// Nobody is there any more: data is answered with a reset, as TCP does (RFC 9293, 3.5.2), and an end is heard.
+    /// The socket is closed: data is answered with a reset, as TCP does (RFC 9293, 3.5.2), and an
+    /// end is heard.
     fn arrive_nowhere(&mut self, to: Id, from: Id, what: Packet) {
         match what {
             Packet::Data(_) => self.send(to, from, Packet::Reset),
@@ -254,7 +261,8 @@ impl Network {
         }
     }
 
-    /// The end that `from` sent has arrived. Whoever has ended, too, hears of that: the connection is over.
+    /// The end that `from` sent has arrived. A side that has ended, too, hears of that: the
+    /// connection is over.
     fn heard_by(&mut self, to: Id, from: Id) {
         let Ok(stream) = self.stream_mut(from) else {
             return;

@@ -21,7 +21,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The kind that closes `kind`, by name.
+/// Returns the kind that closes `kind`, by name.
 fn end_of(kind: &str) -> Option<String> {
     let kind = Kind::ALL.iter().find(|known| known.name() == kind)?;
     kind.end().map(Kind::name)

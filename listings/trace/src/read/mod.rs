@@ -1,4 +1,5 @@
-//! Reading a trace back: the parser and the lint (feature `read`). The crate `pictures`, beside the book's tool, draws.
+//! Reading a trace back: the parser and the lint (feature `read`). The crate `pictures`, beside the
+//! book's tool, draws.
 //!
 //! ```
 //! use trace::read::Trace;
@@ -17,7 +18,7 @@ pub use lint::Problem;
 pub use parse::{Error, Event, Header, Site, Trace};
 
 impl Trace {
-    /// What is wrong with the trace; empty when nothing is.
+    /// Returns what is wrong with the trace; empty when nothing is.
     pub fn lint(&self) -> Vec<Problem> {
         lint::lint(self)
     }

@@ -45,13 +45,13 @@ pub struct Header {
 pub struct Site(pub String, pub u32, pub u32, pub String);
 
 impl Site {
-    /// Whether it is in the code of a crate, not in a listing.
+    /// Returns whether it is in the code of a crate, not in a listing.
     pub fn in_library(&self) -> bool {
         self.0.contains("/src/")
     }
 
-    /// `timers.rs:12`, and the place's name where it has one. In a library the file is enough: its lines move with each
-    /// edit, and tell a reader of the listing nothing.
+    /// `timers.rs:12`, and the place's name where it has one. In a library the file is enough: its
+    /// lines move with each edit, and tell a reader of the listing nothing.
     pub fn short(&self) -> String {
         let file = self.0.rsplit('/').next().unwrap_or(&self.0);
         let place = match self.in_library() {
@@ -105,22 +105,22 @@ pub struct Event {
 }
 
 impl Event {
-    /// An attribute that is text.
+    /// Returns an attribute that is text.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.attributes.get(key)?.as_str()
     }
 
-    /// An attribute that is a whole number of at least 0.
+    /// Returns an attribute that is a whole number of at least 0.
     pub fn count(&self, key: &str) -> Option<u64> {
         self.attributes.get(key)?.as_u64()
     }
 
-    /// An attribute that is yes or no; no when it is not there.
+    /// Returns an attribute that is yes or no; no when it is not there.
     pub fn flag(&self, key: &str) -> bool {
         self.attributes.get(key).and_then(Value::as_bool) == Some(true)
     }
 
-    /// Whether it is of this kind.
+    /// Returns whether it is of this kind.
     pub fn is(&self, kind: crate::Kind) -> bool {
         match self.known {
             Some(known) => known == kind,
@@ -188,24 +188,25 @@ impl Trace {
         Ok(Trace { header, events })
     }
 
-    /// The event of that number.
+    /// Returns the event of that number.
     pub fn event(&self, number: u64) -> Option<&Event> {
         let at = self.events.binary_search_by_key(&number, |e| e.number);
         self.events.get(at.ok()?)
     }
 
-    /// The name of an event's host.
+    /// Returns the name of an event's host.
     pub fn host(&self, event: &Event) -> Option<&str> {
         self.header.hosts.get(event.host?).map(String::as_str)
     }
 
-    /// The place in the source that an event points to.
+    /// Returns the place in the source that an event points to.
     pub fn site(&self, event: &Event) -> Option<&Site> {
         self.header.sites.get(event.site?)
     }
 }
 
-/// Serde's message without "at line 1 column 7": every line is parsed alone, so its line would mislead.
+/// Serde's message without "at line 1 column 7": every line is parsed alone, so its line would
+/// mislead.
 fn brief(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.find(" at line ") {

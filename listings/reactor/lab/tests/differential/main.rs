@@ -1,10 +1,11 @@
 //! Both worlds run the same random programs, and must answer the same and tell the same.
 //!
-//! Compared are the results of each call at once, and, when both worlds are quiet, what a careful program would remember
-//! of each socket: that it can be read or written, is closed, or has an error to tell. What `Sim` promises is what
-//! Linux does, so it is compared there and nowhere else.
+//! Compared are the results of each call at once, and, when both worlds are quiet, what a careful
+//! program would remember of each socket: that it can be read or written, is closed, or has an
+//! error to tell. What `Sim` promises is what Linux does, so it is compared there and nowhere else.
 //!
-//! `UNTWISTED_PROGRAMS=100000` runs more programs than usual, `UNTWISTED_FROM=4711` begins with another seed.
+//! `UNTWISTED_PROGRAMS=100000` runs more programs than usual, `UNTWISTED_FROM=4711` begins with
+//! another seed.
 #![cfg(target_os = "linux")]
 use program::{Call, Family, Step, program};
 use reactor::{Knobs, Os, Readiness, Sim};
@@ -150,7 +151,8 @@ impl Pair {
             if sim.id.is_none() {
                 continue;
             }
-            // How much fits is the system's own affair, and so is when the end of what does not fit arrives.
+            // How much fits is the system's own affair, and so is when the end of what does not fit
+            // arrives.
             let behind = sim.peer.is_some_and(|peer| self.sim.mine[peer].full);
             let seen = |is: Readiness| Readiness {
                 write: is.write || sim.full || behind,

@@ -13,7 +13,8 @@ pub(crate) enum Family {
     Unix,
 }
 
-/// One call. A number names a socket by the order in which it was made, counted modulo what there is.
+/// One call. A number names a socket by the order in which it was made, counted modulo what there
+/// is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Listen(Family, u32),
@@ -36,7 +37,8 @@ pub(crate) enum Call {
     Option(usize, usize),
 }
 
-/// A call, and whether both worlds are given time to become quiet afterwards. After a call on TCP they always are.
+/// A call, and whether both worlds are given time to become quiet afterwards. After a call on TCP
+/// they always are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
     pub(crate) call: Call,

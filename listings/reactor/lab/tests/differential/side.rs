@@ -1,4 +1,5 @@
-//! One world, the sockets that a program has made in it, and what a careful program would remember of each.
+//! One world, the sockets that a program has made in it, and what a careful program would remember
+//! of each.
 use crate::program::{Call, Family};
 use reactor::{Address, Id, Readiness, Ready, SocketOption, World};
 use std::{
@@ -24,7 +25,8 @@ pub(crate) struct Mine {
     /// What it wrote and the other end has not read, and how many bytes of its row it has written.
     pending: VecDeque<u8>,
     row: usize,
-    /// What it wrote does not fit: what the system makes of that is its own affair until all was read.
+    /// What it wrote does not fit: what the system makes of that is its own affair until all was
+    /// read.
     pub(crate) full: bool,
     /// The clients that wait here.
     pub(crate) waiting: Vec<usize>,
@@ -106,8 +108,9 @@ impl Side {
         }
     }
 
-    /// The name of a peer that is probably one of these: a system gives two clients the same port when they
-    /// connect to different listeners, and then the address alone does not tell which of them it is.
+    /// The name of a peer that is probably one of these: a system gives two clients the same port
+    /// when they connect to different listeners, and then the address alone does not tell which of
+    /// them it is.
     fn name_among(&self, address: &Address, likely: impl IntoIterator<Item = usize>) -> String {
         let wanted = canonical(address);
         let found = likely
@@ -164,8 +167,8 @@ impl Side {
         }
     }
 
-    /// Makes a call on the socket of that number. `hope` is what the other world has answered: where a system needs
-    /// time, it is given that until it answers so.
+    /// Makes a call on the socket of that number. `hope` is what the other world has answered:
+    /// where a system needs time, it is given that until it answers so.
     pub(crate) fn call(&mut self, call: Call, which: usize, hope: Option<&Answer>) -> Answer {
         match call {
             Call::Listen(family, backlog) => {
@@ -241,7 +244,8 @@ impl Side {
         self.mine[which].id.unwrap()
     }
 
-    /// The port of a listener that was closed stays without one: a system would soon choose it again.
+    /// The port of a listener that was closed stays without one: a system would soon choose it
+    /// again.
     fn keep_free(&mut self, which: usize) {
         if let (true, Address::Inet(at)) = (self.real, &self.mine[which].address)
             && self.mine[which].listener

@@ -1,4 +1,5 @@
-//! What the rules demand of each Deferred: stages run once, in order, on the rail they were added for, between fire and drop.
+//! What the rules demand of each Deferred: stages run once, in order, on the rail they were added
+//! for, between fire and drop.
 use crate::{Kind, read::Event};
 use std::collections::BTreeMap;
 
@@ -8,7 +9,8 @@ struct Known<'a> {
     /// The kind of each stage, and the event in which it ran.
     stages: Vec<(&'a str, Option<u64>)>,
     fired: Option<u64>,
-    /// The rail on which the value stands, and the event that put it there. Nothing, while it waits.
+    /// The rail on which the value stands, and the event that put it there. Nothing, while it
+    /// waits.
     rail: Option<(&'a str, u64)>,
     /// The stage that ran last.
     last: Option<usize>,
@@ -33,7 +35,7 @@ fn acts_on(kind: &str, rail: &str) -> bool {
 }
 
 impl<'a> Deferreds<'a> {
-    /// What is wrong with an event, as a Deferred sees it.
+    /// Returns what is wrong with an event, as a Deferred sees it.
     pub(super) fn look(&mut self, event: &'a Event, name: &str) -> Vec<String> {
         let family = event.kind.starts_with("df.") || event.kind.starts_with("cb.");
         let Some(object) = event.object.as_deref().filter(|_| family) else {

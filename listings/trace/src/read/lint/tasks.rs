@@ -1,4 +1,5 @@
-//! What the rules demand of each task: spawned once, and nothing is said of it before that or after its drop.
+//! What the rules demand of each task: spawned once, and nothing is said of it before that or after
+//! its drop.
 use crate::{Kind, read::Event};
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 pub(super) struct Tasks<'a>(BTreeMap<&'a str, bool>);
 
 impl<'a> Tasks<'a> {
-    /// What is wrong with an event, as a task sees it.
+    /// Returns what is wrong with an event, as a task sees it.
     pub(super) fn look(&mut self, event: &'a Event, name: &str) -> Option<String> {
         let family = event.kind.starts_with("task.");
         let task = event.object.as_deref().filter(|_| family)?;
