@@ -145,12 +145,12 @@ try {
   {
     const page = await browser.newPage({ viewport: { width: 390, height: 800 }, reducedMotion: 'reduce' });
     page.on('pageerror', (error) => wrong.push(`goal and race: ${error.message}`));
-    const start = `${fileAddress(folder, 'reactor/poetry.html')}?run=reactor%2Fpoetry_client`;
+    const start = `${fileAddress(folder, 'reactor/poetry.html')}?run=recital%2Fpoetry_client`;
     await page.goto(`${start}&world=sim:1,jitter=1ms`);
     await page.waitForFunction(() => /printed/.test(document.querySelector('.knobs .said')?.textContent), null, { timeout: 20_000 });
     check(await page.locator('.knobs .goal').count() === 1 && !(await page.locator('.goal.reached').count()), 'a goal is reached too early');
     await page.goto(`${start}&world=sim:1,jitter=20ms`);
-    await page.waitForSelector('.knobs .goal.reached', { timeout: 20_000 }).catch(() => wrong.push('the goal of reactor/poetry_client is not reached'));
+    await page.waitForSelector('.knobs .goal.reached', { timeout: 20_000 }).catch(() => wrong.push('the goal of recital/poetry_client is not reached'));
     await page.goto(fileAddress(folder, 'models/measured.html'));
     const race = page.locator('button[data-race]');
     await race.focus();
@@ -169,7 +169,7 @@ try {
     const page = await browser.newPage();
     page.on('pageerror', (error) => wrong.push(`without WebAssembly: ${error.message}`));
     await page.addInitScript(() => { delete globalThis.WebAssembly; });
-    await page.goto(`${fileAddress(folder, 'reactor/poetry.html')}?run=reactor%2Fpoetry_client&world=sim:1,jitter=20ms`);
+    await page.goto(`${fileAddress(folder, 'reactor/poetry.html')}?run=recital%2Fpoetry_client&world=sim:1,jitter=20ms`);
     const told = await page.waitForFunction(() => /no WebAssembly.*UNTWISTED_WORLD=sim:1,jitter=20ms cargo run/.test(document.querySelector('.knobs .said')?.textContent), null, { timeout: 20_000 }).catch(() => null);
     check(told, 'a browser without WebAssembly is not told the command');
     await page.close();

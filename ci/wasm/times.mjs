@@ -53,7 +53,7 @@ try {
     if (!answer.ok) throw new Error(`${what}, ${order.path}: ${await answer.text()}`);
     return [await answer.json(), performance.now() - began];
   };
-  for (const path of ['reactor/simplest', 'reactor/poetry_client', 'deferreds/fetch_many', 'coroutines/using']) {
+  for (const path of ['reactor/simplest', 'recital/poetry_client', 'deferreds/fetch_many', 'coroutines/using']) {
     const [code] = await ask('source', { path, code: '' });
     const [first] = await ask('run', { path, code });
     if (!first.compiled || first.ended) throw new Error(`${path}: ${JSON.stringify(first.messages)} ${first.ended}`);

@@ -48,7 +48,7 @@ const TRACE: u64 = 8 << 20;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Order {
-    /// `reactor/poetry_client`, or the exercise `reactor/call_twice`.
+    /// `recital/poetry_client`, or the exercise `reactor/call_twice`.
     pub path: String,
     /// What the reader typed.
     pub code: String,

@@ -1,10 +1,8 @@
 //! An async function in a trait, and a closure whose future borrows.
 use coroutines::{run, sleep};
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::{process::ExitCode, time::Duration};
 use trace::say;
 

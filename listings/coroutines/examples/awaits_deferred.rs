@@ -1,10 +1,8 @@
 //! From a Deferred to a future: `await` gives its value, or its failure.
 use coroutines::run;
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

@@ -1,10 +1,8 @@
 //! From a future to a Deferred: `spawn` gives one, and it has stages like any other.
 use coroutines::spawn;
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::{Address, Handle, react};
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

@@ -1,9 +1,7 @@
 //! `block_on` on the reactor: poll when woken, and turn the loop in between.
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::{Reactor, Remote};
+use recital::{get_poem, recite};
 use std::{
     future::Future,
     pin::pin,

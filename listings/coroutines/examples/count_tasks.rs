@@ -1,10 +1,8 @@
 //! Tasks that count together: what they share stays in one thread.
 use coroutines::{run, spawn};
-use deferreds::{
-    Failure, gather_results,
-    poem::{get_poem, recite},
-};
+use deferreds::{Failure, gather_results};
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::{cell::Cell, process::ExitCode, rc::Rc};
 use trace::say;
 

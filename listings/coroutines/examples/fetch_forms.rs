@@ -1,14 +1,15 @@
 //! All poems from the slow servers, in four forms: callbacks, Deferreds, a state machine, an async function.
 use coroutines::run;
-use deferreds::{Deferred, Failure, poem::recite};
+use deferreds::{Deferred, Failure};
 use reactor::{Address, Handle};
+use recital::recite;
 use std::process::ExitCode;
 use trace::say;
 
 // ANCHOR: callbacks
 mod callbacks {
-    use deferreds::poem::fetch;
     use reactor::{Address, Handle};
+    use recital::fetch;
     use std::{cell::Cell, io, rc::Rc};
 
     struct Count<F> {
@@ -50,8 +51,9 @@ mod callbacks {
 
 // ANCHOR: deferreds
 mod deferred {
-    use deferreds::{Deferred, gather_results, poem::get_poem};
+    use deferreds::{Deferred, gather_results};
     use reactor::{Address, Handle};
+    use recital::get_poem;
 
     pub(super) fn total(reactor: &Handle, at: &[Address]) -> Deferred<usize> {
         gather_results(at.iter().map(|at| get_poem(reactor, at)))
@@ -62,8 +64,9 @@ mod deferred {
 
 // ANCHOR: machine
 mod machine {
-    use deferreds::{Awaited, Failure, poem::get_poem};
+    use deferreds::{Awaited, Failure};
     use reactor::{Address, Handle};
+    use recital::get_poem;
     use std::{
         pin::Pin,
         task::{Context, Poll},
@@ -106,8 +109,9 @@ mod machine {
 // ANCHOR: async
 mod coroutine {
     use coroutines::join_all;
-    use deferreds::{Failure, poem::get_poem};
+    use deferreds::Failure;
     use reactor::{Address, Handle};
+    use recital::get_poem;
 
     pub(super) async fn total(reactor: &Handle, at: &[Address]) -> Result<usize, Failure> {
         let mut bytes = 0;

@@ -1,10 +1,8 @@
 //! A limit on a Deferred that is given away, and on one that is lent.
 use coroutines::{run, timeout};
-use deferreds::{
-    Failure, TimedOut,
-    poem::{get_poem, recite},
-};
+use deferreds::{Failure, TimedOut};
 use reactor::Handle;
+use recital::{get_poem, recite};
 use std::{process::ExitCode, time::Duration};
 use trace::say;
 

@@ -2,7 +2,8 @@
 use coroutines::{Either, run, select, sleep};
 use deferreds::{Failure, Queue};
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, Id, Readiness, Source, recital::Recital};
+use reactor::{Address, Handle, Id, Readiness, Source};
+use recital::Recital;
 use std::{io::ErrorKind, mem, pin::pin, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 

@@ -1,10 +1,8 @@
 //! A limit on waiting, the first of two, and a task that gives way.
 use coroutines::{Either, run, select, sleep, spawn, timeout, yield_now};
-use deferreds::{
-    Failure, TimedOut,
-    poem::{get_poem, recite},
-};
+use deferreds::{Failure, TimedOut};
 use reactor::Handle;
+use recital::{get_poem, recite};
 use std::{process::ExitCode, time::Duration};
 use trace::say;
 

@@ -1,10 +1,8 @@
 //! `select` in a loop: a future that is made again in each round, and futures that are kept.
 use coroutines::{Either, run, select, sleep};
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::{process::ExitCode, time::Duration};
 use trace::say;
 

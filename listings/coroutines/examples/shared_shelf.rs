@@ -1,10 +1,8 @@
 //! Three tasks and one shelf, in one thread: an Rc, a RefCell, and no bound on what a task may hold.
 use coroutines::{join_all, run, spawn};
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::{cell::RefCell, process::ExitCode, rc::Rc};
 use trace::say;
 

@@ -1,10 +1,8 @@
 //! Tasks that end together: when one fails, the others are cancelled, and all have ended before it goes on.
 use coroutines::{run, sleep, spawn};
-use deferreds::{
-    Awaited, Cancelled, Deferred, Failure, deferred_list, gather_results,
-    poem::{get_poem, recite},
-};
+use deferreds::{Awaited, Cancelled, Deferred, Failure, deferred_list, gather_results};
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::{cell::RefCell, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 

@@ -1,10 +1,8 @@
 //! The same two lines, waiting for two Deferreds and for two futures.
 use coroutines::run;
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::process::ExitCode;
 use trace::say;
 

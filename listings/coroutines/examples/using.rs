@@ -1,10 +1,8 @@
 //! Poems, fetched with the crate's executor: one after another, at the same time, and in tasks.
 use coroutines::{join, join_all, run, spawn};
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::process::ExitCode;
 use trace::say;
 

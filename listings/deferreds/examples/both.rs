@@ -1,6 +1,6 @@
 //! Both rails: a stage that runs in either case, and hands on what it was given.
-use deferreds::poem::get_poem;
 use reactor::{Address, react};
+use recital::get_poem;
 use std::{io, process::ExitCode};
 use trace::say;
 

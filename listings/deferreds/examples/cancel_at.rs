@@ -1,7 +1,8 @@
 //! Cancelling reaches what the chain waits for, whichever that is at the time.
-use deferreds::{Cancelled, Deferred, defer_later, poem::get_poem};
+use deferreds::{Cancelled, Deferred, defer_later};
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

@@ -1,7 +1,8 @@
 //! A cancelled download closes its connection, and the server stops.
-use deferreds::{Cancelled, poem::get_poem};
+use deferreds::Cancelled;
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

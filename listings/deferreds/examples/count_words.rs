@@ -1,7 +1,8 @@
 //! A stage makes a number of the poem, and so the function gives a Deferred of a number.
-use deferreds::{Deferred, poem::get_poem};
+use deferreds::Deferred;
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

@@ -1,7 +1,7 @@
 //! A Deferred that is dropped: its download goes on to the end, for nobody.
-use deferreds::poem::get_poem;
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

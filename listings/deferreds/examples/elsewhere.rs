@@ -1,7 +1,7 @@
 //! An errback may ask somebody else: it returns a Deferred, and the chain waits for it.
-use deferreds::poem::get_poem;
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

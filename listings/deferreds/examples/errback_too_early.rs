@@ -1,9 +1,7 @@
 //! A mistake: the errback stands above the callback that fails.
-use deferreds::{
-    Deferred, Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::{Deferred, Failure};
 use reactor::react;
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

@@ -1,9 +1,7 @@
 //! Explicit chaining: somebody waits already, and the result will come from another Deferred.
-use deferreds::{
-    Deferred, Resolver,
-    poem::{get_poem, recite},
-};
+use deferreds::{Deferred, Resolver};
 use reactor::{Address, Handle, react};
+use recital::{get_poem, recite};
 use std::{cell::RefCell, io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 

@@ -1,7 +1,8 @@
 //! Three poems at once, and their sizes in the order of the questions.
-use deferreds::{gather_results, poem::get_poem};
+use deferreds::gather_results;
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

@@ -1,6 +1,6 @@
 //! A function that returns a Deferred at once, and a module that wants the poem and knows of no socket.
-use deferreds::poem::{get_poem, recite};
 use reactor::react;
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

@@ -1,7 +1,8 @@
 //! The first of several to end, well or not: a combinator of one's own, from one resolver.
-use deferreds::{Deferred, poem::get_poem};
+use deferreds::Deferred;
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, react, recital::Recital};
+use reactor::{Address, react};
+use recital::{Recital, get_poem};
 use std::{cell::Cell, io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 

@@ -1,7 +1,8 @@
 //! What Twisted's flags are here: the first value or the first end, while the others go on.
-use deferreds::{Deferred, DeferredList, Failure, poem::get_poem};
+use deferreds::{Deferred, DeferredList, Failure};
 use poetry::{Fault, Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{fmt::Debug, io, process::ExitCode, time::Duration};
 use trace::say;
 use tracing::{

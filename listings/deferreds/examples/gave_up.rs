@@ -1,7 +1,8 @@
 //! A timeout and a cancel by hand end the same wait, and can be told apart.
-use deferreds::{Cancelled, Deferred, poem::get_poem};
+use deferreds::{Cancelled, Deferred};
 use poetry::{Fault, Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

@@ -1,7 +1,8 @@
 //! Half a poem: a reset is a failure; an early end is a value, until a stage looks at it.
-use deferreds::{Deferred, Failure, poem::get_poem};
+use deferreds::{Deferred, Failure};
 use poetry::{Fault, Options, Pace, Poem};
-use reactor::{Address, Handle, Hold, react, recital::Recital};
+use reactor::{Address, Handle, Hold, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

@@ -1,6 +1,6 @@
 //! Lost: the callback itself fails, and the errback beside it is not for that.
-use deferreds::poem::{fetch, recite};
 use reactor::react;
+use recital::{fetch, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

@@ -1,6 +1,6 @@
 //! Lost: the inner errback was forgotten, and the outer one does not hear of it.
-use deferreds::poem::{fetch, recite};
 use reactor::{Address, react};
+use recital::{fetch, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

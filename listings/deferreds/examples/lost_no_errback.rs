@@ -1,6 +1,6 @@
 //! Lost: nobody is told of a failure.
-use deferreds::poem::{fetch, recite};
 use reactor::{Address, react};
+use recital::{fetch, recite};
 use std::{cell::Cell, io, process::ExitCode, rc::Rc};
 use trace::say;
 

@@ -1,9 +1,7 @@
 //! Functions of any kind, called in the same way: maybe_deferred.
-use deferreds::{
-    Deferred, Failure, Outcome, maybe_deferred,
-    poem::{get_poem, recite},
-};
+use deferreds::{Deferred, Failure, Outcome, maybe_deferred};
 use reactor::{Handle, react};
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

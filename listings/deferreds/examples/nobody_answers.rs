@@ -1,6 +1,6 @@
 //! Nobody listens: the failure passes the stages by, up to the errback.
-use deferreds::poem::get_poem;
 use reactor::{Address, react};
+use recital::get_poem;
 use std::{io, process::ExitCode};
 use trace::say;
 

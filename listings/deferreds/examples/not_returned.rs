@@ -1,6 +1,6 @@
 //! A mistake: a stage starts something that takes time, and does not return it.
-use deferreds::poem::{get_poem, recite};
 use reactor::react;
+use recital::{get_poem, recite};
 use std::{cell::RefCell, io, process::ExitCode, rc::Rc};
 use trace::say;
 

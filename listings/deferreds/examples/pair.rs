@@ -1,9 +1,7 @@
 //! A pair: the errback never sees what the callback beside it fails with.
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::react;
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

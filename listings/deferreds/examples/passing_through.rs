@@ -1,9 +1,7 @@
 //! A module adds a stage of its own and hands the result on as it was.
-use deferreds::{
-    Deferred,
-    poem::{get_poem, recite},
-};
+use deferreds::Deferred;
 use reactor::{Address, Handle, react};
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

@@ -1,6 +1,6 @@
 //! A paused chain keeps its result until the pause ends.
-use deferreds::poem::{get_poem, recite};
 use reactor::react;
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

@@ -1,6 +1,6 @@
 //! A function that returns the place where the poem will be, and somebody who looks there again and again.
-use deferreds::poem::{fetch, recite};
 use reactor::{Address, Handle, LoopingCall, react};
+use recital::{fetch, recite};
 use std::{cell::RefCell, io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 

@@ -1,9 +1,7 @@
 //! Two rails: the poem comes, and a callback fails.
-use deferreds::{
-    Deferred, Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::{Deferred, Failure};
 use reactor::react;
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

@@ -1,6 +1,7 @@
 //! Two rails: nobody listens, and only the errback runs.
-use deferreds::{Deferred, Failure, poem::get_poem};
+use deferreds::{Deferred, Failure};
 use reactor::{Address, react};
+use recital::get_poem;
 use std::{io, process::ExitCode};
 use trace::say;
 

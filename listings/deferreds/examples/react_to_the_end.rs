@@ -1,7 +1,8 @@
 //! A program whose main is a Deferred, and a shutdown that waits for another one.
-use deferreds::{before_shutdown, defer_later, poem::get_poem, react};
+use deferreds::{before_shutdown, defer_later, react};
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, recital::Recital};
+use reactor::{Address, Handle};
+use recital::{Recital, get_poem};
 use std::{process::ExitCode, time::Duration};
 use trace::say;
 

@@ -1,9 +1,7 @@
 //! A stage that is added late runs at once: a shelf that keeps a poem.
-use deferreds::{
-    Deferred,
-    poem::{get_poem, recite},
-};
+use deferreds::Deferred;
 use reactor::{Address, Handle, react};
+use recital::{get_poem, recite};
 use std::{cell::RefCell, io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 

@@ -1,7 +1,8 @@
 //! What `deferred_list`, `gather_results` and `race` give of the same five poems, one of which breaks off.
-use deferreds::{Deferred, FirstError, deferred_list, gather_results, poem::get_poem, race};
+use deferreds::{Deferred, FirstError, deferred_list, gather_results, race};
 use poetry::{Fault, Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

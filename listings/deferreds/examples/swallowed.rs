@@ -1,9 +1,7 @@
 //! A mistake: an errback that handles what it knows nothing about.
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use reactor::react;
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

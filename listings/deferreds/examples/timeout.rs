@@ -1,7 +1,8 @@
 //! A second for each poem: one server makes it, the other falls silent half-way.
-use deferreds::{TimedOut, poem::get_poem};
+use deferreds::TimedOut;
 use poetry::{Fault, Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

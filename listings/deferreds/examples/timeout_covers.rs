@@ -1,7 +1,8 @@
 //! A timeout covers the stages before it, and not the ones after it.
-use deferreds::{Deferred, TimedOut, defer_later, poem::get_poem};
+use deferreds::{Deferred, TimedOut, defer_later};
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, Hold, react, recital::Recital};
+use reactor::{Address, Handle, Hold, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

@@ -1,6 +1,6 @@
 //! A function that returns the poem: it returns before there is one.
-use deferreds::poem::recite;
 use reactor::{Address, Handle, Id, Reactor, Readiness, Source};
+use recital::recite;
 use std::{
     cell::RefCell,
     error::Error,

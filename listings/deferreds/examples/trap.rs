@@ -1,9 +1,7 @@
 //! A trap: an errback that takes one type of error.
-use deferreds::{
-    Deferred, Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::{Deferred, Failure};
 use reactor::react;
+use recital::{get_poem, recite};
 use std::{fmt, io, process::ExitCode};
 use trace::say;
 

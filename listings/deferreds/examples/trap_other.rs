@@ -1,6 +1,7 @@
 //! A trap: every other failure goes on to the next errback.
-use deferreds::{Deferred, Failure, poem::get_poem};
+use deferreds::{Deferred, Failure};
 use reactor::{Address, react};
+use recital::get_poem;
 use std::{fmt, io, process::ExitCode};
 use trace::say;
 

@@ -1,7 +1,8 @@
 //! At most two downloads at a time, whoever asks.
-use deferreds::{Semaphore, gather_results, poem::get_poem};
+use deferreds::{Semaphore, gather_results};
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, get_poem};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

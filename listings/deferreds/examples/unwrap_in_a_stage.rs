@@ -1,6 +1,6 @@
 //! A mistake: a panic in a stage is no failure. It goes up to whoever fired, and takes the loop along.
-use deferreds::poem::{get_poem, recite};
 use reactor::react;
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 
 fn main() -> ExitCode {

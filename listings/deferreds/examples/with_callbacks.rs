@@ -1,6 +1,6 @@
 //! Two poems, one after the other, with callbacks.
-use deferreds::poem::{fetch, recite};
 use reactor::react;
+use recital::{fetch, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

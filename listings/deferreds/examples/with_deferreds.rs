@@ -1,6 +1,6 @@
 //! Two poems, one after the other, with Deferreds: one errback hears of every failure.
-use deferreds::poem::{get_poem, recite};
 use reactor::{Address, react};
+use recital::{get_poem, recite};
 use std::{io, process::ExitCode};
 use trace::say;
 

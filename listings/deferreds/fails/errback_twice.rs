@@ -1,5 +1,5 @@
 //! Does not compile: one errback cannot be given to two downloads.
-use deferreds::poem::{fetch, recite};
+use recital::{fetch, recite};
 use reactor::react;
 use std::{io, process::ExitCode};
 

@@ -1,5 +1,5 @@
 //! Does not compile: a callback that returns nothing has nowhere to put an error.
-use deferreds::poem::{fetch, recite};
+use recital::{fetch, recite};
 use reactor::react;
 use std::{io, process::ExitCode};
 

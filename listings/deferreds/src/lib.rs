@@ -67,7 +67,6 @@
 #![warn(clippy::disallowed_methods)]
 
 mod core;
-pub mod poem;
 mod sync;
 mod tasks;
 

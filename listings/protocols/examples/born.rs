@@ -1,6 +1,7 @@
 //! How a protocol is born: what happens between `connect` and the first byte, in order.
-use deferreds::{Failure, poem::recite};
+use deferreds::Failure;
 use reactor::{Hold, react};
+use recital::recite;
 use std::{cell::Cell, io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Address, Factory, Loss, Protocol, Transport, connect};

@@ -1,6 +1,7 @@
 //! Poetry client 2.0: a protocol for each connection, one factory that counts.
-use deferreds::{Failure, poem::recite};
+use deferreds::Failure;
 use reactor::{Hold, react};
+use recital::recite;
 use std::{
     cell::{Cell, RefCell},
     io,

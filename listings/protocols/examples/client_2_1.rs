@@ -1,7 +1,8 @@
 //! Poetry client 2.1: a poem is a Deferred, and whoever asks for it need not know of protocols.
-use deferreds::{gather_results, poem::recite};
+use deferreds::gather_results;
 use protocols::get_poem;
 use reactor::react;
+use recital::recite;
 use std::{io, process::ExitCode};
 use trace::say;
 

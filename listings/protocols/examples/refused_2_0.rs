@@ -1,6 +1,7 @@
 //! A port where nobody listens: client 2.0's factory hears of it, and the other poems come.
-use deferreds::{Failure, poem::recite};
+use deferreds::Failure;
 use reactor::{Address, Hold, react};
+use recital::recite;
 use std::{cell::Cell, io, process::ExitCode, rc::Rc};
 use trace::say;
 use transports::{Factory, Loss, Protocol, Transport, connect};

@@ -1,6 +1,7 @@
 //! Who called `data_received`: the stack, from the innermost call to `main`.
-use deferreds::{Failure, poem::recite};
+use deferreds::Failure;
 use reactor::{Hold, react};
+use recital::recite;
 use std::{backtrace::Backtrace, cell::Cell, io, process::ExitCode, rc::Rc};
 use transports::{Address, Factory, Protocol, Transport, connect};
 

@@ -1,8 +1,8 @@
 //! A server that breaks off in the middle of a poem, and a client that takes what came for the whole.
-use deferreds::poem::recite;
 use poetry::{Fault, Options, Pace, Poem};
 use protocols::get_poem;
-use reactor::{Address, Handle, react, recital::Recital};
+use reactor::{Address, Handle, react};
+use recital::{Recital, recite};
 use std::{io, process::ExitCode, time::Duration};
 use trace::say;
 

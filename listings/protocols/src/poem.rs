@@ -19,7 +19,7 @@ const LONGEST: usize = 1 << 20;
 /// Cancelled, it stops connecting, or aborts the connection.
 ///
 /// ```
-/// use deferreds::poem::recite;
+/// use recital::recite;
 /// use protocols::get_poem;
 /// use reactor::{Reactor, Sim};
 ///

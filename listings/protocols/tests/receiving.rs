@@ -1,9 +1,10 @@
 //! What a receiver hears, and when it hears no more; what a poem answers.
-use deferreds::{Deferred, Failure, poem::recite};
+use deferreds::{Deferred, Failure};
 use protocols::{
     CutOff, FrameError, Framing, Lines, Netstrings, Prefix, Prefixed, Receiver, Receiving, get_poem,
 };
 use reactor::{Address, Handle, Os, Reactor, Sim};
+use recital::recite;
 use std::{cell::RefCell, io, rc::Rc};
 use transports::{Factory, Loss, Protocol, Transport, connect, listen};
 

@@ -2,7 +2,8 @@
 use deferreds::{Deferred, Failure, Resolver};
 use poetry::{Options, Pace, Poem};
 use qt::{Application, Button, Label, ProgressBar, QtReactor, Row, TextView, Window};
-use reactor::{Address, Handle, LoopingCall, Os, Reactor, recital::Recital};
+use reactor::{Address, Handle, LoopingCall, Os, Reactor};
+use recital::Recital;
 use std::{cell::RefCell, error::Error, path::Path, rc::Rc, time::Duration};
 use transports::{Factory, Loss, Protocol, Transport, connect};
 

@@ -68,7 +68,6 @@ mod phases;
 mod random;
 mod react;
 mod reactor;
-pub mod recital;
 mod record;
 mod remote;
 mod signals;

@@ -21,6 +21,8 @@ pub use protocols;
 pub use qt;
 #[cfg(feature = "reactor")]
 pub use reactor;
+#[cfg(feature = "recital")]
+pub use recital;
 #[cfg(feature = "trace")]
 pub use trace;
 #[cfg(feature = "transports")]

@@ -1,10 +1,8 @@
 //! Fetch first, then render: three slow servers are asked at once, and the template sees what all of them said.
 use coroutines::run;
-use deferreds::{
-    Deferred, DeferredList, Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::{Deferred, DeferredList, Failure};
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::{future::pending, process::ExitCode, rc::Rc};
 use trace::say;
 use web::{Page, Request, Response, Site, Templates, context, talk};

@@ -3,7 +3,8 @@ use std::{cell::RefCell, io, rc::Rc, time::Duration};
 use tell_once::get_poem;
 use untwisted::{
     poetry::{Fault, Options, POEMS, Pace},
-    reactor::{Address, Handle, Id, Reactor, Readiness, Sim, Source, recital::Recital},
+    reactor::{Address, Handle, Id, Reactor, Readiness, Sim, Source},
+    recital::Recital,
 };
 
 /// What was told, and after how many tenths of a second.

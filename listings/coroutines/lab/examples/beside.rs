@@ -1,9 +1,10 @@
 //! tokio in a thread beside our reactor: its tasks run there, and our chain waits for them here.
 use coroutines::{run, timeout};
 use coroutines_lab::tokio_beside::TokioBeside;
-use deferreds::{Failure, TimedOut, poem::get_poem};
+use deferreds::{Failure, TimedOut};
 use poetry::{Options, Pace, Poem, Server};
 use reactor::Handle;
+use recital::get_poem;
 use std::{io, net::SocketAddr, process::ExitCode, thread, time::Duration};
 use tokio::{io::AsyncReadExt, net::TcpStream};
 

@@ -1,8 +1,9 @@
 //! Our reactor hosted by tokio: Deferreds and tokio's streams in one thread, and one `async fn`.
 use coroutines_lab::hosted_by_tokio::{Turns, host_counted};
-use deferreds::{Failure, poem::get_poem};
+use deferreds::Failure;
 use poetry::{Options, Pace, Poem, Server};
 use reactor::{Handle, Os, Reactor};
+use recital::get_poem;
 use std::{io, net::SocketAddr, rc::Rc, time::Duration};
 use tokio::{
     io::AsyncReadExt,

@@ -1,11 +1,9 @@
 //! A stream of futures: at most two of them are under way, and their results come in one of two orders.
 use coroutines::run;
-use deferreds::{
-    Failure,
-    poem::{get_poem, recite},
-};
+use deferreds::Failure;
 use futures_util::{StreamExt, stream};
 use reactor::{Address, Handle};
+use recital::{get_poem, recite};
 use std::process::ExitCode;
 use trace::say;
 

@@ -14,7 +14,7 @@ use std::{
 /// ```
 /// use coroutines::block_on;
 /// use coroutines_lab::stream::Stream;
-/// use deferreds::poem::recite;
+/// use recital::recite;
 /// use futures_util::AsyncReadExt;
 /// use reactor::{Reactor, Sim};
 ///

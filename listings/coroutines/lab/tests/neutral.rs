@@ -1,9 +1,9 @@
 //! The library without a runtime, on three of them: in memory, on our reactor, on tokio. No real time passes.
 use coroutines::{block_on, sleep};
 use coroutines_lab::{neutral, neutral::first_line, stream::Stream};
-use deferreds::poem::recite;
 use futures_util::{AsyncRead, FutureExt, io::Cursor};
 use reactor::{Address, Reactor, Sim};
+use recital::recite;
 use std::{
     future::{pending, ready},
     io::{self, ErrorKind},

@@ -171,7 +171,7 @@ fn a_poem_is_fetched_by_our_reactor_inside_tokio() {
     let text = in_tokio(async {
         let mut reactor = Reactor::new(Os::new().unwrap());
         let h = reactor.handle();
-        let poem = deferreds::poem::get_poem(&h, &address);
+        let poem = recital::get_poem(&h, &address);
         tokio::select! {
             poem = poem.into_future() => poem,
             end = host(&mut reactor) => panic!("the reactor ended first: {end:?}"),

@@ -8,7 +8,7 @@ use std::{
 use tokio::{io::AsyncReadExt, net::TcpStream};
 
 // ANCHOR: get_poem
-/// The twin of `deferreds::poem::get_poem`. Nothing happens before it is polled.
+/// The twin of `recital::get_poem`. Nothing happens before it is polled.
 ///
 /// # Errors
 /// When nobody listens, when the connection breaks, and when what comes is no text.
@@ -20,7 +20,7 @@ pub async fn get_poem(at: SocketAddr) -> io::Result<String> {
 }
 // ANCHOR_END: get_poem
 
-/// The twin of `deferreds::poem::recite`, in threads of its own. It recites until it is dropped.
+/// The twin of `recital::recite`, in threads of its own. It recites until it is dropped.
 ///
 /// # Errors
 /// `NotFound` when there is no poem of a name; when a port cannot be opened.

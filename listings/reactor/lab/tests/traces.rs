@@ -1,9 +1,8 @@
 //! What the reactor says of itself: a recording of everything keeps the rules, and its causes are
 //! right.
 use poetry::{Fault, Options, Pace};
-use reactor::{
-    Address, Handle, Id, Knobs, LoopingCall, Os, Reactor, Readiness, Sim, Source, recital::Recital,
-};
+use reactor::{Address, Handle, Id, Knobs, LoopingCall, Os, Reactor, Readiness, Sim, Source};
+use recital::Recital;
 use std::{io::ErrorKind, rc::Rc, time::Duration};
 use trace::{
     Setup,

@@ -2,8 +2,8 @@
 //!
 //! The same options as the blocking [`poetry::Server`], and the same [`Reciter`] behind it. It runs in a simulated
 //! world, too, so a client and its servers can be one program in which no time passes.
-use crate::{Address, DelayedCall, Handle, Id, Readiness, Ready, Source};
 use poetry::{Options, Poem, Reciter, Step};
+use reactor::{Address, DelayedCall, Handle, Id, Readiness, Ready, Source};
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -15,7 +15,8 @@ use std::{
 ///
 /// ```
 /// use poetry::Options;
-/// use reactor::{Reactor, Sim, recital::Recital};
+/// use reactor::{Reactor, Sim};
+/// use recital::Recital;
 ///
 /// let reactor = Reactor::new(Sim::new(1));
 /// let recital = Recital::start(&reactor.handle(), Options::default())?;

@@ -1,6 +1,7 @@
 //! Poetry client 1.1: whoever starts a download hears how it ended.
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, Id, Reactor, Readiness, Source, recital::Recital};
+use reactor::{Address, Handle, Id, Reactor, Readiness, Source};
+use recital::Recital;
 use std::{
     cell::{Cell, RefCell},
     io::{self, ErrorKind},

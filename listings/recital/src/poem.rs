@@ -1,7 +1,9 @@
 //! The function that could not be written: a poem from a slow server, as a Deferred.
-use crate::Deferred;
+use crate::Recital;
+#[cfg(feature = "deferreds")]
+use deferreds::Deferred;
 use poetry::{Options, Pace, Poem};
-use reactor::{Address, Handle, Id, Readiness, Source, recital::Recital};
+use reactor::{Address, Handle, Id, Readiness, Source};
 use std::{
     cell::{Cell, RefCell},
     error::Error,
@@ -33,7 +35,7 @@ impl Error for TooLong {}
 /// then thrown away.
 ///
 /// ```
-/// use deferreds::poem::{get_poem, recite};
+/// use recital::{get_poem, recite};
 /// use reactor::{Reactor, Sim};
 ///
 /// let mut reactor = Reactor::new(Sim::new(1));
@@ -48,6 +50,7 @@ impl Error for TooLong {}
 /// # drop(done);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[cfg(feature = "deferreds")]
 // ANCHOR: get_poem
 #[track_caller]
 pub fn get_poem(reactor: &Handle, at: &Address) -> Deferred<String> {
@@ -129,7 +132,7 @@ fn no_poem(why: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, why)
 }
 
-/// Starts a slow server for each of these poems, and gives the addresses in the same order: 120 bytes, then a tenth
+/// Starts a slow server for each of these poems, and returns the addresses in the same order: 120 bytes, then a tenth
 /// of a second of silence, and so on. So that a listing can be about its client.
 ///
 /// # Errors

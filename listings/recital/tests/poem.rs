@@ -1,7 +1,8 @@
 //! One function for a poem: it comes, is refused, is no text, is too long, is cancelled, is abandoned.
-use deferreds::{Abandoned, Cancelled, Deferred, Failure, poem};
+use deferreds::{Abandoned, Cancelled, Deferred, Failure};
 use poetry::{Fault, Options, Pace, Poem};
-use reactor::{Address, Handle, Id, Os, Reactor, Readiness, Sim, Source, recital::Recital};
+use reactor::{Address, Handle, Id, Os, Reactor, Readiness, Sim, Source};
+use recital::Recital;
 use std::{
     cell::{Cell, RefCell},
     io,
@@ -40,7 +41,7 @@ fn recite(reactor: &Handle, pace: Pace, fault: Fault) -> Address {
 fn fetched(mut reactor: Reactor, at: impl FnOnce(&Handle) -> Address) -> Result<String, Failure> {
     let handle = reactor.handle();
     let at = at(&handle);
-    let got = keep(&handle, poem::get_poem(&handle, &at));
+    let got = keep(&handle, recital::get_poem(&handle, &at));
     handle.call_later(Duration::from_secs(60), |h| {
         let _ = h.stop();
     });
@@ -159,10 +160,10 @@ fn bytes_that_are_no_text_are_a_failure() {
 #[test]
 fn a_poem_without_end_is_not_kept() {
     let fits = fetched(Reactor::new(Sim::new(1)), |h| says(h, &[b'o'; 1024], 1024));
-    assert_eq!(fits.expect("it fits").len(), poem::LONGEST);
+    assert_eq!(fits.expect("it fits").len(), recital::LONGEST);
     let failure = fetched(Reactor::new(Sim::new(1)), |h| says(h, &[b'o'; 1024], 1025));
     let failure = failure.expect_err("it is too long");
-    assert!(is::<poem::TooLong>(&failure));
+    assert!(is::<recital::TooLong>(&failure));
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn cancelling_closes_the_connection() {
     let mut reactor = Reactor::new(Sim::new(1));
     let handle = reactor.handle();
     let at = recite(&handle, Pace::new(1, Duration::from_secs(1)), Fault::None);
-    let poem = poem::get_poem(&handle, &at);
+    let poem = recital::get_poem(&handle, &at);
     let canceller = poem.canceller();
     handle.call_later(Duration::from_millis(5_500), move |_| canceller.cancel());
     // The server hears that its client is gone, and has no pause left to wait for.
@@ -188,7 +189,7 @@ fn a_reactor_that_is_dropped_abandons_its_downloads() {
     let reactor = Reactor::new(Sim::new(1));
     let handle = reactor.handle();
     let at = recite(&handle, slowly(), Fault::None);
-    let got = keep(&handle, poem::get_poem(&handle, &at));
+    let got = keep(&handle, recital::get_poem(&handle, &at));
     drop(reactor);
     let failure = got
         .take()

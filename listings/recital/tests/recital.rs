@@ -1,6 +1,7 @@
 //! The slow poetry server, in a world where waiting takes no time.
 use poetry::{Fault, Options, POEMS, Pace};
-use reactor::{Handle, Id, Knobs, Reactor, Readiness, Sim, Source, Time, recital::Recital};
+use reactor::{Handle, Id, Knobs, Reactor, Readiness, Sim, Source, Time};
+use recital::Recital;
 use std::{cell::RefCell, io::ErrorKind, rc::Rc, time::Duration};
 
 /// Reads until the end, and then stops the reactor.

@@ -1,4 +1,4 @@
-//! The twin of `reactor/remote`: threads send, and one task adds up.
+//! The twin of `recital/remote`: threads send, and one task adds up.
 use poetry::POEMS;
 use std::thread;
 use tokio::sync::mpsc;

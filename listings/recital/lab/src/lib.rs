@@ -1,0 +1,1 @@
+//! The tokio twins of the programs about poems.
