@@ -139,7 +139,7 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
     Ok(())
 }
 
-/// Writes the page of all pages anew, without the whole files: they were more than half of it, stand in the archive, and who
+/// Writes the page of all pages again, without the whole files: they were more than half of it, stand in the archive, and who
 /// prints a book wants no program twice. The links to them lead to their pages.
 fn print(house: &House, dest: &Path) -> Result<()> {
     let aside = tempfile::tempdir()?;

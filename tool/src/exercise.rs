@@ -54,7 +54,7 @@ enum Command {
         #[arg(long)]
         anyway: bool,
     },
-    /// Begin anew; your answer is kept in a file beside it
+    /// Begin again; your answer is kept in a file beside it
     Reset {
         /// The exercise
         name: String,

@@ -262,7 +262,7 @@ pub(crate) fn ship(house: &House, dest: &Path) -> Result<Option<String>> {
     workspace::write(house, &chapters, &not_compiled(&without))?;
     let folder = dest.join("wasm");
     fs::create_dir_all(&folder)?;
-    // All of them, as the tests do: with other features Cargo would compile what they share anew.
+    // All of them, as the tests do: with other features Cargo would compile what they share again.
     for (chapter, program) in modules::build(house, &chapters)? {
         if !shown(&chapter) {
             continue;

@@ -41,7 +41,7 @@ enum Command {
     New(new::Options),
     /// Rename a page, listing or exercise wherever it is named
     Rename(new::rename::Options),
-    /// Write anew what is derived from the folders: the crates by name, and listings/untwisted
+    /// Write again what is derived from the folders: the crates by name, and listings/untwisted
     Tidy(tidy::Options),
     /// Expand our directives for mdBook (mdBook itself calls this, from book.toml)
     #[command(hide = true)]

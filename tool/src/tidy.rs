@@ -22,7 +22,7 @@ const ALL: &str = "untwisted";
 #[derive(clap::Args, Default, Debug)]
 pub struct Options {}
 
-/// Writes anew what is not as the folders give it.
+/// Writes again what is not as the folders give it.
 ///
 /// # Errors
 /// When a manifest cannot be understood, or a file cannot be written.
@@ -33,7 +33,7 @@ pub fn run(house: &House, _: Options) -> Result<()> {
     Ok(())
 }
 
-/// Writes anew what is not as the folders give it. Returns the files that were written.
+/// Writes again what is not as the folders give it. Returns the files that were written.
 ///
 /// # Errors
 /// As for [`run`].

@@ -273,7 +273,7 @@ fn what_is_typed_is_compiled_with_the_books_crates_and_run() {
         "{answer}"
     );
     assert_eq!(answer["ended"], "It ended with exit code 101.");
-    // The crates are compiled anew when they change.
+    // The crates are compiled again when they change.
     served.fixture.write(
         "listings/reactor/src/lib.rs",
         "//! A crate.\npub const ANSWER: u8 = 43;\n",

@@ -277,7 +277,7 @@ fn the_search_finds_what_was_saved_once_you_pause() {
     assert!(index().contains("loop"), "an index without words");
     let began = Instant::now();
     while !index().contains("Unheardof") {
-        assert!(began.elapsed() < BOUND, "the index is not made anew");
+        assert!(began.elapsed() < BOUND, "the index is not made again");
         thread::sleep(Duration::from_millis(50));
     }
 }
@@ -310,7 +310,7 @@ fn what_a_save_leaves_out_is_there_all_the_same_and_follows_when_you_pause() {
     let began = Instant::now();
     for page in [whole, "/print.html"] {
         while !served.get(page).1.contains("unheardof") {
-            assert!(began.elapsed() < BOUND, "{page} is not made anew");
+            assert!(began.elapsed() < BOUND, "{page} is not made again");
             thread::sleep(Duration::from_millis(50));
         }
     }

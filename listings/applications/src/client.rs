@@ -130,7 +130,7 @@ impl Watch for Waits {
         }
         if let Some(resolver) = self.resolver.take() {
             let made = transport.clone();
-            // Not inside of the protocol's callback.
+            // Not inside the protocol's callback.
             transport
                 .handle()
                 .call_soon(move |_| resolver.callback(made));

@@ -30,7 +30,7 @@ pub enum ClientState {
 /// Keeps one connection, from its start to its stop.
 ///
 /// When an attempt fails or the connection is lost, it waits as its [`Backoff`] says and tries again. A connection that
-/// was made begins the delays anew. Stopped, it stays so, whatever was under way: an attempt is given up, a delay is
+/// was made begins the delays again. Stopped, it stays so, whatever was under way: an attempt is given up, a delay is
 /// cancelled, and a connection is closed and waited for. Started again before it has closed, it connects when it has.
 ///
 /// The factory's protocols do the work, as ever. Whoever wants to use the connection waits for it:
@@ -232,7 +232,7 @@ impl ClientService {
             }
         }
         self.waiters.replace(left);
-        // Not inside of a protocol's callback, nor of `stop`.
+        // Not inside a protocol's callback, nor of `stop`.
         if !told.is_empty() {
             reactor.call_soon(move |_| told.into_iter().for_each(tell));
         }

@@ -31,7 +31,7 @@ pub(crate) fn is_background() -> bool {
 /// Starts this program again, waits until that one serves or has failed, and returns what to exit with.
 ///
 /// The classic way is fork(2). But a fork copies memory and not threads, so whatever was made before it is half
-/// there: a poll that both processes share, a pool without threads. A program that starts anew makes all that anew.
+/// there: a poll that both processes share, a pool without threads. A program that is started a second time makes its own.
 pub(crate) fn start(name: &str, arguments: Vec<OsString>) -> io::Result<ExitCode> {
     // Its standard input is the way back: a pipe that it writes to. It ends when that process does.
     let (answer, its_end) = io::pipe()?;

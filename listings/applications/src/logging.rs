@@ -1,4 +1,4 @@
-//! What a program says while it runs: levels and targets, as text or JSON, to a file that can be opened anew.
+//! What a program says while it runs: levels and targets, as text or JSON, to a file that can be opened again.
 use crate::SettingsError;
 use std::{
     fs::{File, OpenOptions},
@@ -13,7 +13,7 @@ use tracing_subscriber::{
     layer::{Layer, SubscriberExt},
 };
 
-/// A log file. Whoever moves it away, as logrotate does, has it opened anew.
+/// A log file. Whoever moves it away, as logrotate does, has it opened again.
 #[derive(Debug)]
 pub struct LogFile {
     path: PathBuf,
@@ -34,7 +34,7 @@ impl LogFile {
     }
 
     // ANCHOR: reopen
-    /// Opens it anew. What was written is in the old one.
+    /// Opens it again. What was written is in the old one.
     ///
     /// # Errors
     /// It cannot be opened; then the old one is used further.

@@ -151,7 +151,7 @@ impl Run {
                 stdout,
                 stderr,
             };
-            // Not inside of a callback of a transport.
+            // Not inside a callback of a transport.
             self.reactor.call_soon(move |_| resolver.callback(finished));
         }
     }

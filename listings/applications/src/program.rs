@@ -218,7 +218,7 @@ fn reopen_on_hangup(reactor: &Handle, log: &Arc<LogFile>, daemon: bool) -> io::R
     Ok(())
 }
 
-/// SIGHUP opens the log anew.
+/// SIGHUP opens the log again.
 struct Hangups {
     log: Arc<LogFile>,
     daemon: bool,
@@ -232,9 +232,9 @@ impl Source for Hangups {
                 false => Ok(()),
             });
             match reopened {
-                Ok(()) => info!(target: "program", "{signal}: the log is opened anew"),
+                Ok(()) => info!(target: "program", "{signal}: the log is opened again"),
                 Err(why) => {
-                    error!(target: "program", %why, "{signal}: the log cannot be opened anew")
+                    error!(target: "program", %why, "{signal}: the log cannot be opened again")
                 }
             }
         }

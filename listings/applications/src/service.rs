@@ -145,7 +145,7 @@ impl Watch for Open {
         self.all.borrow_mut().retain(|other| !other.is(transport));
         if self.all.borrow().is_empty() {
             let told = self.told.take();
-            // Not inside of a protocol's callback.
+            // Not inside a protocol's callback.
             transport.handle().call_soon(move |_| {
                 told.into_iter().for_each(|told| told.callback(()));
             });

@@ -44,7 +44,7 @@ pub struct Settings {
     pub daemon: bool,
     /// `--pid-file FILE`: one such program at a time, and its number stands there.
     pub pid_file: Option<PathBuf>,
-    /// `--log-file FILE`: what is logged goes there, and not to standard error. SIGHUP opens it anew.
+    /// `--log-file FILE`: what is logged goes there, and not to standard error. SIGHUP opens it again.
     pub log_file: Option<PathBuf>,
     /// `--log LEVELS`: which levels, such as `info` or `warn,connection=debug`.
     pub log: Option<String>,
@@ -76,7 +76,7 @@ pub(crate) const HELP: &str = "\
   --check                say whether the settings are right, and do nothing
   --daemon               go on in the background; fails if it cannot start
   --pid-file FILE        one such program at a time; its number stands there
-  --log-file FILE        where to log; SIGHUP opens the file anew
+  --log-file FILE        where to log; SIGHUP opens the file again
   --log LEVELS           what to log: error, warn, info, debug, trace, or target=level
   --json                 each line of the log is an object
   --directory FOLDER     the working directory

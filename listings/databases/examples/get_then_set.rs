@@ -1,4 +1,4 @@
-//! Redis: read a key, write it anew, and stop, whichever rail it ends on.
+//! Redis: read a key, write it again, and stop, whichever rail it ends on.
 use databases::{
     PoolOptions, ServerError,
     redis::{RedisPool, RedisServer},

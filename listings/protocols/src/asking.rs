@@ -302,7 +302,7 @@ impl Asker {
             }
             if asker.0.held.get() {
                 let handle = transport.handle().clone();
-                handle.call_soon(move |_| asker.go_on(&transport)); // not inside of whoever fired
+                handle.call_soon(move |_| asker.go_on(&transport)); // not inside whoever fired
             }
         });
     }

@@ -4,7 +4,7 @@ use crate::{FrameError, Framing, RespValue, unread::Unread};
 /// Cuts a stream into RESP values, version 2.
 ///
 /// Two limits hold. One is for the whole value, in bytes as they are sent, so a `$` or `*` that announces more fails at
-/// that digit. The other is for arrays inside of arrays: each level costs the reader a place on a stack, and the sender
+/// that digit. The other is for arrays inside arrays: each level costs the reader a place on a stack, and the sender
 /// four bytes.
 ///
 /// No value is examined twice: what has come of an array is kept on that stack, also between two pieces.

@@ -43,7 +43,7 @@ impl RespValue {
 
     /// Adds the value, as it is sent, to these bytes.
     ///
-    /// A line end inside of a [`Simple`](RespValue::Simple) or an [`Error`](RespValue::Error) becomes a space. Otherwise
+    /// A line end inside a [`Simple`](RespValue::Simple) or an [`Error`](RespValue::Error) becomes a space. Otherwise
     /// a client could put a line of its own into an answer, by asking for an unknown command whose name holds one.
     pub fn write_to(&self, bytes: &mut Vec<u8>) {
         match self {

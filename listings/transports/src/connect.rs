@@ -57,7 +57,7 @@ impl Error for ConnectError {
 }
 
 /// Connects to `to`, with the default [`ConnectOptions`]. When the connection is there, `factory` builds its protocol;
-/// when there will be none, its `connection_failed` says why. Neither happens inside of this call.
+/// when there will be none, its `connection_failed` says why. Neither happens inside this call.
 ///
 /// ```
 /// use deferreds::Failure;

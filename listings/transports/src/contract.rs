@@ -126,7 +126,7 @@ pub trait Factory {
     fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>>;
 
     /// There will be no connection: refused, timed out, cancelled. Called once for a [`connect`](crate::connect), never
-    /// inside of it.
+    /// inside it.
     fn connection_failed(&self, to: &Address, why: Failure) {
         let _ = (to, why);
     }

@@ -122,7 +122,7 @@ impl DatagramPort {
         }
     }
 
-    /// The protocol hears of it in a later turn, not inside of `send`.
+    /// The protocol hears of it in a later turn, not inside `send`.
     fn tell_later(&self, error: io::Error) {
         let port = self.clone();
         self.0.reactor.call_soon(move |_| {

@@ -9,7 +9,7 @@ use std::{error::Error, fmt, rc::Rc};
 
 /// Writes to a transport for a long time, and waits when told to.
 ///
-/// Nothing here is called inside of [`Transport::write`], or of any other method of the transport: the calls come when
+/// Nothing here is called inside [`Transport::write`], or of any other method of the transport: the calls come when
 /// the turn ends. An `Err`, or a panic, costs the connection and no other.
 ///
 /// Source: [`IPushProducer`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IPushProducer.html) and

@@ -87,7 +87,7 @@ impl Transport {
     }
 
     /// Gives the connection up: what was not sent is thrown away, and the peer reads a reset. The loss is
-    /// [`Loss::Aborted`](crate::Loss::Aborted), and comes later, never inside of this call.
+    /// [`Loss::Aborted`](crate::Loss::Aborted), and comes later, never inside this call.
     #[track_caller]
     pub fn abort_connection(&self) {
         self.0.asked_to_end(Location::caller());

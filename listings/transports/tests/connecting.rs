@@ -40,7 +40,7 @@ fn refused_is_told_once_and_says_where() {
         let at = closed_port(&handle);
         let client = Probe::new();
         let connector = connect(&handle, &at, client.factory());
-        assert!(!client.has_failed(), "not inside of connect");
+        assert!(!client.has_failed(), "not inside connect");
         assert_eq!(connector.destination(), at);
         until(&mut reactor, "refused", || client.has_failed());
         rest(&mut reactor);
@@ -66,7 +66,7 @@ fn an_address_that_cannot_be_tried_is_told_later_too() {
         &Address::Unix("/nowhere/at/all".into()),
         client.factory(),
     );
-    assert!(!client.has_failed(), "not inside of connect");
+    assert!(!client.has_failed(), "not inside connect");
     until(&mut reactor, "failed", || client.has_failed());
     assert_eq!(connect_error(&client).1, io::ErrorKind::NotFound);
 
@@ -134,7 +134,7 @@ fn cancelled_twice_it_fails_once_with_cancelled() {
         let connector = connect(&handle, port.address(), client.factory());
         connector.cancel();
         connector.cancel();
-        assert!(!client.has_failed(), "not inside of cancel");
+        assert!(!client.has_failed(), "not inside cancel");
         until(&mut reactor, "cancelled", || client.has_failed());
         rest(&mut reactor);
         assert_eq!(client.log(), [format!("failed {}", port.address())]);

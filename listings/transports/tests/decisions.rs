@@ -37,7 +37,7 @@ fn look_up(proof: &str) -> Result<(), String> {
     };
     let text = fs::read_to_string(root().join(&path)).map_err(|e| format!("{path}: {e}"))?;
     let inside = format!("#[test]\n    fn {name}()"); // of a module of tests
-    // A test that starts itself anew has no libtest, and is its file.
+    // A test that starts itself again has no libtest, and is its file.
     let whole = name == "main" && text.contains("fn main() -> ExitCode");
     match text.contains(&format!("#[test]\nfn {name}()")) || text.contains(&inside) || whole {
         true => Ok(()),

@@ -149,7 +149,7 @@ fn abort_throws_away_comes_later_and_the_peer_sees_a_reset() {
             t.abort_connection();
             t.abort_connection();
             t.lose_connection();
-            assert!(!t.is_lost(), "not inside of the call");
+            assert!(!t.is_lost(), "not inside the call");
             Ok(())
         });
         let mut pair = Pair::new(reactor, &server, &client);
@@ -384,7 +384,7 @@ fn a_protocol_hands_over_to_the_next_with_the_rest() {
         fn data_received(&mut self, t: &Transport, data: &[u8]) -> Result<(), Failure> {
             let end = data.iter().position(|b| *b == b'\n').unwrap();
             t.set_protocol(Box::new(Side(self.0.clone())), &data[end + 1..]);
-            assert_eq!(self.0.received(), 0, "not inside of the call");
+            assert_eq!(self.0.received(), 0, "not inside the call");
             Ok(())
         }
     }

@@ -131,7 +131,7 @@ fn one_half_of_a_pair_is_a_connection() {
     let id = handle.adopt(ours.into(), Kind::UnixStream).unwrap();
     let probe = Probe::echo();
     let transport = attach(&handle, id, Box::new(Side(probe.clone())));
-    assert_eq!(probe.made(), 0, "not inside of the call");
+    assert_eq!(probe.made(), 0, "not inside the call");
     until(&mut reactor, "data", || probe.received() == 12);
     assert_eq!(probe.log(), ["made", "data"]);
     transport.lose_connection();

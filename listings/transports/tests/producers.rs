@@ -67,7 +67,7 @@ fn a_push_producer_is_paused_above_the_mark_and_resumed_when_drained() {
     );
     t.write("x");
     assert!(t.is_full());
-    assert!(told.log.borrow().is_empty(), "not inside of write");
+    assert!(told.log.borrow().is_empty(), "not inside write");
     pair.rest();
     t.write("x");
     pair.rest();

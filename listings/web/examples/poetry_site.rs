@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p web --example poetry_site tcp:4080` serves until you stop it; any endpoint will do, such as
 //! `ssl:4443:privateKey=key.pem:certKey=certificate.pem`, and several will, too. Without one it asks itself.
-//! `POETRY_TEMPLATES=FOLDER` reads the templates from there, anew for each page.
+//! `POETRY_TEMPLATES=FOLDER` reads the templates from there, again for each page.
 use applications::{Endpoint, Services};
 use coroutines::run;
 use deferreds::Failure;

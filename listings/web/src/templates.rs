@@ -45,7 +45,7 @@ impl Templates {
         templates
     }
 
-    /// Reads them anew for each page, so that a change shows when the browser reloads. It blocks for as long as the disk
+    /// Reads them again for each page, so that a change shows when the browser reloads. It blocks for as long as the disk
     /// takes: for development.
     #[must_use]
     pub fn reloading(mut self, on: bool) -> Templates {

@@ -278,7 +278,7 @@ mod tests {
             .unwrap();
         assert_eq!(call.arguments, ["|f| Err::<(), Vec<u8>>(f)", "a < b", "c"]);
         assert_eq!(at("a + b;", "a +").call, None);
-        // Inside of a macro, and inside of a closure.
+        // Inside of a macro, and inside a closure.
         let call = at("say!(\"{}\", d.add_both(|r| r));", "add_both")
             .call
             .unwrap();

@@ -35,7 +35,7 @@ impl Log {
         };
         let states = toml::from_str(&text).with_context(|| {
             format!(
-                "{} is not right; delete it to begin anew (your answers stay)",
+                "{} is not right; delete it to begin again (your answers stay)",
                 path.display()
             )
         })?;

@@ -96,7 +96,7 @@ fn command(house: &House) -> Command {
     command
         .current_dir(&house.root)
         .env("CARGO_TARGET_DIR", house.target.join("knobs/build"))
-        // Warnings of listings are the business of the other tests; flags would make all of it anew.
+        // Warnings of listings are the business of the other tests; flags would make all of it again.
         .env_remove("RUSTFLAGS");
     command
 }

@@ -97,7 +97,7 @@ fn page(house: &House, chapter: &str, old: &str, new: &str) -> Result<()> {
         })?;
     }
     if Path::new(old).parent() != Path::new(new).parent() {
-        println!("it stands in another folder now: correct the links inside of {to}");
+        println!("it stands in another folder now: correct the links inside {to}");
     }
     Ok(())
 }

@@ -186,7 +186,7 @@ fn number(line: &str) -> Option<usize> {
 }
 
 /// The first line of the program that a recorded message quotes otherwise than it is now. This
-/// needs no compiler: one that words things anew quotes the same lines.
+/// needs no compiler: one that words things again quotes the same lines.
 pub fn misquoted(recorded: &str, own: &str, source: &str) -> Option<usize> {
     let source: Vec<&str> = source.lines().collect();
     let mut inside = false;
@@ -207,7 +207,7 @@ pub fn misquoted(recorded: &str, own: &str, source: &str) -> Option<usize> {
     None
 }
 
-/// What stays the same when the compiler words things anew: what is wrong,
+/// What stays the same when the compiler words things again: what is wrong,
 /// and where in the program itself, which stands first.
 pub fn essence(text: &str) -> Vec<&str> {
     let mut kept = Vec::new();

@@ -25,7 +25,7 @@ const FOLDERS: [&str; 5] = ["src", "listings", "diagrams", "exercises", "theme"]
 /// How long nothing must change before a build begins: an editor's save is several events.
 const QUIET: Duration = Duration::from_millis(30);
 
-/// How long you must not save anything before all of the site is made anew.
+/// How long you must not save anything before all of the site is made again.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Builds the book again and again.

@@ -71,7 +71,7 @@ fn it_returns_at_once() {
         let (loops, app) = (Rc::clone(&looped), application.clone());
         host.handle()
             .call_later(Duration::from_millis(5), move |reactor| {
-                // Qt's loop calls this after the callback, unless somebody runs a loop inside of it.
+                // Qt's loop calls this after the callback, unless somebody runs a loop inside it.
                 let ran = Rc::new(Cell::new(false));
                 let runs = Rc::clone(&ran);
                 app.soon(move || runs.set(true));

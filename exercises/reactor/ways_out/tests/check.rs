@@ -5,7 +5,7 @@ use std::{
 };
 use ways_out::{After, read_all};
 
-/// What the next read gives.
+/// What the next call of `read` returns.
 enum Next {
     Bytes(Vec<u8>),
     Fails(ErrorKind),

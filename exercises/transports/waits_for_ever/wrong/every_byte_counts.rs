@@ -1,4 +1,4 @@
-//! Wrong: each byte begins the five seconds anew, so a server that drips holds it for ever.
+//! Wrong: each byte begins the five seconds again, so a server that drips holds it for ever.
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use untwisted::{
     deferreds::Failure,

@@ -1,4 +1,4 @@
-//! Wrong: the pause comes inside of `write`.
+//! Wrong: the pause comes inside `write`.
 use std::{cell::Cell, rc::Rc, time::Duration};
 use untwisted::{
     deferreds::Failure,

@@ -13,7 +13,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Stays connected until the token says otherwise.
 async fn stays_connected(to: SocketAddr, token: CancellationToken, now: impl Fn() -> String) {
     loop {
-        let mut delay = SECOND; // each connection begins the delays anew
+        let mut delay = SECOND; // after each connection the delays begin from the start
         let stream = loop {
             if let Ok(stream) = TcpStream::connect(to).await {
                 break stream;

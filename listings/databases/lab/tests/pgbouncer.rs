@@ -163,7 +163,7 @@ fn a_named_statement_is_missing_on_another_server_connection() {
         .expect("an error of the database");
     assert_eq!(error.code, "26000", "{error}"); // prepared statement "s0" does not exist
 
-    // The other cure: what is prepared inside of a transaction is used on the connection on which it was prepared.
+    // The other cure: what is prepared inside a transaction is used on the connection on which it was prepared.
     run(&mut reactor, first.operation("BEGIN", &[])).unwrap();
     let inside = run(&mut reactor, first.prepare("SELECT 2 AS n")).unwrap();
     let rows = run(&mut reactor, inside.query(&[])).unwrap();

@@ -51,7 +51,7 @@ pub(crate) fn in_the_background_when_it_really_serves() {
     fs::rename(&log, folder.path("old")).unwrap();
     kill(daemon, Signal::SIGHUP).unwrap();
     until("there is a new log", || {
-        folder.read("log").contains("opened anew")
+        folder.read("log").contains("opened again")
     });
     assert_eq!(ask(port, "panic"), "");
     until("a panic goes to the new one", || {

@@ -112,7 +112,7 @@ pub(crate) fn a_hangup_opens_the_log_anew() {
     });
     running.signal(Signal::SIGHUP);
     until("there is a new one", || {
-        folder.read("log").contains("opened anew")
+        folder.read("log").contains("opened again")
     });
     // It cannot be opened: the old one goes on.
     fs::remove_file(&log).unwrap();
