@@ -3,13 +3,16 @@
 //!
 //! A [`World`](crate::World) that has one of these returns it; the others return `None`, and the
 //! functions of the [`Handle`](crate::Handle) answer `Unsupported`.
-use crate::{Address, Id, Job};
+use crate::{Address, Id};
 use std::{
     fmt, io,
     net::IpAddr,
     process::{Command, ExitStatus},
     time::Duration,
 };
+
+/// Work for another thread. It must not wait for the reactor.
+pub type Job = Box<dyn FnOnce() + Send>;
 
 /// How a socket behaves; see [`World::set`](crate::World::set). One that the kind of socket does
 /// not have is answered with an error.

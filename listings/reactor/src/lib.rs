@@ -45,6 +45,10 @@
 //! ```
 //!
 //! How a fired Deferred gets to your callback stands in the crate `deferreds`.
+//!
+//! Files that need each other, and why: `handle.rs` owns the parts of a reactor, and each part adds
+//! its methods to `Handle` in its own file. `Network` and `Socket` are one type in several files
+//! each: `sim/network.rs` with what travels, and `os/socket.rs` with its half for Unix.
 // Whatever depends on the real clock or on randomness must come from the world; see `clippy.toml`
 // beside this crate.
 #![warn(clippy::disallowed_methods)]
@@ -68,6 +72,7 @@ mod phases;
 mod random;
 mod react;
 mod reactor;
+mod readiness;
 mod record;
 mod remote;
 mod signals;
@@ -82,8 +87,8 @@ mod world;
 
 pub use address::Address;
 pub use capabilities::{
-    Child, Datagrams, Found, Names, Pools, Processes, Signal, Signals, SocketOption, StandardIo,
-    StandardStream,
+    Child, Datagrams, Found, Job, Names, Pools, Processes, Signal, Signals, SocketOption,
+    StandardIo, StandardStream,
 };
 #[cfg(unix)]
 pub use capabilities::{Descriptors, Kind};
@@ -101,6 +106,7 @@ pub use panics::{Panics, contain};
 pub use phases::Phases;
 pub use react::react;
 pub use reactor::Reactor;
+pub use readiness::{Id, Readiness, Ready};
 pub use remote::{Message, Remote};
 pub use sim::{Fault, KnobError, Knobs, Sim};
 #[doc(hidden)]
@@ -108,4 +114,4 @@ pub use slot_map::SlotMap;
 pub use source::Source;
 pub use time::Time;
 pub use triggers::Hold;
-pub use world::{Id, Job, Readiness, Ready, World};
+pub use world::World;

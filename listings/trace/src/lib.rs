@@ -25,22 +25,27 @@
 //!
 //! While nothing is recorded, an event costs one branch on a thread-local flag, and no closure is
 //! called.
+mod body;
 mod event;
 mod kind;
+mod object;
 mod recorder;
 mod recording;
 mod say;
+mod setup;
 mod value;
 
 #[cfg(feature = "read")]
 pub mod read;
 
 pub use event::{
-    Event, Object, Span, current, event, host, last, object, on_behalf, set_clock, set_turn,
-    set_world, standing, stands,
+    Event, Span, current, event, host, last, object, on_behalf, set_clock, set_turn, set_world,
+    standing, stands,
 };
 pub use kind::{Kind, Prefix};
-pub use recorder::{Clock, on};
-pub use recording::{MOST, Recording, Setup, start, start_from_env};
+pub use object::Object;
+pub use recorder::on;
+pub use recording::{Recording, start, start_from_env};
 pub use say::{note, out};
+pub use setup::{Clock, MOST, Setup};
 pub use value::{Value, shown};

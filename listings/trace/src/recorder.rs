@@ -1,5 +1,5 @@
 //! The thread's recorder: what has happened so far, and whose stack we are on.
-use crate::{Kind, Object, Prefix, Setup, Value, value};
+use crate::{Clock, Kind, Object, Prefix, Setup, Value, body::Body, value};
 use std::{
     cell::{Cell, RefCell},
     fmt::Write as _,
@@ -21,16 +21,6 @@ thread_local! {
 #[must_use]
 pub fn on() -> bool {
     ON.get()
-}
-
-/// Which clock the times of a run come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Clock {
-    /// A simulated world's: the same in every run.
-    Virtual,
-    /// The machine's.
-    #[default]
-    Real,
 }
 
 pub(crate) struct Recorder {
@@ -71,30 +61,6 @@ struct Known {
     number: u32,
     host: usize,
     last: u64,
-}
-
-/// All that one event says, besides what the recorder adds by itself.
-pub(crate) struct Body {
-    pub(crate) kind: Kind,
-    pub(crate) object: Object,
-    pub(crate) causes: Vec<u64>,
-    pub(crate) site: Option<(&'static Location<'static>, &'static str)>,
-    pub(crate) attributes: Vec<(&'static str, Value)>,
-    /// Whether the last event about its object stays another one.
-    pub(crate) aside: bool,
-}
-
-impl Body {
-    pub(crate) fn new(kind: Kind) -> Self {
-        Body {
-            kind,
-            object: Object::NONE,
-            causes: Vec::new(),
-            site: None,
-            attributes: Vec::new(),
-            aside: false,
-        }
-    }
 }
 
 /// Runs `f` on the recorder, if there is one. No code of anybody else's runs inside.

@@ -1,6 +1,6 @@
 //! The life of a recording: how it begins, also from the environment, and the file it leaves.
 use crate::{
-    on,
+    Setup, on,
     recorder::{self, Recorder},
 };
 use std::{
@@ -8,27 +8,6 @@ use std::{
     marker::PhantomData,
     path::{Path, PathBuf},
 };
-
-/// How many events a recording keeps unless [`Setup::most`] says otherwise.
-pub const MOST: usize = 200_000;
-
-/// What a recording is told before it begins.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    /// The listing's path, `reactor/timers`; stands in the header.
-    pub listing: String,
-    /// How many events are kept. The recording says so in a `note` when more happened.
-    pub most: usize,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Setup {
-            listing: String::new(),
-            most: MOST,
-        }
-    }
-}
 
 /// Begins to record this thread; the end of the [`Recording`] ends it.
 ///
