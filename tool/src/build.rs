@@ -1,6 +1,6 @@
 //! Writes the book as a static site.
 use crate::{
-    archive, describe, expand, extras, heard, house::House, knobs, problem::Problems,
+    archive, describe, expand, extras, finding::Findings, heard, house::House, knobs,
     progress::Progress, search,
 };
 use anyhow::{Context, Result, bail};
@@ -170,7 +170,7 @@ fn contents(site: &Path) -> Result<String> {
 }
 
 /// Writes what can be shown of a book that is broken. Returns what is wrong with it.
-pub(crate) fn site_in_part(house: &House, dest: &Path) -> Result<Problems> {
+pub(crate) fn site_in_part(house: &House, dest: &Path) -> Result<Findings> {
     let (mut book, wrong) = expand::load_in_part(house)?;
     book.config.build.build_dir = dest.to_owned();
     let (built, said) = heard::during(|| book.build());
@@ -178,9 +178,9 @@ pub(crate) fn site_in_part(house: &House, dest: &Path) -> Result<Problems> {
     finish(dest)?;
     extras::write(house, dest)?;
     let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    wrong.0.append(&mut heard::problems(house, &said).0);
-    wrong.0.sort();
-    wrong.0.dedup();
+    wrong.list.append(&mut heard::problems(house, &said).list);
+    wrong.list.sort();
+    wrong.list.dedup();
     Ok(wrong)
 }
 

@@ -357,10 +357,7 @@ fn links_of(house: &House, pages: &[Page], found: &mut Findings) -> Result<()> {
         Ok(missing) => missing,
         Err(error) => return broken(&error, found),
     };
-    missing.sort();
-    for problem in missing {
-        found.add(slashed(&problem.file), problem.line, problem.what, "");
-    }
+    found.list.append(&mut missing);
     let site = house.target.join("check/site");
     let _ = std::fs::remove_dir_all(&site);
     match build::site(house, &site) {
@@ -374,14 +371,7 @@ fn broken(error: &anyhow::Error, found: &mut Findings) -> Result<()> {
     let Some(problems) = expand::problems(error) else {
         bail!("{error:#}");
     };
-    for problem in problems {
-        found.add(
-            slashed(&problem.file),
-            problem.line,
-            problem.what.clone(),
-            "",
-        );
-    }
+    found.list.extend_from_slice(problems);
     Ok(())
 }
 

@@ -31,8 +31,8 @@ pub use front::{Front, LEVELS};
 pub use pages::{Page, Showing, Stepping};
 
 use crate::{
+    finding::{Finding, Findings},
     house::House,
-    problem::{Problem, Problems},
 };
 use anyhow::Result;
 use colour::Medium;
@@ -74,7 +74,7 @@ pub enum Target {
 /// ```
 ///
 /// # Errors
-/// [`Problems`] when pages are wrong: each with file, line and what to do.
+/// [`Findings`] when pages are wrong: each with file, line and what to do.
 pub fn chapters(house: &House, target: Target) -> Result<Vec<Page>> {
     summary::check(house)?;
     let book = MDBook::load(&house.root)?.book;
@@ -134,14 +134,14 @@ pub(crate) fn load_in_part(house: &House) -> Result<(MDBook, Wrong)> {
 }
 
 /// What is wrong with a book that is shown in part.
-pub(crate) type Wrong = Arc<Mutex<Problems>>;
+pub(crate) type Wrong = Arc<Mutex<Findings>>;
 
 /// What a page wants and does not find yet, such as an output that nobody has recorded. The site
 /// shows a note in its place; `cargo book check` does not let it pass.
 ///
 /// # Errors
-/// [`Problems`] when pages are wrong.
-pub fn missing(house: &House) -> Result<Vec<Problem>> {
+/// [`Findings`] when pages are wrong.
+pub fn missing(house: &House) -> Result<Vec<Finding>> {
     let pages = chapters(house, Target::Html)?;
     Ok(pages.into_iter().flat_map(|page| page.notes).collect())
 }
@@ -216,10 +216,10 @@ impl Preprocessor for Untwisted {
 }
 
 /// The problems inside an error, if it is made of them.
-pub fn problems(error: &anyhow::Error) -> Option<&[Problem]> {
+pub fn problems(error: &anyhow::Error) -> Option<&[Finding]> {
     error
-        .downcast_ref::<Problems>()
-        .map(|problems| problems.0.as_slice())
+        .downcast_ref::<Findings>()
+        .map(|problems| problems.list.as_slice())
 }
 
 /// Text as HTML text or attribute value.

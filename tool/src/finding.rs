@@ -1,5 +1,5 @@
 //! What is wrong with the book: where, what, and what to do; all of it at once.
-use crate::house::House;
+use crate::{expand::slashed, house::House};
 use std::{fmt, path::Path};
 
 /// One thing that is wrong.
@@ -13,6 +13,18 @@ pub struct Finding {
     pub what: String,
     /// What to do about it.
     pub mend: String,
+}
+
+impl Finding {
+    /// Says that `what` is wrong at `file:line`, and in the same words what to do.
+    pub fn new(file: impl AsRef<Path>, line: usize, what: impl Into<String>) -> Finding {
+        Finding {
+            file: slashed(file.as_ref()),
+            line,
+            what: what.into(),
+            mend: String::new(),
+        }
+    }
 }
 
 impl fmt::Display for Finding {
@@ -32,11 +44,31 @@ impl fmt::Display for Finding {
 /// All that was found so far. Looking never stops at the first.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    list: Vec<Finding>,
+    pub(crate) list: Vec<Finding>,
     notes: Vec<String>,
 }
 
 impl Findings {
+    /// These, and no notes.
+    pub fn of(list: impl IntoIterator<Item = Finding>) -> Findings {
+        Findings {
+            list: list.into_iter().collect(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// An error when something is wrong.
+    ///
+    /// # Errors
+    /// When the list is not empty: all of it, in order, each thing once.
+    pub fn or_fail(mut self) -> anyhow::Result<()> {
+        if self.list.is_empty() {
+            return Ok(());
+        }
+        self.list = self.sorted();
+        Err(self.into())
+    }
+
     /// Adds one; `line` is 0 when it concerns the whole file.
     pub fn add(
         &mut self,
@@ -99,13 +131,23 @@ impl Findings {
     }
 }
 
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, finding) in self.list.iter().enumerate() {
+            if at > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{finding}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Findings {}
+
 /// `path` as a person names it: from the root, with `/`.
 pub fn name(house: &House, path: &Path) -> String {
-    let path = path.strip_prefix(&house.root).unwrap_or(path);
-    path.components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
+    slashed(path.strip_prefix(&house.root).unwrap_or(path))
 }
 
 #[cfg(test)]
@@ -126,5 +168,16 @@ mod tests {
                 "src/b.md:3: bad fence\n    -> write `rust`"
             ]
         );
+    }
+
+    #[test]
+    fn findings_are_sorted_and_named_once() {
+        let twice = Finding::new("src/b.md", 2, "two");
+        let first = Finding::new("src/a.md", 9, "one");
+        let error = Findings::of([twice.clone(), first, twice])
+            .or_fail()
+            .unwrap_err();
+        assert_eq!(error.to_string(), "src/a.md:9: one\nsrc/b.md:2: two");
+        assert!(Findings::default().or_fail().is_ok());
     }
 }

@@ -1,7 +1,7 @@
 //! Hears what mdBook says while it builds: what it only warns of is wrong with the book.
 use crate::{
+    finding::{Finding, Findings},
     house::House,
-    problem::{Problem, Problems},
 };
 use regex::Regex;
 use std::{
@@ -79,11 +79,11 @@ impl Visit for Text {
 }
 
 /// What was said as problems, each at the page and line that it is about, with what to do.
-pub(crate) fn problems(house: &House, said: &[String]) -> Problems {
-    Problems(said.iter().flat_map(|said| problem(house, said)).collect())
+pub(crate) fn problems(house: &House, said: &[String]) -> Findings {
+    Findings::of(said.iter().flat_map(|said| problem(house, said)))
 }
 
-fn problem(house: &House, said: &str) -> Vec<Problem> {
+fn problem(house: &House, said: &str) -> Vec<Finding> {
     if let Some((directive, why)) = said
         .strip_prefix("Error updating \"")
         .and_then(|rest| rest.split_once("\", "))
@@ -137,7 +137,7 @@ fn problem(house: &House, said: &str) -> Vec<Problem> {
         (line, format!("mdBook says: {}", plain(house, said)))
     };
     let file = page.unwrap_or_else(|| PathBuf::from("book.toml"));
-    vec![Problem::new(file, line.unwrap_or(1), what)]
+    vec![Finding::new(file, line.unwrap_or(1), what)]
 }
 
 /// The page that a message names, from the root of the repository.
@@ -167,7 +167,7 @@ fn lines_with<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = usize> 
 }
 
 /// Where a directive stands, in whichever pages it does.
-fn everywhere(house: &House, directive: &str, what: &str) -> Vec<Problem> {
+fn everywhere(house: &House, directive: &str, what: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut left = vec![house.root.join("src")];
     while let Some(folder) = left.pop() {
@@ -179,11 +179,11 @@ fn everywhere(house: &House, directive: &str, what: &str) -> Vec<Problem> {
             }
             let file = path.strip_prefix(&house.root).unwrap_or(&path);
             let text = fs::read_to_string(&path).unwrap_or_default();
-            found.extend(lines_with(&text, directive).map(|line| Problem::new(file, line, what)));
+            found.extend(lines_with(&text, directive).map(|line| Finding::new(file, line, what)));
         }
     }
     if found.is_empty() {
-        found.push(Problem::new("src", 1, what));
+        found.push(Finding::new("src", 1, what));
     }
     found
 }

@@ -1,69 +1,4 @@
-//! What is wrong with the text, and where: a file, a line, and what to do.
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
-
-/// One thing to mend.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// The file, relative to the root of the repository.
-    pub file: PathBuf,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// What is wrong and what to do.
-    pub what: String,
-}
-
-impl Problem {
-    /// Says that `what` is wrong at `file:line`.
-    pub fn new(file: impl AsRef<Path>, line: usize, what: impl Into<String>) -> Problem {
-        Problem {
-            file: file.as_ref().to_owned(),
-            line,
-            what: what.into(),
-        }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file.display(), self.line, self.what)
-    }
-}
-
-/// Everything to mend: whoever writes wants to hear of all of it at once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
-
-impl Problems {
-    /// An error when there is something to mend.
-    ///
-    /// # Errors
-    /// When the list is not empty.
-    pub fn or_fail(mut self) -> anyhow::Result<()> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        self.0.sort();
-        self.0.dedup();
-        Err(self.into())
-    }
-}
-
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, problem) in self.0.iter().enumerate() {
-            if at > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{problem}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Problems {}
+//! How a mistake is explained: the name that was most likely meant, and where in a TOML file it stands.
 
 /// What is wrong in a TOML file, and in which line and table; line 0 when it concerns the whole file.
 pub fn in_toml(text: &str, error: &toml::de::Error) -> (usize, String) {
@@ -150,18 +85,5 @@ mod tests {
         let text = "# Of an exercise.\ntitle = \"A\"\n";
         let error = toml::from_str::<Hints>(text).expect_err("wrong");
         assert_eq!(in_toml(text, &error), (0, "missing field `hints`".into()));
-    }
-
-    #[test]
-    fn problems_are_sorted_and_named_once() {
-        let twice = Problem::new("src/b.md", 2, "two");
-        let problems = Problems(vec![
-            twice.clone(),
-            Problem::new("src/a.md", 9, "one"),
-            twice,
-        ]);
-        let error = problems.or_fail().unwrap_err();
-        assert_eq!(error.to_string(), "src/a.md:9: one\nsrc/b.md:2: two");
-        assert!(Problems::default().or_fail().is_ok());
     }
 }

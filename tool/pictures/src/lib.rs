@@ -15,6 +15,7 @@
 //!
 //! The same trace, look and sources give the same bytes.
 mod chain;
+mod clause;
 mod crop;
 mod facts;
 mod functions;

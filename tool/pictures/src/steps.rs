@@ -1,6 +1,6 @@
 //! A run as sentences: what the diagram shows, for those who do not see it, and for print.
 use crate::{
-    Look,
+    Look, clause,
     scenes::{Part, Scene, When},
     story::Story,
     words,
@@ -139,7 +139,7 @@ fn sentence(story: &Story<'_>, group: &[&Event]) -> String {
     for event in group.iter().take(CLAUSES) {
         let acts = has_subject(event);
         let same = acts && event.host.is_some() && subject == event.host;
-        let mut clause = words::clause(story, event, same);
+        let mut clause = clause::clause(story, event, same);
         // `makes d1, adds to it one and another`.
         let goes_on =
             before.filter(|before| same && event.is(Kind::DfAdd) && before.object == event.object);

@@ -171,124 +171,194 @@ fn draw(
     names: &[&str],
     polls: &[Poll<'_>],
 ) -> String {
-    let mut canvas = Canvas::default();
-    let left = |task: &str| {
-        let at = names.iter().position(|name| *name == task).unwrap_or(0);
-        WAKES + 8.0 + GAP + at as f64 * (TASK + GAP)
+    let mut figure = Figure {
+        trace,
+        story,
+        names,
+        polls,
+        places: Vec::new(),
+        bottom: 0.0,
+        canvas: Canvas::default(),
     };
-    let width = left(names.last().unwrap_or(&"")) + TASK + 9.0;
-    let mut places: Vec<(f64, f64)> = Vec::new();
-    let mut bands: Vec<(u64, u64, f64, f64)> = Vec::new();
-    let mut y = 56.0;
-    for poll in polls {
-        match bands.last_mut() {
-            Some(band) if band.0 == poll.event.turn => {}
-            _ => {
-                bands.push((poll.event.turn, poll.event.time, y, y));
+    let bands = figure.place();
+    figure.turns(&bands);
+    for name in names {
+        figure.column(name);
+    }
+    for at in 0..polls.len() {
+        figure.poll(at);
+    }
+    for at in 0..polls.len() {
+        figure.cause(at);
+    }
+    let title = match look.title.trim() {
+        "" => "A recorded run",
+        title => title,
+    };
+    let size = (figure.width(), figure.bottom + 1.0);
+    figure.canvas.finish(
+        "rails tasks",
+        size,
+        &title.replace('`', ""),
+        &about(story, polls),
+    )
+}
+
+/// A turn in which tasks are polled, from `top` to `bottom`.
+struct Band {
+    turn: u64,
+    time: u64,
+    top: f64,
+    bottom: f64,
+}
+
+/// The figure while it is drawn.
+struct Figure<'a, 't> {
+    trace: &'a Trace,
+    story: &'a Story<'t>,
+    names: &'a [&'a str],
+    polls: &'a [Poll<'a>],
+    /// Top and height of each poll.
+    places: Vec<(f64, f64)>,
+    /// Where the last poll ends.
+    bottom: f64,
+    canvas: Canvas,
+}
+
+impl Figure<'_, '_> {
+    /// Where the column of a task begins.
+    fn left(&self, task: &str) -> f64 {
+        let at = self.names.iter().position(|name| *name == task);
+        WAKES + 8.0 + GAP + at.unwrap_or(0) as f64 * (TASK + GAP)
+    }
+
+    fn width(&self) -> f64 {
+        self.left(self.names.last().unwrap_or(&"")) + TASK + 9.0
+    }
+
+    /// Gives each poll its place, and returns the turns.
+    fn place(&mut self) -> Vec<Band> {
+        let mut bands: Vec<Band> = Vec::new();
+        let mut y = 56.0;
+        for (at, poll) in self.polls.iter().enumerate() {
+            let turn = poll.event.turn;
+            if bands.last().is_none_or(|band| band.turn != turn) {
+                bands.push(Band {
+                    turn,
+                    time: poll.event.time,
+                    top: y,
+                    bottom: y,
+                });
                 y += 28.0;
             }
+            let lines = poll.printed.len().min(LINES + 1);
+            let height = 42.0 + 15.0 * lines as f64;
+            self.places.push((y, height));
+            y += height + 12.0;
+            if let Some(band) = bands.last_mut() {
+                band.bottom = y;
+                y += 8.0;
+            }
+            let next = self.polls.get(at + 1);
+            if next.is_some_and(|next| next.event.turn == turn) {
+                y -= 8.0;
+            }
         }
-        let lines = poll.printed.len().min(LINES + 1);
-        let height = 42.0 + 15.0 * lines as f64;
-        places.push((y, height));
-        y += height + 12.0;
-        if let Some(band) = bands.last_mut() {
-            band.3 = y;
-            y += 8.0;
-        }
-        if polls
-            .get(places.len())
-            .is_some_and(|next| next.event.turn == poll.event.turn)
-        {
-            y -= 8.0;
+        self.bottom = y;
+        bands
+    }
+
+    fn turns(&mut self, bands: &[Band]) {
+        let width = self.width();
+        for band in bands {
+            let (top, bottom) = (band.top, band.bottom);
+            self.canvas.frame(1.0, (top, bottom), width - 2.0);
+            let text = match band.turn {
+                0 => "before the first turn".to_owned(),
+                turn => format!("turn {turn}: {}", words::time(band.time)),
+            };
+            let at = (10.0, top + 18.0);
+            self.canvas
+                .text(at, &text, Font::Words, Held::Left, "strong");
         }
     }
-    for (turn, time, top, bottom) in &bands {
-        canvas.frame(1.0, (*top, *bottom), width - 2.0);
-        let text = match turn {
-            0 => "before the first turn".to_owned(),
-            turn => format!("turn {turn}: {}", words::time(*time)),
-        };
-        canvas.text((10.0, top + 18.0), &text, Font::Words, Held::Left, "strong");
-    }
-    for name in names {
-        let middle = left(name) + TASK / 2.0;
-        let spawned = trace
+
+    /// A task: its name, where it was spawned, and the lines on which it sleeps.
+    fn column(&mut self, name: &str) {
+        let middle = self.left(name) + TASK / 2.0;
+        let spawned = self
+            .trace
             .events
             .iter()
             .find(|event| event.is(Kind::TaskSpawn) && event.object.as_deref() == Some(name));
         let place = spawned
-            .and_then(|event| trace.site(event))
-            .map(|site| format!("spawned {}", at_place(&place(trace, site))));
-        let title = cut(&story.named(name), Font::Words, TASK / 1.1);
+            .and_then(|event| self.trace.site(event))
+            .map(|site| format!("spawned {}", at_place(&place(self.trace, site))));
+        let canvas = &mut self.canvas;
+        let title = cut(&self.story.named(name), Font::Words, TASK / 1.1);
         canvas.text((middle, 18.0), &title, Font::Words, Held::Middle, "strong");
         let place = cut(&place.unwrap_or_default(), Font::Small, TASK + GAP - 4.0);
         canvas.text((middle, 35.0), &place, Font::Small, Held::Middle, "quiet");
+        let polls = self.polls;
         let mine: Vec<usize> = (0..polls.len())
-            .filter(|at| polls[*at].task == *name)
+            .filter(|at| polls[*at].task == name)
             .collect();
         // Before it is spawned there is nothing to draw.
         let mut from = match mine.first().map(|first| &polls[*first].by) {
-            Some(By::Poll(spawner)) => places[*spawner].0,
+            Some(By::Poll(spawner)) => self.places[*spawner].0,
             _ => 42.0,
         };
         for at in mine {
-            canvas.line(&[(middle, from), (middle, places[at].0)], Pen::Sleeps);
-            from = places[at].0 + places[at].1;
+            let (top, height) = self.places[at];
+            canvas.line(&[(middle, from), (middle, top)], Pen::Sleeps);
+            from = top + height;
         }
-        let last = polls.iter().rev().find(|poll| poll.task == *name);
+        let last = polls.iter().rev().find(|poll| poll.task == name);
         if last.is_some_and(|poll| poll.ends == Ends::Waits) {
-            canvas.line(&[(middle, from), (middle, y)], Pen::Sleeps);
+            canvas.line(&[(middle, from), (middle, self.bottom)], Pen::Sleeps);
         }
     }
-    for (at, poll) in polls.iter().enumerate() {
-        let (top, height) = places[at];
-        let x = left(poll.task);
+
+    /// A poll as a box: what it prints, and how it ends.
+    fn poll(&mut self, at: usize) {
+        let poll = &self.polls[at];
+        let (top, height) = self.places[at];
+        let x = self.left(poll.task);
+        let canvas = &mut self.canvas;
         let border = "class=\"ground result\" stroke=\"#0072B2\" stroke-width=\"2.5\"";
         canvas.boxed((x, top), (TASK, height), 5.0, border);
         let middle = x + TASK / 2.0;
-        let first = polls[..at].iter().all(|other| other.task != poll.task);
+        let before = &self.polls[..at];
+        let first = before.iter().all(|other| other.task != poll.task);
         let text = if first { "first poll" } else { "polled" };
-        canvas.text(
-            (middle, top + 17.0),
-            text,
-            Font::Words,
-            Held::Middle,
-            "strong",
-        );
+        let place = (middle, top + 17.0);
+        canvas.text(place, text, Font::Words, Held::Middle, "strong");
         for (line, text) in printed(poll).iter().enumerate() {
             let y = top + 33.0 + 15.0 * line as f64;
             canvas.text((middle, y), text, Font::Code, Held::Middle, "");
         }
-        canvas.text(
-            (middle, top + height - 9.0),
-            poll.ends.words(),
-            Font::Small,
-            Held::Middle,
-            "quiet",
-        );
+        let (place, text) = ((middle, top + height - 9.0), poll.ends.words());
+        canvas.text(place, text, Font::Small, Held::Middle, "quiet");
     }
-    for (at, poll) in polls.iter().enumerate() {
-        let (top, _) = places[at];
-        let (x, y) = (left(poll.task), top + 20.0);
+
+    /// The arrow from what made a task be polled.
+    fn cause(&mut self, at: usize) {
+        let poll = &self.polls[at];
+        let (x, y) = (self.left(poll.task), self.places[at].0 + 20.0);
         match &poll.by {
             By::Other(text) => {
+                let canvas = &mut self.canvas;
                 let text = cut(text, Font::Small, WAKES - 10.0);
                 canvas.over(&[(8.0 + WAKES, y), (x - 6.0, y)], Pen::Cause);
                 canvas.tip((x, y), (1.0, 0.0), Pen::Cause);
                 let border = "class=\"soft ground\" stroke=\"#57606a\" stroke-width=\"1.5\"";
                 canvas.boxed((8.0, y - 12.0), (WAKES, 24.0), 12.0, border);
-                canvas.text(
-                    (8.0 + WAKES / 2.0, y + 4.0),
-                    &text,
-                    Font::Small,
-                    Held::Middle,
-                    "",
-                );
+                let middle = (8.0 + WAKES / 2.0, y + 4.0);
+                canvas.text(middle, &text, Font::Small, Held::Middle, "");
             }
             By::Poll(other) => {
-                let edge = left(polls[*other].task) + TASK + 2.0;
-                let bottom = places[*other].0 + places[*other].1;
+                let edge = self.left(self.polls[*other].task) + TASK + 2.0;
+                let bottom = self.places[*other].0 + self.places[*other].1;
                 // To the right into another column; from the right, or from itself, round on the right side.
                 let (end, way, start, gutter) = if edge < x {
                     (x, 1.0, bottom - 20.0, x - 6.0)
@@ -296,24 +366,12 @@ fn draw(
                     (x + TASK, -1.0, bottom - 8.0, edge + 5.0)
                 };
                 let tip = if way > 0.0 { end - 4.0 } else { end + 6.0 };
-                canvas.over(
-                    &[(edge, start), (gutter, start), (gutter, y), (tip, y)],
-                    Pen::Cause,
-                );
-                canvas.tip((end, y), (way, 0.0), Pen::Cause);
+                let path = [(edge, start), (gutter, start), (gutter, y), (tip, y)];
+                self.canvas.over(&path, Pen::Cause);
+                self.canvas.tip((end, y), (way, 0.0), Pen::Cause);
             }
         }
     }
-    let title = match look.title.trim() {
-        "" => "A recorded run",
-        title => title,
-    };
-    canvas.finish(
-        "rails tasks",
-        (width, y + 1.0),
-        &title.replace('`', ""),
-        &about(story, polls),
-    )
 }
 
 /// What a poll prints, as far as there is room.

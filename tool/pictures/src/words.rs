@@ -1,10 +1,6 @@
-//! The words of an event: a short form for diagrams, a clause for sentences, and times a person can read.
-use crate::{
-    facts::{Adds, Gone, Loss},
-    story::Story,
-    svg::Rail,
-};
-use trace::{Kind, read::Event};
+//! The words for what an event holds: times, counts of bytes, who does it and to whom.
+use crate::{facts::Loss, story::Story, svg::Rail};
+use trace::read::Event;
 
 /// `20 ms`, `1.5 s`, `250 µs`.
 pub(super) fn time(nanoseconds: u64) -> String {
@@ -100,7 +96,7 @@ fn called(name: &str) -> String {
 }
 
 /// `the client's`, `our`.
-fn whose(story: &Story<'_>, event: &Event) -> String {
+pub(super) fn whose(story: &Story<'_>, event: &Event) -> String {
     match event.host.filter(|host| !story.is_ours(*host)) {
         None => "our".to_owned(),
         Some(host) => {
@@ -112,7 +108,7 @@ fn whose(story: &Story<'_>, event: &Event) -> String {
 }
 
 /// ` to the server`; within one host ` to connection 2`; nothing where the trace does not know.
-fn to_whom(story: &Story<'_>, event: &Event) -> String {
+pub(super) fn to_whom(story: &Story<'_>, event: &Event) -> String {
     match (story.peer(event), story.peer_object(event)) {
         (Some(peer), Some(object)) if Some(peer) == event.host => {
             format!(" to {}", story.the(object))
@@ -123,7 +119,7 @@ fn to_whom(story: &Story<'_>, event: &Event) -> String {
 }
 
 /// ` from the server`, or from the address where the trace does not know who that is.
-fn from_whom(story: &Story<'_>, event: &Event) -> String {
+pub(super) fn from_whom(story: &Story<'_>, event: &Event) -> String {
     match story.peer(event) {
         Some(peer) if Some(peer) != event.host => {
             format!(" from {}", called(story.host(peer)))
@@ -132,188 +128,10 @@ fn from_whom(story: &Story<'_>, event: &Event) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("“{}”", short(text, 60))
 }
 
-fn with(before: &str, text: Option<&str>, after: &str) -> String {
+pub(super) fn with(before: &str, text: Option<&str>, after: &str) -> String {
     text.map_or_else(String::new, |text| format!("{before}{text}{after}"))
-}
-
-/// A clause with its subject: `the client reads 10 bytes: “I met a tr”`.
-/// `same`: the subject was named right before in the sentence, and is left out.
-pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
-    let who = if same {
-        String::new()
-    } else {
-        format!("{} ", who(story, event))
-    };
-    let object = story.object(event);
-    let the_object = event
-        .object
-        .as_deref()
-        .map_or_else(String::new, |o| story.the(o));
-    let text = |key| event.text(key);
-    let Some(kind) = event.known else {
-        let (family, word) = event.kind.split_once('.').unwrap_or(("", &event.kind));
-        return format!("{who}{family} {word}{}", with(": ", text("text"), ""));
-    };
-    let said = || text("text").map_or_else(String::new, |text| format!(" ({})", quoted(text)));
-    let made = || with(", set at ", story.site(event), ",");
-    match kind {
-        Kind::Out => format!("{who}prints {}", quoted(text("text").unwrap_or(""))),
-        Kind::Note => format!("note: {}", text("text").unwrap_or("")),
-        Kind::TimerSet => match (delay(event), story.again(event)) {
-            (None, _) => format!("{who}puts {object} on hold"),
-            (Some(delay), true) => format!("{who}moves {object} (now due in {delay})"),
-            (Some(delay), false) => {
-                let site = with(", ", story.site(event), "");
-                format!("{who}asks for a call in {delay} ({object}{site})")
-            }
-        },
-        Kind::TimerFire => format!("{object}{} fires", made()),
-        Kind::TimerCancel => format!("{who}cancels {object}"),
-        Kind::CallQueue if text("name") == Some("stop") => {
-            format!(
-                "{who}asks the reactor to stop{}",
-                with(" (", story.site(event), ")")
-            )
-        }
-        Kind::CallQueue if text("from") == Some("thread") => {
-            format!("another thread puts {object} in the queue")
-        }
-        Kind::CallQueue => format!(
-            "{who}puts {object} in the queue{}",
-            with(" (", story.site(event), ")")
-        ),
-        Kind::CallRun if story.stops(event) => "the reactor begins to stop".to_owned(),
-        Kind::CallRun if story.job(event).is_some() => {
-            let job = story.job(event).unwrap_or_default();
-            format!(
-                "the result of {} comes back from its thread",
-                story.the(job)
-            )
-        }
-        Kind::CallRun if object.is_empty() => "a call from another thread runs".to_owned(),
-        Kind::CallRun => format!("{object}, from the queue, runs"),
-        Kind::IoWatch => format!("{who}watches {the_object}"),
-        Kind::IoReady if story.listens(event) => {
-            format!("somebody connects to {} {object}", whose(story, event))
-        }
-        Kind::IoReady => format!("{} {object} {}", whose(story, event), ready(event)),
-        Kind::ConnOpen if story.listens(event) => {
-            format!("{who}listens{}", with(" at ", text("at"), ""))
-        }
-        Kind::ConnOpen if story.is_port(event) => {
-            let (port, at) = (story.a_port(event), with(" at ", text("at"), ""));
-            format!("{who}opens {port} for datagrams{at}")
-        }
-        Kind::ConnOpen if story.needs_no_number(event) => {
-            format!("{who}asks for a connection{}", with(" to ", text("to"), ""))
-        }
-        Kind::ConnOpen => format!("{who}asks for {object}{}", with(" to ", text("to"), "")),
-        Kind::ConnMade if story.accepted(event) => format!("{who}accepts {the_object}"),
-        Kind::ConnMade => format!("{who}is connected{}", with(" to ", text("peer"), "")),
-        Kind::ConnLost => match Loss::of(event) {
-            Some(Loss::Closed) => format!("{who}closes {the_object}"),
-            Some(Loss::Reset) => format!("{who}resets {the_object}"),
-            Some(Loss::Failed) => {
-                format!("{who}loses {the_object}{}", with(" (", text("why"), ")"))
-            }
-            _ => format!(
-                "{who}is done with {the_object}{}",
-                with(": ", text("why"), "")
-            ),
-        },
-        Kind::DataIn if story.is_port(event) => {
-            let from = from_whom(story, event);
-            format!(
-                "{who}receives a datagram of {}{from}{}",
-                bytes(event),
-                said()
-            )
-        }
-        Kind::DataLost => format!(
-            "{who}hears that a datagram did not arrive{}",
-            with(" (", text("why"), ")")
-        ),
-        Kind::DataIn if event.count("bytes") == Some(0) => format!("{who}reads the end"),
-        Kind::DataIn => format!("{who}reads {}{}", bytes(event), said()),
-        Kind::DataOut if event.flag("end") => format!("{who}says that nothing more comes"),
-        Kind::DataOut => {
-            format!(
-                "{who}sends {}{}{}",
-                bytes(event),
-                to_whom(story, event),
-                said()
-            )
-        }
-        Kind::WritePause => format!("{who}is asked to stop sending on {the_object}"),
-        Kind::WriteResume => format!("{who}may send on {the_object} again"),
-        Kind::DfNew => format!("{who}makes the Deferred {object}"),
-        Kind::DfAdd => format!(
-            "{who}adds to {object} {}{}",
-            Adds::of(event).named(),
-            with(" ", story.stage(event), "")
-        ),
-        Kind::DfFire => format!(
-            "{object} fires with a {}{}",
-            rail(event),
-            with(": ", text("value"), "")
-        ),
-        Kind::DfCancel => format!("{who}cancels {object}"),
-        Kind::DfPause => format!("{object} is paused"),
-        Kind::DfResume => format!("{object} goes on"),
-        Kind::DfChain => {
-            let on = text("on").map_or_else(|| "another one".to_owned(), |on| story.named(on));
-            if event.text("on") == event.object.as_deref() {
-                format!("{object} waits for itself")
-            } else if event.flag("explicit") {
-                format!("{object} is to be given the result of {on}")
-            } else {
-                format!("{object} waits for {on}")
-            }
-        }
-        Kind::DfDrop => format!(
-            "{object} is gone, with a failure nobody saw{}",
-            with(": ", text("unhandled"), "")
-        ),
-        Kind::CbStart => format!(
-            "{} of {object} runs on the {} rail",
-            story.stage(event).map_or_else(
-                || "a stage".to_owned(),
-                |name| if name.starts_with("at ") {
-                    format!("the stage {name}")
-                } else {
-                    name.to_owned()
-                }
-            ),
-            rail(event)
-        ),
-        Kind::CbEnd if event.flag("panic") => "it panics".to_owned(),
-        Kind::CbEnd if text("rail").is_none() => "it returns".to_owned(),
-        Kind::CbEnd => format!(
-            "it goes on with a {}{}",
-            rail(event),
-            with(": ", text("value"), "")
-        ),
-        Kind::TaskSpawn => format!("{who}spawns {object}"),
-        Kind::TaskPoll => format!("{object} is polled"),
-        Kind::TaskWake => format!("{object} is woken"),
-        Kind::TaskDrop => match Gone::of(event) {
-            Some(Gone::Done) => format!("{object} is done"),
-            Some(gone) => format!("{object} is gone: {}", gone.word()),
-            None => format!("{object} is gone"),
-        },
-        Kind::JobQueue => {
-            let job = if story.needs_no_number(event) {
-                "a job"
-            } else {
-                &object
-            };
-            format!("{who}hands {job} to another thread")
-        }
-        Kind::JobStart => format!("{the_object} is done"),
-        _ => event.kind.clone(),
-    }
 }

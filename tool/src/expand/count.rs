@@ -4,7 +4,7 @@ use super::{
     pages::{Leaf, Shelf},
     task::Task,
 };
-use crate::problem::{Problem, nearest};
+use crate::{finding::Finding, problem::nearest};
 use std::path::Path;
 
 /// What can be counted.
@@ -18,8 +18,8 @@ const WORDS: [&str; 13] = [
 const SPELLED: &str = "word";
 
 /// Expands `{{#count listings}}`, `{{#count listings reactor}}`, `{{#count chapters word}}`.
-pub(crate) fn number(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Problem> {
-    let problem = |what: String| Problem::new(&leaf.file, directive.line, what);
+pub(crate) fn number(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Finding> {
+    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
     let thing = directive.argument.as_str();
     if !THINGS.contains(&thing) {
         let hint = nearest(thing, THINGS).map_or_else(

@@ -1,5 +1,5 @@
 //! Finds our directives in a page: `{{#name argument option …}}`, outside code.
-use crate::problem::{Problem, nearest};
+use crate::{finding::Finding, problem::nearest};
 use std::path::Path;
 
 /// The directives that stand on a line of their own.
@@ -40,8 +40,8 @@ impl Directive {
         &self,
         file: &Path,
         example: &str,
-    ) -> Result<(&str, &str), Problem> {
-        let problem = |what: String| Problem::new(file, self.line, what);
+    ) -> Result<(&str, &str), Finding> {
+        let problem = |what: String| Finding::new(file, self.line, what);
         let Some(parts) = self.argument.split_once('/') else {
             return Err(problem(format!(
                 "`{}` is not chapter/name, for instance `{example}`",
@@ -74,7 +74,7 @@ pub(crate) fn pieces<'a>(
     file: &Path,
     text: &'a str,
     skip: usize,
-    problems: &mut Vec<Problem>,
+    problems: &mut Vec<Finding>,
 ) -> Vec<Piece<'a>> {
     let mut fence: Option<(char, usize)> = None;
     let mut found = Vec::new();
@@ -107,13 +107,13 @@ pub(crate) fn pieces<'a>(
     found
 }
 
-fn one<'a>(file: &Path, line: &'a str, number: usize, problems: &mut Vec<Problem>) -> Piece<'a> {
+fn one<'a>(file: &Path, line: &'a str, number: usize, problems: &mut Vec<Finding>) -> Piece<'a> {
     let mut inline = Vec::new();
     let mut from = 0;
     while let Some(start) = line[from..].find("{{#").map(|at| at + from) {
         let in_code = line[..start].matches('`').count() % 2 == 1;
         let Some(end) = line[start..].find("}}").map(|at| at + start + 2) else {
-            problems.push(Problem::new(
+            problems.push(Finding::new(
                 file,
                 number,
                 "this directive has no end: close it with `}}`",
@@ -143,13 +143,13 @@ fn one<'a>(file: &Path, line: &'a str, number: usize, problems: &mut Vec<Problem
                 || format!("known are {}, {}", BLOCK.join(", "), INLINE.join(", ")),
                 |near| format!("did you mean `{near}`?"),
             );
-            problems.push(Problem::new(
+            problems.push(Finding::new(
                 file,
                 number,
                 format!("unknown directive `{name}`; {hint}"),
             ));
         } else if start != 0 || line[end..].trim() != "" {
-            problems.push(Problem::new(
+            problems.push(Finding::new(
                 file,
                 number,
                 format!("`{{{{#{name} …}}}}` must stand alone on its line, not indented"),

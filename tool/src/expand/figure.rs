@@ -4,7 +4,7 @@ use super::{
     markup::{inline, slug},
     pages::{Leaf, Report, Shelf},
 };
-use crate::problem::Problem;
+use crate::finding::Finding;
 use regex::Regex;
 use std::{fs, path::Path, sync::LazyLock};
 
@@ -18,8 +18,8 @@ pub(crate) fn show(
     report.text(draw(shelf, leaf, directive))
 }
 
-fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Problem> {
-    let problem = |what: String| Problem::new(&leaf.file, directive.line, what);
+fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Finding> {
+    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
     let (chapter, name) = directive.chapter_and_name(&leaf.file, "reactor/loop")?;
     let folder = Path::new("diagrams").join(chapter).join("concept");
     let read = |end: &str| {
@@ -35,7 +35,7 @@ fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Pro
     let drawing = read("svg")?;
     let words = read("md")?;
     let (title, steps) = titled(&words).ok_or_else(|| {
-        Problem::new(
+        Finding::new(
             folder.join(format!("{name}.md")),
             1,
             "a figure's description begins with `# ` and the title, then says what happens, in order",
@@ -43,7 +43,7 @@ fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Pro
     })?;
     let id = format!("figure-{}", slug(&directive.argument));
     let drawing = inside(&drawing, &id)
-        .ok_or_else(|| Problem::new(folder.join(format!("{name}.svg")), 1, "no <svg> here"))?;
+        .ok_or_else(|| Finding::new(folder.join(format!("{name}.svg")), 1, "no <svg> here"))?;
     Ok(format!(
         "<figure class=\"concept\" id=\"{id}\">\n<div class=\"drawing\">\n{drawing}\n</div>\n\
          <figcaption id=\"{id}-title\">{}</figcaption>\n\

@@ -3,18 +3,15 @@ use super::{
     directive::Directive,
     pages::{Leaf, Shelf},
 };
-use crate::{
-    exercise::layout::entries,
-    problem::{Problem, nearest},
-};
+use crate::{exercise::layout::entries, finding::Finding, problem::nearest};
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
 /// The option that stands for every file which this page does not name.
 const REST: &str = "rest";
 
 /// Expands the directive into a table: the file, what its first line says, how many lines of code it has.
-pub(crate) fn table(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Problem> {
-    let problem = |what: String| Problem::new(&leaf.file, directive.line, what);
+pub(crate) fn table(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Finding> {
+    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
     let package = directive.argument.as_str();
     let source = shelf.house.package(package).join("src");
     if !source.is_dir() {

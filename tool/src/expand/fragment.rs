@@ -1,5 +1,5 @@
 //! The part of a file that a page shows, between `// ANCHOR: name` and `// ANCHOR_END: name`.
-use crate::problem::{Problem, nearest};
+use crate::{finding::Finding, problem::nearest};
 use std::{collections::BTreeMap, path::Path};
 
 /// One line of a file, without its marks.
@@ -46,7 +46,7 @@ pub(crate) fn cut<'a>(
     text: &'a str,
     anchor: Option<&str>,
     page: (&Path, usize),
-) -> Result<Vec<Line<'a>>, Problem> {
+) -> Result<Vec<Line<'a>>, Finding> {
     let mut open: BTreeMap<&str, usize> = BTreeMap::new();
     let mut known: Vec<&str> = Vec::new();
     let mut lines = Vec::new();
@@ -54,7 +54,7 @@ pub(crate) fn cut<'a>(
         match mark(line) {
             Some(Mark::Start(name)) => {
                 if open.insert(name, at + 1).is_some() {
-                    return Err(Problem::new(
+                    return Err(Finding::new(
                         file,
                         at + 1,
                         format!("anchor `{name}` begins again before its end"),
@@ -64,7 +64,7 @@ pub(crate) fn cut<'a>(
             }
             Some(Mark::End(name)) => {
                 if open.remove(name).is_none() {
-                    return Err(Problem::new(
+                    return Err(Finding::new(
                         file,
                         at + 1,
                         format!("anchor `{name}` ends here and never began"),
@@ -79,7 +79,7 @@ pub(crate) fn cut<'a>(
         }
     }
     if let Some((name, at)) = open.first_key_value() {
-        return Err(Problem::new(
+        return Err(Finding::new(
             file,
             *at,
             format!("anchor `{name}` has no end: write `// ANCHOR_END: {name}` after it"),
@@ -95,7 +95,7 @@ pub(crate) fn cut<'a>(
             (Some(near), _) => format!("did you mean `{near}`? It has: {}", known.join(", ")),
             (None, _) => format!("it has: {}", known.join(", ")),
         };
-        return Err(Problem::new(
+        return Err(Finding::new(
             page.0,
             page.1,
             format!("unknown anchor `{anchor}` in {}; {hint}", file.display()),
@@ -161,7 +161,7 @@ mod tests {
 
     const FILE: &str = "use x;\n\n// ANCHOR: all\nfn main() {\n    // ANCHOR: one\n    one();\n    // ANCHOR_END: one\n}\n// ANCHOR_END: all\n";
 
-    fn shown(anchor: Option<&str>) -> Result<String, Problem> {
+    fn shown(anchor: Option<&str>) -> Result<String, Finding> {
         let lines = cut(
             Path::new("x.rs"),
             FILE,

@@ -9,8 +9,9 @@ use super::{
     parts,
 };
 use crate::{
+    finding::Finding,
     manifest::{Class, Listing},
-    problem::{Problem, nearest},
+    problem::nearest,
 };
 use std::{
     collections::BTreeSet,
@@ -101,8 +102,8 @@ impl Card<'_> {
         (&self.leaf.file, self.directive.line)
     }
 
-    pub(crate) fn problem(&self, what: impl Into<String>) -> Problem {
-        Problem::new(&self.leaf.file, self.directive.line, what)
+    pub(crate) fn problem(&self, what: impl Into<String>) -> Finding {
+        Finding::new(&self.leaf.file, self.directive.line, what)
     }
 }
 
@@ -159,7 +160,7 @@ fn draw(
     listing: &Listing,
     anchor: Option<&str>,
     report: &mut Report,
-) -> Result<String, Problem> {
+) -> Result<String, Finding> {
     let path = listing.path();
     let id = card.id();
     let label = card
@@ -235,7 +236,7 @@ fn program(
     listing: &Listing,
     anchor: Option<&str>,
     id: &str,
-) -> Result<String, Problem> {
+) -> Result<String, Finding> {
     let file = file(card.shelf, listing);
     let text = read(card, &listing.source(), &file)?;
     let lines = fragment::cut(&file, &text, anchor, card.here())?;
@@ -258,7 +259,7 @@ pub(crate) fn code(info: &str, code: &str) -> String {
     format!("{fence}{info}\n{code}{fence}\n\n")
 }
 
-pub(crate) fn read(card: &Card<'_>, path: &Path, file: &Path) -> Result<String, Problem> {
+pub(crate) fn read(card: &Card<'_>, path: &Path, file: &Path) -> Result<String, Finding> {
     fs::read_to_string(path).map_err(|error| {
         card.problem(format!(
             "{} cannot be read ({error}): write it, or take its entry out of listings.toml",

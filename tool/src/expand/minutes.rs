@@ -7,7 +7,7 @@ use super::{
     slashed,
     task::Task,
 };
-use crate::problem::Problem;
+use crate::finding::Finding;
 use std::{fmt::Write, path::Path};
 
 /// Minutes after midnight.
@@ -40,7 +40,7 @@ pub(crate) fn sections(
 ) -> String {
     let folder = leaf.path.parent().unwrap_or(Path::new(""));
     if folder == Path::new("") {
-        report.problems.push(Problem::new(
+        report.problems.push(Finding::new(
             &leaf.file,
             directive.line,
             "`{{#minutes}}` stands on a chapter's index.md",

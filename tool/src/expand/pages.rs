@@ -5,9 +5,9 @@ use super::{
     figure, files, front, href, listing, markup, minutes, place, predict, source, step, task,
 };
 use crate::{
+    finding::{Finding, Findings},
     house::House,
     manifest::{self, Listing},
-    problem::{Problem, Problems},
     steps::{self, Part},
 };
 use anyhow::Result;
@@ -42,7 +42,7 @@ pub struct Page {
     /// The steps it shows, in order.
     pub steppings: Vec<Stepping>,
     /// What it wants and does not find, such as an output that nobody has recorded.
-    pub notes: Vec<Problem>,
+    pub notes: Vec<Finding>,
 }
 
 /// One use of `{{#listing …}}`.
@@ -120,15 +120,15 @@ impl Leaf {
 /// What a directive may say about its page while it expands.
 #[derive(Default)]
 pub(crate) struct Report {
-    pub(crate) problems: Vec<Problem>,
-    pub(crate) notes: Vec<Problem>,
+    pub(crate) problems: Vec<Finding>,
+    pub(crate) notes: Vec<Finding>,
     pub(crate) showings: Vec<Showing>,
     pub(crate) steppings: Vec<Stepping>,
 }
 
 impl Report {
     /// What a directive expands to; nothing and a problem, when it cannot.
-    pub(crate) fn text(&mut self, expanded: Result<String, Problem>) -> String {
+    pub(crate) fn text(&mut self, expanded: Result<String, Finding>) -> String {
         expanded.unwrap_or_else(|problem| {
             self.problems.push(problem);
             String::new()
@@ -144,7 +144,7 @@ pub(crate) fn expand(
     whole_files: bool,
 ) -> Result<(Book, Vec<Page>)> {
     let listings = manifest::all(house)?;
-    let mut problems = Problems::default();
+    let mut problems = Findings::default();
     let (mut book, pages, shelf) = each(house, book, listings, target, &mut problems)?;
     problems.or_fail()?;
     put(&mut book, &pages);
@@ -159,16 +159,16 @@ pub(crate) fn expand_in_part(
     house: &House,
     book: Book,
     target: Target,
-    wrong: &mut Problems,
+    wrong: &mut Findings,
 ) -> Result<(Book, Vec<Page>)> {
     let (listings, broken) = manifest::readable(house)?;
-    let mut problems = Problems::default();
+    let mut problems = Findings::default();
     let (mut book, mut pages, shelf) = each(house, book, listings, target, &mut problems)?;
     for page in &mut pages {
         let own = problems
-            .0
+            .list
             .iter()
-            .filter(|problem| problem.file == page.file);
+            .filter(|problem| Path::new(&problem.file) == page.file);
         let notes: String = own
             .map(|problem| {
                 let what = format!("Not finished, line {}: {}", problem.line, problem.what);
@@ -180,14 +180,14 @@ pub(crate) fn expand_in_part(
     for error in broken {
         let said = format!("{error:#}");
         let (file, what) = said.split_once(':').unwrap_or(("listings", &said));
-        wrong.0.push(Problem::new(
+        wrong.list.push(Finding::new(
             file,
             1,
             what.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':')
                 .trim_start(),
         ));
     }
-    wrong.0.append(&mut problems.0);
+    wrong.list.append(&mut problems.list);
     put(&mut book, &pages);
     if target == Target::Html {
         source::whole_files(&shelf, &mut book)?;
@@ -201,7 +201,7 @@ fn each(
     book: Book,
     listings: BTreeMap<String, Listing>,
     target: Target,
-    problems: &mut Problems,
+    problems: &mut Findings,
 ) -> Result<(Book, Vec<Page>, Shelf)> {
     let sources = gather(&book);
     let mut shelf = Shelf {
@@ -213,8 +213,8 @@ fn each(
     };
     let mut taken = Vec::new();
     for (leaf, source) in &sources {
-        let (leaf, skip) = read_front(leaf, source, &mut problems.0);
-        taken.push(pieces(&leaf.file, source, skip, &mut problems.0));
+        let (leaf, skip) = read_front(leaf, source, &mut problems.list);
+        taken.push(pieces(&leaf.file, source, skip, &mut problems.list));
         shelf.leaves.push(leaf);
     }
     number(&mut shelf, &taken);
@@ -228,7 +228,7 @@ fn each(
         } else {
             text
         };
-        problems.0.append(&mut report.problems);
+        problems.list.append(&mut report.problems);
         pages.push(Page {
             path: leaf.path.clone(),
             file: leaf.file.clone(),
@@ -289,27 +289,27 @@ fn gather(book: &Book) -> Vec<(Leaf, String)> {
 }
 
 /// Reads a page's front matter; a page in a chapter's folder must have it.
-fn read_front(leaf: &Leaf, source: &str, problems: &mut Vec<Problem>) -> (Leaf, usize) {
+fn read_front(leaf: &Leaf, source: &str, problems: &mut Vec<Finding>) -> (Leaf, usize) {
     let mut leaf = leaf.clone();
     match front::parse(source) {
         Ok(Some((front, skip))) => {
             leaf.front = Some(front);
             return (leaf, skip);
         }
-        Ok(None) if leaf.path.components().count() > 1 => problems.push(Problem::new(
+        Ok(None) if leaf.path.components().count() > 1 => problems.push(Finding::new(
             &leaf.file,
             1,
             "no front matter: begin the page with\n---\nminutes: 10\nlevel: core\ngoals:\n  - \
              what the reader can do afterwards\nneeds: []\n---",
         )),
         Ok(None) => {}
-        Err((line, what)) => problems.push(Problem::new(&leaf.file, line, what)),
+        Err((line, what)) => problems.push(Finding::new(&leaf.file, line, what)),
     }
     (leaf, 0)
 }
 
-/// Numbers listings by the chapter they belong to, in the order in which its pages show them;
-/// then those that only other pages show.
+/// Numbers listings by the chapter they belong to, in the order in which its pages show them; then those that only
+/// other pages show. One of a crate that is no chapter belongs to the page that shows it first.
 fn number(shelf: &mut Shelf, taken: &[Vec<Piece<'_>>]) {
     let chapters: BTreeMap<String, u32> = shelf
         .leaves
@@ -330,7 +330,9 @@ fn number(shelf: &mut Shelf, taken: &[Vec<Piece<'_>>]) {
                 };
                 if directive.name != "listing"
                     || shelf.numbers.contains_key(path)
-                    || (at_home && folder != listing.chapter())
+                    || (at_home
+                        && folder != listing.chapter()
+                        && chapters.contains_key(listing.chapter()))
                 {
                     continue;
                 }
@@ -508,7 +510,7 @@ fn reference(shelf: &Shelf, leaf: &Leaf, directive: &Directive, report: &mut Rep
             };
             report
                 .problems
-                .push(Problem::new(&leaf.file, directive.line, what));
+                .push(Finding::new(&leaf.file, directive.line, what));
             String::new()
         }
     }

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     archive, extras,
+    finding::Finding,
     manifest::{Class, Diagram, Listing},
-    problem::Problem,
     record::{
         draw::{self, Panel},
         run::world,
@@ -35,7 +35,7 @@ pub(crate) fn run(
             match first.strip_prefix("$ ") {
                 Some(command) => (Some(command.trim().to_owned()), Some(rest)),
                 None => {
-                    report.problems.push(Problem::new(
+                    report.problems.push(Finding::new(
                         relative(card.shelf, &one.output()),
                         1,
                         "an output begins with `$ ` and the command: run `cargo book record`",
@@ -96,7 +96,7 @@ pub(crate) fn run(
 }
 
 /// What changed since the listing that this one grew from, if its manifest names one.
-pub(crate) fn since(card: &Card<'_>, listing: &Listing) -> Result<String, Problem> {
+pub(crate) fn since(card: &Card<'_>, listing: &Listing) -> Result<String, Finding> {
     let Some(name) = &listing.entry.after else {
         return Ok(String::new());
     };
@@ -105,7 +105,7 @@ pub(crate) fn since(card: &Card<'_>, listing: &Listing) -> Result<String, Proble
     }
     let path = format!("{}/{name}", listing.package);
     let Some(before) = card.shelf.listings.get(&path) else {
-        return Err(Problem::new(
+        return Err(Finding::new(
             relative(card.shelf, &listing.folder.join("listings.toml")),
             1,
             format!("[{}] after: {}", listing.name, unknown(card.shelf, &path)),

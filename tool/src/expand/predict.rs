@@ -6,7 +6,7 @@ use super::{
     pages::{Leaf, Report, Shelf},
     parts,
 };
-use crate::{manifest::Listing, problem::Problem};
+use crate::{finding::Finding, manifest::Listing};
 use regex::Regex;
 use serde::Deserialize;
 use std::{collections::BTreeSet, fmt::Write, fs, ops::Range, path::PathBuf};
@@ -231,7 +231,7 @@ pub(crate) fn show(
     directive: &Directive,
     report: &mut Report,
 ) -> String {
-    let problem = |what: String| Problem::new(&leaf.file, directive.line, what);
+    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
     if let Err(wrong) = directive.chapter_and_name(&leaf.file, "reactor/one_turn") {
         report.problems.push(wrong);
         return String::new();
@@ -246,7 +246,7 @@ pub(crate) fn show(
         Ok(question) => question,
         Err(what) => {
             let file = super::listing::relative(shelf, &file(listing));
-            report.problems.push(Problem::new(file, 1, what));
+            report.problems.push(Finding::new(file, 1, what));
             return String::new();
         }
     };

@@ -9,7 +9,8 @@ use super::{
     source::dedent,
 };
 use crate::{
-    problem::{Problem, nearest},
+    finding::Finding,
+    problem::nearest,
     steps::{Part, place::place},
 };
 use std::{fmt::Write, ops::RangeInclusive};
@@ -38,8 +39,8 @@ fn wanted<'a>(
     shelf: &'a Shelf,
     leaf: &Leaf,
     directive: &Directive,
-) -> Result<(&'a Part, usize, RangeInclusive<usize>), Problem> {
-    let problem = |what: String| Problem::new(&leaf.file, directive.line, what);
+) -> Result<(&'a Part, usize, RangeInclusive<usize>), Finding> {
+    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
     let path = &directive.argument;
     let Some(part) = shelf.parts.get(path) else {
         let hint = match nearest(path, shelf.parts.keys().map(String::as_str)) {

@@ -1,7 +1,7 @@
 //! Compares SUMMARY.md with the files of `src/`, before mdBook reads either.
 use crate::{
+    finding::{Finding, Findings},
     house::House,
-    problem::{Problem, Problems},
 };
 use anyhow::{Context, Result};
 use std::{
@@ -39,24 +39,24 @@ pub(crate) fn in_part(house: &House) -> Result<mdbook_summary::Summary> {
 }
 
 /// What is wrong with the summary.
-pub(crate) fn problems(house: &House) -> Result<Problems> {
+pub(crate) fn problems(house: &House) -> Result<Findings> {
     let src = house.root.join("src");
     let summary = src.join("SUMMARY.md");
     let text = std::fs::read_to_string(&summary)
         .with_context(|| format!("{} cannot be read", summary.display()))?;
     let file = Path::new("src/SUMMARY.md");
-    let mut problems = Problems::default();
+    let mut problems = Findings::default();
     let mut listed = BTreeSet::new();
     for (line, written) in entries(&text) {
         let target = match page(&written) {
             Ok(target) => target,
             Err(what) => {
-                problems.0.push(Problem::new(file, line, what));
+                problems.list.push(Finding::new(file, line, what));
                 continue;
             }
         };
         if listed.is_empty() && target.components().count() > 1 {
-            problems.0.push(Problem::new(
+            problems.list.push(Finding::new(
                 file,
                 line,
                 format!(
@@ -67,7 +67,7 @@ pub(crate) fn problems(house: &House) -> Result<Problems> {
             ));
         }
         if !src.join(&target).is_file() {
-            problems.0.push(Problem::new(
+            problems.list.push(Finding::new(
                 file,
                 line,
                 format!(
@@ -77,7 +77,7 @@ pub(crate) fn problems(house: &House) -> Result<Problems> {
             ));
         }
         if !listed.insert(target.clone()) {
-            problems.0.push(Problem::new(
+            problems.list.push(Finding::new(
                 file,
                 line,
                 format!("{} has an entry already", target.display()),
@@ -88,7 +88,7 @@ pub(crate) fn problems(house: &House) -> Result<Problems> {
     walk(&src, Path::new(""), &mut pages)?;
     for page in pages {
         if page != Path::new("SUMMARY.md") && !listed.contains(&page) {
-            problems.0.push(Problem::new(
+            problems.list.push(Finding::new(
                 Path::new("src").join(&page),
                 1,
                 format!(
@@ -99,8 +99,8 @@ pub(crate) fn problems(house: &House) -> Result<Problems> {
         }
         if let Some(what) = bad_name(&page) {
             problems
-                .0
-                .push(Problem::new(Path::new("src").join(&page), 1, what));
+                .list
+                .push(Finding::new(Path::new("src").join(&page), 1, what));
         }
     }
     Ok(problems)

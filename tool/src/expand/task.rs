@@ -7,10 +7,7 @@ use super::{
     minutes::facts,
     pages::{Leaf, Report, Shelf},
 };
-use crate::{
-    house::House,
-    problem::{Problem, nearest},
-};
+use crate::{finding::Finding, house::House, problem::nearest};
 use serde::Deserialize;
 use std::{fmt::Write, fs};
 
@@ -64,8 +61,8 @@ pub(crate) fn show(
     report.text(draw(shelf, leaf, directive))
 }
 
-fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Problem> {
-    let problem = |what: String| Problem::new(&leaf.file, directive.line, what);
+fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Finding> {
+    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
     let (chapter, name) = directive.chapter_and_name(&leaf.file, "reactor/call_twice")?;
     let folder = format!("exercises/{chapter}/{name}");
     let known = names(&shelf.house, chapter);
@@ -85,7 +82,7 @@ fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Pro
             .map_err(|error| problem(format!("{folder}/{file} cannot be read ({error})")))
     };
     let task: Task = toml::from_str(&read("exercise.toml")?).map_err(|error| {
-        Problem::new(
+        Finding::new(
             format!("{folder}/exercise.toml"),
             1,
             error.message().to_owned(),
@@ -93,7 +90,7 @@ fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Pro
     })?;
     let readme = unmarked(&read("README.md")?);
     let (_, words) = titled(&readme).ok_or_else(|| {
-        Problem::new(
+        Finding::new(
             format!("{folder}/README.md"),
             1,
             "an exercise begins with `# ` and its title, then says what to do",

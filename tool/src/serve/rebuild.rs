@@ -201,7 +201,7 @@ impl Builder {
         self.state.send_modify(|state| {
             state.site = Some(fresh.clone());
             state.version += 1;
-            state.error = Some(match wrong.0.is_empty() {
+            state.error = Some(match wrong.list.is_empty() {
                 true => error.to_owned(),
                 false => wrong.to_string(),
             });

@@ -109,58 +109,14 @@ fn items<'a>(chains: &Chains<'a>, at: usize) -> Vec<Item<'a>> {
     let chain = &chains.all[at];
     let mut list: Vec<Item<'a>> = Vec::new();
     let mut unreached = Vec::new();
-    let item = |what, key, comes, goes| Item {
-        chain: at,
-        what,
-        comes,
-        goes,
-        top: 0.0,
-        height: 0.0,
-        solid: 0.0,
-        value: Vec::new(),
-        key,
-        strict: true,
-    };
     if let Some(fire) = chain.fire {
-        let mut fired = item(What::Fire, fire.number, None, chain.path.first().copied());
+        let goes = chain.path.first().copied();
+        let mut fired = item(at, What::Fire, fire.number, None, goes);
         fired.value = value(fire, fired.goes);
         list.push(fired);
     }
-    for (level, stage) in chain.stages.iter().enumerate() {
-        let comes = chain.path.get(level).copied();
-        let goes = chain.path.get(level + 1).copied();
-        let now = chain.when.get(level + 1).copied().unwrap_or(u64::MAX);
-        match (stage.start, stage.waits) {
-            (Some(start), Some((event, on))) => {
-                list.push(item(What::Stage(level), start.number, comes, comes));
-                list.push(item(What::Out(level), event.number, comes, None));
-                if goes.is_some() {
-                    let mut join = item(What::Join(level), now, None, goes);
-                    let other = chains.get(on).filter(|on| on.object != chain.object);
-                    if let Some(last) = other.and_then(|on| last(chains, on, 0)) {
-                        join.value = value(last, goes);
-                    }
-                    list.push(join);
-                }
-            }
-            (Some(start), None) => {
-                let mut runs = item(What::Stage(level), start.number, comes, goes);
-                if let Some(end) = stage.end {
-                    runs.value = value(end, goes);
-                }
-                list.push(runs);
-            }
-            (None, _) if goes.is_some() => {
-                let mut passed = item(What::Stage(level), now, comes, goes);
-                passed.strict = false;
-                list.push(passed);
-            }
-            (None, _) => {
-                let mut never = item(What::Stage(level), 0, comes, None);
-                never.strict = false;
-                unreached.push(never);
-            }
-        }
+    for level in 0..chain.stages.len() {
+        stage_items(chains, at, level, &mut list, &mut unreached);
     }
     let mut key = 0;
     for item in &mut list {
@@ -171,19 +127,95 @@ fn items<'a>(chains: &Chains<'a>, at: usize) -> Vec<Item<'a>> {
         let before = list.iter().position(|item| item.key > mark.number);
         let place = before.unwrap_or(list.len());
         let rail = place.checked_sub(1).and_then(|before| list[before].goes);
-        list.insert(
-            place,
-            item(What::Mark(&mark.kind, mark.number), mark.number, rail, rail),
-        );
+        let what = What::Mark(&mark.kind, mark.number);
+        list.insert(place, item(at, what, mark.number, rail, rail));
     }
     let first = chain.new.map_or(0, |new| new.number);
-    list.insert(0, item(What::Head, first, None, None));
+    list.insert(0, item(at, What::Head, first, None, None));
     let last = list.last().map_or(0, |item| item.key);
-    list.extend(unreached.into_iter().map(|mut stage| {
+    list.extend(unreached.into_iter().map(|mut stage: Item<'a>| {
         stage.key = last;
         stage
     }));
-    let mut end = item(What::End, last, chain.outcome(), None);
+    list.push(end_item(chains, at, last));
+    for item in &mut list {
+        measure(chain, item);
+    }
+    list
+}
+
+/// An item of chain `at` that has no size yet.
+fn item<'a>(
+    at: usize,
+    what: What<'a>,
+    key: u64,
+    comes: Option<Rail>,
+    goes: Option<Rail>,
+) -> Item<'a> {
+    Item {
+        chain: at,
+        what,
+        comes,
+        goes,
+        top: 0.0,
+        height: 0.0,
+        solid: 0.0,
+        value: Vec::new(),
+        key,
+        strict: true,
+    }
+}
+
+/// What one stage shows: that it ran, left for another chain and came back, was passed by, or was never reached.
+fn stage_items<'a>(
+    chains: &Chains<'a>,
+    at: usize,
+    level: usize,
+    list: &mut Vec<Item<'a>>,
+    unreached: &mut Vec<Item<'a>>,
+) {
+    let chain = &chains.all[at];
+    let stage = &chain.stages[level];
+    let comes = chain.path.get(level).copied();
+    let goes = chain.path.get(level + 1).copied();
+    let now = chain.when.get(level + 1).copied().unwrap_or(u64::MAX);
+    match (stage.start, stage.waits) {
+        (Some(start), Some((event, on))) => {
+            list.push(item(at, What::Stage(level), start.number, comes, comes));
+            list.push(item(at, What::Out(level), event.number, comes, None));
+            if goes.is_some() {
+                let mut join = item(at, What::Join(level), now, None, goes);
+                let other = chains.get(on).filter(|on| on.object != chain.object);
+                if let Some(last) = other.and_then(|on| last(chains, on, 0)) {
+                    join.value = value(last, goes);
+                }
+                list.push(join);
+            }
+        }
+        (Some(start), None) => {
+            let mut runs = item(at, What::Stage(level), start.number, comes, goes);
+            if let Some(end) = stage.end {
+                runs.value = value(end, goes);
+            }
+            list.push(runs);
+        }
+        (None, _) if goes.is_some() => {
+            let mut passed = item(at, What::Stage(level), now, comes, goes);
+            passed.strict = false;
+            list.push(passed);
+        }
+        (None, _) => {
+            let mut never = item(at, What::Stage(level), 0, comes, None);
+            never.strict = false;
+            unreached.push(never);
+        }
+    }
+}
+
+/// The end of the chain: after its last item, its drop, and whatever waits for it.
+fn end_item<'a>(chains: &Chains<'a>, at: usize, last: u64) -> Item<'a> {
+    let chain = &chains.all[at];
+    let mut end = item(at, What::End, last, chain.outcome(), None);
     end.strict = chain.unhandled().is_some();
     if let Some(drop) = chain.drop.filter(|_| end.strict) {
         end.key = drop.number.max(last);
@@ -194,11 +226,7 @@ fn items<'a>(chains: &Chains<'a>, at: usize) -> Vec<Item<'a>> {
             end.key = end.key.max(event.number);
         }
     }
-    list.push(end);
-    for item in &mut list {
-        measure(chain, item);
-    }
-    list
+    end
 }
 
 /// The event that made a chain's last value.

@@ -1,20 +1,26 @@
 //! One event as an arrow or a note of a sequence diagram.
 use super::Writer;
-use crate::{facts::Loss, words};
+use crate::{clause::clause, facts::Loss, words};
 use trace::{Kind, read::Event};
 
 impl Writer<'_> {
     pub(super) fn event(&mut self, event: &Event) {
+        if self.of_the_loop(event) || self.of_a_connection(event) {
+            return;
+        }
+        let home = self.home(event);
+        let text = clause(self.story, event, true);
+        if event.known.is_some() && words::is_error(event) {
+            self.arrow(&home, "--x", &home, &text);
+        } else {
+            self.note(&home, &text);
+        }
+    }
+
+    /// Draws what is printed, timers, calls in the queue, jobs and polls; returns whether it was one.
+    fn of_the_loop(&mut self, event: &Event) -> bool {
         let home = self.home(event);
         let object = self.story.object(event);
-        // A line of its own; the quote counts as one word, so that it is not broken again.
-        let piece = |text: &str| format!(" “{}”", words::short(text, 20).replace(' ', "\u{a0}"));
-        let quote = event.text("text").map_or_else(String::new, piece);
-        let because = |key| {
-            event
-                .text(key)
-                .map_or_else(String::new, |why| format!(": {}", words::short(why, 40)))
-        };
         match event.known {
             Some(Kind::Out) => {
                 let text = words::short(event.text("text").unwrap_or(""), 60);
@@ -49,6 +55,29 @@ impl Writer<'_> {
             }
             Some(Kind::CallRun) if object.is_empty() => self.calls(event, "a thread's call"),
             Some(Kind::CallRun) => self.calls(event, &format!("{object} runs")),
+            Some(Kind::JobQueue) => self.arrow(&home, "-)", "T", &object),
+            Some(Kind::JobStart) if self.reactor => {
+                self.arrow("T", "-)", "R", &format!("{object} is done"));
+            }
+            Some(Kind::TaskPoll) => self.calls(event, &format!("poll {object}")),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Draws sockets and what passes through them; returns whether it was that.
+    fn of_a_connection(&mut self, event: &Event) -> bool {
+        let home = self.home(event);
+        let object = self.story.object(event);
+        // A line of its own; the quote counts as one word, so that it is not broken again.
+        let piece = |text: &str| format!(" “{}”", words::short(text, 20).replace(' ', "\u{a0}"));
+        let quote = event.text("text").map_or_else(String::new, piece);
+        let because = |key| {
+            event
+                .text(key)
+                .map_or_else(String::new, |why| format!(": {}", words::short(why, 40)))
+        };
+        match event.known {
             Some(Kind::IoWatch) => self.asks(event, &format!("watch {object}")),
             Some(Kind::IoReady) if self.story.listens(event) => {
                 self.calls(event, "somebody connects")
@@ -96,19 +125,8 @@ impl Writer<'_> {
                 self.note(&home, &format!("reads {}{quote}", words::bytes(event)))
             }
             Some(Kind::DataOut) => self.sends(event, &format!("{}{quote}", words::bytes(event))),
-            Some(Kind::JobQueue) => self.arrow(&home, "-)", "T", &object),
-            Some(Kind::JobStart) if self.reactor => {
-                self.arrow("T", "-)", "R", &format!("{object} is done"));
-            }
-            Some(Kind::TaskPoll) => self.calls(event, &format!("poll {object}")),
-            Some(_) if words::is_error(event) => {
-                let text = words::clause(self.story, event, true);
-                self.arrow(&home, "--x", &home, &text);
-            }
-            _ => {
-                let text = words::clause(self.story, event, true);
-                self.note(&home, &text);
-            }
+            _ => return false,
         }
+        true
     }
 }
