@@ -1,5 +1,6 @@
 //! The flags of the slow poetry server: from words to [`Options`], with errors that name the flag.
 use crate::{Fault, Options, POEMS, Poem};
+use lexopt::Arg;
 use std::{fmt::Write as _, time::Duration};
 
 /// What a person asked for.
@@ -69,7 +70,7 @@ pub fn help() -> String {
         let _ = writeln!(text, "  {:<16} {about}", format!("{flag} {value}"));
     }
     text.push_str(
-        "\nA TIME has its unit: 250us, 100ms, 1.5s, 2m; or it is 0.\n\n\
+        "\nA TIME has its unit: 250us, 100ms, 1500ms, 2m; or it is 0.\n\n\
          Try: --poems 3 --delay 300ms, and read one with: nc 127.0.0.1 PORT\n",
     );
     text
@@ -114,32 +115,21 @@ pub fn list() -> String {
 pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
     let mut options = Options::default();
     let mut time = None;
-    let mut words = words.into_iter();
-    while let Some(word) = words.next() {
-        let (flag, inline) = match word.split_once('=') {
-            Some((flag, value)) => (flag.to_owned(), Some(value.to_owned())),
-            None => (word, None),
-        };
-        let flag = if flag == "-h" {
-            "--help".to_owned()
-        } else {
-            flag
-        };
+    let mut parser = lexopt::Parser::from_args(words.into_iter().collect::<Vec<_>>());
+    while let Some(flag) = next_flag(&mut parser)? {
         let Some((_, wants, _)) = FLAGS.iter().find(|(known, ..)| *known == flag) else {
             return Err(unknown(&flag));
         };
-        if wants.is_empty() {
-            if inline.is_some() {
-                return Err(format!("{flag} takes no value"));
-            }
-            return Ok(if flag == "--help" {
-                Asked::Help
-            } else {
-                Asked::List
-            });
+        match flag.as_str() {
+            "--help" => return no_value(&mut parser, &flag).map(|()| Asked::Help),
+            "--list" => return no_value(&mut parser, &flag).map(|()| Asked::List),
+            _ => {}
         }
-        let value = inline
-            .or_else(|| words.next())
+        // A value that looks like a flag is one: `--delay --port 1` forgot the time.
+        let value = parser
+            .value()
+            .ok()
+            .and_then(|value| value.into_string().ok())
             .filter(|value| !value.is_empty() && !value.starts_with("--"))
             .ok_or_else(|| format!("{flag} wants a value: {flag} {wants}"))?;
         let wrong = |why: String| format!("{flag} {value}: {why}");
@@ -162,13 +152,28 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
     Ok(Asked::Serve { options, time })
 }
 
-fn unknown(flag: &str) -> String {
-    if !flag.starts_with('-') {
-        return format!("{flag} is not a flag; see --help");
+/// The next flag with its dashes; `-h` is `--help`.
+fn next_flag(parser: &mut lexopt::Parser) -> Result<Option<String>, String> {
+    match parser.next().map_err(|error| error.to_string())? {
+        None => Ok(None),
+        Some(Arg::Short('h')) => Ok(Some("--help".to_owned())),
+        Some(Arg::Short(letter)) => Err(unknown(&format!("-{letter}"))),
+        Some(Arg::Long(name)) => Ok(Some(format!("--{name}"))),
+        Some(Arg::Value(word)) => Err(format!("{} is not a flag; see --help", word.display())),
     }
+}
+
+fn no_value(parser: &mut lexopt::Parser, flag: &str) -> Result<(), String> {
+    match parser.optional_value() {
+        Some(_) => Err(format!("{flag} takes no value")),
+        None => Ok(()),
+    }
+}
+
+fn unknown(flag: &str) -> String {
     let nearest = FLAGS
         .iter()
-        .map(|(known, ..)| (distance(flag, known), known))
+        .map(|(known, ..)| (strsim::osa_distance(flag, known), known))
         .min();
     match nearest {
         Some((far, known)) if far <= 2 => {
@@ -176,21 +181,6 @@ fn unknown(flag: &str) -> String {
         }
         _ => format!("there is no flag {flag}; see --help"),
     }
-}
-
-/// How many letters must be added, left out or changed to make `a` into `b`.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 fn at_least_one(value: &str) -> Result<usize, String> {
@@ -234,25 +224,13 @@ fn fault(value: &str) -> Result<Fault, String> {
 }
 
 fn duration(value: &str) -> Result<Duration, String> {
-    if value == "0" {
-        return Ok(Duration::ZERO);
+    if value != "0" && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("say the unit: {value}ms or {value}s"));
     }
-    let digits = value
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(value.len());
-    let (number, unit) = value.split_at(digits);
-    let unit = match unit {
-        "us" => 1e-6,
-        "ms" => 1e-3,
-        "s" => 1.0,
-        "m" => 60.0,
-        "" => return Err(format!("say the unit: {value}ms or {value}s")),
-        _ => return Err("a time looks like 250us, 100ms, 1.5s or 2m".to_owned()),
-    };
-    let number: f64 = number
-        .parse()
-        .map_err(|_| "a time looks like 250us, 100ms, 1.5s or 2m".to_owned())?;
-    Duration::try_from_secs_f64(number * unit).map_err(|_| "this is too long".to_owned())
+    humantime::parse_duration(value).map_err(|error| match error {
+        humantime::DurationError::NumberOverflow => "this is too long".to_owned(),
+        _ => "a time looks like 250us, 100ms, 1500ms or 2m".to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -284,7 +262,7 @@ mod tests {
     #[test]
     fn every_flag_is_understood_in_both_spellings() {
         let asked = options(
-            "--poems tyger,hope --pace=3 --delay 1.5s --late=20ms --port 4080 --most 2 --fault stall",
+            "--poems tyger,hope --pace=3 --delay 1500ms --late=20ms --port 4080 --most 2 --fault stall",
         );
         let names: Vec<_> = asked.poems.iter().map(|poem| poem.name).collect();
         assert_eq!(names, ["tyger", "hope"]);
@@ -311,12 +289,12 @@ mod tests {
             ("--pace ten", "--pace ten: this is not a whole number"),
             ("--delay 20", "--delay 20: say the unit: 20ms or 20s"),
             (
-                "--delay 1h",
-                "--delay 1h: a time looks like 250us, 100ms, 1.5s or 2m",
+                "--delay 1x",
+                "--delay 1x: a time looks like 250us, 100ms, 1500ms or 2m",
             ),
             (
                 "--delay ms",
-                "--delay ms: a time looks like 250us, 100ms, 1.5s or 2m",
+                "--delay ms: a time looks like 250us, 100ms, 1500ms or 2m",
             ),
             (
                 "--late 99999999999999999999s",

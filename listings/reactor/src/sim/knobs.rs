@@ -244,20 +244,8 @@ fn connection(text: &str) -> Result<u32, &'static str> {
 }
 
 fn time(text: &str) -> Result<Duration, &'static str> {
-    const EXPECTED: &str = "a time is a number with ns, us, ms or s, as in `10ms`";
-    let digits = text
-        .find(|c: char| c.is_ascii_alphabetic())
-        .ok_or(EXPECTED)?;
-    let (number, unit) = text.split_at(digits);
-    let nanos: u64 = match unit {
-        "ns" => 1,
-        "us" => 1_000,
-        "ms" => 1_000_000,
-        "s" => 1_000_000_000,
-        _ => return Err(EXPECTED),
-    };
-    let number: u64 = number.trim().parse().map_err(|_| EXPECTED)?;
-    Ok(Duration::from_nanos(number.saturating_mul(nanos)))
+    humantime::parse_duration(text)
+        .map_err(|_| "a time is a number with ns, us, ms or s, as in `10ms`")
 }
 
 #[cfg(test)]
