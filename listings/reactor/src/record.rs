@@ -256,6 +256,7 @@ impl Handle {
         if !is(object, Prefix::Connection) {
             return;
         }
+        // In a block of its own: the borrow has ended when `ended`, below, takes the next one.
         let (before, cause) = {
             let mut causes = self.core.causes.borrow_mut();
             let cause = causes.peer_end(id);

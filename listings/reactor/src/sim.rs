@@ -187,6 +187,7 @@ impl World for Sim {
 
     // ANCHOR: wait
     fn wait(&mut self, until: Option<Time>, ready: &mut Vec<Ready>) -> io::Result<()> {
+        // A wake before the wait ends it at once: it is not lost in between.
         let woken = self.woken.0.swap(false, Ordering::Acquire);
         let now = self.network.now;
         let until = if woken || self.network.has_news() || !self.due.is_empty() {
@@ -198,6 +199,7 @@ impl World for Sim {
             (Some(event), Some(until)) => event.min(until),
             (Some(event), None) => event,
             (None, Some(until)) => until,
+            // Nothing can happen any more. A system would sleep for ever here.
             (None, None) => return Err(io::Error::other(Stalled)),
         };
         self.network.now = if next > now {

@@ -260,7 +260,7 @@ fn a_callback_may_forget_close_and_replace_sources_also_itself() {
     impl Source for Replaces {
         fn ready(self: Rc<Self>, h: &Handle, _: Id, _: Readiness) {
             self.seen.set(self.seen.get() + 1);
-            h.close(self.other, false); // its event of this same turn finds nobody
+            h.close(self.other, false); // its event of this same turn finds no source
             h.register(self.id, Rc::new(Replaced(Rc::clone(&self.seen))));
             h.again(Ready {
                 id: self.id,
@@ -346,7 +346,7 @@ fn a_source_for_a_socket_that_is_not_open_is_not_kept() {
         h.register(next, held());
         assert_eq!(alive.load(Ordering::SeqCst), 1);
         h.close(next, false);
-        // Nobody gave these out, and they cost no memory.
+        // No world made these, and they cost no memory.
         for index in [next.index, 7, u32::MAX] {
             let (generation, what) = (next.generation.wrapping_add(5), Readiness::READ);
             let id = Id { index, generation };

@@ -98,7 +98,7 @@ fn asking_a_stopped_reactor_is_an_error_not_a_hang() {
     reactor.run().unwrap();
     let (answer, answered) = mpsc::channel();
     thread::spawn(move || answer.send(remote.ask(|_| ())));
-    let limit = Duration::from_secs(20); // nobody would ever answer
+    let limit = Duration::from_secs(20); // an answer would never come
     assert_eq!(answered.recv_timeout(limit), Ok(Err(AskError::Gone)));
     drop(reactor);
 }

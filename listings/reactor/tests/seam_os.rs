@@ -165,7 +165,7 @@ fn pair(os: &mut Os, at: &Address) -> (Id, Id) {
     let client = os.connect(&os.local_address(listener).unwrap()).unwrap();
     told(os, listener, Readiness::READ);
     let (server, _) = os.accept(listener).unwrap();
-    os.finish_connect(client).unwrap(); // whoever was accepted is connected
+    os.finish_connect(client).unwrap(); // a client that was accepted is connected
     os.close(listener, false);
     (client, server)
 }

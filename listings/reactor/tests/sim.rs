@@ -269,7 +269,7 @@ fn when_descriptors_run_out_one_is_turned_away_and_the_listener_is_told_again() 
 fn with_nothing_to_wait_for_it_stalls_instead_of_waiting() {
     let mut reactor = Reactor::new(Sim::new(1));
     let h = reactor.handle();
-    h.listen(&Address::loopback(0)).unwrap(); // nobody will ever connect
+    h.listen(&Address::loopback(0)).unwrap(); // no client will ever connect
     let error = reactor.turn(None).unwrap_err();
     assert!(is_stalled(&error), "{error}");
     assert!(reactor.run().unwrap_err().is_stalled());

@@ -10,7 +10,7 @@ fn sim(knobs: &str) -> Sim {
     Sim::with(1, Knobs::parse(knobs).unwrap())
 }
 
-/// Waits until nothing will ever happen again; gives what was told, and when.
+/// Waits until nothing will ever happen again; returns what was told, and when.
 fn until_it_stalls(world: &mut Sim) -> Vec<(Time, Ready)> {
     let mut told = Vec::new();
     for _ in 0..10_000 {
@@ -44,7 +44,7 @@ fn whoever_finds_the_queue_full_gives_up_in_the_end() {
     let listener = world.listen(&Address::loopback(0), 128).unwrap();
     let at = world.local_address(listener).unwrap();
     let clients = [(); 130].map(|()| world.connect(&at).unwrap());
-    // Nobody accepts. The queue holds 128 and, as on Linux, one more; the last one asks again,
+    // None is accepted. The queue holds 128 and, as on Linux, one more; the last one asks again,
     // twice as late each time.
     until_it_stalls(&mut world);
     let error = world.finish_connect(clients[129]).unwrap_err();

@@ -1,4 +1,4 @@
-//! Startup, shutdown, and what misuse of `run` and `stop` gives.
+//! Startup, shutdown, and what misuse of `run` and `stop` returns.
 use reactor::{Handle, Hold, Phases, Reactor, RunError, Sim, StopError, Time};
 use std::{cell::RefCell, io, rc::Rc, time::Duration};
 
@@ -88,7 +88,7 @@ fn a_hold_that_is_never_dropped_is_seen_in_a_simulation() {
     h.before_shutdown(move |_, hold| *keep.borrow_mut() = Some(hold));
     h.call_soon(|h| h.stop().unwrap());
     assert!(reactor.run().unwrap_err().is_stalled());
-    // Whoever has it can still let go, and the shutdown goes on.
+    // Its owner can still let go, and the shutdown goes on.
     kept.take();
     reactor.run().unwrap();
 }

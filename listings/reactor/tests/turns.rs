@@ -37,7 +37,7 @@ fn note(log: &Log, name: &'static str) -> impl FnOnce(&Handle) + use<> {
     move |_| log.borrow_mut().push(name)
 }
 
-/// A listener to which somebody has connected, so that it is ready in the next turn.
+/// A listener to which a client has connected, so that it is ready in the next turn.
 fn ready_soon(h: &Handle, log: &Log, name: &'static str) -> Id {
     let listener = h.listen(&Address::loopback(0)).unwrap();
     h.register(

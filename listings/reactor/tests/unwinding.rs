@@ -251,7 +251,7 @@ fn a_source_that_panics_and_whose_destructor_panics_ends_with_the_first() {
     struct Closes(Bomb);
     impl Source for Closes {
         fn ready(self: Rc<Self>, h: &Handle, id: Id, _: Readiness) {
-            h.close(id, false); // now it is nobody's but the caller's
+            h.close(id, false); // now it belongs to the caller alone
             panic_any(if self.0.0.load(Ordering::SeqCst) == 1 {
                 "a source"
             } else {
@@ -377,7 +377,7 @@ fn what_a_closed_reactor_refuses_while_a_panic_unwinds_may_panic() {
     assert_eq!(alive.load(Ordering::SeqCst), 0);
 }
 
-/// A host's waker is somebody else's code, too.
+/// A host's waker is code that the reactor does not know, too.
 #[test]
 fn a_host_whose_waker_panics_while_a_panic_unwinds_is_contained() {
     struct Panics;

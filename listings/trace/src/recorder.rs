@@ -99,6 +99,7 @@ pub(crate) fn install(setup: Setup) {
         seed: None,
         knobs: Vec::new(),
     };
+    // The flag last: until then nothing may look for a recorder.
     recorder.enter(Body::new(Kind::RunStart));
     RECORDER.with(|cell| *cell.borrow_mut() = Some(recorder));
     ON.set(true);
@@ -220,10 +221,12 @@ impl Recorder {
     }
 
     fn write(&mut self, body: Body) -> u64 {
+        // Numbers begin at 1, so that 0 can mean "no event" everywhere.
         let n = self.next;
         self.next += 1;
         self.count += 1;
         let site = match (body.site, self.behalf) {
+            // The place that asked for it says more than the one in a library, but only once.
             (Some(_), Some(asked)) => {
                 self.behalf = None;
                 Some((asked, ""))
@@ -257,6 +260,7 @@ impl Recorder {
         if parent > 0 {
             let _ = write!(line, ",\"p\":{parent}");
         }
+        // What a cause names must stand above: a reader goes through the lines once.
         let mut causes = body.causes;
         causes.retain(|cause| *cause > 0 && *cause < n);
         causes.sort_unstable();
@@ -333,6 +337,7 @@ impl Recorder {
         if !self.stack.iter().any(|frame| frame.event == event) {
             return;
         }
+        // A panic leaves frames above this one open. They end first, or the spans would overlap.
         while let Some(frame) = self.stack.last() {
             let (this, kind, object) = (frame.event, frame.kind, frame.object);
             if let Some(end) = kind.end() {
@@ -358,6 +363,7 @@ impl Recorder {
 
     /// Returns the whole trace, with every open span closed.
     pub(crate) fn finish(mut self) -> String {
+        // Whatever is still open ends with the run.
         if let Some(run) = self.stack.first().map(|frame| frame.event) {
             self.leave(run);
         }
@@ -391,6 +397,7 @@ impl Recorder {
             value::string(host, &mut text);
         }
         text.push_str("]}\n");
+        // The header comes last into being, for only now all places and hosts are known.
         text.push_str(&self.lines);
         text
     }

@@ -14,7 +14,7 @@ impl Source for Busy {
         self.turns.set(self.turns.get() + 1);
         let mut buffer = [0; 64];
         let _ = h.read(id, &mut buffer);
-        // Somebody must send what the next turn reads.
+        // A peer must send what the next turn reads.
         let _ = h.write(self.peer, b"Tyger Tyger, burning bright");
         h.again(Ready { id, what });
         h.at_end(self);

@@ -65,7 +65,7 @@ fn without_a_descriptor_one_is_turned_away_and_the_rest_is_announced() {
         if !told {
             continue;
         }
-        // As a careful caller does: until nobody waits, or an error says that it cannot go on.
+        // As a careful caller does: until no connection waits, or an error says that it cannot go on.
         let stopped = loop {
             calls += 1;
             match os.accept(listener) {

@@ -103,6 +103,7 @@ impl StreamSocket {
     /// Takes what arrived; after that the loss, once; after that the end of the stream.
     pub(super) fn take(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.finish_connect()?;
+        // What arrived before a loss can still be read, as on a system.
         let count = buffer.len().min(self.arrived.len());
         if count > 0 {
             for (to, byte) in buffer.iter_mut().zip(self.arrived.drain(..count)) {
@@ -117,6 +118,7 @@ impl StreamSocket {
         if let Some(kind) = self.lost.take() {
             return Err(kind.into());
         }
+        // An error is told once; after that a lost stream reads as one that has ended.
         if self.ended || self.was_lost {
             return Ok(0);
         }

@@ -172,6 +172,7 @@ impl Network {
             && let Ok(stream) = self.stream_mut(peer)
         {
             stream.unread_by_peer = stream.unread_by_peer.saturating_sub(count);
+            // Told once per refusal, at the edge: writability that was not missed is no news.
             if std::mem::take(&mut stream.wants_room) {
                 if unix {
                     self.tell(peer, Readiness::WRITE);
@@ -195,12 +196,14 @@ impl Network {
         let bytes = buffers.iter().flat_map(|part| part.iter().copied());
         let bytes: Vec<u8> = bytes.take(room).collect();
         if given > room {
+            // Also after a short write: it means "full", and the rest is waited for.
             stream.wants_room = true;
             if bytes.is_empty() {
                 return Err(ErrorKind::WouldBlock.into());
             }
         }
         let count = bytes.len();
+        // Counted from now until the peer reads: what is on its way fills the buffer, too.
         stream.unread_by_peer += count;
         if let Some(peer) = stream.peer {
             self.send_data(id, peer, bytes);

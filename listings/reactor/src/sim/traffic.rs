@@ -212,6 +212,7 @@ impl Network {
                 stream.connection = Connection::Failed(why);
                 self.tell(to, Readiness::LOST);
             }
+            // It was reset: data is answered as by a socket that is closed.
             Packet::Data(_) if stream.was_lost => self.arrive_nowhere(to, from, what),
             Packet::Data(bytes) => {
                 stream.arrived.extend(bytes);
@@ -233,6 +234,7 @@ impl Network {
                 self.heard_by(to, from);
             }
             Packet::FinHeard => {
+                // The side that ended first learns here that both are done.
                 stream.heard = true;
                 if stream.ended && !stream.was_lost {
                     let what = stream.readiness();
@@ -240,6 +242,7 @@ impl Network {
                 }
             }
             Packet::Reset => {
+                // A second reset changes nothing, and is no news.
                 let before = stream.was_lost;
                 stream.reset();
                 if !before && stream.was_lost {

@@ -64,7 +64,7 @@ fn target(side: &Side, call: Call) -> Option<usize> {
             let mine = &side.mine[which];
             mine.id.is_some() && !mine.full
         }),
-        // Whoever goes on writing to a peer that is gone hears of it in the middle, or later.
+        // A side that goes on writing to a peer that is gone hears of it in the middle, or later.
         Call::Fill(at) | Call::Gather(at, _) => pick(at, &|which| {
             let mine = &side.mine[which];
             let gone = mine.peer.is_some_and(|peer| side.mine[peer].id.is_none());

@@ -108,7 +108,7 @@ impl Side {
         }
     }
 
-    /// The name of a peer that is probably one of these: a system gives two clients the same port
+    /// The name of a peer that is probably one of these: a system lets two clients have the same port
     /// when they connect to different listeners, and then the address alone does not tell which of
     /// them it is.
     fn name_among(&self, address: &Address, likely: impl IntoIterator<Item = usize>) -> String {
@@ -126,7 +126,7 @@ impl Side {
     fn add(&mut self, id: Id, listener: bool, backlog: u32) -> usize {
         let number = self.mine.len();
         let address = self.world.local_address(id).unwrap();
-        // A system soon gives the port of one that is closed to another.
+        // A system soon lets another have the port of one that is closed.
         self.names.insert(canonical(&address), format!("#{number}"));
         self.mine.push(Mine {
             id: Some(id),
@@ -308,7 +308,7 @@ impl Side {
         }
     }
 
-    /// A Unix socket keeps the reason for whoever reads.
+    /// A Unix socket keeps the reason for the next reader.
     fn failed_to_write<T>(&mut self, which: usize, result: &io::Result<T>) {
         if !self.mine[which].unix {
             self.failed(which, result);
