@@ -62,7 +62,7 @@ pub async fn consult(desk: &Desk, question: &str) -> Result<String, Failure> {
     }
 }
 
-/// The same for those who have no `await`: it goes on by itself, and fires with the answer.
+/// The same for callers without `await`: it goes on by itself, and fires with the answer.
 pub fn enquiry(reactor: &Handle, desk: &Desk, question: &str) -> Deferred<String> {
     let (desk, question) = (desk.clone(), question.to_owned());
     spawn(reactor, async move { consult(&desk, &question).await })

@@ -56,7 +56,7 @@ pub async fn consult(desk: &Desk, question: &str) -> Result<String, Failure> {
     todo!("{question} {:?}", desk.asked())
 }
 
-/// The same for those who have no `await`: it goes on by itself, and fires with the answer.
+/// The same for callers without `await`: it goes on by itself, and fires with the answer.
 pub fn enquiry(reactor: &Handle, desk: &Desk, question: &str) -> Deferred<String> {
     todo!("{question} {:?} {:?}", desk.asked(), reactor.now())
 }

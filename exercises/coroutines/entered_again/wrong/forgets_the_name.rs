@@ -7,7 +7,7 @@ pub enum Step {
     Ask(String),
     /// It has ended: this user may come in.
     Welcome(String),
-    /// It has ended: nobody comes in.
+    /// It has ended: this user may not come in.
     Refused,
 }
 

@@ -21,7 +21,7 @@ impl Ready {
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// An executor. It polls when it is told to, so that a test can look on.
+/// An executor. It polls when its method is called, so that a test can look on.
 #[derive(Default)]
 pub struct Tasks {
     ready: Arc<Ready>,

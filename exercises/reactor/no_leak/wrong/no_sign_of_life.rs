@@ -56,7 +56,7 @@ impl Room {
 }
 
 impl Member {
-    /// Those who hear what this member says: everybody else in the room.
+    /// The members to whom this one speaks: everybody else in the room.
     pub fn listeners(&self) -> Vec<String> {
         let mut names = self
             .room
