@@ -1,7 +1,7 @@
 //! `block_on`: turns the reactor until one future is done.
 use crate::{
     executor::{Executor, record_wait},
-    wakers::{self, Attends},
+    wakers::{self, Polling},
 };
 use deferreds::Failure;
 use reactor::Reactor;
@@ -27,14 +27,14 @@ impl fmt::Display for Stopped {
 impl Error for Stopped {}
 
 /// The future on the stack, as long as it is there.
-struct Visit {
+struct RootGuard {
     executor: Rc<Executor>,
     object: Object,
 }
 
-impl Drop for Visit {
+impl Drop for RootGuard {
     fn drop(&mut self) {
-        self.executor.table().borrow_mut().guest_leaves();
+        self.executor.table().borrow_mut().remove_root();
         trace::event(Kind::TaskDrop).of(self.object).record();
     }
 }
@@ -71,17 +71,17 @@ where
     let mut future = pin!(future);
     let executor = Executor::of(&reactor.handle());
     let object = trace::object(Prefix::Task);
-    let Some(waker) = executor.invite_guest(object) else {
+    let Some(waker) = executor.set_root(object) else {
         return Err(Stopped.into());
     };
     trace::event(Kind::TaskSpawn).of(object).here().record();
-    let visit = Visit { executor, object };
+    let root = RootGuard { executor, object };
     let mut context = Context::from_waker(waker.waker());
     loop {
-        let woken = visit.executor.table().borrow_mut().guest_is_woken();
+        let woken = root.executor.table().borrow_mut().take_root_wake();
         if woken {
-            wakers::settle(&visit.executor);
-            let _attends = Attends::new(&visit.executor);
+            wakers::set_current(&root.executor);
+            let _polling = Polling::new(&root.executor);
             let _span = trace::event(Kind::TaskPoll)
                 .of(object)
                 .because_of(object)

@@ -1,8 +1,8 @@
 //! The executor: it polls woken tasks when the callbacks of a turn have run.
 use crate::{
-    table::{Body, Key, Table},
+    table::{Key, Runnable, Table},
     task::Run,
-    wakers::{self, Attends, Held, Home},
+    wakers::{self, CachedWaker, Polling, WakeQueue},
 };
 use reactor::{Handle, Panics, Phases, contain};
 use std::{
@@ -40,41 +40,41 @@ pub(crate) struct Executor {
     too_deep: RefCell<VecDeque<(Key, Box<dyn Any>)>>,
     /// An empty list, for those that other threads have woken.
     arrived: Cell<Vec<Key>>,
-    home: OnceCell<(Handle, Arc<Home>)>,
-    /// A waker that nobody has kept. It serves one task after the other, so those that are done after one poll, or only
+    wakes: OnceCell<(Handle, Arc<WakeQueue>)>,
+    /// A waker that no future has kept. It serves one task after the other, so those that are done after one poll, or only
     /// yield, cost no allocation for a waker.
-    spare: Cell<Option<Held>>,
+    spare: Cell<Option<CachedWaker>>,
 }
 
 impl Executor {
-    /// This reactor's. A reactor that is gone gives one that nobody keeps: what is spawned there is dropped at once.
+    /// Returns this reactor's. For a reactor that is gone, one that only the caller holds: what is spawned there is dropped at once.
     pub(crate) fn of(reactor: &Handle) -> Rc<Executor> {
         let executor = reactor.extension::<Executor>();
-        if executor.home.get().is_none() {
-            let home = Home::new(reactor.remote());
-            let _ = executor.home.set((reactor.clone(), home));
+        if executor.wakes.get().is_none() {
+            let wakes = WakeQueue::new(reactor.remote());
+            let _ = executor.wakes.set((reactor.clone(), wakes));
             executor.polls.set(POLLS);
-            wakers::settle(&executor);
+            wakers::set_current(&executor);
         }
         executor
     }
 
     #[inline]
-    pub(crate) fn lives_in(&self, home: &Arc<Home>) -> bool {
-        self.home().is_some_and(|mine| Arc::ptr_eq(mine, home))
+    pub(crate) fn owns(&self, wakes: &Arc<WakeQueue>) -> bool {
+        self.wakes().is_some_and(|mine| Arc::ptr_eq(mine, wakes))
     }
 
     /// A waker for one poll of a task that has none of its own.
     #[inline]
-    fn lend(&self, key: Key) -> Option<Held> {
+    fn lend(&self, key: Key) -> Option<CachedWaker> {
         if let Some(spare) = self.spare.take() {
             spare.lend(key);
             return Some(spare);
         }
-        Some(Held::new(self.home()?, key))
+        Some(CachedWaker::new(self.wakes()?, key))
     }
 
-    /// A place for a task that is being made.
+    /// Returns the key of a task that is being made.
     pub(crate) fn reserve(&self) -> Key {
         self.table.borrow_mut().reserve()
     }
@@ -88,8 +88,8 @@ impl Executor {
     ) {
         let object = trace::object(Prefix::Task);
         trace::event(Kind::TaskSpawn).of(object).at(site).record();
-        let body = Body { task, waker: None };
-        self.table.borrow_mut().begin(key, body, object);
+        let runnable = Runnable { task, waker: None };
+        self.table.borrow_mut().begin(key, runnable, object);
         self.schedule();
     }
 
@@ -102,92 +102,94 @@ impl Executor {
         }
     }
 
-    pub(crate) fn home(&self) -> Option<&Arc<Home>> {
-        self.home.get().map(|(_, home)| home)
+    pub(crate) fn wakes(&self) -> Option<&Arc<WakeQueue>> {
+        self.wakes.get().map(|(_, wakes)| wakes)
     }
 
     /// Wakes the tasks that other threads have woken. The list is kept for the next time.
-    pub(crate) fn wake_all(self: &Rc<Self>, home: &Home) {
+    pub(crate) fn wake_all(self: &Rc<Self>, wakes: &WakeQueue) {
         let mut keys = self.arrived.take();
-        home.take(&mut keys);
+        wakes.take(&mut keys);
         for key in keys.drain(..) {
             self.wake(key);
         }
         self.arrived.set(keys);
     }
 
-    /// Ends a task: its future is dropped, then `farewell`. If it is being polled that happens when the poll is over.
-    pub(crate) fn cancel<T: 'static>(&self, key: Key, farewell: T) {
-        let mut farewell = Some(farewell);
+    /// Ends a task: its future is dropped, then `dropped_last`. If it is being polled that happens when the poll is over.
+    pub(crate) fn cancel<T: 'static>(&self, key: Key, dropped_last: T) {
+        let mut dropped_last = Some(dropped_last);
         let polled = self
             .table
             .borrow_mut()
-            .end_after_poll(key, || Box::new(farewell.take()));
+            .end_after_poll(key, || Box::new(dropped_last.take()));
         if polled {
             return;
         }
         if self.depth.get() == DEEPEST {
-            let farewell = Box::new(farewell);
-            return self.too_deep.borrow_mut().push_back((key, farewell));
+            let dropped_last = Box::new(dropped_last);
+            return self.too_deep.borrow_mut().push_back((key, dropped_last));
         }
         let deeper = Deeper::new(self);
         self.end(key, None, "cancelled");
-        drop(farewell);
-        deeper.rest();
+        drop(dropped_last);
+        deeper.drop_the_rest();
     }
 
     /// Forgets a task, and drops what is left of it: the future first.
-    fn end(&self, key: Key, body: Option<Body>, why: &'static str) {
+    fn end(&self, key: Key, runnable: Option<Runnable>, why: &'static str) {
         let left = self.table.borrow_mut().remove(key).unwrap_or_default();
-        if let Some(body) = body.or(left.body) {
-            part(body, left.object, why);
+        if let Some(runnable) = runnable.or(left.runnable) {
+            drop_future(runnable, left.object, why);
         }
-        drop(left.farewell);
+        drop(left.dropped_last);
     }
 
     #[inline]
     pub(crate) fn schedule(self: &Rc<Self>) {
         if !self.scheduled.replace(true)
-            && let Some((reactor, _)) = self.home.get()
+            && let Some((reactor, _)) = self.wakes.get()
         {
             reactor.after_callbacks(self.clone());
         }
     }
 
-    fn poll(self: &Rc<Self>, key: Key, body: Body, object: Object) {
+    fn poll(self: &Rc<Self>, key: Key, runnable: Runnable, object: Object) {
         let mut polled = Polled {
             executor: self,
             key,
-            body: Some(body),
+            runnable: Some(runnable),
         };
-        let Some(body) = &mut polled.body else { return };
+        let Some(runnable) = &mut polled.runnable else {
+            return;
+        };
         let _span = trace::event(Kind::TaskPoll)
             .of(object)
             .because_of(object)
             .enter();
-        let lent = match &body.waker {
+        let lent = match &runnable.waker {
             Some(_) => None,
             None => self.lend(key),
         };
-        let Some(waker) = body.waker.as_ref().or(lent.as_ref()) else {
+        let Some(waker) = runnable.waker.as_ref().or(lent.as_ref()) else {
             return;
         };
         let mut context = Context::from_waker(waker.waker());
-        let done = body.task.as_mut().run(&mut context, object);
+        let done = runnable.task.as_mut().run(&mut context, object);
         match lent {
-            Some(lent) if lent.is_kept() => body.waker = Some(lent),
+            Some(lent) if lent.is_kept() => runnable.waker = Some(lent),
             Some(lent) => self.spare.set(Some(lent)),
             None => {}
         }
-        if !done && let Some(body) = polled.body.take() {
-            let cancelled = self.table.borrow_mut().put_back(key, body);
+        if !done && let Some(runnable) = polled.runnable.take() {
+            let cancelled = self.table.borrow_mut().put_back(key, runnable);
             match cancelled {
-                Some(body) => self.end(key, Some(body), "cancelled"),
+                Some(runnable) => self.end(key, Some(runnable), "cancelled"),
                 None => record_wait(object),
             }
         } else {
             // It is done; what is dropped is an empty box.
-            polled.body = None;
+            polled.runnable = None;
             self.end(key, None, "done");
         }
     }
@@ -196,11 +198,11 @@ impl Executor {
         &self.table
     }
 
-    /// The waker for a future on somebody's stack.
-    pub(crate) fn invite_guest(&self, object: Object) -> Option<Held> {
-        let home = self.home()?;
-        let key = self.table.borrow_mut().invite_guest(object);
-        Some(Held::new(home, key))
+    /// Returns the waker for the future of `block_on`.
+    pub(crate) fn set_root(&self, object: Object) -> Option<CachedWaker> {
+        let wakes = self.wakes()?;
+        let key = self.table.borrow_mut().set_root(object);
+        Some(CachedWaker::new(wakes, key))
     }
 }
 
@@ -215,8 +217,8 @@ pub(crate) fn record_wait(object: Object) {
     }
 }
 
-fn part(body: Body, object: Object, why: &'static str) {
-    drop(body);
+fn drop_future(runnable: Runnable, object: Object, why: &'static str) {
+    drop(runnable);
     trace::event(Kind::TaskDrop)
         .of(object)
         .attr("why", || why)
@@ -233,13 +235,15 @@ impl Deeper<'_> {
     }
 
     /// The outermost drops those that were too deep.
-    fn rest(&self) {
+    fn drop_the_rest(&self) {
         while self.0.depth.get() == 1 {
             let next = self.0.too_deep.borrow_mut().pop_front();
-            let Some((key, farewell)) = next else { return };
+            let Some((key, dropped_last)) = next else {
+                return;
+            };
             contain(|| {
                 self.0.end(key, None, "cancelled");
-                drop(farewell);
+                drop(dropped_last);
             });
         }
     }
@@ -248,25 +252,25 @@ impl Deeper<'_> {
 impl Drop for Deeper<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.rest();
+            self.drop_the_rest();
         }
         self.0.depth.set(self.0.depth.get() - 1);
     }
 }
 
-/// A task that is being polled. When the poll panics its task is gone, and everybody else is as before.
+/// A task that is being polled. When the poll panics its task is gone, and all others are as before.
 struct Polled<'e> {
     executor: &'e Executor,
     key: Key,
-    body: Option<Body>,
+    runnable: Option<Runnable>,
 }
 
 impl Drop for Polled<'_> {
     fn drop(&mut self) {
-        if let Some(body) = self.body.take() {
+        if let Some(runnable) = self.runnable.take() {
             // When a stage of its Deferred panics, it is done already, and what is left is an empty box.
-            let body = (!body.task.is_done()).then_some(body);
-            contain(|| self.executor.end(self.key, body, "panicked"));
+            let runnable = (!runnable.task.is_done()).then_some(runnable);
+            contain(|| self.executor.end(self.key, runnable, "panicked"));
         }
     }
 }
@@ -280,11 +284,11 @@ struct Pass<'e> {
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         self.executor.scheduled.set(false);
-        let more = self.executor.table.borrow().anybody_waits();
+        let more = self.executor.table.borrow().has_work();
         if more {
             self.executor.schedule();
         } else if !self.waited {
-            // The next poll comes after the wait, and perhaps nobody calls us in between.
+            // The next poll comes after the wait, and perhaps no callback runs in between.
             self.executor.polls.set(POLLS);
         }
     }
@@ -292,20 +296,20 @@ impl Drop for Pass<'_> {
 
 impl Phases for Executor {
     fn callbacks_ran(self: Rc<Self>, _: &Handle, waited: bool) {
-        wakers::settle(&self);
+        wakers::set_current(&self);
         if waited {
             self.polls.set(POLLS);
-            self.table.borrow_mut().yielded_go_on();
+            self.table.borrow_mut().schedule_yielded();
         }
         let _pass = Pass {
             executor: &self,
             waited,
         };
-        let _attends = Attends::new(&self);
+        let _polling = Polling::new(&self);
         let mut any = false;
         while self.polls.get() > 0 {
             let next = self.table.borrow_mut().next();
-            let Some((key, body, object)) = next else {
+            let Some((key, runnable, object)) = next else {
                 break;
             };
             if !any {
@@ -315,7 +319,7 @@ impl Phases for Executor {
             }
             any = true;
             self.polls.set(self.polls.get() - 1);
-            self.poll(key, body, object);
+            self.poll(key, runnable, object);
         }
     }
 }
@@ -324,8 +328,8 @@ impl Drop for Executor {
     fn drop(&mut self) {
         let left = self.table.get_mut().clear();
         let mut panics = Panics::default();
-        for (body, object) in left {
-            panics.catch(|| part(body, object, "dropped"));
+        for (runnable, object) in left {
+            panics.catch(|| drop_future(runnable, object, "dropped"));
         }
         panics.go_on();
     }

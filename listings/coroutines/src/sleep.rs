@@ -13,16 +13,16 @@ use std::{
 /// The timer that [`sleep`] sets.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Sleep {
-    shared: Rc<Shared>,
+    state: Rc<SharedState>,
     timer: DelayedCall,
     /// Where somebody asked for it: there a task stands that awaits it.
     at: &'static Location<'static>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct SharedState {
     over: Cell<bool>,
-    waiting: Cell<Option<Waker>>,
+    waker: Cell<Option<Waker>>,
 }
 
 /// Is ready once `time` has passed by the reactor's clock, counted from this call. Dropped, it cancels its timer.
@@ -43,33 +43,33 @@ struct Shared {
 /// ```
 #[track_caller]
 pub fn sleep(reactor: &Handle, time: Duration) -> Sleep {
-    let shared = Rc::<Shared>::default();
+    let state = Rc::<SharedState>::default();
     let timer = reactor.call_later(time, {
-        let shared = Rc::clone(&shared);
+        let state = Rc::clone(&state);
         move |_| {
-            shared.over.set(true);
-            if let Some(waiting) = shared.waiting.take() {
-                waiting.wake();
+            state.over.set(true);
+            if let Some(waker) = state.waker.take() {
+                waker.wake();
             }
         }
     });
     let at = Location::caller();
-    Sleep { shared, timer, at }
+    Sleep { state, timer, at }
 }
 
 impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.shared.over.get() {
+        if self.state.over.get() {
             return Poll::Ready(());
         }
-        let before = self.shared.waiting.take();
+        let before = self.state.waker.take();
         let waker = match before {
             Some(waker) if waker.will_wake(context.waker()) => waker,
             _ => context.waker().clone(),
         };
-        self.shared.waiting.set(Some(waker));
+        self.state.waker.set(Some(waker));
         trace::stands(self.at);
         Poll::Pending
     }
@@ -80,7 +80,7 @@ impl Drop for Sleep {
         // It may have fired already.
         let _ = self.timer.cancel();
         // The waker is somebody else's, and we may be on the way down.
-        contain(|| drop(self.shared.waiting.take()));
+        contain(|| drop(self.state.waker.take()));
     }
 }
 
@@ -88,7 +88,7 @@ impl fmt::Debug for Sleep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sleep")
             .field("until", &self.timer.time())
-            .field("over", &self.shared.over.get())
+            .field("over", &self.state.over.get())
             .finish()
     }
 }

@@ -36,9 +36,9 @@ where
 {
     let executor = Executor::of(reactor);
     let key = executor.reserve();
-    let home = Rc::downgrade(&executor);
+    let weak = Rc::downgrade(&executor);
     let (resolver, deferred) = Deferred::with_canceller(move |resolver| {
-        if let Some(executor) = home.upgrade() {
+        if let Some(executor) = weak.upgrade() {
             executor.cancel(key, resolver);
         }
     });

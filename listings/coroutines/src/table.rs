@@ -1,261 +1,258 @@
-//! The table of tasks: which there are, what each of them is doing, and who is polled next.
-use crate::{task::Run, wakers::Held};
+//! The table of tasks: which there are, what each of them is doing, and which is polled next.
+use crate::{task::Run, wakers::CachedWaker};
+use reactor::{Id, SlotMap};
 use std::{any::Any, collections::VecDeque, pin::Pin};
 use trace::Object;
 
-/// Names a task. A key whose task is gone fits no other: the place in the table has another generation by then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key {
-    index: u32,
-    generation: u32,
+/// Names a task. A key whose task is gone fits no other, because the slot has another generation
+/// by then.
+pub(crate) type Key = Id;
+
+pub(crate) fn to_bits(key: Key) -> u64 {
+    u64::from(key.generation) << 32 | u64::from(key.index)
 }
 
-impl Key {
-    pub(crate) fn to_bits(self) -> u64 {
-        u64::from(self.generation) << 32 | u64::from(self.index)
-    }
-
-    pub(crate) fn from_bits(bits: u64) -> Key {
-        Key {
-            index: bits as u32,
-            generation: (bits >> 32) as u32,
-        }
+pub(crate) fn from_bits(bits: u64) -> Key {
+    Key {
+        index: bits as u32,
+        generation: (bits >> 32) as u32,
     }
 }
 
 /// What is polled, and with what.
-pub(crate) struct Body {
+pub(crate) struct Runnable {
     pub(crate) task: Pin<Box<dyn Run>>,
-    /// Its own, once somebody has kept it.
-    pub(crate) waker: Option<Held>,
+    /// The task's own waker, once a future has kept it.
+    pub(crate) waker: Option<CachedWaker>,
 }
 
+/// What a task is doing.
+///
+/// ```text
+///                begin                next               put_back
+///   (reserve) ──────────▶ Scheduled ──────▶ Running ─────────────────▶ Idle
+///                           ▲  ▲               │ wake                    │
+///                           │  │               ▼                         │
+///                           │  └────────── Notified                      │
+///                           │   put_back                                 │
+///                           └────────────────────────────────────────────┘
+///                                              wake
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// Nobody is here.
-    Free,
+enum State {
     /// It waits to be woken.
-    Waits,
+    Idle,
     /// It is woken, and stands in the queue.
-    Queued,
-    /// It is being polled; its body is on the stack.
-    Polled,
-    /// It was woken while it was polled.
-    PolledWoken,
+    Scheduled,
+    /// It is being polled, and what is polled is on the stack.
+    Running,
+    /// It was woken while it was polled. It is polled again after the next wait.
+    Notified,
 }
 
-struct Place {
-    generation: u32,
-    phase: Phase,
+struct Slot {
+    state: State,
     /// What the recording calls it.
     object: Object,
-    body: Option<Body>,
+    runnable: Option<Runnable>,
 }
 
 /// What a task leaves in the table.
 #[derive(Default)]
-pub(crate) struct Remains {
-    pub(crate) body: Option<Body>,
+pub(crate) struct Removed {
+    pub(crate) runnable: Option<Runnable>,
     pub(crate) object: Object,
-    pub(crate) farewell: Option<Box<dyn Any>>,
+    pub(crate) dropped_last: Option<Box<dyn Any>>,
 }
 
-/// A future that is not in the table, because somebody holds it on the stack: `block_on`'s.
+/// The future of `block_on`: it is on that function's stack, and has no slot.
 #[derive(Default)]
-struct Guest {
+struct RootFuture {
     generation: u32,
     object: Object,
-    here: bool,
+    alive: bool,
     woken: bool,
 }
 
-/// The index of the guest's key. No table is that long.
-const GUEST: u32 = u32::MAX;
+/// The index of the root future's key. No table is that long.
+const ROOT: u32 = u32::MAX;
 
 #[derive(Default)]
 pub(crate) struct Table {
-    places: Vec<Place>,
-    free: Vec<u32>,
+    slots: SlotMap<Slot>,
     queue: VecDeque<Key>,
     /// Those that woke themselves while they were polled: their turn is after the next wait.
     yielded: Vec<Key>,
-    /// For tasks that somebody cancelled while they were polled: what is dropped once the future is gone.
-    farewells: Vec<(Key, Box<dyn Any>)>,
-    guest: Guest,
+    /// For tasks that were cancelled while they were polled: what is dropped after the future.
+    dropped_last: Vec<(Key, Box<dyn Any>)>,
+    root: RootFuture,
 }
 
 impl Table {
-    /// A place for a new task. It counts as being polled until its body is put in.
+    /// Returns the key of a new task. It counts as being polled until its future is put in.
     pub(crate) fn reserve(&mut self) -> Key {
-        if let Some(index) = self.free.pop() {
-            let place = &mut self.places[index as usize];
-            place.phase = Phase::Polled;
-            return Key {
-                index,
-                generation: place.generation,
-            };
-        }
-        let index = u32::try_from(self.places.len()).unwrap_or(GUEST);
-        assert!(index < GUEST, "too many tasks");
-        self.places.push(Place {
-            generation: 0,
-            phase: Phase::Polled,
+        let key = self.slots.insert(Slot {
+            state: State::Running,
             object: Object::NONE,
-            body: None,
+            runnable: None,
         });
-        Key {
-            index,
-            generation: 0,
-        }
+        assert!(key.index < ROOT, "too many tasks");
+        key
     }
 
     /// The new task is complete, and may be polled.
-    pub(crate) fn begin(&mut self, key: Key, body: Body, object: Object) {
-        if let Some(place) = self.place(key) {
-            place.object = object;
-            place.body = Some(body);
-            place.phase = Phase::Queued;
+    pub(crate) fn begin(&mut self, key: Key, runnable: Runnable, object: Object) {
+        if let Some(slot) = self.slots.get_mut(key) {
+            slot.object = object;
+            slot.runnable = Some(runnable);
+            slot.state = State::Scheduled;
             self.queue.push_back(key);
         }
     }
 
-    fn place(&mut self, key: Key) -> Option<&mut Place> {
-        let place = self.places.get_mut(key.index as usize)?;
-        (place.generation == key.generation && place.phase != Phase::Free).then_some(place)
-    }
-
-    /// What to name in the recording when this wake means something: the task was not woken yet.
+    /// Wakes a task. Returns its name in the recording if it was not woken yet.
     pub(crate) fn wake(&mut self, key: Key) -> Option<Object> {
-        if key.index == GUEST {
-            return self.wake_guest(key);
+        if key.index == ROOT {
+            return self.wake_root(key);
         }
-        let place = self.place(key)?;
-        match place.phase {
-            Phase::Waits => {
-                place.phase = Phase::Queued;
-                let object = place.object;
+        let slot = self.slots.get_mut(key)?;
+        match slot.state {
+            State::Idle => {
+                slot.state = State::Scheduled;
+                let object = slot.object;
                 self.queue.push_back(key);
                 Some(object)
             }
-            Phase::Polled => {
-                place.phase = Phase::PolledWoken;
-                Some(place.object)
+            // In no queue yet: `put_back` decides when its turn is.
+            State::Running => {
+                slot.state = State::Notified;
+                Some(slot.object)
             }
-            Phase::Free | Phase::Queued | Phase::PolledWoken => None,
+            State::Scheduled | State::Notified => None,
         }
     }
 
-    /// The next one to poll, and its body.
+    /// Takes the next task to poll out of its slot.
     #[inline]
-    pub(crate) fn next(&mut self) -> Option<(Key, Body, Object)> {
+    pub(crate) fn next(&mut self) -> Option<(Key, Runnable, Object)> {
         loop {
             let key = self.queue.pop_front()?;
             // It may have been cancelled since it was woken.
-            if let Some(place) = self.place(key)
-                && let Some(body) = place.body.take()
+            if let Some(slot) = self.slots.get_mut(key)
+                && let Some(runnable) = slot.runnable.take()
             {
-                place.phase = Phase::Polled;
-                return Some((key, body, place.object));
+                slot.state = State::Running;
+                return Some((key, runnable, slot.object));
             }
         }
     }
 
-    /// It was polled, and is not done. Gives it back when it was cancelled meanwhile.
+    /// It was polled, and is not done. Returns it if it was cancelled meanwhile.
     #[inline]
-    pub(crate) fn put_back(&mut self, key: Key, body: Body) -> Option<Body> {
-        if self.farewells.iter().any(|(other, _)| *other == key) {
-            return Some(body);
+    pub(crate) fn put_back(&mut self, key: Key, runnable: Runnable) -> Option<Runnable> {
+        if self.dropped_last.iter().any(|(other, _)| *other == key) {
+            return Some(runnable);
         }
-        let Some(place) = self.place(key) else {
-            return Some(body);
+        let Some(slot) = self.slots.get_mut(key) else {
+            return Some(runnable);
         };
-        place.body = Some(body);
-        if place.phase == Phase::PolledWoken {
-            place.phase = Phase::Queued;
+        slot.runnable = Some(runnable);
+        // One that wakes itself again and again must not keep the reactor from its wait.
+        if slot.state == State::Notified {
+            slot.state = State::Scheduled;
             self.yielded.push(key);
         } else {
-            place.phase = Phase::Waits;
+            slot.state = State::Idle;
         }
         None
     }
 
-    /// Forgets the task; what it leaves is for the caller to drop, once the table is not borrowed any more.
-    pub(crate) fn remove(&mut self, key: Key) -> Option<Remains> {
-        let place = self.place(key)?;
-        place.phase = Phase::Free;
-        place.generation = place.generation.wrapping_add(1);
-        let (body, object) = (place.body.take(), place.object);
-        self.free.push(key.index);
-        let farewell = self.farewells.iter().position(|(other, _)| *other == key);
-        let farewell = farewell.map(|at| self.farewells.swap_remove(at).1);
-        Some(Remains {
-            body,
-            object,
-            farewell,
+    /// Forgets the task. Returns what it leaves, which the caller drops once the table is not
+    /// borrowed any more.
+    pub(crate) fn remove(&mut self, key: Key) -> Option<Removed> {
+        let slot = self.slots.remove(key)?;
+        let last = self
+            .dropped_last
+            .iter()
+            .position(|(other, _)| *other == key);
+        let dropped_last = last.map(|at| self.dropped_last.swap_remove(at).1);
+        Some(Removed {
+            runnable: slot.runnable,
+            object: slot.object,
+            dropped_last,
         })
     }
 
-    /// Whether it is being polled right now; then it is over once that poll ends, and `farewell` is dropped after it.
+    /// Returns whether it is being polled right now. Then it is over once that poll ends, and
+    /// `dropped_last` is dropped after its future.
     pub(crate) fn end_after_poll(
         &mut self,
         key: Key,
-        farewell: impl FnOnce() -> Box<dyn Any>,
+        dropped_last: impl FnOnce() -> Box<dyn Any>,
     ) -> bool {
-        let polled = self.place(key).is_some_and(|place| place.body.is_none());
+        let polled = self
+            .slots
+            .get(key)
+            .is_some_and(|slot| slot.runnable.is_none());
         if polled {
-            self.farewells.push((key, farewell()));
+            self.dropped_last.push((key, dropped_last()));
         }
         polled
     }
 
     /// There was a wait, so those that yielded may be polled again.
-    pub(crate) fn yielded_go_on(&mut self) {
+    pub(crate) fn schedule_yielded(&mut self) {
         self.queue.extend(self.yielded.drain(..));
     }
 
-    /// Whether anybody is to be polled. The guest is polled after the turn, so the turn must not wait.
-    pub(crate) fn anybody_waits(&self) -> bool {
-        !(self.queue.is_empty() && self.yielded.is_empty()) || self.guest.woken
+    /// Returns whether any is to be polled. The root future is polled after the turn, so the turn
+    /// must not wait.
+    pub(crate) fn has_work(&self) -> bool {
+        !(self.queue.is_empty() && self.yielded.is_empty()) || self.root.woken
     }
 
-    pub(crate) fn clear(&mut self) -> impl Iterator<Item = (Body, Object)> + use<> {
+    /// Empties the table. Returns what was in it, in the order of the slots.
+    pub(crate) fn clear(&mut self) -> impl Iterator<Item = (Runnable, Object)> + use<> {
         self.queue.clear();
         self.yielded.clear();
-        let places = std::mem::take(&mut self.places);
-        let bodies = places
-            .into_iter()
-            .map(|place| place.body.zip(Some(place.object)));
-        bodies.flatten()
+        let mut slots = std::mem::take(&mut self.slots);
+        let left: Vec<_> = slots
+            .iter_mut()
+            .filter_map(|(_, slot)| slot.runnable.take().zip(Some(slot.object)))
+            .collect();
+        left.into_iter()
     }
 
-    pub(crate) fn invite_guest(&mut self, object: Object) -> Key {
-        self.guest = Guest {
-            generation: self.guest.generation.wrapping_add(1),
+    /// Returns the key of a new root future, which is to be polled first of all.
+    pub(crate) fn set_root(&mut self, object: Object) -> Key {
+        self.root = RootFuture {
+            generation: self.root.generation.wrapping_add(1),
             object,
-            here: true,
+            alive: true,
             woken: true,
         };
         Key {
-            index: GUEST,
-            generation: self.guest.generation,
+            index: ROOT,
+            generation: self.root.generation,
         }
     }
 
-    fn wake_guest(&mut self, key: Key) -> Option<Object> {
-        let guest = &mut self.guest;
-        let new = guest.here && guest.generation == key.generation && !guest.woken;
-        guest.woken |= new;
-        new.then_some(guest.object)
+    fn wake_root(&mut self, key: Key) -> Option<Object> {
+        let root = &mut self.root;
+        let new = root.alive && root.generation == key.generation && !root.woken;
+        root.woken |= new;
+        new.then_some(root.object)
     }
 
-    /// Whether the guest was woken since it was asked last.
-    pub(crate) fn guest_is_woken(&mut self) -> bool {
-        std::mem::take(&mut self.guest.woken)
+    /// Returns whether the root future was woken since this was called last.
+    pub(crate) fn take_root_wake(&mut self) -> bool {
+        std::mem::take(&mut self.root.woken)
     }
 
-    pub(crate) fn guest_leaves(&mut self) {
-        self.guest.here = false;
-        // It may have woken itself in its last poll. Nobody would ever see that, and no turn would wait again.
-        self.guest.woken = false;
+    pub(crate) fn remove_root(&mut self) {
+        self.root.alive = false;
+        // It may have woken itself in its last poll. No poll would ever take that wake, and no
+        // turn would wait again.
+        self.root.woken = false;
     }
 }

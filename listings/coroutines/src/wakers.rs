@@ -1,5 +1,27 @@
 //! Wakers: how a task is woken, from its own thread and from others.
-use crate::{executor::Executor, table::Key};
+//!
+//! In the executor's own thread a wake is a push to the queue of the table, and no more. One from
+//! another thread goes through the [`WakeQueue`]. Its list is protected by a lock; whether the
+//! executor has to be told of a push is an atomic state:
+//!
+//! ```text
+//!              start_polling                       push of the first
+//!   IDLE ─────────────────────────▶ POLLING ─────────────────────────▶ NOTIFIED
+//!    ▲ │                             ▲ │                                │ │
+//!    │ │ push of the first:          │ │ stop_polling                   │ │
+//!    │ └── NOTIFIED, and a message   │ ▼                                │ │
+//!    │     to the reactor            │ IDLE                             │ │
+//!    │                               └── arrive: the message is here ───┘ │
+//!    └───────── stop_polling: a push came meanwhile, look at the list ────┘
+//! ```
+//!
+//! A message goes through the mailbox of the reactor (`remote.rs` of that crate), which ends the
+//! wait. No wake is lost: the push comes before the swap to `NOTIFIED`, and the swap to `IDLE`
+//! before the look. So either the executor sees the push, or the push sees `IDLE`.
+use crate::{
+    executor::Executor,
+    table::{Key, from_bits, to_bits},
+};
 use reactor::{Handle, Message, Remote};
 use std::{
     cell::RefCell,
@@ -18,31 +40,32 @@ thread_local! {
     static HERE: RefCell<Weak<Executor>> = const { RefCell::new(Weak::new()) };
 }
 
-/// What an executor and its wakers share. Who compares it knows whether a waker is this executor's.
-pub(crate) struct Home {
+/// The wakes from other threads. An executor and its wakers share it, so comparing it tells whether
+/// a waker is this executor's.
+pub(crate) struct WakeQueue {
     remote: Remote,
     /// The tasks that other threads have woken. Perhaps twice.
     woken: Mutex<Vec<Key>>,
-    /// [`ASLEEP`], [`AWAKE`] or [`NEWS`].
+    /// Who looks at the list: [`IDLE`], [`POLLING`] or [`NOTIFIED`].
     state: AtomicU8,
 }
 
 // ANCHOR: states
-/// Nobody looks at the list. Who puts the first task into it sends a message.
-const ASLEEP: u8 = 0;
-/// The executor polls, or will before the reactor waits. It looks before it rests.
-const AWAKE: u8 = 1;
-/// Somebody put the first task into it: a message is under way, or the executor
-/// will look. It may have looked already.
-const NEWS: u8 = 2;
+/// The executor does not look at the list: the first push sends a message.
+const IDLE: u8 = 0;
+/// The executor polls, or will before the reactor waits. It looks before it stops.
+const POLLING: u8 = 1;
+/// There was a first push: a message is under way, or the executor will look.
+/// It may have looked already.
+const NOTIFIED: u8 = 2;
 // ANCHOR_END: states
 
-impl Home {
-    pub(crate) fn new(remote: Remote) -> Arc<Home> {
-        Arc::new(Home {
+impl WakeQueue {
+    pub(crate) fn new(remote: Remote) -> Arc<WakeQueue> {
+        Arc::new(WakeQueue {
             remote,
             woken: Mutex::default(),
-            state: AtomicU8::new(ASLEEP),
+            state: AtomicU8::new(IDLE),
         })
     }
 
@@ -51,36 +74,36 @@ impl Home {
         self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    // ANCHOR: wake_there
-    /// From another thread. When the reactor is gone, nobody waits for the message.
-    fn wake(self: &Arc<Self>, key: Key) {
+    // ANCHOR: push
+    /// From another thread. When the reactor is gone, the message goes nowhere.
+    fn push(self: &Arc<Self>, key: Key) {
         let mut woken = self.lock();
         let first = woken.is_empty();
         make_room(&mut woken);
         woken.push(key);
         drop(woken);
-        if first && self.state.swap(NEWS, Ordering::AcqRel) == ASLEEP {
+        if first && self.state.swap(NOTIFIED, Ordering::AcqRel) == IDLE {
             self.remote.send(Arc::clone(self) as Arc<dyn Message>);
         }
     }
-    // ANCHOR_END: wake_there
+    // ANCHOR_END: push
 
-    /// The executor begins to poll.
+    /// The executor begins to poll, and looks at the list when it stops.
     #[inline]
-    fn attend(&self) {
+    fn start_polling(&self) {
         // What another thread writes in between is overwritten. It has sent a message, too.
-        if self.state.load(Ordering::Relaxed) == ASLEEP {
-            self.state.store(AWAKE, Ordering::Relaxed);
+        if self.state.load(Ordering::Relaxed) == IDLE {
+            self.state.store(POLLING, Ordering::Relaxed);
         }
     }
 
-    // ANCHOR: rest
-    /// The executor rests. Whether there is anything in the list that nobody sent a message for.
+    // ANCHOR: stop
+    /// The executor has polled. Returns whether a push came for which no message was sent.
     #[inline]
-    fn rest(&self) -> bool {
-        self.state.swap(ASLEEP, Ordering::AcqRel) == NEWS
+    fn stop_polling(&self) -> bool {
+        self.state.swap(IDLE, Ordering::AcqRel) == NOTIFIED
     }
-    // ANCHOR_END: rest
+    // ANCHOR_END: stop
 
     /// Exchanges the list for an empty one.
     pub(crate) fn take(&self, empty: &mut Vec<Key>) {
@@ -102,42 +125,43 @@ fn make_room(keys: &mut Vec<Key>) {
     }
 }
 
-impl Message for Home {
+impl Message for WakeQueue {
     fn arrive(self: Arc<Self>, reactor: &Handle) {
         let executor = Executor::of(reactor);
-        // It polls in this turn, even if nobody in the list is there any more, and rests when it has.
+        // It polls in this turn, even if no task in the list is left, and looks again when it stops.
         executor.schedule();
-        self.state.store(AWAKE, Ordering::Release);
+        self.state.store(POLLING, Ordering::Release);
         executor.wake_all(&self);
     }
 }
 
-/// The executor is polling until this is dropped. Then it looks who was woken from other threads meanwhile.
-pub(crate) struct Attends<'e>(&'e Rc<Executor>);
+/// The executor is polling until this is dropped. Then it looks which tasks other threads have woken
+/// meanwhile.
+pub(crate) struct Polling<'e>(&'e Rc<Executor>);
 
-impl Attends<'_> {
+impl Polling<'_> {
     #[inline]
-    pub(crate) fn new(executor: &Rc<Executor>) -> Attends<'_> {
-        if let Some(home) = executor.home() {
-            home.attend();
+    pub(crate) fn new(executor: &Rc<Executor>) -> Polling<'_> {
+        if let Some(wakes) = executor.wakes() {
+            wakes.start_polling();
         }
-        Attends(executor)
+        Polling(executor)
     }
 }
 
-impl Drop for Attends<'_> {
+impl Drop for Polling<'_> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(home) = self.0.home()
-            && home.rest()
+        if let Some(wakes) = self.0.wakes()
+            && wakes.stop_polling()
         {
-            self.0.wake_all(home);
+            self.0.wake_all(wakes);
         }
     }
 }
 
 /// This executor is the one of this thread, from now on.
-pub(crate) fn settle(executor: &Rc<Executor>) {
+pub(crate) fn set_current(executor: &Rc<Executor>) {
     // A thread that ends has no such cell any more; then wakes take the long way.
     let _ = HERE.try_with(|here| {
         let mut here = here.borrow_mut();
@@ -147,23 +171,24 @@ pub(crate) fn settle(executor: &Rc<Executor>) {
     });
 }
 
-/// What is behind a task's `Waker`. It holds the name of the task, not the task, so other threads may have it.
+/// What is behind a task's `Waker`: the name of the task, not the task, so other threads may have
+/// it.
 pub(crate) struct TaskWaker {
-    home: Arc<Home>,
-    /// A [`Key`]. It changes only while nobody but the executor has this waker.
+    wakes: Arc<WakeQueue>,
+    /// A [`Key`]. It changes only while the executor alone has this waker.
     key: AtomicU64,
 }
 
 impl TaskWaker {
-    pub(crate) fn new(home: &Arc<Home>, key: Key) -> Arc<TaskWaker> {
+    pub(crate) fn new(wakes: &Arc<WakeQueue>, key: Key) -> Arc<TaskWaker> {
         Arc::new(TaskWaker {
-            home: Arc::clone(home),
-            key: AtomicU64::new(key.to_bits()),
+            wakes: Arc::clone(wakes),
+            key: AtomicU64::new(to_bits(key)),
         })
     }
 
     fn key(&self) -> Key {
-        Key::from_bits(self.key.load(Ordering::Relaxed))
+        from_bits(self.key.load(Ordering::Relaxed))
     }
 
     /// Wakes the task if this is the thread of its reactor.
@@ -171,7 +196,7 @@ impl TaskWaker {
     fn wake_here(&self) -> bool {
         let here = HERE.try_with(|here| here.borrow().upgrade());
         match here {
-            Ok(Some(executor)) if executor.lives_in(&self.home) => {
+            Ok(Some(executor)) if executor.owns(&self.wakes) => {
                 executor.wake(self.key());
                 true
             }
@@ -183,28 +208,28 @@ impl TaskWaker {
 impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
         if !self.wake_here() {
-            self.home.wake(self.key());
+            self.wakes.push(self.key());
         }
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.wake_here() {
-            self.home.wake(self.key());
+            self.wakes.push(self.key());
         }
     }
 }
 
 /// A task's waker as the executor has it, which can look behind it.
-pub(crate) struct Held {
+pub(crate) struct CachedWaker {
     shared: Arc<TaskWaker>,
     waker: Waker,
 }
 
-impl Held {
-    pub(crate) fn new(home: &Arc<Home>, key: Key) -> Held {
-        let shared = TaskWaker::new(home, key);
+impl CachedWaker {
+    pub(crate) fn new(wakes: &Arc<WakeQueue>, key: Key) -> CachedWaker {
+        let shared = TaskWaker::new(wakes, key);
         let waker = shared.clone().into();
-        Held { shared, waker }
+        CachedWaker { shared, waker }
     }
 
     #[inline]
@@ -212,16 +237,16 @@ impl Held {
         &self.waker
     }
 
-    /// From now on it is this task's. Only for one that nobody else has.
+    /// From now on it is this task's. Only for one that is not kept.
     #[inline]
     pub(crate) fn lend(&self, key: Key) {
-        self.shared.key.store(key.to_bits(), Ordering::Relaxed);
+        self.shared.key.store(to_bits(key), Ordering::Relaxed);
     }
 
-    /// Whether anybody else has it.
+    /// Returns whether a future has kept it, or a clone of it.
     #[inline]
     pub(crate) fn is_kept(&self) -> bool {
-        // Two are here. Once there is no third, nobody can make one: a clone is made of a clone.
+        // Two are here. Once there is no third, none can come: a clone is made of a clone.
         let kept = Arc::strong_count(&self.shared) > 2;
         // What another thread did with its clone comes before what we do without it.
         fence(Ordering::Acquire);
