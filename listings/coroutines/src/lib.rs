@@ -1,7 +1,7 @@
 //! async and await on our reactor, and the ways between Deferred and Future.
 //!
-//! [`spawn`] makes a task of a future: the reactor polls it when it is woken, and a [`Deferred`](deferreds::Deferred)
-//! gives its result. A Deferred is awaited like any future. So both are used together, in either direction.
+//! [`spawn`] makes a task of a future: the reactor polls it when it is woken, and a
+//! [`Deferred`](deferreds::Deferred) fires with its result. A Deferred is awaited like any future. So both are used together, in either direction.
 //!
 //! ```
 //! use coroutines::{block_on, sleep, spawn};
@@ -20,6 +20,30 @@
 //! assert_eq!(length, 18);
 //! ```
 //!
+//! # The ways through the crate
+//!
+//! ```text
+//! a task that is spawned
+//!   spawn              spawn.rs ──► its key, its Deferred   table.rs
+//!   begin              executor.rs ──► into the queue       table.rs
+//!
+//! a task that is woken
+//!   in its own thread  wakers.rs ──► executor.rs ──► into the queue    table.rs
+//!   from another       wakers.rs ──► the list, a message ──► the mailbox of the reactor
+//!   callbacks_ran      executor.rs ──► next, poll, put back            table.rs
+//!   it is done         task.rs ──► its Deferred fires
+//!
+//! a task that is cancelled
+//!   the canceller      spawn.rs ──► executor.rs ──► the future is dropped, then its Deferred fires
+//!
+//! the future of block_on
+//!   between two turns  block_on.rs ──► is it woken?   table.rs ──► poll
+//! ```
+//!
+//! A future's own state is beside it: `sleep.rs`, `timeout.rs`, `yield_now.rs`, `combine.rs`. How a
+//! Deferred is awaited stands in the crate `deferreds`. Three files need each other: a waker of
+//! `wakers.rs` wakes its executor, in `executor.rs`, and that one's `table.rs` keeps the wakers.
+//!
 //! # What is decided here
 //!
 //! - A task begins in the turn in which it is spawned, once its callbacks have run, never inside [`spawn`].
@@ -29,7 +53,8 @@
 //! - A panic in a task goes through the turn. The task is gone, its Deferred fires
 //!   [`Abandoned`](deferreds::Abandoned), and the reactor stays usable.
 //! - Dropping the reactor drops all its tasks.
-// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+// What depends on the real clock or on randomness must come from the world; see `clippy.toml`
+// beside this crate.
 #![warn(clippy::disallowed_methods)]
 
 mod block_on;

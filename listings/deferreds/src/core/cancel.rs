@@ -4,7 +4,7 @@ use crate::{
     core::{
         chain::State,
         head::{Head, Undo},
-        walk::Promise,
+        output::Promise,
     },
 };
 use std::rc::Rc;

@@ -2,12 +2,12 @@
 use crate::{
     Failure,
     core::{
-        chain::{Chain, Link},
+        chain::{Chain, Link, State},
         trampoline,
     },
 };
 use reactor::contain;
-use std::{cell::Cell, mem, rc::Rc};
+use std::{cell::Cell, mem, panic::Location, rc::Rc};
 
 /// A link that gets a result: a stage computes it, and a resolver brings it to the head.
 pub(crate) trait Upstream<T>: Link {
@@ -15,6 +15,27 @@ pub(crate) trait Upstream<T>: Link {
     fn output(&self) -> &Output<T>;
     /// Returns the result, if it is there and no pause keeps it; else the link again.
     fn read(self: Rc<Self>) -> Result<Result<T, Failure>, Rc<dyn Upstream<T>>>;
+}
+
+/// What a resolver holds: the head of a chain, whatever its canceller is.
+///
+/// A trait of its own, so that the compiler knows the head's type from here to its first step:
+/// with calls through [`Upstream`], a Deferred takes a fifth longer.
+pub(crate) trait Promise<T>: Upstream<T> {
+    /// Takes the result, and runs what follows from it.
+    fn fire(
+        self: Rc<Self>,
+        state: State,
+        at: &'static Location<'static>,
+        result: Result<T, Failure>,
+    );
+    /// The same, but returns the link that is to run next.
+    fn fire_next(
+        self: Rc<Self>,
+        state: State,
+        at: &'static Location<'static>,
+        result: Result<T, Failure>,
+    ) -> Option<Rc<dyn Link>>;
 }
 
 /// A link that waits for the result of the one before it.

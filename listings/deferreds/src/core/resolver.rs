@@ -3,8 +3,8 @@ use crate::{
     Cancelled, Failure,
     core::{
         chain::{Chain, Link, State},
+        output::Promise,
         trampoline,
-        walk::Promise,
     },
 };
 use std::{cell::Cell, fmt, mem, panic::Location, rc::Rc};

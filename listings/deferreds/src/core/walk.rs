@@ -33,7 +33,7 @@ use crate::{
         chain::{self, Chain, Link, State},
         debug,
         head::{Head, Undo},
-        output::{Downstream, Output, Tail, Upstream},
+        output::{Downstream, Output, Promise, Tail, Upstream},
         stage::Stage,
         trampoline,
     },
@@ -42,27 +42,6 @@ use reactor::contain;
 use std::{cell::Cell, mem, panic::Location, rc::Rc};
 
 // ---- 1. A resolver fires the head of a chain.
-
-/// What a resolver holds: the head of a chain, whatever its canceller is.
-///
-/// A trait for one method, so that the compiler knows the head's type from here to its first step:
-/// with calls through [`Upstream`], a Deferred takes a fifth longer.
-pub(crate) trait Promise<T>: Upstream<T> {
-    /// Takes the result, and runs what follows from it.
-    fn fire(
-        self: Rc<Self>,
-        state: State,
-        at: &'static Location<'static>,
-        result: Result<T, Failure>,
-    );
-    /// The same, but returns the link that is to run next.
-    fn fire_next(
-        self: Rc<Self>,
-        state: State,
-        at: &'static Location<'static>,
-        result: Result<T, Failure>,
-    ) -> Option<Rc<dyn Link>>;
-}
 
 impl<T: 'static, F: Undo<T>> Promise<T> for Head<T, F> {
     fn fire(

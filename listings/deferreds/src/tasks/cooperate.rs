@@ -40,7 +40,7 @@ where
     I::IntoIter: 'static,
     I::Item: Outcome,
 {
-    let end = Rc::new(End::default());
+    let end = Rc::new(Completion::default());
     // Weak, or they would keep each other alive.
     let cancel = Rc::downgrade(&end);
     let (resolver, deferred) = Deferred::with_canceller(move |instead| {
@@ -134,7 +134,7 @@ impl Error for StepFailed {}
 
 /// What a task knows of its end.
 #[derive(Default)]
-struct End {
+struct Completion {
     /// A circle, which the end of the task breaks, or that of the reactor.
     task: OnceCell<CooperativeTask>,
     resolver: Cell<Option<Resolver<()>>>,
@@ -142,7 +142,7 @@ struct End {
     canceller: RefCell<Option<Canceller>>,
 }
 
-impl End {
+impl Completion {
     fn fire(&self, result: Result<(), Failure>) {
         if let Some(resolver) = self.resolver.take() {
             resolver.fire(result);
@@ -186,7 +186,7 @@ impl End {
 
 struct Steps<I> {
     steps: I,
-    end: Rc<End>,
+    end: Rc<Completion>,
 }
 
 impl<I: Iterator<Item: Outcome>> Iterator for Steps<I> {

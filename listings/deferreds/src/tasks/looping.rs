@@ -47,7 +47,7 @@ pub fn looping_call<R: Outcome>(
     interval: Duration,
     beat: impl FnMut(&Handle, &LoopingCall) -> R + 'static,
 ) -> (LoopingCall, Deferred<()>) {
-    let end = Rc::new(End::default());
+    let end = Rc::new(Completion::default());
     let looping = LoopingCall::start(reactor, interval, beats(&end, beat));
     let deferred = promise(&end, &looping);
     (looping, deferred)
@@ -60,7 +60,7 @@ pub fn looping_call_later<R: Outcome>(
     interval: Duration,
     beat: impl FnMut(&Handle, &LoopingCall) -> R + 'static,
 ) -> (LoopingCall, Deferred<()>) {
-    let end = Rc::new(End::default());
+    let end = Rc::new(Completion::default());
     let looping = LoopingCall::start_later(reactor, interval, beats(&end, beat));
     let deferred = promise(&end, &looping);
     (looping, deferred)
@@ -68,7 +68,7 @@ pub fn looping_call_later<R: Outcome>(
 
 /// What the loop knows of its end.
 #[derive(Default)]
-struct End {
+struct Completion {
     resolver: Cell<Option<Resolver<()>>>,
     /// A beat is under way: its function runs, or what it returned has no result yet.
     working: Cell<bool>,
@@ -79,7 +79,7 @@ struct End {
     canceller: RefCell<Option<Canceller>>,
 }
 
-impl End {
+impl Completion {
     fn fire(&self, result: Result<(), Failure>) {
         match self.resolver.take() {
             Some(resolver) if self.cancelled.get() && result.is_ok() => resolver.cancelled(),
@@ -105,7 +105,7 @@ impl End {
 }
 
 /// A beat whose function panics ends the loop without a result.
-struct Working<'e>(&'e End);
+struct Working<'e>(&'e Completion);
 
 impl Drop for Working<'_> {
     fn drop(&mut self) {
@@ -116,7 +116,7 @@ impl Drop for Working<'_> {
 }
 
 fn beats<R: Outcome>(
-    end: &Rc<End>,
+    end: &Rc<Completion>,
     mut beat: impl FnMut(&Handle, &LoopingCall) -> R + 'static,
 ) -> impl FnMut(&Handle, &LoopingCall) + 'static {
     let end = end.clone();
@@ -141,7 +141,7 @@ fn beats<R: Outcome>(
 }
 
 #[track_caller]
-fn promise(end: &Rc<End>, looping: &LoopingCall) -> Deferred<()> {
+fn promise(end: &Rc<Completion>, looping: &LoopingCall) -> Deferred<()> {
     // Weak, or they would keep each other alive.
     let (cancel, stop) = (Rc::downgrade(end), looping.clone());
     let undo = PassOn::to(move || {
