@@ -273,8 +273,8 @@ pub(crate) fn show(
     )
 }
 
-/// Which pieces of a page explain an answer: what stands below a question, up to the next heading, directive, tag or
-/// bold label. They are covered until it is answered. A last paragraph that ends with `:` or `?` leads on to a directive
+/// Which pieces of a page explain an answer: what stands below a question, figures among it, up to the next heading, other
+/// directive, tag or bold label. They are covered until it is answered. A last paragraph that ends with `:` or `?` leads on to a directive
 /// below it, and is not among them.
 pub(crate) fn whys(pieces: &[Piece<'_>]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -284,10 +284,16 @@ pub(crate) fn whys(pieces: &[Piece<'_>]) -> Vec<Range<usize>> {
         }
         let mut end = at + 1;
         let mut fenced = false;
-        while let Some(Piece::Text(line) | Piece::Inline(line, _)) = pieces.get(end) {
-            fenced ^= line.starts_with("```");
-            if !fenced && ends_why(line) {
-                break;
+        while let Some(piece) = pieces.get(end) {
+            match piece {
+                Piece::Block(directive) if directive.name == "figure" => {}
+                Piece::Block(_) => break,
+                Piece::Text(line) | Piece::Inline(line, _) => {
+                    fenced ^= line.starts_with("```");
+                    if !fenced && ends_why(line) {
+                        break;
+                    }
+                }
             }
             end += 1;
         }
@@ -390,7 +396,7 @@ mod tests {
 
     #[test]
     fn what_explains_the_answer_is_covered_up_to_what_comes_next() {
-        const OPEN: &str = "<details class=\"cover why\">\n<summary>Why</summary>\n\n";
+        const OPEN: &str = "<details class=\"cover why\">\n<summary>Why, and what follows</summary>\n\n";
         for next in [
             "## Then",
             "<!-- open -->",
@@ -413,6 +419,15 @@ mod tests {
         );
         assert!(!with_below("And two?\n\n{{#minutes}}\n").contains("<details class=\"cover why\""));
         assert!(!with_below("## Then\n").contains("<details class=\"cover why\""));
+    }
+
+    #[test]
+    fn a_figure_that_shows_the_answer_is_covered_with_it() {
+        let text =
+            "{{#predict a/b}}\n\n{{#figure a/beats}}\n\nBecause.\n\n{{#listing a/c}}\n\nThen.";
+        let pieces =
+            super::super::directive::pieces(std::path::Path::new("x.md"), text, 0, &mut Vec::new());
+        assert_eq!(super::whys(&pieces), [2..5]);
     }
 
     #[test]
