@@ -98,7 +98,7 @@ impl Clause<'_, '_> {
                 let job = if story.needs_no_number(event) {
                     "a job"
                 } else {
-                    &object
+                    object
                 };
                 format!("{who}hands {job} to another thread")
             }

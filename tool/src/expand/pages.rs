@@ -376,7 +376,9 @@ fn assemble(
             out.push_str("\n</details>\n\n");
         }
         if whys.iter().any(|why| why.start == at) {
-            out.push_str("<details class=\"cover why\">\n<summary>Why, and what follows</summary>\n\n");
+            out.push_str(
+                "<details class=\"cover why\">\n<summary>Why, and what follows</summary>\n\n",
+            );
         }
         if target == Target::Html {
             let quoted = matches!(piece, Piece::Text(line) | Piece::Inline(line, _) if line.starts_with('>'));

@@ -396,7 +396,8 @@ mod tests {
 
     #[test]
     fn what_explains_the_answer_is_covered_up_to_what_comes_next() {
-        const OPEN: &str = "<details class=\"cover why\">\n<summary>Why, and what follows</summary>\n\n";
+        const OPEN: &str =
+            "<details class=\"cover why\">\n<summary>Why, and what follows</summary>\n\n";
         for next in [
             "## Then",
             "<!-- open -->",
@@ -427,7 +428,8 @@ mod tests {
             "{{#predict a/b}}\n\n{{#figure a/beats}}\n\nBecause.\n\n{{#listing a/c}}\n\nThen.";
         let pieces =
             super::super::directive::pieces(std::path::Path::new("x.md"), text, 0, &mut Vec::new());
-        assert_eq!(super::whys(&pieces), [2..5]);
+        let whys = super::whys(&pieces);
+        assert_eq!((whys.len(), whys.first()), (1, Some(&(2..5))));
     }
 
     #[test]
