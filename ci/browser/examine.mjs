@@ -1,7 +1,7 @@
 // Looks at one page in every way: light, dark, phone, zoomed, by keyboard, on paper, without JavaScript, from disk.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { axe } from './axe.mjs';
+import { axe, colours, structure } from './axe.mjs';
 import * as keyboard from './keyboard.mjs';
 import { lines } from './lines.mjs';
 import * as look from './look.mjs';
@@ -18,9 +18,6 @@ const ZOOMED = { width: 640, height: 400 }; // a desk of 1280 x 800 at 200 %
 /** Which pages to take pictures of: these, where they exist. */
 const PICTURED = new Set(['index', 'introduction/index', 'introduction/map', 'models/index', 'models/threads', 'reactor/index', 'reactor/simplest',
   'reactor/timers', 'reactor/blocking', 'deferreds/rails', 'deferreds/fetch-one', 'glossary', 'instructors'].map((name) => `${name}.html`));
-
-/** Of axe's rules those that another theme can break; the others see the same page in dark as in light. */
-const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /** The ways of opening a page, each a tab in a context of its own, used for one page after the other. `close()` closes them all. */
 export async function openTabs(browser) {
@@ -50,7 +47,7 @@ const turn = (work) => { const mine = clipboard.then(work); clipboard = mine.cat
  * broken on each: all are loaded, and one in `SAMPLE` of them, chosen by its name, is examined as every other page is.
  */
 export const isWholeFile = (page) => page.startsWith('listings/');
-const SAMPLE = 16;
+const SAMPLE = 32;
 const sampled = (page) => createHash('sha256').update(page).digest()[0] % SAMPLE === 0;
 
 /** Which of the whole-file pages are examined in full: never none of them, of however few. */
@@ -66,6 +63,7 @@ export function inFull(pages) {
  */
 export async function examine(tabs, { site, page, home, shots, quick = false, loaded = false, patience = 30_000 }) {
   const findings = [];
+  const all = page === 'index.html'; // what stands on every page is looked at there
   const isPrint = page === 'print.html'; // all pages in one: heavy, and each part is looked at on its own page
   const open = async (tab, view, address, itsHome, act) => {
     const watched = watch(tab, itsHome, (rule, selector, message) => findings.push({ view, rule, selector, message }));
@@ -102,7 +100,10 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
       add(await look.rails(tab, 'counted'));
       add(await look.sequences(tab, 'desk'));
     }
-    if (!isPrint) add(await axe(tab));
+    if (!isPrint) {
+      add(await structure(tab, all));
+      add(await colours(tab, all));
+    }
     await picture(tab, 'light');
     await tab.emulateMedia({ media: 'print' });
     await tab.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
@@ -138,10 +139,10 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
   await open(tabs.dark, 'dark', home + page, home, async (tab, requested, add) => {
     add(await look.diagrams(tab, requested, patience));
     add(await look.rails(tab));
-    add(await axe(tab, COLOUR_RULES));
+    add(await colours(tab, all));
     await picture(tab, 'dark');
     await tab.evaluate(() => document.documentElement.classList.replace('navy', 'coal'));
-    add((await axe(tab, COLOUR_RULES)).map((found) => ({ ...found, message: `in coal: ${found.message}` })));
+    add((await colours(tab, all)).map((found) => ({ ...found, message: `in coal: ${found.message}` })));
   });
 
   await open(tabs.plain, 'no JavaScript', home + page, home, async (tab, requested, add) => {

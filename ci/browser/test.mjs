@@ -134,6 +134,8 @@ if (!selfOnly) {
   if (same.length > 0) console.log(`${same.length} pages are as they were when they passed here: not looked at again (--everything does)`);
   const keep = (page) => (only || quick ? undefined : () => seen.keep(page));
   jobs.push(...pages.filter((page) => !same.includes(page)).map((page) => ({ name: page, passed: keep(page), run: (tabs) => examine(tabs, { site, page, home: server.address, shots, quick, loaded: loaded(page) }) })));
+  // The page of all pages takes longest, so it does not begin when all others are done.
+  jobs.unshift(...jobs.splice(jobs.findIndex(({ name }) => name === 'print.html') >>> 0, 1));
   if (!only || 'search'.includes(only)) {
     jobs.push({ name: 'the search', run: (tabs) => search(tabs, { site, home: server.address }) });
     jobs.push({ name: 'the side bar under the pointer', run: (tabs) => pointed(tabs, { home: server.address }) });

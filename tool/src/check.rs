@@ -194,6 +194,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
         }
     };
     let listings = manifest::all(house)?;
+    record::programs::same_names(house, listings.values(), found);
     if let Some(pages) = &pages {
         for page in pages {
             fences::lint(page, found);
@@ -250,6 +251,7 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             house,
             &record::Options {
                 check: true,
+                linted: true,
                 ..record::Options::default()
             },
         )?;

@@ -53,6 +53,9 @@ pub struct Options {
     /// Print what the listings give now; write and compare nothing
     #[arg(long)]
     pub show: bool,
+    /// `cargo book check` has looked at the names of all listings itself
+    #[arg(skip)]
+    pub linted: bool,
 }
 
 fn class(text: &str) -> Result<Class, String> {
@@ -162,6 +165,9 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
         show: options.show,
         shown: Vec::new(),
     };
+    if options.names.is_empty() && !options.linted {
+        programs::same_names(house, all.values(), &mut keeper.found);
+    }
     let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
     chosen.retain(|listing| {
         seen.insert(listing.path(), Seen::default());

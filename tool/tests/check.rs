@@ -242,6 +242,29 @@ fn a_listing_without_a_class_is_named_with_its_manifest() {
 }
 
 #[test]
+fn two_listings_of_one_name_are_found_and_a_twin_is_none() {
+    let fixture = Fixture::new();
+    fixture.draw();
+    let twin = "[simplest]\ncaption = \"The same on tokio\"\nclass = \"twin\"\n";
+    fixture.write(
+        "listings/reactor/lab/examples/simplest.rs",
+        "//! It.\nfn main() {}\n",
+    );
+    fixture.write("listings/reactor/lab/listings.toml", twin);
+    let said = lint(&fixture);
+    assert!(!said.contains("has the name of"), "{said}");
+    let other = "[simplest]\ncaption = \"Another\"\nclass = \"real\"\n";
+    fixture.write(
+        "listings/web/examples/simplest.rs",
+        "//! It.\nfn main() {}\n",
+    );
+    fixture.write("listings/web/listings.toml", other);
+    let said = lint(&fixture);
+    let wanted = "listings/web/listings.toml: [simplest] has the name of reactor/simplest";
+    assert!(said.contains(wanted), "{said}");
+}
+
+#[test]
 fn an_entry_that_promises_nothing_is_refused() {
     for (entry, says) in [
         (

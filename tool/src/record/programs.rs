@@ -29,9 +29,6 @@ pub fn build(
     found: &mut Findings,
 ) -> Result<BTreeMap<String, PathBuf>> {
     let mut programs = BTreeMap::new();
-    if whole {
-        same_names(house, listings, found);
-    }
     for ((package, release), group) in groups(listings) {
         progress.step(&format!(
             "building {} of {package}{}",
@@ -120,9 +117,16 @@ fn selection(house: &House, labs: bool, missing: &Missing) -> Vec<String> {
 
 /// Cargo puts examples of the same name into the same file, whichever package they are of: a twin
 /// may have the name of its listing, since the labs are built apart, and no other listing may.
-fn same_names(house: &House, listings: &[&Listing], found: &mut Findings) {
+pub fn same_names<'a>(
+    house: &House,
+    listings: impl IntoIterator<Item = &'a Listing>,
+    found: &mut Findings,
+) {
     let mut names: BTreeMap<(&str, bool), &Listing> = BTreeMap::new();
-    for listing in listings {
+    // One that must not compile is no example of Cargo's, and a measurement is built with its package alone.
+    let built =
+        |listing: &&Listing| listing.entry.code.is_none() && listing.entry.class != Class::Measure;
+    for listing in listings.into_iter().filter(built) {
         let key = (listing.name.as_str(), listing.package.ends_with("-lab"));
         if let Some(other) = names.insert(key, listing) {
             found.add(

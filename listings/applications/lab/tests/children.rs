@@ -3,13 +3,22 @@ use applications::{
     CannotStart, Finished, TooMuchOutput, dies_with_parent, run_process, run_process_with_limit,
 };
 use deferreds::{Cancelled, Deferred, Failure};
+use nix::{
+    sys::{
+        stat::Mode,
+        wait::{Id, WaitPidFlag, waitid},
+    },
+    unistd::{Pid, mkfifo},
+};
 use reactor::{Handle, Os, Reactor, Sim};
 use std::{
     cell::RefCell,
     fs,
     os::unix::process::ExitStatusExt,
+    path::PathBuf,
     process::{Command, Stdio},
     rc::Rc,
+    sync::mpsc,
     time::{Duration, Instant},
 };
 
@@ -23,8 +32,7 @@ fn sh(script: &str) -> Command {
 fn wait(begin: impl FnOnce(&Handle) -> Deferred<Finished>) -> Result<Finished, Failure> {
     let mut reactor = Reactor::new(Os::new().unwrap());
     let handle = reactor.handle();
-    // What a hang costs.
-    handle.call_later(Duration::from_secs(60), |_| panic!("it hangs"));
+    handle.call_later(PATIENCE, |_| panic!("it hangs"));
     let answer = Rc::new(RefCell::new(None));
     let answers = Rc::clone(&answer);
     begin(&handle).on_result(move |result| *answers.borrow_mut() = Some(result));
@@ -35,21 +43,49 @@ fn wait(begin: impl FnOnce(&Handle) -> Deferred<Finished>) -> Result<Finished, F
     answer.take().unwrap()
 }
 
+/// What a hang costs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What `work` gives, which waits.
+fn within<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (send, answer) = mpsc::channel();
+    std::thread::spawn(move || send.send(work()));
+    let answer = answer.recv_timeout(PATIENCE);
+    answer.unwrap_or_else(|error| panic!("{what}: {error}"))
+}
+
+fn number(pid: &str) -> Pid {
+    Pid::from_raw(pid.parse().unwrap())
+}
+
 /// Whether there is such a process, or a zombie of it.
 fn is_there(pid: &str) -> bool {
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid.parse().unwrap()), None).is_ok()
+    nix::sys::signal::kill(number(pid), None).is_ok()
+}
+
+/// Waits until a child of ours has ended, and leaves its status to whoever reaps it. False when it was reaped before.
+fn ended(pid: &str) -> bool {
+    let pid = number(pid);
+    within("it has not ended", move || {
+        waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).is_ok()
+    })
 }
 
 /// Until no process has that number, not even a zombie.
 fn until_gone(pid: &str) {
     let begin = Instant::now();
-    while is_there(pid) {
-        assert!(
-            begin.elapsed() < Duration::from_secs(60),
-            "process {pid} is still there"
-        );
-        std::thread::sleep(Duration::from_millis(5));
+    while ended(pid) {
+        assert!(begin.elapsed() < PATIENCE, "{pid} is a zombie");
+        std::thread::yield_now();
     }
+    assert!(!is_there(pid), "process {pid} is still there");
+}
+
+/// A pipe with a name: whoever opens it waits for the other end.
+fn pipe(name: &str) -> PathBuf {
+    let file = std::env::temp_dir().join(format!("untwisted-child-{}-{name}", std::process::id()));
+    mkfifo(&file, Mode::S_IRWXU).unwrap();
+    file
 }
 
 #[test]
@@ -121,26 +157,15 @@ fn many_at_once_and_each_hears_of_its_own_end() {
     assert_eq!(codes.into_result().unwrap().unwrap(), expected);
 }
 
-/// Starts a program that writes its number into a file and sleeps; the number.
-fn sleeper(name: &str) -> (Command, impl Fn() -> String) {
-    let file = std::env::temp_dir().join(format!("untwisted-child-{}-{name}", std::process::id()));
-    let script = format!(
-        "echo $$ > {0}.new; mv {0}.new {0}; exec sleep 1000",
-        file.display()
-    );
+/// A program that tells its number and sleeps; what waits for the number.
+fn sleeper(name: &str) -> (Command, impl FnOnce() -> String) {
+    let file = pipe(name);
+    let script = format!("echo $$ > {}; exec sleep 1000", file.display());
     let number = move || {
-        let begin = Instant::now();
-        loop {
-            if let Ok(number) = fs::read_to_string(&file) {
-                fs::remove_file(&file).unwrap();
-                return number.trim().to_owned();
-            }
-            assert!(
-                begin.elapsed() < Duration::from_secs(60),
-                "it has not started"
-            );
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let said = file.clone();
+        let number = within("it has not started", || fs::read_to_string(said));
+        fs::remove_file(&file).unwrap();
+        number.unwrap().trim().to_owned()
     };
     (sh(&script), number)
 }
@@ -190,15 +215,8 @@ fn one_that_has_ended_gets_no_signal() {
     let reactor = Reactor::new(Os::new().unwrap());
     let handle = reactor.handle();
     let child = handle.spawn_process(&mut sh("exit 0")).unwrap();
-    let begin = Instant::now();
-    let status = loop {
-        match handle.exit_status(child.id) {
-            Ok(status) => break status,
-            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock),
-        }
-        assert!(begin.elapsed() < Duration::from_secs(60));
-        std::thread::sleep(Duration::from_millis(5));
-    };
+    assert!(ended(&child.pid.to_string()), "nobody else reaps it");
+    let status = handle.exit_status(child.id).unwrap();
     assert!(status.success());
     assert_eq!(
         handle.exit_status(child.id).unwrap(),
@@ -233,62 +251,49 @@ const ROLE: &str = "UNTWISTED_TEST_ROLE";
 #[test]
 #[cfg(target_os = "linux")]
 fn killed_with_its_parent() {
-    use std::io::{BufRead, BufReader};
-    if std::env::var_os(ROLE).is_some() {
-        // The parent: two children, whose numbers it prints, and then it waits for ever.
+    use std::io::{BufRead, BufReader, Read};
+    if let Some(pipes) = std::env::var_os(ROLE) {
+        // The parent: two children, and then it waits for ever. Each says its number when it has started.
         let reactor = Reactor::new(Os::new().unwrap());
         let handle = reactor.handle();
-        let mut sleep = Command::new("sh");
-        sleep.args(["-c", "test \"$SAYS\" = hope && exec sleep 1000"]);
-        sleep.env("SAYS", "hope").current_dir("/");
-        for mut command in [dies_with_parent(&sleep), sleep] {
-            let child = handle.spawn_process(command.stdin(Stdio::null())).unwrap();
-            println!("child {}", child.pid);
+        for (pipe, bound) in std::env::split_paths(&pipes).zip([true, false]) {
+            let mut sleep = Command::new("sh");
+            let script = "test \"$SAYS\" = hope && exec 3>\"$0\" && echo $$ >&3 && exec sleep 1000";
+            sleep.args(["-c", script]).arg(pipe);
+            sleep.env("SAYS", "hope").current_dir("/");
+            let mut command = if bound {
+                dies_with_parent(&sleep)
+            } else {
+                sleep
+            };
+            handle.spawn_process(command.stdin(Stdio::null())).unwrap();
         }
         loop {
-            std::thread::sleep(Duration::from_secs(1));
+            std::thread::park();
         }
     }
+    let pipes = ["bound", "free"].map(pipe);
     let mut parent = Command::new(std::env::current_exe().unwrap());
     parent.args(["--exact", "killed_with_its_parent", "--nocapture"]);
-    parent.env(ROLE, "parent").stdout(Stdio::piped());
-    let mut parent = parent.spawn().unwrap();
-    let said = BufReader::new(parent.stdout.take().unwrap()).lines();
-    let numbers = said.filter_map(|line| Some(line.unwrap().split_once("child ")?.1.to_owned()));
-    let numbers: Vec<String> = numbers.take(2).collect();
-    let program = |pid: &str| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    let begin = Instant::now();
-    while numbers.iter().any(|pid| program(pid).trim() != "sleep") {
-        assert!(
-            begin.elapsed() < Duration::from_secs(60),
-            "they do not sleep"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    parent.env(ROLE, std::env::join_paths(&pipes).unwrap());
+    let mut parent = parent.stdout(Stdio::null()).spawn().unwrap();
+    // A child holds its end of the pipe as long as it lives.
+    let [(bound, mut held), (free, _held)] = pipes.map(|pipe| {
+        within("a child has not started", || {
+            let mut said = BufReader::new(fs::File::open(&pipe).unwrap());
+            fs::remove_file(pipe).unwrap();
+            let mut number = String::new();
+            said.read_line(&mut number).unwrap();
+            (number.trim().to_owned(), said)
+        })
+    });
+    assert!(is_there(&bound));
     parent.kill().unwrap();
     parent.wait().unwrap();
-    until_gone_or_zombie(&numbers[0]);
+    within("it lives on without its parent", move || {
+        held.read_to_string(&mut String::new()).unwrap()
+    });
     // Nobody has told the other one.
-    assert_eq!(program(&numbers[1]).trim(), "sleep");
-    assert!(
-        Command::new("kill")
-            .arg(&numbers[1])
-            .status()
-            .unwrap()
-            .success()
-    );
-}
-
-/// Until it runs no more. Whoever adopts orphans may be slow to reap them.
-#[cfg(target_os = "linux")]
-fn until_gone_or_zombie(pid: &str) {
-    let begin = Instant::now();
-    let state = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    while !matches!(state().rsplit(") ").next(), None | Some("")) && !state().contains(") Z ") {
-        assert!(
-            begin.elapsed() < Duration::from_secs(60),
-            "process {pid} runs on"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    assert!(is_there(&free), "it has nothing to do with its parent");
+    nix::sys::signal::kill(number(&free), nix::sys::signal::Signal::SIGTERM).unwrap();
 }
