@@ -14,7 +14,7 @@ use std::{
 };
 use trace::{Kind, Object, Prefix};
 
-/// Somebody stopped the reactor before the future of [`block_on`] was done.
+/// The reactor was stopped before the future of [`block_on`] was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stopped;
 
@@ -39,10 +39,11 @@ impl Drop for RootGuard {
     }
 }
 
-/// Turns the reactor until `future` is done, and gives its result. Tasks, timers and sockets go on meanwhile, and those
-/// that are left stay with the reactor.
+/// Turns the reactor until `future` is done, and returns its result. Tasks, timers and sockets go
+/// on meanwhile, and those that are left stay with the reactor.
 ///
-/// The future may borrow: it stays on this stack. It is polled between two turns, first before any turn.
+/// The future may borrow: it stays on this stack. It is polled between two turns, first before any
+/// turn.
 ///
 /// ```
 /// use coroutines::{block_on, sleep};
@@ -61,8 +62,9 @@ impl Drop for RootGuard {
 /// ```
 ///
 /// # Errors
-/// What the future gives; what somebody gave to [`Handle::fail`](reactor::Handle::fail); [`Stopped`]; an
-/// `io::Error` of the world, such as [`Stalled`](reactor::Stalled) when nothing could ever wake the future.
+/// What the future returns; what was passed to [`Handle::fail`](reactor::Handle::fail);
+/// [`Stopped`]; an `io::Error` of the world, such as [`Stalled`](reactor::Stalled) when nothing
+/// could ever wake the future.
 #[track_caller]
 pub fn block_on<T, F>(reactor: &mut Reactor, future: F) -> Result<T, Failure>
 where
@@ -78,8 +80,10 @@ where
     let root = RootGuard { executor, object };
     let mut context = Context::from_waker(waker.waker());
     loop {
+        // A poll that no wake asked for could find nothing new.
         let woken = root.executor.table().borrow_mut().take_root_wake();
         if woken {
+            // Another reactor of this thread may have polled since the last time.
             wakers::set_current(&root.executor);
             let _polling = Polling::new(&root.executor);
             let _span = trace::event(Kind::TaskPoll)
@@ -97,6 +101,7 @@ where
         if reactor.has_stopped() {
             return Err(Stopped.into());
         }
+        // A wake during the poll keeps this turn from its wait: see `Table::has_work`.
         reactor.turn(None)?;
     }
 }

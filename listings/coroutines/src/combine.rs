@@ -34,7 +34,7 @@ fn fill<F: Future>(
     output.is_some()
 }
 
-/// Waits for both. Neither is a task: dropping what this gives drops both.
+/// Waits for both. Neither is a task: dropping what this returns drops both.
 ///
 /// ```
 /// use coroutines::{block_on, join, sleep};
@@ -67,10 +67,12 @@ pub async fn join<A: IntoFuture, B: IntoFuture>(a: A, b: B) -> (A::Output, B::Ou
     .await
 }
 
-/// Waits for all, and gives their outputs in the order of the futures. Of none it is ready at once.
+/// Waits for all, and returns their outputs in the order of the futures. Of none it is ready at
+/// once.
 ///
 /// Each time that one of them wakes the task, all that are not done are polled. For thousands,
-/// [`spawn`](crate::spawn) each and await their Deferreds: then only the one that is woken is polled.
+/// [`spawn`](crate::spawn) each and await their Deferreds: then only the one that is woken is
+/// polled.
 ///
 /// ```
 /// use coroutines::{block_on, join_all};
@@ -113,8 +115,8 @@ where
         .collect()
 }
 
-/// Waits for the first of two, and drops the other; a Deferred is cancelled by that. When both are ready, the first
-/// argument wins.
+/// Waits for the first of two, and drops the other; a Deferred is cancelled by that. When both are
+/// ready, the first argument wins.
 ///
 /// ```
 /// use coroutines::{Either, block_on, select, sleep};

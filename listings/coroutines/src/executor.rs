@@ -21,8 +21,9 @@ use trace::{Kind, Object, Prefix};
 /// Polls between two waits, at most: sockets and timers get their share however busy the tasks are.
 const POLLS: usize = 61;
 
-/// A future that is dropped may cancel the task that it awaits, whose future cancels the next. So many of them are
-/// dropped inside each other; the next one has to wait until the outermost is gone, so that the stack does not overflow.
+/// A future that is dropped may cancel the task that it awaits, whose future cancels the next. So
+/// many of them are dropped inside each other; the next one has to wait until the outermost is
+/// gone, so that the stack does not overflow.
 const DEEPEST: u32 = 16;
 
 /// A reactor's tasks. It is the reactor's extension, so it is dropped with it.
@@ -41,13 +42,14 @@ pub(crate) struct Executor {
     /// An empty list, for those that other threads have woken.
     arrived: Cell<Vec<Key>>,
     wakes: OnceCell<(Handle, Arc<WakeQueue>)>,
-    /// A waker that no future has kept. It serves one task after the other, so those that are done after one poll, or only
-    /// yield, cost no allocation for a waker.
+    /// A waker that no future has kept. It serves one task after the other, so those that are done
+    /// after one poll, or only yield, cost no allocation for a waker.
     spare: Cell<Option<CachedWaker>>,
 }
 
 impl Executor {
-    /// Returns this reactor's. For a reactor that is gone, one that only the caller holds: what is spawned there is dropped at once.
+    /// Returns this reactor's. For a reactor that is gone, one that only the caller holds: what is
+    /// spawned there is dropped at once.
     pub(crate) fn of(reactor: &Handle) -> Rc<Executor> {
         let executor = reactor.extension::<Executor>();
         if executor.wakes.get().is_none() {
@@ -64,7 +66,7 @@ impl Executor {
         self.wakes().is_some_and(|mine| Arc::ptr_eq(mine, wakes))
     }
 
-    /// A waker for one poll of a task that has none of its own.
+    /// Returns a waker for one poll of a task that has none of its own.
     #[inline]
     fn lend(&self, key: Key) -> Option<CachedWaker> {
         if let Some(spare) = self.spare.take() {
@@ -116,7 +118,8 @@ impl Executor {
         self.arrived.set(keys);
     }
 
-    /// Ends a task: its future is dropped, then `dropped_last`. If it is being polled that happens when the poll is over.
+    /// Ends a task: its future is dropped, then `dropped_last`. If it is being polled that happens
+    /// when the poll is over.
     pub(crate) fn cancel<T: 'static>(&self, key: Key, dropped_last: T) {
         let mut dropped_last = Some(dropped_last);
         let polled = self
@@ -167,6 +170,7 @@ impl Executor {
             .of(object)
             .because_of(object)
             .enter();
+        // Most futures that are polled once keep no waker: they share the spare one.
         let lent = match &runnable.waker {
             Some(_) => None,
             None => self.lend(key),
@@ -176,6 +180,7 @@ impl Executor {
         };
         let mut context = Context::from_waker(waker.waker());
         let done = runnable.task.as_mut().run(&mut context, object);
+        // A waker that a future has kept is this task's from now on.
         match lent {
             Some(lent) if lent.is_kept() => runnable.waker = Some(lent),
             Some(lent) => self.spare.set(Some(lent)),
@@ -225,7 +230,8 @@ fn drop_future(runnable: Runnable, object: Object, why: &'static str) {
         .record();
 }
 
-/// The future of a cancelled task is being dropped. When that panics, those that were too deep are dropped anyway.
+/// The future of a cancelled task is being dropped. When that panics, those that were too deep are
+/// dropped anyway.
 struct Deeper<'e>(&'e Executor);
 
 impl Deeper<'_> {
@@ -258,7 +264,8 @@ impl Drop for Deeper<'_> {
     }
 }
 
-/// A task that is being polled. When the poll panics its task is gone, and all others are as before.
+/// A task that is being polled. When the poll panics its task is gone, and all others are as
+/// before.
 struct Polled<'e> {
     executor: &'e Executor,
     key: Key,
@@ -268,14 +275,16 @@ struct Polled<'e> {
 impl Drop for Polled<'_> {
     fn drop(&mut self) {
         if let Some(runnable) = self.runnable.take() {
-            // When a stage of its Deferred panics, it is done already, and what is left is an empty box.
+            // When a stage of its Deferred panics, it is done already, and what is left is an empty
+            // box.
             let runnable = (!runnable.task.is_done()).then_some(runnable);
             contain(|| self.executor.end(self.key, runnable, "panicked"));
         }
     }
 }
 
-/// The polls before or after the wait of one turn. Also when one of them panics, the others' turn comes.
+/// The polls before or after the wait of one turn. Also when one of them panics, the others' turn
+/// comes.
 struct Pass<'e> {
     executor: &'e Rc<Executor>,
     waited: bool,
@@ -297,6 +306,7 @@ impl Drop for Pass<'_> {
 impl Phases for Executor {
     fn callbacks_ran(self: Rc<Self>, _: &Handle, waited: bool) {
         wakers::set_current(&self);
+        // Sockets and timers had their share, so the tasks have theirs again.
         if waited {
             self.polls.set(POLLS);
             self.table.borrow_mut().schedule_yielded();
@@ -305,6 +315,7 @@ impl Phases for Executor {
             executor: &self,
             waited,
         };
+        // Dropped before `_pass`, which then sees the tasks that other threads have woken.
         let _polling = Polling::new(&self);
         let mut any = false;
         while self.polls.get() > 0 {
@@ -312,6 +323,7 @@ impl Phases for Executor {
             let Some((key, runnable, object)) = next else {
                 break;
             };
+            // A turn without a poll has no such phase in the recording.
             if !any {
                 trace::event(Kind::TurnPhase)
                     .attr("phase", || "tasks")

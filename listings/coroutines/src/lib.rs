@@ -1,7 +1,8 @@
 //! async and await on our reactor, and the ways between Deferred and Future.
 //!
 //! [`spawn`] makes a task of a future: the reactor polls it when it is woken, and a
-//! [`Deferred`](deferreds::Deferred) fires with its result. A Deferred is awaited like any future. So both are used together, in either direction.
+//! [`Deferred`](deferreds::Deferred) fires with its result. A Deferred is awaited like any future.
+//! So both are used together, in either direction.
 //!
 //! ```
 //! use coroutines::{block_on, sleep, spawn};
@@ -46,10 +47,13 @@
 //!
 //! # What is decided here
 //!
-//! - A task begins in the turn in which it is spawned, once its callbacks have run, never inside [`spawn`].
-//! - The Deferred of a task is a receipt: drop it, and the task runs on; cancel it, and the future is dropped.
-//! - A task that wakes itself while it is polled, as [`yield_now`] does, is polled again after the next wait. One that
-//!   another wakes may be polled in the same turn. There are at most 61 polls between two waits.
+//! - A task begins in the turn in which it is spawned, once its callbacks have run, never inside
+//!   [`spawn`].
+//! - The Deferred of a task is a receipt: drop it, and the task runs on; cancel it, and the future
+//!   is dropped.
+//! - A task that wakes itself while it is polled, as [`yield_now`] does, is polled again after the
+//!   next wait. One that another wakes may be polled in the same turn. There are at most 61 polls
+//!   between two waits.
 //! - A panic in a task goes through the turn. The task is gone, its Deferred fires
 //!   [`Abandoned`](deferreds::Abandoned), and the reactor stays usable.
 //! - Dropping the reactor drops all its tasks.

@@ -4,11 +4,11 @@ use deferreds::Failure;
 use reactor::{Handle, react};
 use std::{convert::Infallible, process::ExitCode};
 
-/// A whole program, like [`reactor::react`]: makes a reactor from the environment, makes a task of what `main`
-/// gives, and runs until that is done, or somebody stops the reactor.
+/// Runs a whole program, like [`reactor::react`]: makes a reactor from the environment, makes a
+/// task of what `main` returns, and runs until that is done, or the reactor is stopped.
 ///
-/// The exit code is 0; 1 when `main` fails, and the failure is printed with its place; 128 and the number of the signal when one
-/// stopped it. Tasks that are left are dropped.
+/// The exit code is 0; 1 when `main` fails, and the failure is printed with its place; 128 and the
+/// number of the signal when one stopped it. Tasks that are left are dropped.
 ///
 /// ```
 /// use coroutines::{run, sleep};

@@ -15,7 +15,7 @@ use std::{
 pub struct Sleep {
     state: Rc<SharedState>,
     timer: DelayedCall,
-    /// Where somebody asked for it: there a task stands that awaits it.
+    /// The place of the call: there a task stands that awaits it.
     at: &'static Location<'static>,
 }
 
@@ -25,7 +25,8 @@ struct SharedState {
     waker: Cell<Option<Waker>>,
 }
 
-/// Is ready once `time` has passed by the reactor's clock, counted from this call. Dropped, it cancels its timer.
+/// Is ready once `time` has passed by the reactor's clock, counted from this call. Dropped, it
+/// cancels its timer.
 ///
 /// ```
 /// use coroutines::{block_on, sleep};
@@ -79,7 +80,7 @@ impl Drop for Sleep {
     fn drop(&mut self) {
         // It may have fired already.
         let _ = self.timer.cancel();
-        // The waker is somebody else's, and we may be on the way down.
+        // The waker is code of others, and we may be on the way down.
         contain(|| drop(self.state.waker.take()));
     }
 }

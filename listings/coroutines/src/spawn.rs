@@ -4,13 +4,13 @@ use deferreds::{Deferred, Failure};
 use reactor::Handle;
 use std::{panic::Location, rc::Rc};
 
-/// Makes a task of `future`: the reactor polls it whenever it is woken, first once the callbacks of this turn have run.
-/// The Deferred fires with its result.
+/// Makes a task of `future`: the reactor polls it whenever it is woken, first once the callbacks of
+/// this turn have run. The Deferred fires with its result.
 ///
-/// Dropping the Deferred lets the task run on. Cancelling it drops the future where it stands, and then the
-/// Deferred fires [`Cancelled`](deferreds::Cancelled); a task that cancels itself runs to its next `await` first.
-/// What the future awaits is dropped, and so cancelled, first of all; only when that goes more than 16 tasks deep do
-/// the deeper ones go last, so that no stack overflows.
+/// Dropping the Deferred lets the task run on. Cancelling it drops the future where it stands, and
+/// then the Deferred fires [`Cancelled`](deferreds::Cancelled); a task that cancels itself runs to
+/// its next `await` first. What the future awaits is dropped, and so cancelled, first of all; only
+/// when that goes more than 16 tasks deep do the deeper ones go last, so that no stack overflows.
 /// When the future panics, or the reactor is dropped, it fires [`Abandoned`](deferreds::Abandoned).
 ///
 /// Nothing here needs to be `Send`: a task stays in the thread of its reactor.

@@ -11,7 +11,7 @@ use trace::{Kind, Object};
 pub(crate) trait Run {
     /// Polls it; true when it is done and its Deferred has fired.
     fn run(self: Pin<&mut Self>, context: &mut Context<'_>, object: Object) -> bool;
-    /// Whether it has ended by itself.
+    /// Returns whether it has ended by itself.
     fn is_done(&self) -> bool;
 }
 

@@ -4,8 +4,8 @@ use deferreds::TimedOut;
 use reactor::Handle;
 use std::time::Duration;
 
-/// Waits for `future`, but not longer than `time`, counted from this call. What is late is dropped; a Deferred
-/// is cancelled by that. When both have happened before it is polled, the future wins.
+/// Waits for `future`, but not longer than `time`, counted from this call. What is late is dropped;
+/// a Deferred is cancelled by that. When both have happened before it is polled, the future wins.
 ///
 /// ```
 /// use coroutines::{block_on, timeout};

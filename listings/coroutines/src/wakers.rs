@@ -36,7 +36,8 @@ use std::{
 };
 
 thread_local! {
-    /// The executor that was made or polled last in this thread. A wake from here needs neither lock nor atomic operation.
+    /// The executor that was made or polled last in this thread. A wake from here needs neither
+    /// lock nor atomic operation.
     static HERE: RefCell<Weak<Executor>> = const { RefCell::new(Weak::new()) };
 }
 
@@ -111,9 +112,9 @@ impl WakeQueue {
     }
 }
 
-/// A thread may wake one task again and again while the executor is busy, so a list that is full is first rid of what is
-/// in it twice. It grows when more than half is left: it is at most four times as long as the wakers that were ever in
-/// it at once. The order stays.
+/// A thread may wake one task again and again while the executor is busy, so a list that is full is
+/// first rid of what is in it twice. It grows when more than half is left: it is at most four times
+/// as long as the wakers that were ever in it at once. The order stays.
 fn make_room(keys: &mut Vec<Key>) {
     if keys.len() < keys.capacity() {
         return;
@@ -128,15 +129,16 @@ fn make_room(keys: &mut Vec<Key>) {
 impl Message for WakeQueue {
     fn arrive(self: Arc<Self>, reactor: &Handle) {
         let executor = Executor::of(reactor);
-        // It polls in this turn, even if no task in the list is left, and looks again when it stops.
+        // It polls in this turn, even if no task in the list is left, and looks again when it
+        // stops.
         executor.schedule();
         self.state.store(POLLING, Ordering::Release);
         executor.wake_all(&self);
     }
 }
 
-/// The executor is polling until this is dropped. Then it looks which tasks other threads have woken
-/// meanwhile.
+/// The executor is polling until this is dropped. Then it looks which tasks other threads have
+/// woken meanwhile.
 pub(crate) struct Polling<'e>(&'e Rc<Executor>);
 
 impl Polling<'_> {

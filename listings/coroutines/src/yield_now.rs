@@ -1,8 +1,8 @@
 //! `yield_now`: let the others go first.
 use std::{future::poll_fn, panic::Location, task::Poll};
 
-/// Gives way once: to the other tasks that are woken, and to timers and sockets, because a task that wakes itself is
-/// polled again after the next wait.
+/// Makes way once: for the other tasks that are woken, and to timers and sockets, because a task
+/// that wakes itself is polled again after the next wait.
 ///
 /// ```
 /// use coroutines::{block_on, yield_now};

@@ -32,8 +32,8 @@ impl Drop for Counted {
     }
 }
 
-/// So many tasks, made from the last to the first; each but the last awaits the next. `panics` names one whose
-/// destructor does.
+/// So many tasks, made from the last to the first; each but the last awaits the next. `panics`
+/// names one whose destructor does.
 fn line(h: &Handle, tasks: u32, drops: &Rc<Cell<u32>>, panics: Option<u32>) -> Deferred<()> {
     let held = |n| Counted(drops.clone(), panics == Some(n));
     let last = held(tasks);

@@ -1,5 +1,5 @@
-//! Whole programs: the same error is printed the same way whichever style they are written in, and a clean end is silent.
-//! Each runs as a process of its own.
+//! Whole programs: the same error is printed the same way whichever style they are written in, and
+//! a clean end is silent. Each runs as a process of its own.
 use coroutines::{block_on, run, sleep, spawn, yield_now};
 use deferreds::{Deferred, Failure, defer_later, react};
 use reactor::{Handle, Os, Reactor};

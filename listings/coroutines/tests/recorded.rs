@@ -1,4 +1,5 @@
-//! What the recording says of sockets, waits, locks and awaits: where somebody asked, who was at the other end, and why it ended.
+//! What the recording says of sockets, waits, locks and awaits: where somebody asked, who was at
+//! the other end, and why it ended.
 use coroutines::{block_on, sleep, spawn, yield_now};
 use deferreds::{Deferred, Lock, Semaphore};
 use reactor::{Address, Handle, Id, Reactor, Readiness, Sim, Source};
@@ -35,7 +36,8 @@ fn texts<'t>(events: &[&'t Event], key: &str) -> Vec<Option<&'t str>> {
     events.iter().map(|event| event.text(key)).collect()
 }
 
-/// Accepts one connection, writes down at which lines it asked for what, and answers the end by its own.
+/// Accepts one connection, writes down at which lines it asked for what, and answers the end by its
+/// own.
 #[derive(Default)]
 struct Server {
     stream: Cell<Option<Id>>,
@@ -143,8 +145,8 @@ fn a_loss_says_who_ended_the_connection_first() {
                 reactor.turn(Some(2 * MS)).unwrap();
             }
         };
-        // c1 closes, its other end c2 answers; c3 says that nothing more comes, and closes after its other end c4;
-        // c5 throws its connection away, c6 reads of it; c7 is refused.
+        // c1 closes, its other end c2 answers; c3 says that nothing more comes, and closes after
+        // its other end c4; c5 throws its connection away, c6 reads of it; c7 is refused.
         for how in 0..3 {
             h.register(listener, Rc::new(Server::default()));
             let client = h.connect(&at).unwrap();

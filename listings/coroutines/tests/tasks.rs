@@ -1,4 +1,5 @@
-//! What becomes of a task: done, dropped, cancelled, panicked, or gone with its reactor. Drops are counted.
+//! What becomes of a task: done, dropped, cancelled, panicked, or gone with its reactor. Drops are
+//! counted.
 use coroutines::{sleep, spawn, yield_now};
 use deferreds::{Abandoned, Cancelled, Deferred, Failure};
 use reactor::{Reactor, Sim};

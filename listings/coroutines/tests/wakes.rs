@@ -1,4 +1,5 @@
-//! Wakes: from callbacks, from other tasks, from other threads, too early, too late, twice; and how many polls they make.
+//! Wakes: from callbacks, from other tasks, from other threads, too early, too late, twice; and how
+//! many polls they make.
 use coroutines::{block_on, spawn, yield_now};
 use deferreds::Failure;
 use reactor::{Os, Reactor, Sim};
@@ -250,7 +251,8 @@ fn woken_from_another_thread_while_it_is_polled_it_is_polled_again_before_the_wa
     drop(spawn(&reactor.handle(), task).add_errback(|_| Ok(())));
     turns(&mut reactor, 1);
     kept.borrow().as_ref().unwrap().wake_by_ref();
-    // A letter to the reactor would be read in the next turn. And it is woken once, not three times.
+    // A letter to the reactor would be read in the next turn. And it is woken once, not three
+    // times.
     turns(&mut reactor, 1);
     assert_eq!(polls.get(), 3);
     turns(&mut reactor, 5);
@@ -309,14 +311,16 @@ fn a_waker_that_a_task_kept_wakes_no_other_task() {
         .map(|task| {
             let (polls, kept) = (Rc::new(Cell::new(0)), Kept::default());
             let keep = kept.clone();
-            // The even ones keep their waker in the first poll; of the others, every second one in its second poll.
+            // The even ones keep their waker in the first poll; of the others, every second one in
+            // its second poll.
             let future = endless(&polls, move |poll, waker| match (task % 4, poll) {
                 (0 | 2, 1) | (1, 2) => *keep.borrow_mut() = Some(waker.clone()),
                 (1, 1) => waker.wake_by_ref(),
                 _ => {}
             });
             drop(spawn(&h, future).add_errback(|_| Ok(())));
-            drop(spawn(&h, async { Ok(()) })); // it is done at once, and its waker serves the next one
+            // It is done at once, and its waker serves the next one.
+            drop(spawn(&h, async { Ok(()) }));
             (polls, kept)
         })
         .collect();

@@ -259,7 +259,8 @@ thread_local! {
     static WAITS_FOR_THE_WAKER: Cell<Option<Resolver<u32>>> = const { Cell::new(None) };
 }
 
-/// Fires that resolver when the last waker is dropped, as an executor may that drops a task with it.
+/// Fires that resolver when the last waker is dropped, as an executor may that drops a task with
+/// it.
 struct FiresInDrop;
 
 impl Wake for FiresInDrop {

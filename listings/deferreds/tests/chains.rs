@@ -156,7 +156,8 @@ fn a_fired_inner_is_taken_at_once_and_a_failed_one_too() {
 
 #[test]
 fn waiting_is_transitive_in_each_order_of_firing_and_adding() {
-    // Bits: whether the outer fires first, whether the last stage is added at the end, whether a canceller is held.
+    // Bits: whether the outer fires first, whether the last stage is added at the end, whether a
+    // canceller is held.
     for order in 0..8 {
         let (r1, d1) = Deferred::<()>::new();
         let (r2, d2) = Deferred::<()>::new();
@@ -211,7 +212,8 @@ fn a_stage_that_returns_its_own_deferred_fails() {
         own.take().expect("the end of this chain")
     });
     let seen = result.clone();
-    // Returning the stage's own end means nobody else reads it, so look from a failure that is reported.
+    // Returning the stage's own end means nobody else reads it, so look from a failure that is
+    // reported.
     end.set(Some(d));
     resolver.callback(());
     seen.set(Some(Rc::strong_count(&alive)));

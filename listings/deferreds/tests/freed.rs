@@ -88,7 +88,8 @@ fn everything_is_freed_whatever_happens_to_it() {
 
 #[test]
 fn a_loop_of_waits_keeps_only_its_last_round() {
-    // Each round's stage waits for a round that is made only then, as a program that asks again and again does.
+    // Each round's stage waits for a round that is made only then, as a program that asks again and
+    // again does.
     fn round(
         next: Rc<Cell<Option<deferreds::Resolver<()>>>>,
         alive: Rc<Cell<i32>>,
@@ -189,7 +190,8 @@ fn a_stage_that_owns_the_end_of_its_own_chain_is_freed() {
 
 #[test]
 fn a_stage_that_owns_its_own_resolver_is_freed_by_cancelling() {
-    // Only the stage could fire the chain that the stage waits for: nobody can see that, but cancelling ends it.
+    // Only the stage could fire the chain that the stage waits for: nobody can see that, but
+    // cancelling ends it.
     let alive = Rc::new(Cell::new(0));
     let own = Rc::new(Cell::new(None));
     let (resolver, d) = Deferred::<()>::new();
@@ -235,7 +237,8 @@ fn a_pause_keeps_its_chain_until_it_is_over() {
 
 #[test]
 fn a_pause_that_is_forgotten_or_owned_by_its_own_chain_is_never_over() {
-    // It cannot be seen from within: whoever holds a pause may end it. So keep it outside, and let go of it.
+    // It cannot be seen from within: whoever holds a pause may end it. So keep it outside, and let
+    // go of it.
     for forgotten in [true, false] {
         let alive = Rc::new(Cell::new(0));
         let (resolver, d) = with_stage(&alive);
@@ -254,8 +257,8 @@ fn a_pause_that_is_forgotten_or_owned_by_its_own_chain_is_never_over() {
     }
 }
 
-/// Lets each of so many rounds wait for the next, as a program does that asks again and again, and keeps the
-/// cancellers of the last `held` rounds. Gives the most bytes in use at any time.
+/// Lets each of so many rounds wait for the next, as a program does that asks again and again, and
+/// keeps the cancellers of the last `held` rounds. Gives the most bytes in use at any time.
 fn most_bytes(rounds: u32, held: usize) -> u64 {
     type Kept = Rc<(Cell<Option<Resolver<()>>>, RefCell<VecDeque<Canceller>>)>;
     fn round(kept: Kept, held: usize) -> Deferred<()> {
@@ -287,7 +290,8 @@ fn most_bytes(rounds: u32, held: usize) -> u64 {
 
 #[test]
 fn cancellers_that_are_let_go_leave_no_memory_behind() {
-    // With three and more at a time, links that are in use hide those that no longer are until the line ends.
+    // With three and more at a time, links that are in use hide those that no longer are until the
+    // line ends.
     for held in 0..=2 {
         assert_eq!(most_bytes(100, held), most_bytes(10_000, held), "{held}");
     }

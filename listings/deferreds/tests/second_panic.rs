@@ -36,7 +36,8 @@ impl std::fmt::Display for Unspeakable {
 
 impl std::error::Error for Unspeakable {}
 
-/// Panics while it holds `held`, and catches that. What is in `held` is dropped while the panic unwinds.
+/// Panics while it holds `held`, and catches that. What is in `held` is dropped while the panic
+/// unwinds.
 fn unwind_with<T>(held: T) {
     let panic = catch_unwind(AssertUnwindSafe(|| {
         let _held = held;

@@ -1,4 +1,5 @@
-//! Chains that wait for each other, and chains that fire each other: TWISTED's Deferred rows 3, 8 and 9.
+//! Chains that wait for each other, and chains that fire each other: TWISTED's Deferred rows 3, 8
+//! and 9.
 use deferreds::{Deferred, Failure, Resolver, WaitsForItself};
 use std::{
     cell::{Cell, RefCell},
@@ -16,8 +17,8 @@ fn waits_for_itself(failure: &Failure) -> bool {
     failure.check::<WaitsForItself>().is_some()
 }
 
-/// Each of so many waits for the next, and the last one for the first. Gives the numbers of those that failed, and
-/// how many closures are left.
+/// Each of so many waits for the next, and the last one for the first. Gives the numbers of those
+/// that failed, and how many closures are left.
 fn ring(chains: usize) -> (Vec<usize>, usize) {
     let alive = Rc::new(());
     let failed = Rc::new(RefCell::new(Vec::new()));
@@ -86,7 +87,8 @@ fn a_ring_that_an_explicit_chain_closes_fails() {
 
 #[test]
 fn one_that_waited_before_may_wait_for_it_again_later() {
-    // The first waits for the second; when that is over, the second's end is long gone, and nothing is a ring.
+    // The first waits for the second; when that is over, the second's end is long gone, and nothing
+    // is a ring.
     let (inner, d) = Deferred::<u32>::new();
     let (start, outer) = Deferred::<()>::new();
     let outer = outer

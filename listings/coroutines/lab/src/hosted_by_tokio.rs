@@ -50,8 +50,9 @@ pub struct Turns {
     pub empty: Cell<u64>,
 }
 
-/// Turns the reactor inside tokio until it is stopped. Everything stays in one thread, so what the reactor gives
-/// (Deferreds, handles) can be used in the same `LocalSet`. Dropping what this gives only pauses the reactor.
+/// Turns the reactor inside tokio until it is stopped. Everything stays in one thread, so what the
+/// reactor hands out (Deferreds, handles) can be used in the same `LocalSet`. Dropping what this
+/// returns only pauses the reactor.
 ///
 /// ```
 /// use coroutines_lab::hosted_by_tokio::host;
@@ -68,7 +69,8 @@ pub struct Turns {
 /// ```
 ///
 /// # Errors
-/// Those of the world; what somebody gave to [`Handle::fail`](reactor::Handle::fail), as a text; `Unsupported` when its world has no descriptor to watch, as the simulated one.
+/// Those of the world; what was passed to [`Handle::fail`](reactor::Handle::fail), as a text;
+/// `Unsupported` when its world has no descriptor to watch, as the simulated one.
 pub async fn host(reactor: &mut Reactor) -> io::Result<()> {
     host_counted(reactor, &Turns::default()).await
 }
@@ -99,8 +101,8 @@ pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()
             tokio::task::yield_now().await;
             continue;
         }
-        // Each time again: that tells what is ready already, too. One wait tells at most so many events, and an old watch
-        // tells only of those that are new, so the rest would never come.
+        // Each time again: that tells what is ready already, too. One wait tells at most so many
+        // events, and an old watch tells only of those that are new, so the rest would never come.
         let descriptor = watch(descriptor)?;
         let alarm = async {
             match rest {
@@ -117,7 +119,7 @@ pub async fn host_counted(reactor: &mut Reactor, turns: &Turns) -> io::Result<()
 }
 // ANCHOR_END: host
 
-/// What somebody gave to `Handle::fail`.
+/// What was passed to `Handle::fail`.
 fn failed(reactor: &mut Reactor) -> io::Result<()> {
     match reactor.take_failure() {
         Some(error) => Err(error.into()),
@@ -127,8 +129,9 @@ fn failed(reactor: &mut Reactor) -> io::Result<()> {
 
 /// Has tokio watch the descriptor.
 fn watch(descriptor: RawFd) -> io::Result<AsyncFd<Descriptor>> {
-    // tokio 1.54 deprecates this for an `unsafe` function, whose caller must promise that the descriptor stays open. Here
-    // it does: the reactor is borrowed for longer than the watch lives. And we write no unsafe code.
+    // tokio 1.54 deprecates this for an `unsafe` function, whose caller must promise that the
+    // descriptor stays open. Here it does: the reactor is borrowed for longer than the watch lives.
+    // And we write no unsafe code.
     #[allow(deprecated)]
     AsyncFd::with_interest(Descriptor(descriptor), Interest::READABLE)
 }

@@ -1,4 +1,5 @@
-//! Our reactor and tokio in one program: hosted by it, beside it in another thread, or a library for both.
+//! Our reactor and tokio in one program: hosted by it, beside it in another thread, or a library
+//! for both.
 #[cfg(unix)]
 pub mod hosted_by_tokio;
 pub mod measure;

@@ -16,8 +16,9 @@ use tokio::{
     task::LocalSet,
 };
 
-/// Nanoseconds for one of `count`, for each contestant in its best run. They take turns, so that other work on the machine
-/// disturbs all of them; and each runs twice in its turn, so that it also finds the memory as it has left it itself.
+/// Nanoseconds for one of `count`, for each contestant in its best run. They take turns, so that
+/// other work on the machine disturbs all of them; and each runs twice in its turn, so that it also
+/// finds the memory as it has left it itself.
 pub fn best<const N: usize>(turns: usize, count: u64, work: [fn(u64) -> Duration; N]) -> [f64; N] {
     let mut best = [f64::INFINITY; N];
     for _ in 0..turns {
@@ -30,8 +31,9 @@ pub fn best<const N: usize>(turns: usize, count: u64, work: [fn(u64) -> Duration
     best
 }
 
-/// Has the program own so much memory that no contestant asks the system for new pages, and keeps that so: what is given
-/// back lies below a small piece that stays in use. Whether a page is new would else be a matter of luck.
+/// Has the program own so much memory that no contestant asks the system for new pages, and keeps
+/// that so: what is given back lies below a small piece that stays in use. Whether a page is new
+/// would else be a matter of luck.
 pub fn own_memory() {
     let mut pieces: Vec<_> = (0..400_000).map(|_| Box::new([1_u8; 250])).collect();
     std::mem::forget(pieces.pop());
@@ -63,16 +65,16 @@ fn cpu_of_all() -> Duration {
 /// Whether threads that ask for it get a processor of their own.
 static APART: AtomicBool = AtomicBool::new(false);
 
-/// Does `work` with this thread on one processor, and those that it starts, too; `apart` has those that call
-/// [`own_processor`] on another one. Where a thread runs would else be a matter of luck, and decide about the time. Other
-/// systems than Linux choose for themselves.
+/// Does `work` with this thread on one processor, and those that it starts, too; `apart` has those
+/// that call [`own_processor`] on another one. Where a thread runs would else be a matter of luck,
+/// and decide about the time. Other systems than Linux choose for themselves.
 pub fn on_processors<T>(apart: bool, work: impl FnOnce() -> T) -> T {
     APART.store(apart, Ordering::Relaxed);
     processors::keep_to(0, work)
 }
 
-/// This thread, which somebody started in [`on_processors`], runs on the second processor from now on, if it is to run
-/// apart and there is one.
+/// This thread, which was started in [`on_processors`], runs on the second processor from now on,
+/// if it is to run apart and there is one.
 pub fn own_processor() {
     if APART.load(Ordering::Relaxed) {
         processors::move_to(1);

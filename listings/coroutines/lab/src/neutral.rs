@@ -1,4 +1,5 @@
-//! A library that does not choose a runtime: what it reads from, and what it waits with, are given to it.
+//! A library that does not choose a runtime: what it reads from, and what it waits with, are given
+//! to it.
 use futures_util::{
     AsyncBufReadExt, AsyncRead, AsyncReadExt,
     future::{Either, select},
@@ -9,8 +10,8 @@ use std::{io, pin::pin};
 /// The longest line that is kept, in bytes.
 pub const LONGEST: u64 = 1_000;
 
-/// The first line of what comes from `stream`, without its end; no longer than [`LONGEST`]. Whoever calls decides how
-/// long is too long: `limit` is any future.
+/// The first line of what comes from `stream`, without its end; no longer than [`LONGEST`]. The
+/// caller decides how long is too long: `limit` is any future.
 ///
 /// Dropped before it is ready, it has read from the stream what came so far.
 ///
@@ -26,7 +27,8 @@ pub const LONGEST: u64 = 1_000;
 /// ```
 ///
 /// # Errors
-/// Those of the stream; `TimedOut` when `limit` is ready first; `InvalidData` when the line is no text.
+/// Those of the stream; `TimedOut` when `limit` is ready first; `InvalidData` when the line is no
+/// text.
 // ANCHOR: first_line
 pub async fn first_line(
     stream: impl AsyncRead + Unpin,

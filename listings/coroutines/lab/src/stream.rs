@@ -36,7 +36,7 @@ pub struct Stream {
     news: Rc<News>,
 }
 
-/// What the reactor tells: somebody should look again.
+/// What the reactor tells: it is time to look again.
 #[derive(Debug, Default)]
 struct News {
     connected: Cell<bool>,
@@ -57,7 +57,8 @@ impl Stream {
     /// Begins to connect.
     ///
     /// # Errors
-    /// When there is no descriptor left. A connection that is refused is an error of the first read.
+    /// When there is no descriptor left. A connection that is refused is an error of the first
+    /// read.
     pub fn connect(reactor: &Handle, at: &Address) -> io::Result<Stream> {
         let stream = reactor.connect(at)?;
         let news = Rc::new(News::default());

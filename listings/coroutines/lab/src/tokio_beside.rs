@@ -9,7 +9,8 @@ use tokio::{
     task::AbortHandle,
 };
 
-/// A tokio runtime in a thread of its own. Dropped, it drops its tasks, stops, and joins the thread.
+/// A tokio runtime in a thread of its own. Dropped, it drops its tasks, stops, and joins the
+/// thread.
 ///
 /// ```
 /// use coroutines::block_on;
@@ -66,9 +67,9 @@ impl TokioBeside {
     }
 
     // ANCHOR: spawn
-    /// Runs `future` in tokio's thread. The Deferred fires here with its result; cancelling it aborts the tokio task.
-    /// A panic of the task goes on in the reactor's thread. When the runtime is dropped first, it fires
-    /// [`Cancelled`].
+    /// Runs `future` in tokio's thread. The Deferred fires here with its result; cancelling it
+    /// aborts the tokio task. A panic of the task goes on in the reactor's thread. When the runtime
+    /// is dropped first, it fires [`Cancelled`].
     #[track_caller]
     pub fn spawn<T, F>(&self, reactor: &Handle, future: F) -> Deferred<T>
     where

@@ -1,4 +1,5 @@
-//! Allocations, counted: two for a task, a third once somebody keeps its waker, and none for wakes that say nothing new.
+//! Allocations, counted: two for a task, a third once somebody keeps its waker, and none for wakes
+//! that say nothing new.
 use coroutines::{spawn, yield_now};
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::{Handle, Reactor, Sim};
@@ -11,7 +12,8 @@ use std::{
     time::Duration,
 };
 
-/// How many allocations one task more takes. The first ones fill what the executor needs once: its table, its queue.
+/// How many allocations one task more takes. The first ones fill what the executor needs once: its
+/// table, its queue.
 fn each(task: impl Fn(&Handle)) -> u64 {
     let mut reactor = Reactor::new(Sim::new(1));
     let h = reactor.handle();

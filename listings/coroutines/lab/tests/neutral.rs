@@ -1,4 +1,5 @@
-//! The library without a runtime, on three of them: in memory, on our reactor, on tokio. No real time passes.
+//! The library without a runtime, on three of them: in memory, on our reactor, on tokio. No real
+//! time passes.
 use coroutines::{block_on, sleep};
 use coroutines_lab::{neutral, neutral::first_line, stream::Stream};
 use futures_util::{AsyncRead, FutureExt, io::Cursor};

@@ -1,4 +1,5 @@
-//! Our reactor and tokio in one program, with real sockets and threads. Turns and drops are counted; no time decides.
+//! Our reactor and tokio in one program, with real sockets and threads. Turns and drops are
+//! counted; no time decides.
 #![cfg(unix)]
 use coroutines::{block_on, select, sleep, spawn};
 use coroutines_lab::{
@@ -191,7 +192,8 @@ fn timers_calls_tasks_and_threads_are_heard_and_idle_costs_no_turn() {
             tokio::task::spawn_local(async move { host_counted(&mut reactor, &counted).await });
         tokio::task::yield_now().await;
 
-        // From between two turns: a timer, a task, a call from a thread. Each is heard without a kick.
+        // From between two turns: a timer, a task, a call from a thread. Each is heard without a
+        // kick.
         let (resolver, fired) = Deferred::new();
         h.call_later(Duration::from_millis(1), |_| resolver.callback(()));
         fired.await.unwrap();

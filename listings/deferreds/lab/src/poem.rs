@@ -11,7 +11,7 @@ use tokio::{io::AsyncReadExt, net::TcpStream};
 /// The twin of `recital::get_poem`. Nothing happens before it is polled.
 ///
 /// # Errors
-/// When nobody listens, when the connection breaks, and when what comes is no text.
+/// When nothing listens, when the connection breaks, and when what comes is no text.
 pub async fn get_poem(at: SocketAddr) -> io::Result<String> {
     let mut poem = String::new();
     let mut stream = TcpStream::connect(at).await?;
@@ -37,6 +37,6 @@ pub fn recite(names: &[&str]) -> io::Result<Server> {
     })
 }
 
-/// An address at which nobody listens.
+/// An address at which nothing listens.
 pub const NOBODY: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 1);

@@ -1,4 +1,5 @@
-//! Allocations, counted exactly: one for a Deferred, one for a stage, one more for a Deferred that a stage returns.
+//! Allocations, counted exactly: one for a Deferred, one for a stage, one more for a Deferred that
+//! a stage returns.
 use deferreds::{Deferred, Failure, Next};
 
 /// Allocations on the way, and that all memory came back.

@@ -1,4 +1,5 @@
-//! While nothing is recorded, a Deferred and a stage pay one branch for each event: counted by callgrind.
+//! While nothing is recorded, a Deferred and a stage pay one branch for each event: counted by
+//! callgrind.
 #[expect(dead_code, reason = "its `main` is the listing's")]
 #[path = "../examples/recording_off.rs"]
 mod listing;
@@ -17,8 +18,8 @@ fn main() {
     println!("bare {bare:?}\nmade {made:?}\nstaged {staged:?}");
     println!("deferred {deferred:?}\nstage {stage:?}");
     if cfg!(debug_assertions) {
-        // Every question is a call here, so they can be counted. A stage asks when it is added and when it runs; a
-        // Deferred when it is made, when it is fired and when it is dropped.
+        // Every question is a call here, so they can be counted. A stage asks when it is added and
+        // when it runs; a Deferred when it is made, when it is fired and when it is dropped.
         assert!((1.9..2.1).contains(&stage.asked), "{stage:?}");
         assert!((2.9..3.1).contains(&deferred.asked), "{deferred:?}");
     } else {

@@ -13,14 +13,16 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// The future that [`Deferred`] becomes with `.await`: it is ready when the Deferred has its result.
+/// The future that [`Deferred`] becomes with `.await`: it is ready when the Deferred has its
+/// result.
 ///
 /// It needs no reactor and no particular executor. Like the Deferred it stays in its thread.
-/// Dropped before it is ready, it cancels the Deferred, as somebody who awaits no longer wants the result. What
-/// the cancelled operation then answers is dropped, except a failure other than [`Cancelled`]: that is
-/// reported as unhandled. So is a failure that came and that nobody polled for.
+/// Dropped before it is ready, it cancels the Deferred, as the result is no longer wanted. What the
+/// cancelled operation then answers is dropped, except a failure other than [`Cancelled`]: that is
+/// reported as unhandled. So is a failure that came and that no poll took.
 ///
-/// When a stage of the Deferred panics, no result can come any more, and it is ready with [`Abandoned`](crate::Abandoned).
+/// When a stage of the Deferred panics, no result can come any more, and it is ready with
+/// [`Abandoned`](crate::Abandoned).
 ///
 /// ```
 /// use deferreds::{Deferred, Failure};
@@ -47,7 +49,7 @@ use std::{
 #[must_use = "a future does nothing until it is polled, and dropping this one cancels the Deferred"]
 pub struct Awaited<T: 'static> {
     progress: Progress<T>,
-    /// Where somebody wrote `.await`.
+    /// The place of the `.await`.
     at: &'static Location<'static>,
 }
 
@@ -154,7 +156,7 @@ impl<T: 'static> Deferred<T> {
             given_up: Cell::new(false),
         });
         let head = self.head().clone();
-        // When a stage before it panics, that tells us, and whoever awaits does not wait for ever.
+        // When a stage before it panics, that tells us, and the task does not wait for ever.
         let filled = state.clone();
         self.told_at(at, move |result| filled.put(result));
         (head, state)

@@ -109,7 +109,7 @@ impl Chain {
             .get_or_init(|| Diagnostics::new(Object::NONE, Stacks::none()))
     }
 
-    /// Its name in a recording; [`Object::NONE`] if it is older than that.
+    /// Returns its name in a recording; [`Object::NONE`] if it is older than that.
     pub(crate) fn object(&self) -> Object {
         self.diagnostics
             .get()
@@ -160,12 +160,12 @@ impl Chain {
             .record();
     }
 
-    /// Where it was fired.
+    /// Returns where it was fired.
     pub(crate) fn fired(&self) -> Option<&'static Location<'static>> {
         self.fired.get()
     }
 
-    /// Records a new stage, and gives its number, counted from 0.
+    /// Records a new stage. Returns its number, counted from 0.
     #[cold]
     pub(crate) fn next_stage(&self, at: &'static Location<'static>, rails: &'static str) -> u32 {
         let stages = &self.diagnostics().stages;
@@ -195,19 +195,19 @@ impl Chain {
         self.pauses.get() > 0
     }
 
-    /// It is paused: this part goes on when that is over.
+    /// It is paused: this link goes on when that is over.
     pub(crate) fn park(&self, part: Rc<dyn Link>) {
         self.parked.set(Some(part));
     }
 
-    /// Whether its end was recorded: after that, nothing is.
+    /// Returns whether its end was recorded: after that, nothing is.
     fn is_reported(&self) -> bool {
         self.diagnostics
             .get()
             .is_some_and(|more| more.reported.get())
     }
 
-    /// Records what somebody does with it who holds it still. After its end nothing is recorded.
+    /// Records what happens to it through a handle. After its end nothing is recorded.
     fn note(&self, kind: Kind, at: Option<&'static Location<'static>>) {
         if !self.is_reported() {
             trace::event(kind).of(self.object()).at_some(at).record();
@@ -250,24 +250,27 @@ impl Chain {
         strong
     }
 
-    /// A failure came to the end of the chain, and nobody looked.
+    /// Reports a failure that came to the end of the chain.
     #[cold]
     pub(crate) fn report(&self, failure: &Failure) {
-        // Whoever shows it calls code of others: the error's, and that of a subscriber.
+        // Showing it calls code of others: the error's, and that of a subscriber.
         contain(|| self.tell(failure));
     }
 
     fn tell(&self, failure: &Failure) {
+        // What the end of a reactor left behind, or a panic, which was printed.
         if report::is_quiet(failure) {
             return;
         }
         if trace::on() {
+            // This was the last event of the chain: its own drop is not recorded once more.
             self.diagnostics().reported.set(true);
             trace::event(Kind::DfDrop)
                 .of(self.object())
                 .attr("unhandled", || failure.to_string())
                 .record();
         }
+        // Only debug mode has stacks; the two places are always known.
         let stacks = self.diagnostics.get().map(|more| more.stacks.shown());
         let (made_stack, fired_stack) = stacks.unwrap_or_default();
         report::unhandled(&Unhandled {
@@ -306,7 +309,8 @@ fn awaited_chains(head: &Rc<dyn Link>) -> impl Iterator<Item = Rc<dyn Link>> {
 /// Returns whether `waiting` would never go on if it waited for the chain of `other`, because that
 /// one waits for it, directly or not.
 ///
-/// The chains behind `other` are walked only if any waits for `waiting`: else they cannot lead here.
+/// The chains behind `other` are walked only if any waits for `waiting`: else they cannot lead
+/// here.
 pub(crate) fn would_wait_for_itself(waiting: &Chain, other: &Rc<dyn Link>) -> bool {
     ptr::eq(waiting, other.chain())
         || waiting.awaited.get() && awaited_chains(other).any(|head| ptr::eq(waiting, head.chain()))

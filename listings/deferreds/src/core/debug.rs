@@ -12,16 +12,20 @@ thread_local! {
 
 /// Turns debug mode on or off for Deferreds and failures that this thread makes from now on.
 ///
-/// Without a call, the environment decides: it is on when `UNTWISTED_DEBUG` is set to anything but `0`.
+/// Without a call, the environment decides: it is on when `UNTWISTED_DEBUG` is set to anything but
+/// `0`.
 ///
-/// Where a Deferred was made and fired, as a file and a line, is always known: the report of a failure that nobody
-/// handled says it, and so does the Deferred's `{:?}`. Debug mode adds the stacks, that is, who called those lines. In
-/// Twisted it is there to find who fires a Deferred twice. Here that does not compile, and it is for these questions:
+/// Where a Deferred was made and fired, as a file and a line, is always known: the report of an
+/// unhandled failure handled says it, and so does the Deferred's `{:?}`. Debug mode adds the
+/// stacks, that is, who called those lines. In Twisted it is there to find who fires a Deferred
+/// twice. Here that does not compile, and it is for these questions:
 ///
-/// - Which of its many callers asked for the Deferred whose failure nobody handled?
+/// - Which of its many callers asked for the Deferred whose failure is unhandled?
 ///   (`made_stack`, `fired_stack` and `happened_stack` in the report.)
-/// - Who dropped the resolver of a Deferred that failed with [`Abandoned`](crate::Abandoned)? A drop has a stack, and no line of its own.
-/// - Who still fires after the cancel? Each result that is dropped for that is an event of level `DEBUG`.
+/// - Who dropped the resolver of a Deferred that failed with [`Abandoned`](crate::Abandoned)? A
+///   drop has a stack, and no line of its own.
+/// - Who still fires after the cancel? Each result that is dropped for that is an event of level
+///   `DEBUG`.
 ///
 /// A stack costs microseconds and kilobytes.
 ///
@@ -37,7 +41,7 @@ pub fn set_debug(on: bool) {
     ON.set(Some(on));
 }
 
-/// Whether debug mode is on in this thread. See [`set_debug`].
+/// Returns whether debug mode is on in this thread. See [`set_debug`].
 #[must_use]
 #[inline]
 pub fn debug() -> bool {
@@ -64,7 +68,7 @@ pub(crate) fn too_late(made: &Location<'_>, at: &Location<'_>) {
     }
 }
 
-/// The stack of whoever asks, in debug mode.
+/// Returns the stack of the caller, in debug mode.
 #[inline]
 pub(crate) fn stack() -> Option<Box<Backtrace>> {
     debug().then(capture)
@@ -75,7 +79,8 @@ fn capture() -> Box<Backtrace> {
     Box::new(Backtrace::force_capture())
 }
 
-/// The stacks with which one Deferred was made and fired. Outside of debug mode it is empty, and small.
+/// The stacks with which one Deferred was made and fired. Outside of debug mode it is empty, and
+/// small.
 pub(crate) struct Stacks(Option<Box<Both>>);
 
 struct Both {
@@ -103,7 +108,7 @@ impl Stacks {
         }
     }
 
-    /// Both as text.
+    /// Returns both as text.
     pub(crate) fn shown(&self) -> (Option<String>, Option<String>) {
         let Some(both) = &self.0 else {
             return (None, None);

@@ -13,10 +13,11 @@ use std::{fmt, panic::Location, rc::Rc};
 
 /// A result that is not there yet, and what is to be done with it.
 ///
-/// Each stage consumes the Deferred and gives the next one. A stage returns a `Result`, or a Deferred to wait for: see
-/// [`Outcome`]. A value skips errbacks, a failure skips callbacks. A stage that is added after the result came runs at
-/// once. A failure that nobody handled is reported when the Deferred is dropped: to the subscriber of `tracing`, as an error,
-/// and without one on standard error.
+/// Each stage consumes the Deferred and returns the next one. A stage returns a `Result`, or a
+/// Deferred to wait for: see [`Outcome`]. A value skips errbacks, a failure skips callbacks. A
+/// stage that is added after the result came runs at once. A failure that is left unhandled is
+/// reported when the Deferred is dropped: to the subscriber of `tracing`, as an error, and without
+/// one on standard error.
 ///
 /// ```
 /// use deferreds::Deferred;
@@ -72,8 +73,8 @@ pub struct Deferred<T: 'static> {
 }
 
 impl<T: 'static> Deferred<T> {
-    /// Two ends: who promises, and who waits. Cancelled, it fires [`Cancelled`](crate::Cancelled), and what the
-    /// resolver fires later is dropped.
+    /// Returns the two ends: the one that promises, and the one that waits. Cancelled, it fires
+    /// [`Cancelled`](crate::Cancelled), and what the resolver fires later is dropped.
     #[allow(clippy::new_ret_no_self)]
     #[track_caller]
     #[inline]
@@ -81,13 +82,14 @@ impl<T: 'static> Deferred<T> {
         Deferred::pair(Location::caller(), None::<NoUndo<T>>)
     }
 
-    /// As [`new`](Deferred::new), with a canceller that undoes the operation. It is called at most once, and is given a
-    /// resolver: it may fire a value or a better error, now or later. Dropped, that one fires
-    /// [`Cancelled`](crate::Cancelled). What the first resolver fires meanwhile is dropped.
+    /// Does what [`new`](Deferred::new) does, with a canceller that undoes the operation. It is
+    /// called at most once, and is given a resolver: it may fire a value or a better error, now or
+    /// later. Dropped, that one fires [`Cancelled`](crate::Cancelled). What the first resolver
+    /// fires meanwhile is dropped.
     ///
     /// ```
     /// use deferreds::Deferred;
-    /// let (_slow, poem) = Deferred::with_canceller(|instead| instead.callback("a haiku".to_owned()));
+    /// let (_slow, poem) = Deferred::with_canceller(|instead| instead.callback("a haiku"));
     /// poem.canceller().cancel();
     /// assert_eq!(poem.into_result().unwrap().unwrap(), "a haiku");
     /// ```
@@ -111,19 +113,19 @@ impl<T: 'static> Deferred<T> {
         (Resolver::from_parts(head, State::Pending), deferred)
     }
 
-    /// One that has its value.
+    /// Returns one that has its value.
     #[track_caller]
     pub fn succeed(value: T) -> Deferred<T> {
         Deferred::ready(Ok(value))
     }
 
-    /// One that has failed.
+    /// Returns one that has failed.
     #[track_caller]
     pub fn fail(failure: impl Into<Failure>) -> Deferred<T> {
         Deferred::ready(Err(failure.into()))
     }
 
-    /// One that has this result.
+    /// Returns one that has this result.
     #[track_caller]
     pub fn ready(result: Result<T, Failure>) -> Deferred<T> {
         Deferred::ready_at(Location::caller(), result)
@@ -173,7 +175,8 @@ impl<T: 'static> Deferred<T> {
         )
     }
 
-    /// Calls `callback` with the value, or `errback` with the failure; `errback` never sees what `callback` fails with.
+    /// Calls `callback` with the value, or `errback` with the failure; `errback` never sees what
+    /// `callback` fails with.
     ///
     /// ```
     /// use deferreds::{Deferred, Failure};
@@ -237,7 +240,8 @@ impl<T: 'static> Deferred<T> {
         }
     }
 
-    /// The result, if it is there: for tests, and where the answer cannot be late. (trial's `successResultOf`.)
+    /// Returns the result, if it is there: for tests, and where the answer cannot be late. (trial's
+    /// `successResultOf`.)
     ///
     /// # Errors
     /// The Deferred itself, when it has no result yet or is paused.
@@ -251,13 +255,13 @@ impl<T: 'static> Deferred<T> {
         })
     }
 
-    /// What cancels it, also once it is consumed. See [`Canceller`].
+    /// Returns what cancels it, also once it is consumed. See [`Canceller`].
     #[must_use]
     pub fn canceller(&self) -> Canceller {
         Canceller::new(&self.head)
     }
 
-    /// What pauses it, also once it is consumed. See [`Pauser`].
+    /// Returns what pauses it, also once it is consumed. See [`Pauser`].
     #[must_use]
     pub fn pauser(&self) -> Pauser {
         Pauser::new(&self.head)
@@ -272,7 +276,7 @@ impl<T: 'static> Deferred<T> {
     }
 }
 
-/// Calls `f` now and gives what it returns as a Deferred, whichever kind of outcome it is.
+/// Calls `f` now, and wraps what it returns in a Deferred, whichever kind of outcome it is.
 ///
 /// ```
 /// use deferreds::maybe_deferred;
@@ -287,7 +291,8 @@ pub fn maybe_deferred<R: Outcome>(f: impl FnOnce() -> R) -> Deferred<R::Value> {
     }
 }
 
-/// Calls `f` now and gives its result as a Deferred: [`maybe_deferred`] for functions that never wait.
+/// Calls `f` now and returns its result as a Deferred: [`maybe_deferred`] for functions that never
+/// wait.
 ///
 /// ```
 /// use deferreds::execute;
@@ -299,7 +304,8 @@ pub fn execute<T: 'static>(f: impl FnOnce() -> Result<T, Failure>) -> Deferred<T
     Deferred::ready(f())
 }
 
-/// One that has this result, as [`ready`](Deferred::ready): for functions that take `impl Into<Deferred<T>>`.
+/// One that has this result, as [`ready`](Deferred::ready): for functions that take
+/// `impl Into<Deferred<T>>`.
 ///
 /// ```
 /// use deferreds::Deferred;

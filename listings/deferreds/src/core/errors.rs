@@ -18,7 +18,8 @@ macro_rules! errors {
 }
 
 errors! {
-    /// Somebody called [`Canceller::cancel`](crate::Canceller::cancel), and the operation had no other answer.
+    /// There was a call of [`Canceller::cancel`](crate::Canceller::cancel), and the operation had
+    /// no other answer.
     Cancelled = "cancelled";
     /// The [`Resolver`](crate::Resolver) was dropped before it fired, so no result can ever come.
     Abandoned = "its resolver was dropped before it fired";

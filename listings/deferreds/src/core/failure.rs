@@ -5,8 +5,9 @@ use std::{backtrace::Backtrace, error::Error, fmt, panic::Location, thread};
 
 /// What went wrong, and where. The error rail of a [`Deferred`](crate::Deferred) carries it.
 ///
-/// Any error becomes one with `?` or [`From`], and the place of that `?` is remembered. [`check`](Failure::check)
-/// and [`trap`](Failure::trap) look inside. A `Failure` is itself no [`Error`]: else `From` could not take every error.
+/// Any error becomes one with `?` or [`From`], and the place of that `?` is remembered.
+/// [`check`](Failure::check) and [`trap`](Failure::trap) look inside. A `Failure` is itself no
+/// [`Error`]: else `From` could not take every error.
 ///
 /// ```
 /// use deferreds::Failure;
@@ -22,7 +23,8 @@ use std::{backtrace::Backtrace, error::Error, fmt, panic::Location, thread};
 /// assert_eq!(failure.location().file(), file!()); // the line is that of the `?`
 /// ```
 ///
-/// Source: [`twisted.python.failure.Failure`](https://docs.twisted.org/en/stable/api/twisted.python.failure.Failure.html).
+/// Source:
+/// [`twisted.python.failure.Failure`](https://docs.twisted.org/en/stable/api/twisted.python.failure.Failure.html).
 pub struct Failure(Box<Inner>);
 
 /// Boxed as a whole, so that a `Result` with a small value stays small.
@@ -36,7 +38,7 @@ struct Inner {
 }
 
 impl Failure {
-    /// A failure that happened here.
+    /// Returns a failure that happened here.
     ///
     /// ```
     /// use deferreds::Failure;
@@ -49,7 +51,7 @@ impl Failure {
         Failure::at(Location::caller(), error)
     }
 
-    /// A failure that happened at a place that is known already.
+    /// Returns a failure that happened at a place that is known already.
     pub(crate) fn at(
         location: &'static Location<'static>,
         error: impl Into<Box<dyn Error + Send + Sync>>,
@@ -72,8 +74,9 @@ impl Failure {
         }))
     }
 
-    /// A resolver was dropped unfired. Nothing is to be reported when a panic did that, which was printed; nor when
-    /// the end of a reactor did, with all its timers, loops and tasks: nobody waits for those any more.
+    /// A resolver was dropped unfired. Nothing is to be reported when a panic did that, which was
+    /// printed; nor when the end of a reactor did, with all its timers, loops and tasks: nothing
+    /// waits for those any more.
     pub(crate) fn abandoned(location: &'static Location<'static>) -> Failure {
         let mut failure = Failure::at(location, Abandoned);
         failure.0.quiet = reactor::is_closing() || thread::panicking();
@@ -84,7 +87,7 @@ impl Failure {
         self.0.quiet
     }
 
-    /// The error inside, if it is an `E`.
+    /// Returns the error inside, if it is an `E`.
     ///
     /// ```
     /// use deferreds::Failure;
@@ -99,7 +102,8 @@ impl Failure {
         self.0.error.downcast_ref()
     }
 
-    /// The error inside, if it is an `E`; with `?`, every other failure goes on to the next errback.
+    /// Returns the error inside, if it is an `E`; with `?`, every other failure goes on to the next
+    /// errback.
     ///
     /// ```
     /// use deferreds::{Deferred, Failure};
@@ -125,19 +129,20 @@ impl Failure {
         }
     }
 
-    /// The error inside.
+    /// Returns the error inside.
     #[must_use]
     pub fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.0.error
     }
 
-    /// Where it became a failure: the `?`, the `into`, or the call that made it.
+    /// Returns where it became a failure: the `?`, the `into`, or the call that made it.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
     }
 
-    /// Who called that place, when it happened in debug mode: see [`set_debug`](crate::set_debug).
+    /// Returns the stack of the call there, when it happened in debug mode: see
+    /// [`set_debug`](crate::set_debug).
     #[must_use]
     pub fn stack(&self) -> Option<&Backtrace> {
         self.0.stack.as_deref()
@@ -152,8 +157,8 @@ impl<E: Error + Send + Sync + 'static> From<E> for Failure {
 }
 
 impl From<Failure> for Box<dyn Error + Send + Sync> {
-    /// As a [`Located`], for [`Handle::fail`](reactor::Handle::fail) and for a `main` that returns such a box: the type of
-    /// the error and its place are kept.
+    /// As a [`Located`], for [`Handle::fail`](reactor::Handle::fail) and for a `main` that returns
+    /// such a box: the type of the error and its place are kept.
     ///
     /// ```
     /// use deferreds::Failure;

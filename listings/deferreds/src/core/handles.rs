@@ -10,13 +10,14 @@ use std::{
     rc::{Rc, Weak},
 };
 
-/// Cancels a Deferred, also after it was consumed. Clones are about the same one; a canceller keeps nothing alive.
+/// Cancels a Deferred, also after it was consumed. Clones are about the same one; a canceller keeps
+/// nothing alive.
 ///
-/// Cancelling one that waits for another cancels that other, and so on to the end. The operation there is undone by the
-/// function given to [`with_canceller`](crate::Deferred::with_canceller); without one, the Deferred fires
-/// [`Cancelled`](crate::Cancelled) and drops what its resolver fires later. Errbacks run as with any other
-/// failure, so an inner one that recovers makes the outer one succeed. Once there is a result, and the
-/// second time, `cancel` does nothing.
+/// Cancelling one that waits for another cancels that other, and so on to the end. The operation
+/// there is undone by the function given to [`with_canceller`](crate::Deferred::with_canceller);
+/// without one, the Deferred fires [`Cancelled`](crate::Cancelled) and drops what its resolver
+/// fires later. Errbacks run as with any other failure, so an inner one that recovers makes the
+/// outer one succeed. Once there is a result, and the second time, `cancel` does nothing.
 ///
 /// ```
 /// use deferreds::{Cancelled, Deferred};
@@ -38,15 +39,16 @@ impl Canceller {
         Canceller(Rc::downgrade(head))
     }
 
-    /// Cancels. What follows runs before this returns, also inside a stage: the answer of the canceller, and the stages.
-    /// Only a canceller that keeps its resolver answers later; and when 16 chains run inside each other, as with
-    /// [`callback`](crate::Resolver::callback), what follows waits until the outermost is done.
+    /// Cancels. What follows runs before this returns, also inside a stage: the answer of the
+    /// canceller, and the stages. Only a canceller that keeps its resolver answers later; and when
+    /// 16 chains run inside each other, as with [`callback`](crate::Resolver::callback), what
+    /// follows waits until the outermost is done.
     #[track_caller]
     pub fn cancel(&self) {
         self.cancel_at(Location::caller());
     }
 
-    /// Cancels for somebody else, who asked at that place.
+    /// Cancels on behalf of a caller at that place.
     pub(crate) fn cancel_at(&self, at: &'static Location<'static>) {
         if let Some(head) = self.0.upgrade() {
             chain::cancel(head, at);
@@ -69,7 +71,8 @@ impl fmt::Debug for Canceller {
     }
 }
 
-/// Pauses a Deferred, also after it was consumed. Clones are about the same one; a pauser keeps nothing alive.
+/// Pauses a Deferred, also after it was consumed. Clones are about the same one; a pauser keeps
+/// nothing alive.
 #[derive(Clone)]
 pub struct Pauser(Weak<dyn Link>);
 
@@ -78,7 +81,8 @@ impl Pauser {
         Pauser(Rc::downgrade(head))
     }
 
-    /// Runs no stage of it until what you get here is dropped. Pauses add up: the last one to end lets it go on.
+    /// Runs no stage of it until what you get here is dropped. Pauses add up: the last one to end
+    /// lets it go on.
     ///
     /// ```
     /// use deferreds::Deferred;
@@ -107,8 +111,9 @@ impl fmt::Debug for Pauser {
     }
 }
 
-/// A Deferred is paused while this lives, and kept alive. One that is forgotten (`mem::forget`), or that a stage of its
-/// own chain owns, is never over, and its chain is never freed: keep it outside. It cannot be ended twice:
+/// A Deferred is paused while this lives, and kept alive. One that is forgotten (`mem::forget`), or
+/// that a stage of its own chain owns, is never over, and its chain is never freed: keep it
+/// outside. It cannot be ended twice:
 ///
 /// ```compile_fail,E0382
 /// let (_resolver, poem) = deferreds::Deferred::<u32>::new();

@@ -10,13 +10,16 @@ use std::{
     rc::Rc,
 };
 
-/// Several Deferreds, and what is to be waited for: the long form of [`deferred_list`], [`gather_results`] and [`race`].
+/// Several Deferreds, and what is to be waited for: the long form of [`deferred_list`],
+/// [`gather_results`] and [`race`].
 ///
-/// Twisted's `DeferredList` has three flags. Two of them change what it fires; here each of these is a method that
-/// ends in a Deferred of its own type. The third is [`consume_errors`](DeferredList::consume_errors).
+/// Twisted's `DeferredList` has three flags. Two of them change what it fires; here each of these
+/// is a method that ends in a Deferred of its own type. The third is
+/// [`consume_errors`](DeferredList::consume_errors).
 ///
-/// A failure that is no part of the answer is a failure that nobody handled, and is reported. A value that is no part of it is
-/// dropped. Cancelling what waits cancels each member that has no result yet; it then fires with what they answer.
+/// A failure that is no part of the answer is one that is left unhandled, and is reported. A value
+/// that is no part of it is dropped. Cancelling what waits cancels each member that has no result
+/// yet; it then fires with what they answer.
 ///
 /// ```
 /// use deferreds::{Deferred, DeferredList, Failure};
@@ -42,7 +45,7 @@ enum Leftover {
 }
 
 impl<T: 'static> DeferredList<T> {
-    /// These, in this order.
+    /// Returns a list of these, in this order.
     pub fn new(members: impl IntoIterator<Item = Deferred<T>>) -> DeferredList<T> {
         DeferredList {
             members: members.into_iter().collect(),
@@ -56,7 +59,8 @@ impl<T: 'static> DeferredList<T> {
         self
     }
 
-    /// Waits for all: the result of each, in the order of the members. With no members it fires at once.
+    /// Waits for all: the result of each, in the order of the members. With no members it fires at
+    /// once.
     #[track_caller]
     pub fn all(self) -> Deferred<Vec<Result<T, Failure>>> {
         if self.members.is_empty() {
@@ -70,8 +74,9 @@ impl<T: 'static> DeferredList<T> {
         })
     }
 
-    /// Waits for all values, in the order of the members; the first failure ends the wait, as [`FirstError`]. The other
-    /// members go on. With no members it fires at once. (Twisted: `fireOnOneErrback=True`, or `gatherResults`.)
+    /// Waits for all values, in the order of the members; the first failure ends the wait, as
+    /// [`FirstError`]. The other members go on. With no members it fires at once. (Twisted:
+    /// `fireOnOneErrback=True`, or `gatherResults`.)
     #[track_caller]
     pub fn fire_on_one_errback(self) -> Deferred<Vec<T>> {
         if self.members.is_empty() {
@@ -88,16 +93,18 @@ impl<T: 'static> DeferredList<T> {
         })
     }
 
-    /// The first value, with the number of its member. The other members go on. When all fail, or there are none, it
-    /// fails with [`FailureGroup`]. (Twisted: `fireOnOneCallback=True`. There, when all fail, it succeeds with the
-    /// list of failures, and with no members it never fires.)
+    /// Waits for the first value, and fires with it and the number of its member. The other members
+    /// go on. When all fail, or there are none, it fails with [`FailureGroup`]. (Twisted:
+    /// `fireOnOneCallback=True`. There, when all fail, it succeeds with the list of failures, and
+    /// with no members it never fires.)
     #[track_caller]
     pub fn fire_on_one_callback(self) -> Deferred<(usize, T)> {
         self.first_value(|_| {})
     }
 
-    /// The first result of either kind: a value with the number of its member, or a [`FirstError`]. The other members
-    /// go on. With no members it fails with [`FailureGroup`]. (Twisted: both flags.)
+    /// Waits for the first result of either kind: a value with the number of its member, or a
+    /// [`FirstError`]. The other members go on. With no members it fails with [`FailureGroup`].
+    /// (Twisted: both flags.)
     #[track_caller]
     pub fn fire_on_one_result(self) -> Deferred<(usize, T)> {
         if self.members.is_empty() {
@@ -128,7 +135,8 @@ impl<T: 'static> DeferredList<T> {
                     panics.catch(|| won(&gathered.cancellers));
                     panics.catch(|| resolver.callback((index, value)));
                     if leftover == Leftover::Reported {
-                        // Their own chains are gone. A dropped Deferred reports, so make one of each.
+                        // Their own chains are gone. A dropped Deferred reports, so make one of
+                        // each.
                         for failure in lost.filter_map(Result::err) {
                             drop(Deferred::<()>::ready_at(made, Err(failure)));
                         }
@@ -148,8 +156,8 @@ impl<T: 'static> DeferredList<T> {
         })
     }
 
-    /// Adds `each` to every member: it gives back a failure that is no part of the answer. Cancelling what this
-    /// returns cancels every member.
+    /// Adds `each` to every member: it returns a failure that is no part of the answer. Cancelling
+    /// what this returns cancels every member.
     #[track_caller]
     fn gather<U: 'static>(
         self,
@@ -159,8 +167,10 @@ impl<T: 'static> DeferredList<T> {
         let at = Location::caller();
         let cancellers: Rc<[Canceller]> = members.iter().map(Deferred::canceller).collect();
         let cancelled = Rc::new(Cell::new(false));
+        // Shared, and not in `Gathered`: the canceller must not keep the resolver of its own chain.
         let (to, passed) = (cancellers.clone(), cancelled.clone());
         let undo = PassOn::to(move || {
+            // First: the members answer inside of this, and their `Cancelled` is no news then.
             passed.set(true);
             cancel_all(&to);
         });
@@ -175,6 +185,8 @@ impl<T: 'static> DeferredList<T> {
         let each = Rc::new(each);
         for (index, member) in members.into_iter().enumerate() {
             let (gathered, each) = (gathered.clone(), each.clone());
+            // A last stage, which is called also when a stage of the member panics: so the list
+            // never waits for a member that can have no result.
             member.told_at(at, move |result| match each(&gathered, index, result) {
                 Some(failure) if leftover == Leftover::Reported => gathered.report(failure),
                 _ => Ok(()),
@@ -195,7 +207,7 @@ struct Gathered<T, U: 'static> {
 }
 
 impl<T, U: 'static> Drop for Gathered<T, U> {
-    /// One after the other: each result that nobody took may panic when it is dropped.
+    /// One after the other: each result that was not taken may panic when it is dropped.
     fn drop(&mut self) {
         let mut panics = Panics::default();
         for result in self.results.take() {
@@ -231,7 +243,7 @@ impl<T, U: 'static> Gathered<T, U> {
         }
     }
 
-    /// Fails with the first failure, and gives back every later one.
+    /// Fails with the first failure, and returns every later one.
     fn fail_with_first(&self, index: usize, failure: Failure) -> Option<Failure> {
         if self.is_over() {
             return Some(failure);
@@ -241,7 +253,7 @@ impl<T, U: 'static> Gathered<T, U> {
         None
     }
 
-    /// What is returned stays at the end of the member's chain, where nobody handles it.
+    /// What is returned stays at the end of the member's chain, where no errback is.
     fn report(&self, failure: Failure) -> Result<(), Failure> {
         if self.cancelled.get() && failure.check::<Cancelled>().is_some() {
             return Ok(());
@@ -252,8 +264,8 @@ impl<T, U: 'static> Gathered<T, U> {
 
 /// Waits for all members: the result of each, in the order of the members, whichever way it went.
 ///
-/// With no members it fires at once. Cancelling it cancels each member that has no result yet, and it then fires with what
-/// they answer. [`DeferredList`] has the other ways to wait.
+/// With no members it fires at once. Cancelling it cancels each member that has no result yet, and
+/// it then fires with what they answer. [`DeferredList`] has the other ways to wait.
 ///
 /// ```
 /// use deferreds::{Deferred, Failure, deferred_list};
@@ -269,10 +281,11 @@ pub fn deferred_list<T: 'static>(
     DeferredList::new(members).all()
 }
 
-/// Waits for all values, in the order of the members; the first failure ends the wait, as [`FirstError`].
+/// Waits for all values, in the order of the members; the first failure ends the wait, as
+/// [`FirstError`].
 ///
-/// The other members go on. Their values are dropped, and their failures are reported as unhandled, unless
-/// [`DeferredList::consume_errors`] says otherwise.
+/// The other members go on. Their values are dropped, and their failures are reported as unhandled,
+/// unless [`DeferredList::consume_errors`] says otherwise.
 ///
 /// ```
 /// use deferreds::{Deferred, gather_results};
@@ -286,9 +299,11 @@ pub fn gather_results<T: 'static>(
     DeferredList::new(members).fire_on_one_errback()
 }
 
-/// The first value, with the number of its member; the others are cancelled, and their failures dropped.
+/// Waits for the first value, and fires with it and the number of its member; the others are
+/// cancelled, and their failures dropped.
 ///
-/// When all fail, it fails with [`FailureGroup`]; with no members, at once. (Twisted's `race([])` never fires.)
+/// When all fail, it fails with [`FailureGroup`]; with no members, at once. (Twisted's `race([])`
+/// never fires.)
 ///
 /// ```
 /// use deferreds::{Deferred, race};

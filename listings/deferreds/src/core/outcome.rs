@@ -18,7 +18,8 @@ pub trait Outcome {
     fn into_next(self) -> Next<Self::Value>;
 }
 
-/// An outcome of either kind: what a stage returns that sometimes knows at once and sometimes must wait.
+/// An outcome of either kind: what a stage returns that sometimes knows at once and sometimes must
+/// wait.
 ///
 /// ```
 /// use deferreds::{Deferred, Next};

@@ -23,6 +23,7 @@ impl<T: 'static> Deferred<T> {
     pub fn chain_deferred(self, resolver: Resolver<T>) {
         let at = Location::caller();
         let to = resolver.head();
+        // A ring of chains would wait for ever. The one that closes it fails instead.
         if let Some(to) = &to
             && chain::would_wait_for_itself(to.chain(), self.head())
         {
@@ -42,6 +43,7 @@ impl<T: 'static> Deferred<T> {
             resolver: Cell::new(Some(resolver)),
         });
         let last = tail.into_link();
+        // It has fired already.
         if last.output().connect(relay) {
             trampoline::run(last);
         }

@@ -1,4 +1,4 @@
-//! Reports: what is said of a failure that nobody handled, and to whom.
+//! Reports: what is said of an unhandled failure, and to whom.
 use crate::{Abandoned, Failure, FailureGroup, FirstError};
 use std::{
     error::Error,
@@ -16,11 +16,12 @@ pub(crate) struct Unhandled<'f> {
     pub(crate) fired_stack: Option<String>,
 }
 
-/// Tells it to the subscriber of `tracing`; without one, to whoever reads standard error.
+/// Tells it to the subscriber of `tracing`; without one, on standard error.
 pub(crate) fn unhandled(what: &Unhandled<'_>) {
     if dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>()) {
         let text = what.to_string();
-        // Standard error may be closed, and then `eprint` panics. (Not `stderr`, which tests do not capture.)
+        // Standard error may be closed, and then `eprint` panics. (Not `stderr`, which tests do not
+        // capture.)
         let _ = catch_unwind(|| eprint!("{text}"));
         return;
     }
@@ -61,13 +62,14 @@ impl fmt::Display for Unhandled<'_> {
     }
 }
 
-/// Whether it needs no saying, itself or as what a list was told: see [`Failure::abandoned`].
+/// Returns whether it needs no report, itself or as what a list was told: see
+/// [`Failure::abandoned`].
 pub(crate) fn is_quiet(failure: &Failure) -> bool {
     let parts = |all: &[Failure]| !all.is_empty() && all.iter().all(is_quiet);
     failure.is_quiet()
         || failure.check().is_some_and(|first: &FirstError| is_quiet(&first.failure))
         || failure.check().is_some_and(|group: &FailureGroup| parts(&group.0))
-        // Somebody has put more words around it.
+        // An error of its own may be wrapped around it.
         || reactor::is_closing() && is_abandoned(failure.error())
 }
 

@@ -9,11 +9,12 @@ use crate::{
 };
 use std::{cell::Cell, fmt, mem, panic::Location, rc::Rc};
 
-/// The end that promises a result. Firing consumes it, so nobody fires twice.
+/// The end that promises a result. Firing consumes it, so it fires once.
 ///
-/// Dropped unfired, it fires the failure [`Abandoned`](crate::Abandoned): whoever waits hears that nothing will come. That holds while a
-/// panic unwinds, too. When the loop is running a chain, the chain of a dropped resolver runs after that one. A stage
-/// that owns the resolver of its own chain waits for itself, which nobody can see: then only cancelling frees both.
+/// Dropped unfired, it fires the failure [`Abandoned`](crate::Abandoned): the waiting end hears
+/// that nothing will come. That holds while a panic unwinds, too. When the loop is running a chain,
+/// the chain of a dropped resolver runs after that one. A stage that owns the resolver of its own
+/// chain waits for itself, which cannot be seen: then only cancelling frees both.
 ///
 /// ```
 /// use deferreds::Deferred;
@@ -69,16 +70,17 @@ impl<T: 'static> Resolver<T> {
         fire_waiting(head, state, at, result)
     }
 
-    /// Fires with a value. All stages that can run do so before this returns, also when a stage of another chain calls
-    /// it. Only when 16 chains run inside each other does the next one wait until the outermost is done, so that the
-    /// stack does not overflow.
+    /// Fires with a value. All stages that can run do so before this returns, also when a stage of
+    /// another chain calls it. Only when 16 chains run inside each other does the next one wait
+    /// until the outermost is done, so that the stack does not overflow.
     #[track_caller]
     #[inline]
     pub fn callback(self, value: T) {
         self.fire(Ok(value));
     }
 
-    /// Fires with a failure. A text is none, as it has no type to look for ([`Failure::new`] makes it one):
+    /// Fires with a failure. A text is none, as it has no type to look for ([`Failure::new`] makes
+    /// it one):
     ///
     /// ```compile_fail,E0277
     /// let (resolver, _poem) = deferreds::Deferred::<u32>::new();
@@ -122,7 +124,7 @@ impl<T: 'static> Resolver<T> {
         }
     }
 
-    /// Whether firing would tell nobody, because the other end was cancelled.
+    /// Returns whether firing would be in vain, because the other end was cancelled.
     ///
     /// ```
     /// use deferreds::Deferred;

@@ -40,7 +40,8 @@ impl Rails {
 }
 
 // ANCHOR: stage
-/// A function in a chain, with the place for its result and for the one who takes it: one allocation.
+/// A function in a chain, with the place for its result and for the one who takes it: one
+/// allocation.
 pub(crate) struct Stage<U: 'static, F> {
     pub(crate) head: Rc<dyn Link>,
     /// Its number in the chain, for a recording.
@@ -80,6 +81,8 @@ impl<U: 'static, F> Stage<U, F> {
     where
         F: FnOnce(Result<T, Failure>) -> Next<U>,
     {
+        // The closure hands on what is not for its rail. To the reader of a diagram that is no
+        // call.
         if !self.rails.takes(&input) {
             return call(input);
         }
@@ -93,6 +96,7 @@ impl<U: 'static, F> Stage<U, F> {
                     span.attr("value", || value);
                 }
             }
+            // The result comes from another chain. The arrow between both is drawn from this.
             Next::Later(inner) => {
                 trace::event(Kind::DfChain)
                     .of(chain.object())
@@ -101,7 +105,7 @@ impl<U: 'static, F> Stage<U, F> {
                     .record();
             }
         }
-        // The span ends before the result is reported, which may be at once when nobody can read it.
+        // The span ends before the result is reported, which may be at once when it cannot be read.
         next
     }
 }

@@ -3,10 +3,11 @@ use crate::{Deferred, Failure, Next, core::stage::Rails};
 use std::{marker::PhantomData, panic::Location};
 
 impl<T: 'static> Deferred<T> {
-    /// Ends the chain: calls `f` with the result, whichever it is. Nothing comes after it, so nothing is returned.
+    /// Ends the chain: calls `f` with the result, whichever it is. Nothing comes after it, so
+    /// nothing is returned.
     ///
-    /// `f` is called exactly once. When a stage before it panics, no result can come any more, and it is told
-    /// [`Abandoned`](crate::Abandoned) while that panic unwinds.
+    /// `f` is called exactly once. When a stage before it panics, no result can come any more, and
+    /// it is told [`Abandoned`](crate::Abandoned) while that panic unwinds.
     ///
     /// ```
     /// use deferreds::Deferred;

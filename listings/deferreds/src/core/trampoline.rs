@@ -14,9 +14,9 @@ enum Later {
     Drop(Rc<dyn Link>),
 }
 
-/// A stage that fires another Deferred runs that one's stages at once, inside itself, as in Twisted. So many chains
-/// may run inside each other; the next one has to wait until the outermost is done. (Twisted's recursion ends in a
-/// `RecursionError`, at about 250.)
+/// A stage that fires another Deferred runs that one's stages at once, inside itself, as in
+/// Twisted. So many chains may run inside each other; the next one has to wait until the outermost
+/// is done. (Twisted's recursion ends in a `RecursionError`, at about 250.)
 pub(crate) const DEEPEST: u32 = 16;
 
 /// How many places the queue of what was put off keeps when it is empty.
@@ -51,8 +51,8 @@ pub(crate) fn run_known(first: Rc<impl Link + 'static>) {
     }
 }
 
-/// Runs it now, or when the chain that is running is done. For what nobody called: so the stack does not grow when
-/// the drop of one resolver leads to the drop of the next.
+/// Runs it now, or when the chain that is running is done. For what a drop leads to, and no call:
+/// so the stack does not grow when the drop of one resolver leads to the drop of the next.
 pub(crate) fn run_soon(link: Rc<dyn Link>) {
     if DEPTH.get() == 0 {
         run(link);
@@ -61,7 +61,8 @@ pub(crate) fn run_soon(link: Rc<dyn Link>) {
     }
 }
 
-/// One more step is taken inside another until this is dropped. The outermost takes care of what was put off.
+/// One more step is taken inside another until this is dropped. The outermost takes care of what
+/// was put off.
 struct Nested(u32);
 
 impl Drop for Nested {
@@ -73,7 +74,8 @@ impl Drop for Nested {
     }
 }
 
-/// Takes a step now whose drops may lead to the next such step; later, when too many lie inside each other already.
+/// Takes a step now whose drops may lead to the next such step; later, when too many lie inside
+/// each other already.
 pub(crate) fn step_inside(link: Rc<dyn Link>) {
     let outside = Nested(NESTED.get());
     if outside.0 == DEEPEST {
@@ -109,12 +111,14 @@ fn steps(mut next: Option<Rc<dyn Link>>) {
 #[cold]
 fn put_off(later: Later) {
     MORE.set(true);
-    // A thread that is ending has no queue any more: what it drops is dropped at once, and no stage runs.
+    // A thread that is ending has no queue any more: what it drops is dropped at once, and no stage
+    // runs.
     let _ = LATER.try_with(|queue| queue.borrow_mut().push_back(later));
 }
 
-/// One more chain is running until this is dropped. A panic of a stage passes through it; what was put off happens
-/// anyway. When a destructor brought us here while another panic unwinds, `enter` contains it: Rust would abort.
+/// One more chain is running until this is dropped. A panic of a stage passes through it; what was
+/// put off happens anyway. When a destructor brought us here while another panic unwinds, `enter`
+/// contains it: Rust would abort.
 struct Running {
     inside: u32,
 }

@@ -84,7 +84,8 @@ impl<T: 'static, F: Undo<T>> Head<T, F> {
             debug::too_late(chain.made, at);
             return false;
         }
-        // First, so that what runs from here on finds it settled, and cannot fire or cancel it again.
+        // First, so that what runs from here on finds it settled, and cannot fire or cancel it
+        // again.
         chain.state.set(State::Settled);
         chain.note_fire(at, &result);
         let awaited = self.output.put(|| chain, result);

@@ -15,18 +15,23 @@ use std::{
     time::Duration,
 };
 
-/// Held by one process at a time: by whoever has locked the file. Clones are about the same lock.
+/// Held by one process at a time: by the one that has locked the file. Clones are about the same
+/// lock.
 ///
-/// A process that does not get it looks again, once a second by the reactor's clock, until it does. Those of one process
-/// that use clones of one `FileLock` wait in line, and one of them looks; between processes there is no order.
+/// A process that does not get it looks again, once a second by the reactor's clock, until it does.
+/// Those of one process that use clones of one `FileLock` wait in line, and one of them looks;
+/// between processes there is no order.
 ///
-/// The operating system keeps the lock ([`flock(2)`](https://man7.org/linux/man-pages/man2/flock.2.html)) and releases it when
-/// its holder ends, however it ends. So a lock never becomes stale. Twisted's makes a symbolic link that names the
-/// holder's process id, and must guess whether that process still lives, though its number may be another's by now.
-/// The file is empty, and stays when the lock is released: if it were removed, one could lock the removed file while
-/// another makes and locks a new one. Only those who ask are kept out; anybody can read and write the file.
+/// The operating system keeps the lock
+/// ([`flock(2)`](https://man7.org/linux/man-pages/man2/flock.2.html)) and releases it when its
+/// holder ends, however it ends. So a lock never becomes stale. Twisted's makes a symbolic link
+/// that names the holder's process id, and must guess whether that process still lives, though its
+/// number may be another's by now. The file is empty, and stays when the lock is released: if it
+/// were removed, one could lock the removed file while another makes and locks a new one. Only
+/// those who ask are kept out; any process can read and write the file.
 ///
-/// (`File::try_lock` of the standard library does the same from Rust 1.89 on; this book supports 1.88.)
+/// (`File::try_lock` of the standard library does the same from Rust 1.89 on; this book supports
+/// 1.88.)
 ///
 /// ```
 /// use deferreds::FileLock;
@@ -37,9 +42,9 @@ use std::{
 /// let path = std::env::temp_dir().join(format!("untwisted-{}.lock", std::process::id()));
 /// let (mine, yours) = (FileLock::new(&path), FileLock::new(&path));
 ///
-/// let held = mine.try_acquire()?.expect("nobody holds it");
+/// let held = mine.try_acquire()?.expect("it is free");
 /// let waiting = yours.acquire(&reactor.handle());
-/// // It is let go after 1.5 s, and whoever waits looks again after 1 s and 2 s.
+/// // It is let go after 1.5 s, and the one that waits looks again after 1 s and 2 s.
 /// reactor.handle().call_later(Duration::from_millis(1_500), |_| drop(held));
 /// assert!(reactor.run().unwrap_err().is_stalled());
 /// assert_eq!(reactor.handle().now().as_millis(), 2_000);
@@ -59,7 +64,8 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// The lock that this file stands for. The file is made when it is locked for the first time; its folder must exist.
+    /// Returns the lock that this file stands for. The file is made when it is locked for the first
+    /// time; its folder must exist.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> FileLock {
         FileLock {
@@ -76,10 +82,10 @@ impl FileLock {
         self
     }
 
-    /// Waits until nobody holds it. Looks at once, if nobody waits in this process.
+    /// Waits until it is free. Looks at once, if none of this process waits.
     ///
-    /// Cancelled, it looks no more. [`add_timeout`](Deferred::add_timeout) ends the wait after some time. It fails with
-    /// the [`io::Error`] when the file can be neither opened nor made.
+    /// Cancelled, it looks no more. [`add_timeout`](Deferred::add_timeout) ends the wait after some
+    /// time. It fails with the [`io::Error`] when the file can be neither opened nor made.
     #[track_caller]
     pub fn acquire(&self, reactor: &Handle) -> Deferred<FileGuard> {
         let (reactor, lock) = (reactor.clone(), self.clone());
@@ -93,7 +99,7 @@ impl FileLock {
             let undo = timer.clone();
             let (resolver, deferred) = Deferred::with_canceller(move |instead| {
                 if let Some(timer) = undo.take() {
-                    // It is still to come, or nobody would wait.
+                    // It is still to come, or none would wait.
                     let _ = timer.cancel();
                 }
                 drop(instead);
@@ -109,7 +115,7 @@ impl FileLock {
         })
     }
 
-    /// The lock, if nobody holds it and nobody in this process waits for it.
+    /// Returns the lock, if no process holds it and none of this process waits for it.
     ///
     /// # Errors
     /// When the file can be neither opened nor made.

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Held by one at a time, also while that one waits for something. Clones are about the same lock.
 ///
-/// In one thread no lock is needed for what happens in one callback. This one is for what takes several: read, wait, write.
-/// Those who come while it is held wait in line; see [`Guard`].
+/// In one thread no lock is needed for what happens in one callback. This one is for what takes
+/// several: read, wait, write. Those who come while it is held wait in line; see [`Guard`].
 ///
 /// ```
 /// use deferreds::{Lock, defer_later};
@@ -26,45 +26,46 @@ use std::fmt;
 /// assert_eq!(balance.get(), 10);
 /// ```
 ///
-/// Source: [`DeferredLock`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.DeferredLock.html).
+/// Source:
+/// [`DeferredLock`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.DeferredLock.html).
 #[derive(Clone)]
 pub struct Lock(Semaphore);
 
 impl Lock {
-    /// One that nobody holds.
+    /// Returns one that is free.
     #[must_use]
     #[track_caller]
     pub fn new() -> Lock {
         Lock(Semaphore::new(1))
     }
 
-    /// Waits until nobody holds it, behind those who wait already. Cancelled, it leaves the line.
+    /// Waits until it is free, behind those who wait already. Cancelled, it leaves the line.
     #[track_caller]
     pub fn acquire(&self) -> Deferred<Guard> {
         self.0.acquire()
     }
 
-    /// The lock, if nobody holds it.
+    /// Returns the lock, if it is free.
     #[must_use]
     #[track_caller]
     pub fn try_acquire(&self) -> Option<Guard> {
         self.0.try_acquire()
     }
 
-    /// Calls `f` while it holds the lock, and lets go when the outcome is there: a value, a failure, or a cancel, which
-    /// ends the waiting in line or what `f` waits for.
+    /// Calls `f` while it holds the lock, and lets go when the outcome is there: a value, a
+    /// failure, or a cancel, which ends the waiting in line or what `f` waits for.
     #[track_caller]
     pub fn run<R: Outcome>(&self, f: impl FnOnce() -> R + 'static) -> Deferred<R::Value> {
         self.0.run(f)
     }
 
-    /// Whether somebody holds it.
+    /// Returns whether it is held.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.0.free() == 0
     }
 
-    /// How many wait in line.
+    /// Returns how many wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.waiting()

@@ -3,8 +3,8 @@ use crate::{Deferred, sync::wait_queue::WaitQueue};
 use reactor::Panics;
 use std::{cell::RefCell, collections::VecDeque, error::Error, fmt, rc::Rc};
 
-/// Values that wait for somebody who gets them, or those who wait for a value; first in, first out. Clones are about the
-/// same queue.
+/// Values that wait for a reader, or readers that wait for a value; first in, first out. Clones are
+/// about the same queue.
 ///
 /// ```
 /// use deferreds::Queue;
@@ -18,28 +18,30 @@ use std::{cell::RefCell, collections::VecDeque, error::Error, fmt, rc::Rc};
 /// # Ok::<(), deferreds::QueueOverflow<&str>>(())
 /// ```
 ///
-/// When the last clone is dropped, whoever still waits hears [`Abandoned`](crate::Abandoned): no value can come any more.
+/// When the last clone is dropped, a reader that still waits hears [`Abandoned`](crate::Abandoned):
+/// no value can come any more.
 ///
-/// Source: [`DeferredQueue`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.DeferredQueue.html).
+/// Source:
+/// [`DeferredQueue`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.DeferredQueue.html).
 pub struct Queue<T: 'static>(Rc<Inside<T>>);
 
 struct Inside<T: 'static> {
     size: Option<usize>,
     backlog: Option<usize>,
-    /// While somebody is being served there may be values and readers at the same time.
+    /// While a reader is being served there may be values and readers at the same time.
     values: RefCell<VecDeque<T>>,
     line: Rc<WaitQueue<T>>,
 }
 
 impl<T: 'static> Queue<T> {
-    /// One without limits.
+    /// Returns one without limits.
     #[must_use]
     pub fn new() -> Queue<T> {
         Queue::with_limits(None, None)
     }
 
-    /// At most `size` values wait for a reader, and at most `backlog` readers for a value. With a `size` of 0, a value can
-    /// be put only when a reader waits.
+    /// At most `size` values wait for a reader, and at most `backlog` readers for a value. With a
+    /// `size` of 0, a value can be put only when a reader waits.
     ///
     /// ```
     /// use deferreds::Queue;
@@ -61,10 +63,12 @@ impl<T: 'static> Queue<T> {
         }))
     }
 
-    /// Gives `value` to the reader that has waited longest, whose stages run before this returns; or keeps it.
+    /// Hands `value` to the reader that has waited longest, whose stages run before this returns;
+    /// or keeps it.
     ///
-    /// Called by a stage of a reader that is being served, it returns first: the next reader is served when the stages of
-    /// that one have run. So readers are served one after the other, however they put, and without any stack.
+    /// Called by a stage of a reader that is being served, it returns first: the next reader is
+    /// served when the stages of that one have run. So readers are served one after the other,
+    /// however they put, and without any stack.
     ///
     /// # Errors
     /// [`QueueOverflow`], with the value, when as many values wait as may.
@@ -82,8 +86,9 @@ impl<T: 'static> Queue<T> {
         Ok(())
     }
 
-    /// The value that has waited longest, or the next one, behind those who wait already. Cancelled, it leaves the line, and
-    /// no value is lost. A value that has come to it is its own: dropping the Deferred then drops the value.
+    /// Returns the value that has waited longest, or the next one, behind those who wait already.
+    /// Cancelled, it leaves the line, and no value is lost. A value that has come to it is its own:
+    /// dropping the Deferred then drops the value.
     ///
     /// When as many wait as may, it fails at once with [`QueueUnderflow`].
     #[track_caller]
@@ -104,19 +109,19 @@ impl<T: 'static> Queue<T> {
         inside.line.join(|_| {})
     }
 
-    /// How many values wait for a reader.
+    /// Returns how many values wait for a reader.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.values.borrow().len()
     }
 
-    /// Whether no value waits.
+    /// Returns whether no value waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many readers wait for a value.
+    /// Returns how many readers wait for a value.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.line.len()

@@ -5,8 +5,9 @@ use trace::{Kind, Object, Prefix};
 
 /// Lets at most so many hold one of its tokens at a time. Clones are about the same semaphore.
 ///
-/// [`acquire`](Semaphore::acquire) gives a [`Guard`]; its drop gives the token to the one who has waited longest. So a
-/// token cannot be given back twice, nor forgotten by an early return, a failure or a panic.
+/// [`acquire`](Semaphore::acquire) returns a [`Guard`]; its drop passes the token to the one who
+/// has waited longest. So a token cannot be given back twice, nor forgotten by an early return, a
+/// failure or a panic.
 ///
 /// ```
 /// use deferreds::Semaphore;
@@ -20,7 +21,8 @@ use trace::{Kind, Object, Prefix};
 /// # drop(second);
 /// ```
 ///
-/// Source: [`DeferredSemaphore`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.DeferredSemaphore.html).
+/// Source:
+/// [`DeferredSemaphore`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.DeferredSemaphore.html).
 #[derive(Clone)]
 pub struct Semaphore(Rc<Tokens>);
 
@@ -34,10 +36,10 @@ struct Tokens {
 }
 
 impl Semaphore {
-    /// One with so many tokens.
+    /// Returns one with so many tokens.
     ///
     /// # Panics
-    /// When `tokens` is 0: then everybody would wait for ever.
+    /// When `tokens` is 0: then all would wait for ever.
     #[must_use]
     #[track_caller]
     pub fn new(tokens: usize) -> Semaphore {
@@ -75,7 +77,7 @@ impl Semaphore {
         deferred
     }
 
-    /// A token, if one is free and nobody waits.
+    /// Returns a token, if one is free and none waits for it.
     #[must_use]
     #[track_caller]
     pub fn try_acquire(&self) -> Option<Guard> {
@@ -87,8 +89,8 @@ impl Semaphore {
         Some(guard)
     }
 
-    /// Calls `f` while it holds a token, and gives the token back when the outcome is there: a value, a failure, or a
-    /// cancel, which ends the waiting in line or what `f` waits for.
+    /// Calls `f` while it holds a token, and returns the token when the outcome is there: a
+    /// value, a failure, or a cancel, which ends the waiting in line or what `f` waits for.
     ///
     /// ```
     /// use deferreds::{Deferred, Semaphore};
@@ -111,19 +113,19 @@ impl Semaphore {
         })
     }
 
-    /// How many tokens it has.
+    /// Returns how many tokens it has.
     #[must_use]
     pub fn limit(&self) -> usize {
         self.0.limit
     }
 
-    /// How many of them nobody holds.
+    /// Returns how many of them are free.
     #[must_use]
     pub fn free(&self) -> usize {
         self.0.free.get()
     }
 
-    /// How many wait in line.
+    /// Returns how many wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.line.len()
@@ -139,7 +141,7 @@ fn take(tokens: &Rc<Tokens>) -> Option<Guard> {
 }
 
 impl Tokens {
-    /// Somebody has a token now, and is called `who` in the recording.
+    /// A holder has a token now, and is called `who` in the recording.
     fn entered(
         &self,
         holder: Option<Rc<Cell<Object>>>,
@@ -177,9 +179,9 @@ impl fmt::Debug for Semaphore {
     }
 }
 
-/// A token of a [`Semaphore`], or a [`Lock`](crate::Lock) that is held. Its drop gives it back, and the one who has
-/// waited longest goes on before that drop returns; inside a stage of one who is just being served, when the stages
-/// of that one have run.
+/// A token of a [`Semaphore`], or a [`Lock`](crate::Lock) that is held. Its drop returns it, and
+/// the one who has waited longest goes on before that drop returns; inside a stage of one who is
+/// just being served, when the stages of that one have run.
 ///
 /// It cannot be given back twice:
 ///
@@ -190,7 +192,7 @@ impl fmt::Debug for Semaphore {
 /// drop(held);
 /// ```
 ///
-/// Nobody but its holder can give it back, and it cannot be copied:
+/// Only its holder can return it, and it cannot be copied:
 ///
 /// ```compile_fail,E0599
 /// let lock = deferreds::Lock::new();

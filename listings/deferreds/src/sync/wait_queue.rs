@@ -53,10 +53,12 @@ impl<T: 'static> WaitQueue<T> {
         deferred
     }
 
-    /// Gives those at the front what `supply` has for them, until one of both has come to its end.
+    /// Serves those at the front with what `supply` has for them, until one of both has come to its
+    /// end.
     ///
-    /// Whoever is served may bring the next supply before its stages return. Then the call that is running goes on with
-    /// that, after those stages: so the stack does not grow with the line.
+    /// The one that is served may bring the next supply before its stages return. Then the call
+    /// that is running goes on with that, after those stages: so the stack does not grow with the
+    /// line.
     pub(crate) fn serve(&self, supply: impl Fn(Object) -> Option<T>) {
         if self.serving.replace(true) {
             return;
@@ -92,7 +94,8 @@ impl<T: 'static, F: Fn(Object) -> Option<T>> Serving<'_, T, F> {
 impl<T: 'static, F: Fn(Object) -> Option<T>> Drop for Serving<'_, T, F> {
     /// The panic of one that was served goes through; the others are served all the same.
     fn drop(&mut self) {
-        // One of those may panic, too. A second panic that left this would end the process; its message is printed.
+        // One of those may panic, too. A second panic that left this would end the process; its
+        // message is printed.
         while thread::panicking() && catch_unwind(AssertUnwindSafe(|| self.all())).is_err() {}
         self.line.serving.set(false);
     }

@@ -8,13 +8,15 @@ use std::{
     rc::Rc,
 };
 
-/// Does `work` bit by bit: each item of the iterator is the outcome of a step. The Deferred fires when it has ended.
+/// Does `work` bit by bit: each item of the iterator is the outcome of a step. The Deferred fires
+/// when it has ended.
 ///
-/// Steps of all tasks take turns; see [`Handle::cooperate`], which is the same without results. A step that gives a Deferred
-/// is waited for, while the other tasks go on. A failure of a step ends the task, and the Deferred fires with it; when
-/// somebody stops the task, it fires [`TaskError::Ended`]. Cancelling the Deferred stops the task, cancels what its
-/// step waits for, and fires [`Cancelled`](crate::Cancelled). Dropping the reactor leaves [`Abandoned`](crate::Abandoned).
-/// Dropping the two stops nothing.
+/// Steps of all tasks take turns; see [`Handle::cooperate`], which is the same without results. A
+/// step that returns a Deferred is waited for, while the other tasks go on. A failure of a step
+/// ends the task, and the Deferred fires with it; when the task is stopped, it fires
+/// [`TaskError::Ended`]. Cancelling the Deferred stops the task, cancels what its step waits for,
+/// and fires [`Cancelled`](crate::Cancelled). Dropping the reactor leaves
+/// [`Abandoned`](crate::Abandoned). Dropping the two stops nothing.
 ///
 /// ```
 /// use deferreds::{cooperate, defer_later};
@@ -32,7 +34,8 @@ use std::{
 /// assert!(end.into_result().unwrap().is_ok());
 /// ```
 ///
-/// Source: [`cooperate`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#cooperate).
+/// Source:
+/// [`cooperate`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#cooperate).
 #[track_caller]
 pub fn cooperate<I>(reactor: &Handle, work: I) -> (CooperativeTask, Deferred<()>)
 where
@@ -72,7 +75,8 @@ where
 /// assert!(end.into_result().unwrap().is_ok());
 /// ```
 ///
-/// Source: [`coiterate`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#coiterate).
+/// Source:
+/// [`coiterate`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#coiterate).
 #[track_caller]
 pub fn coiterate<I>(reactor: &Handle, work: I) -> Deferred<()>
 where
@@ -83,11 +87,12 @@ where
     cooperate(reactor, work).1
 }
 
-/// Fires when the task has ended; soon, if it has already. Each call gives one of its own; cancelling it stops nothing but
-/// the waiting.
+/// Fires when the task has ended; soon, if it has already. Each call returns one of its own;
+/// cancelling it stops nothing but the waiting.
 ///
-/// It fires [`TaskError::Ended`] when the task was stopped, and [`StepFailed`] when a step failed: what it failed with, as
-/// a text, because the error itself has one owner, the Deferred of [`cooperate`].
+/// It fires [`TaskError::Ended`] when the task was stopped, and [`StepFailed`] when a step failed:
+/// what it failed with, as a text, because the error itself has one owner, the Deferred of
+/// [`cooperate`].
 ///
 /// ```
 /// use deferreds::when_done;
@@ -168,11 +173,11 @@ impl Completion {
         panics.go_on();
     }
 
-    /// A step has failed. What nobody waits for any more is reported as unhandled.
+    /// A step has failed. Without a Deferred that waits, that is reported as unhandled.
     fn fail(&self, failure: Failure) {
         let mut panics = Panics::default();
         if let Some(task) = self.task.get() {
-            // The others hear what it was; the error itself is for whoever has the Deferred.
+            // The others hear what it was; the error itself is for the owner of the Deferred.
             let text = Located::new(failure.to_string(), Some(failure.location()));
             let _ = panics.catch(|| task.fail(text));
         }

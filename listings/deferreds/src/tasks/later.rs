@@ -5,12 +5,14 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 /// Calls `f` when `delay` has passed by the reactor's clock, and fires with its outcome.
 ///
-/// Cancelled before that, it removes the timer, drops `f` and fires [`Cancelled`](crate::Cancelled). Cancelled while it
-/// waits for the Deferred that `f` gave, it cancels that one. When the reactor is dropped first, it fires
-/// [`Abandoned`](crate::Abandoned). A panic of `f` goes through, and leaves [`Abandoned`](crate::Abandoned) behind.
+/// Cancelled before that, it removes the timer, drops `f` and fires
+/// [`Cancelled`](crate::Cancelled). Cancelled while it waits for the Deferred that `f` gave, it
+/// cancels that one. When the reactor is dropped first, it fires [`Abandoned`](crate::Abandoned). A
+/// panic of `f` goes through, and leaves [`Abandoned`](crate::Abandoned) behind.
 ///
-/// A Deferred that `f` gives is joined as by [`chain_deferred`](Deferred::chain_deferred). So a loop whose next round
-/// begins inside `f` keeps a link for each round. Begin it in a stage that you add: a chain of those does not grow.
+/// A Deferred that `f` returns is joined as by [`chain_deferred`](Deferred::chain_deferred). So a
+/// loop whose next round begins inside `f` keeps a link for each round. Begin it in a stage that
+/// you add: a chain of those does not grow.
 ///
 /// ```
 /// use deferreds::defer_later;

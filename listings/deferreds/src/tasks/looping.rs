@@ -9,14 +9,17 @@ use std::{
     time::Duration,
 };
 
-/// Calls `beat` in the next turn, and then once in every `interval`; the Deferred fires when there will be no more.
+/// Calls `beat` in the next turn, and then once in every `interval`; the Deferred fires when there
+/// will be no more.
 ///
-/// A beat that returns a Deferred is waited for; the beats that are missed meanwhile are skipped, and
-/// [`LoopingCall::count`] says how many intervals the next one stands for (Twisted's `withCount`). A failure of a beat ends
-/// the loop, and the Deferred fires with it. [`LoopingCall::stop`] ends it with `()`, after the beat that is under way.
-/// Cancelling the Deferred stops the loop and cancels what the beat waits for; it then fires with what that answers, or
-/// [`Cancelled`](crate::Cancelled). A panic of a beat, or of a stage of what it returned, ends the loop and
-/// leaves [`Abandoned`](crate::Abandoned), as does dropping the reactor. Dropping the two stops nothing.
+/// A beat that returns a Deferred is waited for; the beats that are missed meanwhile are skipped,
+/// and [`LoopingCall::count`] says how many intervals the next one stands for (Twisted's
+/// `withCount`). A failure of a beat ends the loop, and the Deferred fires with it.
+/// [`LoopingCall::stop`] ends it with `()`, after the beat that is under way. Cancelling the
+/// Deferred stops the loop and cancels what the beat waits for; it then fires with what that
+/// answers, or [`Cancelled`](crate::Cancelled). A panic of a beat, or of a stage of what it
+/// returned, ends the loop and leaves [`Abandoned`](crate::Abandoned), as does dropping the
+/// reactor. Dropping the two stops nothing.
 ///
 /// ```
 /// use deferreds::{defer_later, looping_call};
@@ -40,7 +43,8 @@ use std::{
 /// assert_eq!(end.into_result().unwrap().unwrap(), 5_500); // beats at 0 s and 3 s
 /// ```
 ///
-/// Source: [`LoopingCall`](https://docs.twisted.org/en/stable/api/twisted.internet.task.LoopingCall.html).
+/// Source:
+/// [`LoopingCall`](https://docs.twisted.org/en/stable/api/twisted.internet.task.LoopingCall.html).
 #[track_caller]
 pub fn looping_call<R: Outcome>(
     reactor: &Handle,
@@ -53,7 +57,8 @@ pub fn looping_call<R: Outcome>(
     (looping, deferred)
 }
 
-/// As [`looping_call`], with the first beat when one interval has passed. (Twisted's `start(interval, now=False)`.)
+/// Does what [`looping_call`] does, with the first beat when one interval has passed. (Twisted's
+/// `start(interval, now=False)`.)
 #[track_caller]
 pub fn looping_call_later<R: Outcome>(
     reactor: &Handle,

@@ -6,12 +6,13 @@ use std::{
     process::{ExitCode, Termination},
 };
 
-/// A whole program: makes a reactor [from the environment](reactor::Reactor::from_env), calls `main` in it, and runs until
-/// the outcome of `main` is there, or somebody stops it.
+/// Runs a whole program: makes a reactor [from the environment](reactor::Reactor::from_env), calls
+/// `main` in it, and runs until the outcome of `main` is there, or the reactor is stopped.
 ///
-/// The exit code is that of the value: 0 for `()`, or the [`ExitCode`] that it is. It is 1 when `main` failed, which is
-/// printed with the place where it happened, and when the world fails; and 128 and the number of the signal when one
-/// stopped the program. Stopped by [`Handle::stop`] before there is a value, it is 0.
+/// The exit code is that of the value: 0 for `()`, or the [`ExitCode`] that it is. It is 1 when
+/// `main` failed, which is printed with the place where it happened, and when the world fails; and
+/// 128 and the number of the signal when one stopped the program. Stopped by [`Handle::stop`]
+/// before there is a value, it is 0.
 ///
 /// ```
 /// use deferreds::{defer_later, react};
@@ -19,7 +20,8 @@ use std::{
 ///
 /// fn main() -> std::process::ExitCode {
 ///     react(|h| {
-///         defer_later(h, Duration::from_millis(1), |_| Ok("Gather ye rosebuds")).add_callback(|poem| {
+///         let poem = defer_later(h, Duration::from_millis(1), |_| Ok("Gather ye rosebuds"));
+///         poem.add_callback(|poem| {
 ///             println!("{poem}");
 ///             Ok(())
 ///         })
@@ -27,9 +29,11 @@ use std::{
 /// }
 /// ```
 ///
-/// It is [`reactor::react`] one floor up: there, `main` says that it is done by dropping a [`Hold`](reactor::Hold).
+/// It is [`reactor::react`] one floor up: there, `main` says that it is done by dropping a
+/// [`Hold`](reactor::Hold).
 ///
-/// Source: [`twisted.internet.task.react`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#react).
+/// Source:
+/// [`twisted.internet.task.react`](https://docs.twisted.org/en/stable/api/twisted.internet.task.html#react).
 #[track_caller]
 pub fn react<R: Outcome>(main: impl FnOnce(&Handle) -> R + 'static) -> ExitCode
 where

@@ -1,4 +1,5 @@
-//! Between threads: work done elsewhere as a Deferred here, and a Deferred here waited for elsewhere.
+//! Between threads: work done elsewhere as a Deferred here, and a Deferred here waited for
+//! elsewhere.
 use crate::{Deferred, Failure, Outcome, maybe_deferred};
 use reactor::{AskError, Handle, Remote};
 use std::{
@@ -12,10 +13,11 @@ use std::{
 
 /// Runs `work` in another thread, and fires here with its result.
 ///
-/// `work` must not wait for the reactor. Cancelled, it fires [`Cancelled`](crate::Cancelled) at once; a thread cannot be
-/// stopped from outside, so `work` runs to its end and its result is dropped. A panic in `work` is a bug, not a failure:
-/// it goes on in the reactor's thread, and the Deferred fires [`Abandoned`](crate::Abandoned) while it does. Dropping the
-/// reactor fires [`Abandoned`](crate::Abandoned), too.
+/// `work` must not wait for the reactor. Cancelled, it fires [`Cancelled`](crate::Cancelled) at
+/// once; a thread cannot be stopped from outside, so `work` runs to its end and its result is
+/// dropped. A panic in `work` is a bug, not a failure: it goes on in the reactor's thread, and the
+/// Deferred fires [`Abandoned`](crate::Abandoned) while it does. Dropping the reactor fires
+/// [`Abandoned`](crate::Abandoned), too.
 ///
 /// ```
 /// use deferreds::defer_to_thread;
@@ -33,7 +35,7 @@ use std::{
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// What `work` captures and gives must be allowed to go to another thread:
+/// What `work` captures and returns must be allowed to go to another thread:
 ///
 /// ```compile_fail,E0277
 /// # let reactor = reactor::Reactor::new(reactor::Sim::new(1));
@@ -41,7 +43,8 @@ use std::{
 /// let length = deferreds::defer_to_thread(&reactor.handle(), move || Ok(poem.len()));
 /// ```
 ///
-/// Source: [`twisted.internet.threads.deferToThread`](https://docs.twisted.org/en/stable/api/twisted.internet.threads.html#deferToThread).
+/// Source:
+/// [`twisted.internet.threads.deferToThread`](https://docs.twisted.org/en/stable/api/twisted.internet.threads.html#deferToThread).
 #[track_caller]
 pub fn defer_to_thread<T: Send + 'static>(
     reactor: &Handle,
@@ -57,9 +60,10 @@ pub fn defer_to_thread<T: Send + 'static>(
 /// This is for other threads than the reactor's, which must never wait.
 ///
 /// # Errors
-/// The failure of the outcome; [`AskError::Gone`] when the reactor stops or is dropped before there is one;
-/// [`AskError::Panicked`] when `f` panics, and [`Abandoned`](crate::Abandoned) when a stage of its Deferred does;
-/// [`AskError::OwnThread`] when called in the reactor's own thread, which would wait for itself.
+/// The failure of the outcome; [`AskError::Gone`] when the reactor stops or is dropped before there
+/// is one; [`AskError::Panicked`] when `f` panics, and [`Abandoned`](crate::Abandoned) when a stage
+/// of its Deferred does; [`AskError::OwnThread`] when called in the reactor's own thread, which
+/// would wait for itself.
 ///
 /// ```
 /// use deferreds::{blocking_call_from_thread, defer_later};
@@ -103,7 +107,8 @@ where
     answer.recv().unwrap_or(Err(AskError::Gone.into()))
 }
 
-/// Threads that wait. The reactor owns what they wait for, so that they hear of its end, however it comes.
+/// Threads that wait. The reactor owns what they wait for, so that they hear of its end, however it
+/// comes.
 #[derive(Default)]
 struct Asked {
     next: Cell<u64>,
@@ -143,7 +148,7 @@ impl<T: 'static> Question<T> {
             .take_sender()
             .map(|sender| sender.downcast::<SyncSender<_>>())
         {
-            // There is room for one, and nobody else sends.
+            // There is room for one, and no other sends.
             let _ = sender.send(result);
         }
     }

@@ -1,4 +1,5 @@
-//! Timeouts: a Deferred that is cancelled when its time is over, and one that ends then whatever happens.
+//! Timeouts: a Deferred that is cancelled when its time is over, and one that ends then whatever
+//! happens.
 use crate::{
     Cancelled, Deferred, Failure, Next, Outcome, TimedOut,
     core::{awaited::unless_cancelled, cancel::PassOn},
@@ -7,14 +8,16 @@ use reactor::{DelayedCall, Handle, Panics};
 use std::{cell::Cell, panic::Location, rc::Rc, time::Duration};
 
 impl<T: 'static> Deferred<T> {
-    /// Cancels it once `time` has passed by the reactor's clock, and then turns [`Cancelled`] into [`TimedOut`]. A result
-    /// in time removes the timer; at exactly `time` it is too late if the timer runs first.
+    /// Cancels it once `time` has passed by the reactor's clock, and then turns [`Cancelled`] into
+    /// [`TimedOut`]. A result in time removes the timer; at exactly `time` it is too late if the
+    /// timer runs first.
     ///
-    /// It covers the stages before it, not those after. Cancelled by hand it stays `Cancelled`. When a canceller or
-    /// errback answers the cancel with something else, that is the result.
+    /// It covers the stages before it, not those after. Cancelled by hand it stays `Cancelled`.
+    /// When a canceller or errback answers the cancel with something else, that is the result.
     ///
-    /// It asks, and so it is no bound: a canceller that keeps its resolver, or an errback that waits for something else,
-    /// answers when it likes. [`add_hard_timeout`](Deferred::add_hard_timeout) has the last word.
+    /// It asks, and so it is no bound: a canceller that keeps its resolver, or an errback that
+    /// waits for something else, answers when it likes.
+    /// [`add_hard_timeout`](Deferred::add_hard_timeout) has the last word.
     ///
     /// ```
     /// use deferreds::{Deferred, TimedOut};
@@ -45,12 +48,12 @@ impl<T: 'static> Deferred<T> {
         })
     }
 
-    /// A bound: as [`add_timeout`](Deferred::add_timeout), but when the cancel is not answered at once, this fires
-    /// [`TimedOut`] at once all the same. What the operation answers later is dropped, and its failure, unless it is
-    /// [`Cancelled`], is reported as unhandled.
+    /// A bound: as [`add_timeout`](Deferred::add_timeout), but when the cancel is not answered at
+    /// once, this fires [`TimedOut`] at once all the same. What the operation answers later is
+    /// dropped, and its failure, unless it is [`Cancelled`], is reported as unhandled.
     ///
-    /// The operation may still be running then: nothing but its own answer says that it has ended. So ask first and
-    /// give it time: `add_timeout` for 5 s, then this for 6 s.
+    /// The operation may still be running then: nothing but its own answer says that it has ended.
+    /// So ask first and give it time: `add_timeout` for 5 s, then this for 6 s.
     ///
     /// ```
     /// use deferreds::{Deferred, TimedOut};
@@ -62,7 +65,8 @@ impl<T: 'static> Deferred<T> {
     /// let kept = Rc::new(Cell::new(None));
     /// let keep = kept.clone();
     /// // Its canceller says nothing, for ever.
-    /// let (_never, poem) = Deferred::<String>::with_canceller(move |instead| keep.set(Some(instead)));
+    /// let (_never, poem) =
+    ///     Deferred::<String>::with_canceller(move |instead| keep.set(Some(instead)));
     /// let poem = poem
     ///     .add_timeout(&handle, Duration::from_secs(5))
     ///     .add_hard_timeout(&handle, Duration::from_secs(6));
@@ -110,8 +114,9 @@ impl<T: 'static> Deferred<T> {
         deferred
     }
 
-    /// As [`add_timeout`](Deferred::add_timeout), with a function of yours that is called when the time is over. It is
-    /// given what the cancelled Deferred answered, and `time`; what it returns is the result. (Twisted: `onTimeoutCancel`.)
+    /// Does what [`add_timeout`](Deferred::add_timeout) does, with a function of yours that is
+    /// called when the time is over. It is given what the cancelled Deferred answered, and `time`;
+    /// what it returns is the result. (Twisted: `onTimeoutCancel`.)
     ///
     /// ```
     /// use deferreds::Deferred;
@@ -156,7 +161,8 @@ impl<T: 'static> Deferred<T> {
     }
 }
 
-/// A timer that is taken back when this is dropped: with the result, or when a stage before it panics.
+/// A timer that is taken back when this is dropped: with the result, or when a stage before it
+/// panics.
 struct Taken(DelayedCall);
 
 impl Drop for Taken {

@@ -2,11 +2,11 @@
 use crate::{Outcome, maybe_deferred};
 use reactor::{Handle, Hold};
 
-/// Calls `f` in the first turn, before anything else; the startup waits for its outcome. When the reactor has started,
-/// `f` is dropped.
+/// Calls `f` in the first turn, before anything else; the startup waits for its outcome. When the
+/// reactor has started, `f` is dropped.
 ///
-/// All these are begun one after the other and waited for together. A failure holds nothing up: it is reported as
-/// unhandled, and the startup goes on.
+/// All these are begun one after the other and waited for together. A failure holds nothing up: it
+/// is reported as unhandled, and the startup goes on.
 ///
 /// ```
 /// use deferreds::{before_startup, defer_later};
@@ -24,17 +24,18 @@ use reactor::{Handle, Hold};
 /// # Ok::<(), reactor::RunError>(())
 /// ```
 ///
-/// Source: [`addSystemEventTrigger`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorCore.html#addSystemEventTrigger).
+/// Source:
+/// [`addSystemEventTrigger`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorCore.html#addSystemEventTrigger).
 #[track_caller]
 pub fn before_startup<R: Outcome>(reactor: &Handle, f: impl FnOnce(&Handle) -> R + 'static) {
     reactor.before_startup(move |reactor, hold| wait(reactor, hold, f));
 }
 
-/// Calls `f` when the reactor is told to stop. It goes on turning until the outcome is there. When it is stopping
-/// already, `f` is dropped.
+/// Calls `f` when the reactor is told to stop. It goes on turning until the outcome is there. When
+/// it is stopping already, `f` is dropped.
 ///
-/// All these are begun one after the other and waited for together. A failure holds nothing up: it is reported as
-/// unhandled, and the shutdown goes on.
+/// All these are begun one after the other and waited for together. A failure holds nothing up: it
+/// is reported as unhandled, and the shutdown goes on.
 ///
 /// ```
 /// use deferreds::{before_shutdown, defer_later};
@@ -51,7 +52,8 @@ pub fn before_startup<R: Outcome>(reactor: &Handle, f: impl FnOnce(&Handle) -> R
 /// # Ok::<(), reactor::RunError>(())
 /// ```
 ///
-/// Source: [`addSystemEventTrigger`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorCore.html#addSystemEventTrigger).
+/// Source:
+/// [`addSystemEventTrigger`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorCore.html#addSystemEventTrigger).
 #[track_caller]
 pub fn before_shutdown<R: Outcome>(reactor: &Handle, f: impl FnOnce(&Handle) -> R + 'static) {
     reactor.before_shutdown(move |reactor, hold| wait(reactor, hold, f));

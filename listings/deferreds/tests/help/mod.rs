@@ -1,4 +1,5 @@
-//! What the tests of the parts share: looking into Deferreds, and running a reactor until nothing is left to do.
+//! What the tests of the parts share: looking into Deferreds, and running a reactor until nothing
+//! is left to do.
 #![allow(dead_code)]
 use deferreds::{Deferred, Failure};
 use reactor::{Handle, Reactor, Sim};

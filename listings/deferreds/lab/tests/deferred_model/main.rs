@@ -1,4 +1,5 @@
-//! Random programs behave as a plain model says: what runs, in which order, with what; what is reported; what is freed.
+//! Random programs behave as a plain model says: what runs, in which order, with what; what is
+//! reported; what is freed.
 mod model;
 mod program;
 mod real;

@@ -1,4 +1,5 @@
-//! What Deferreds do, written as plainly as possible: numbers instead of references, recursion instead of a loop.
+//! What Deferreds do, written as plainly as possible: numbers instead of references, recursion
+//! instead of a loop.
 use crate::program::{Answer, Do, Outcome, Plan, Rails, Stage, Ties, Undo, of};
 use std::collections::VecDeque;
 

@@ -55,7 +55,8 @@ pub(crate) enum Do {
     Drop {
         which: usize,
     },
-    /// This one, in the order in which they were made, is given up: its resolvers and its end are dropped.
+    /// This one, in the order in which they were made, is given up: its resolvers and its end are
+    /// dropped.
     End {
         exactly: usize,
     },
@@ -189,8 +190,8 @@ fn one(inside: Option<BoxedStrategy<Do>>) -> BoxedStrategy<Do> {
     .boxed()
 }
 
-/// A new one that will wait for the one before it, and has a stage after that. Lines of these are what pauses and cancels
-/// go wrong in, and by chance alone there are few.
+/// A new one that will wait for the one before it, and has a stage after that. Lines of these are
+/// what pauses and cancels go wrong in, and by chance alone there are few.
 fn waits() -> impl Strategy<Value = Vec<Do>> {
     let fired = prop::option::weighted(0.8, plan());
     (any::<bool>(), fired, rails()).prop_map(|(watched, fired, rails)| {
@@ -228,13 +229,14 @@ pub(crate) fn program() -> impl Strategy<Value = Vec<Do>> {
     prop::collection::vec(some, 0..60).prop_map(|some| some.concat())
 }
 
-/// Which of `count` Deferreds is meant: one of the latest few, or programs would seldom meet the same one twice.
+/// Which of `count` Deferreds is meant: one of the latest few, or programs would seldom meet the
+/// same one twice.
 pub(crate) fn of(which: usize, count: usize) -> usize {
     count - 1 - which % count.min(4)
 }
 
-/// Which chains have to do with each other. Programs tie no two that are tied already, so they make no circles, in
-/// which nothing could ever fire.
+/// Which chains have to do with each other. Programs tie no two that are tied already, so they make
+/// no circles, in which nothing could ever fire.
 #[derive(Default)]
 pub(crate) struct Ties(Vec<usize>);
 
