@@ -19,6 +19,7 @@ mod paper;
 mod parts;
 mod place;
 pub(crate) mod predict;
+mod shelf;
 mod source;
 mod step;
 mod summary;
@@ -28,7 +29,7 @@ mod tests;
 
 pub use block::{Block, blocks};
 pub use front::{Front, LEVELS};
-pub use pages::{Page, Showing, Stepping};
+pub use shelf::{Page, Showing, Stepping};
 
 use crate::{
     finding::{Finding, Findings},

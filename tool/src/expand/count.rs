@@ -1,7 +1,7 @@
 //! `{{#count pages}}`: numbers in prose, counted when the book is built.
 use super::{
     directive::Directive,
-    pages::{Leaf, Shelf},
+    shelf::{Leaf, Shelf},
     task::Task,
 };
 use crate::{finding::Finding, problem::nearest};

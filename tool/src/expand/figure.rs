@@ -2,7 +2,7 @@
 use super::{
     directive::Directive,
     markup::{inline, slug},
-    pages::{Leaf, Report, Shelf},
+    shelf::{Leaf, Report, Shelf},
 };
 use crate::finding::Finding;
 use regex::Regex;

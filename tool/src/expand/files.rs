@@ -1,7 +1,7 @@
 //! `{{#files reactor handle.rs turn.rs}}`: files of a chapter's crate in reading order, each by its first line.
 use super::{
     directive::Directive,
-    pages::{Leaf, Shelf},
+    shelf::{Leaf, Shelf},
 };
 use crate::{exercise::layout::entries, finding::Finding, problem::nearest};
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};

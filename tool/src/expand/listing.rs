@@ -5,8 +5,8 @@ use super::{
     fragment,
     lines::{self, Numbers},
     markup::{escape, inline, slug},
-    pages::{Leaf, Report, Shelf, Showing},
     parts,
+    shelf::{Leaf, Report, Shelf, Showing},
 };
 use crate::{
     finding::Finding,

@@ -3,7 +3,7 @@ use super::{
     directive::Directive,
     href,
     markup::escape,
-    pages::{Leaf, Report, Shelf},
+    shelf::{Leaf, Report, Shelf},
     slashed,
     task::Task,
 };

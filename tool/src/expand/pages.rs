@@ -1,140 +1,23 @@
 //! Takes every page of the book apart and puts it together again for one target.
 use super::{
-    Block, Front, Target, block, count,
+    Target, block, count,
     directive::{Directive, Piece, pieces},
-    figure, files, front, href, listing, markup, minutes, place, predict, source, step, task,
+    figure, files, front, href, listing, markup, minutes, place, predict,
+    shelf::{Leaf, Number, Page, Report, Shelf},
+    source, step, task,
 };
 use crate::{
     finding::{Finding, Findings},
     house::House,
     manifest::{self, Listing},
-    steps::{self, Part},
+    steps,
 };
 use anyhow::Result;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::RangeInclusive,
-    path::{Path, PathBuf},
+    path::Path,
 };
-
-/// A page of the book.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// Relative to `src/`: `reactor/simplest.md`.
-    pub path: PathBuf,
-    /// Relative to the root: `src/reactor/simplest.md`.
-    pub file: PathBuf,
-    /// Its title in SUMMARY.md.
-    pub name: String,
-    /// Its number, `[3, 1]` for 3.1; none for prefaces and appendices.
-    pub number: Option<Vec<u32>>,
-    /// What it says of itself.
-    pub front: Option<Front>,
-    /// As it is written.
-    pub source: String,
-    /// Expanded for the target.
-    pub text: String,
-    /// The fenced blocks that are written in it; the listings it shows are not among them.
-    pub blocks: Vec<Block>,
-    /// The listings it shows, in order. Cargo compiles each once, as an example.
-    pub showings: Vec<Showing>,
-    /// The steps it shows, in order.
-    pub steppings: Vec<Stepping>,
-    /// What it wants and does not find, such as an output that nobody has recorded.
-    pub notes: Vec<Finding>,
-}
-
-/// One use of `{{#listing …}}`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Showing {
-    /// The line of the directive.
-    pub line: usize,
-    /// `reactor/simplest`.
-    pub listing: String,
-    /// The part that is visible.
-    pub anchor: Option<String>,
-}
-
-/// One use of `{{#step …}}`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stepping {
-    /// The line of the directive.
-    pub line: usize,
-    /// `pocket/reactor`.
-    pub part: String,
-    /// Counted from 1.
-    pub step: usize,
-    /// Which of its pieces, counted from 1.
-    pub pieces: RangeInclusive<usize>,
-}
-
-/// What a listing is called in the text, and where it first stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Number {
-    pub(crate) label: String,
-    pub(crate) page: PathBuf,
-}
-
-/// Everything that directives refer to.
-pub(crate) struct Shelf {
-    pub(crate) house: House,
-    pub(crate) listings: BTreeMap<String, Listing>,
-    pub(crate) numbers: BTreeMap<String, Number>,
-    pub(crate) parts: BTreeMap<String, Part>,
-    pub(crate) leaves: Vec<Leaf>,
-}
-
-/// What is known of each page before any is expanded.
-#[derive(Clone, Debug)]
-pub(crate) struct Leaf {
-    pub(crate) path: PathBuf,
-    pub(crate) file: PathBuf,
-    pub(crate) name: String,
-    pub(crate) number: Option<Vec<u32>>,
-    pub(crate) front: Option<Front>,
-}
-
-impl Leaf {
-    /// Whether it stands in its chapter's `appendix/`: to be looked up, outside of the reading path and its minutes.
-    pub(crate) fn in_appendix(&self) -> bool {
-        self.path
-            .iter()
-            .nth(1)
-            .is_some_and(|part| part == "appendix")
-            && self.path.components().count() > 2
-    }
-
-    /// The chapter it belongs to: the first folder; empty for a page in `src/` itself.
-    pub(crate) fn chapter(&self) -> String {
-        let folder = self.path.parent().and_then(|folder| folder.iter().next());
-        folder.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-    }
-
-    /// `../` for each folder between the page and the root of the site.
-    pub(crate) fn to_root(&self) -> String {
-        "../".repeat(self.path.components().count().saturating_sub(1))
-    }
-}
-
-/// What a directive may say about its page while it expands.
-#[derive(Default)]
-pub(crate) struct Report {
-    pub(crate) problems: Vec<Finding>,
-    pub(crate) notes: Vec<Finding>,
-    pub(crate) showings: Vec<Showing>,
-    pub(crate) steppings: Vec<Stepping>,
-}
-
-impl Report {
-    /// What a directive expands to; nothing and a problem, when it cannot.
-    pub(crate) fn text(&mut self, expanded: Result<String, Finding>) -> String {
-        expanded.unwrap_or_else(|problem| {
-            self.problems.push(problem);
-            String::new()
-        })
-    }
-}
 
 /// The book with each page expanded, and the pages.
 pub(crate) fn expand(

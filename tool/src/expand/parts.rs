@@ -3,7 +3,7 @@ use super::{
     changes, fragment,
     listing::{Card, code, file, read, relative, unknown, whole_file},
     markup::{escape, inline},
-    pages::Report,
+    shelf::Report,
 };
 use crate::{
     archive, extras,

@@ -2,7 +2,7 @@
 use super::{
     href,
     markup::escape,
-    pages::{Leaf, Shelf},
+    shelf::{Leaf, Shelf},
 };
 use crate::archive;
 use std::{collections::BTreeSet, fmt::Write, path::Path};

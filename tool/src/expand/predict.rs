@@ -3,8 +3,8 @@ use super::{
     directive::{Directive, Piece},
     listing::{Card, unknown},
     markup::{escape, inline, slug},
-    pages::{Leaf, Report, Shelf},
     parts,
+    shelf::{Leaf, Report, Shelf},
 };
 use crate::{finding::Finding, manifest::Listing};
 use regex::Regex;

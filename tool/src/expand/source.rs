@@ -5,7 +5,7 @@ use super::{
     lines::{self, Numbers},
     listing::{Card, code, file, id, relative, split, whole_file},
     markup::{escape, slug},
-    pages::{Leaf, Report, Shelf},
+    shelf::{Leaf, Report, Shelf},
 };
 use anyhow::Result;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};

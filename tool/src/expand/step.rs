@@ -5,7 +5,7 @@ use super::{
     lines::{Numbers, numbered},
     listing::relative,
     markup::{escape, inline, slug},
-    pages::{Leaf, Report, Shelf, Stepping},
+    shelf::{Leaf, Report, Shelf, Stepping},
     source::dedent,
 };
 use crate::{

@@ -5,7 +5,7 @@ use super::{
     fragment::unmarked,
     markup::inline,
     minutes::facts,
-    pages::{Leaf, Report, Shelf},
+    shelf::{Leaf, Report, Shelf},
 };
 use crate::{finding::Finding, house::House, problem::nearest};
 use serde::Deserialize;
