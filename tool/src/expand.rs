@@ -27,6 +27,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use crate::finding::slashed;
 pub use block::{Block, blocks};
 pub use front::{Front, LEVELS};
 pub use shelf::{Page, Showing, Stepping};
@@ -231,12 +232,4 @@ pub(crate) fn escaped(text: &str) -> String {
 /// A path as a link has it.
 pub(crate) fn href(path: &Path) -> String {
     slashed(path).replace(' ', "%20")
-}
-
-/// A path with `/` between its parts, whatever the system.
-pub(crate) fn slashed(path: &Path) -> String {
-    path.iter()
-        .map(|part| part.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
 }

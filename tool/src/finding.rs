@@ -1,5 +1,5 @@
 //! What is wrong with the book: where, what, and what to do; all of it at once.
-use crate::{expand::slashed, house::House};
+use crate::house::House;
 use std::{fmt, path::Path};
 
 /// One thing that is wrong.
@@ -148,6 +148,14 @@ impl std::error::Error for Findings {}
 /// `path` as a person names it: from the root, with `/`.
 pub fn name(house: &House, path: &Path) -> String {
     slashed(path.strip_prefix(&house.root).unwrap_or(path))
+}
+
+/// A path with `/` between its parts, whatever the system.
+pub(crate) fn slashed(path: &Path) -> String {
+    path.iter()
+        .map(|part| part.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 #[cfg(test)]

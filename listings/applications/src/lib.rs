@@ -30,6 +30,12 @@
 //! | other programs, which end with this one; so many threads for one kind of work | `process.rs`, `dies_with_parent.rs`, `threads.rs` |
 //! | objects of another process | `remote.rs` |
 //! | what it says: levels, targets, a file; a log for tests; each connection a span | `logging.rs`, `captured.rs`, `spans.rs` |
+//!
+//! Files that need each other, and why: `endpoint.rs` lists the kinds that `kinds.rs`, `standard.rs` and
+//! `inherited.rs` are, and they return its errors. `service.rs` makes a service of a job, and
+//! `timed_job.rs` is one. In `remote/`, an object that is passed on (`remote/values.rs`) is entered into
+//! the table of its connection (`remote/table.rs`), the table hands out references
+//! (`remote/reference.rs`), and a reference asks through the table: one ownership, told in four files.
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 

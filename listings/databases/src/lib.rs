@@ -42,6 +42,11 @@
 //! | Redis | `redis/` |
 //! | poems in both | `shelf.rs`, `shelf.sql` |
 //! | what PostgreSQL says when it refuses | `error.rs` |
+//!
+//! Files that need each other, and why: `connection.rs` is the side that asks and `speaks.rs` the side
+//! that hears, and what they share is one value; `cancel.rs`, `session.rs` and `simple.rs` name its
+//! types. A pool lends a transaction its connection, and a transaction gives it back to its pool:
+//! `pool.rs` and `transaction.rs`, and the same two in `redis/`.
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 

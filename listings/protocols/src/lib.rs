@@ -41,6 +41,10 @@
 //! | what the last two are made of | `wrapped.rs` |
 //! | a file, piece by piece | `files.rs` |
 //! | a connection copied to another server | `forward.rs` |
+//!
+//! Files that need each other, and why: `asking.rs` sends what `responders.rs` answers, in boxes whose
+//! errors `no_answer.rs` names. A framing and its value, `resp.rs` and `resp_value.rs`, read and write
+//! each other. In `redis/`, a session holds a transaction, whose commands the session carries out.
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 

@@ -32,6 +32,9 @@
 //!     Ok(host.run()?)
 //! }
 //! ```
+//!
+//! Files that need each other, and why: `border.rs` calls back into `application.rs`, `host.rs` and
+//! `shown.rs`, because C++ knows no others by name; all of them call Qt through it.
 // The border's file alone may allow it.
 #![deny(unsafe_code)]
 

@@ -55,6 +55,10 @@
 //! | somebody asks instead of being told | `stream.rs`, `traits.rs` |
 //! | datagrams, and streams that others opened | `datagram.rs`, `attach.rs` |
 //! | a panic becomes a failure | `guard.rs` |
+//!
+//! Files that need each other, and why: `contract.rs` is the border to your code, and names the
+//! `transport.rs` and `producer.rs` that `connection.rs` hands to it; `connection.rs` in turn calls the
+//! contract. `reading.rs` is its reading half, and `connect.rs` makes connections, which it numbers.
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 

@@ -36,6 +36,11 @@
 //! | the poetry site, over any shelf | `poems.rs`, `shelf.rs` |
 //! | a site as a service | `service.rs` |
 //! | sends bytes and prints what comes back, for tests | `talk.rs` |
+//!
+//! Files that need each other, and why: a resource (`resource.rs`) renders an answer (`answer.rs`) with
+//! a body (`body.rs`), and a page from a template (`templates.rs`) is a resource. A site (`site.rs`)
+//! has connections (`running.rs`, `connection.rs`), and a reply (`reply.rs`) tells its connection when
+//! it is over.
 // Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
 #![warn(clippy::disallowed_methods)]
 

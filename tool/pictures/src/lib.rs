@@ -14,6 +14,9 @@
 //! ```
 //!
 //! The same trace, look and sources give the same bytes.
+//!
+//! Files that need each other, and why: `story.rs` knows who does what, `words.rs` says it, and a story
+//! names a peer with those words. `source.rs` asks `functions.rs` for what stands around a line.
 mod chain;
 mod clause;
 mod crop;
