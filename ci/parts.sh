@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # ci/test reads it
-parts=(setup needs locked small unsafe fmt clippy wasm doc test check book stock hosts player knobs poetry browser clean)
+parts=(setup needs locked small unsafe fmt clippy wasm doc test check book stock hosts player knobs edit poetry browser clean)
 
 about() {
   case $1 in
@@ -22,6 +22,7 @@ about() {
     hosts) echo "no file of the site loads anything from another host" ;;
     player) echo "the player tells every recorded run as it was" ;;
     knobs) echo "a page runs listings in another world, from disk and from a server" ;;
+    edit) echo "a page that is served edits and runs a listing and an exercise" ;;
     poetry) echo "the poetry site, on its database, in a real browser" ;;
     browser) echo "every page in a real browser" ;;
     clean) echo "the tests changed no file of the repository" ;;
@@ -32,7 +33,7 @@ about() {
 limit_of() {
   case $1 in
     test | check) echo 2700 ;;
-    setup | clippy | wasm | doc | book | poetry | browser) echo 1800 ;;
+    setup | clippy | wasm | doc | book | edit | poetry | browser) echo 1800 ;;
     *) echo 300 ;;
   esac
 }
@@ -250,6 +251,12 @@ part_player() {
 part_knobs() {
   fresh_site
   node ci/wasm/browser.mjs target/site
+}
+
+# It serves the book itself, and has the book's crates compiled as they are: nothing of it is in the site.
+part_edit() {
+  cargo build "${companions[@]}" --bins --examples --locked --quiet
+  node ci/wasm/edit.mjs "$tool"
 }
 
 part_poetry() {

@@ -278,7 +278,10 @@ impl Runner {
             crate::exercise::remember(&self.house, &exercise, true)?;
         }
         // The reader has never seen the folder of the copy.
-        let said = said.replace(&*file.to_string_lossy(), "your answer");
+        let file = file.to_string_lossy();
+        let said = said
+            .replace(&format!("/{file}"), "your answer")
+            .replace(&*file, "your answer");
         Ok(Graded {
             solved,
             said,

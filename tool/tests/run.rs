@@ -393,7 +393,7 @@ fn an_exercise_is_tested_and_kept_only_when_the_reader_says_so() {
         broken["said"]
             .as_str()
             .expect("text")
-            .contains("your answer:"),
+            .contains("--> your answer:"),
         "{broken}"
     );
     let before = served.fixture.read("exercises/sums/add/src/lib.rs");
