@@ -188,7 +188,7 @@ part_needs() {
 
 # The simulated listings as programs for pages. The part `book` takes what is compiled here.
 part_wasm() {
-  RUSTFLAGS="-D warnings" ci/wasm-target check --locked --lib -p reactor -p deferreds -p coroutines -p transports -p protocols
+  RUSTFLAGS="-D warnings" ci/wasm-target check --locked --lib -p reactor -p deferreds -p coroutines -p transports -p protocols -p applications -p web
   cargo build "${companions[@]}" --bin book --locked --quiet
   "$tool" knobs --check
 }

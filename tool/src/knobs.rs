@@ -47,8 +47,6 @@ struct Without {
     /// Whether it compiles for WebAssembly at all.
     #[serde(default = "yes")]
     compiles: bool,
-    /// For a whole chapter: the package that does not compile, which the chapter's crate depends on.
-    depends: Option<String>,
 }
 
 fn yes() -> bool {
@@ -151,9 +149,8 @@ fn not_compiled(without: &BTreeMap<String, Without>) -> Vec<String> {
 /// Whether what does not compile for pages still does not.
 fn still(house: &House, without: &BTreeMap<String, Without>) -> Result<()> {
     for (path, one) in without {
-        let needless = match (&one.depends, path.split_once('/')) {
-            (Some(package), None) => !modules::depends(house, path, package)?,
-            (None, Some((chapter, name))) if !one.compiles => {
+        let needless = match path.split_once('/') {
+            Some((chapter, name)) if !one.compiles => {
                 let listings = manifest::readable(house)?.0;
                 let listing = listings
                     .get(path)
@@ -161,10 +158,8 @@ fn still(house: &House, without: &BTreeMap<String, Without>) -> Result<()> {
                 workspace::alone(house, chapter, listing)?;
                 modules::compiles(house, chapter, name)?
             }
-            (None, Some(_)) => false,
-            _ => bail!(
-                "{WITHOUT}: `{path}` is a listing, or a chapter that says what it `depends` on"
-            ),
+            Some(_) => false,
+            None => bail!("{WITHOUT}: `{path}` is no listing: that is `chapter/name`"),
         };
         if needless {
             bail!(
@@ -221,7 +216,7 @@ fn listed(house: &House) -> Result<(Chapters, BTreeMap<String, Without>)> {
         {
             continue;
         }
-        let except = without.get(&path).or_else(|| without.get(&listing.package));
+        let except = without.get(&path);
         if let Some(except) = except
             && !listing.entry.change.is_empty()
         {

@@ -5,13 +5,16 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use transports::tls::rustls::{
-    ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion,
-    crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
-    server::{ClientHello, ResolvesServerCert, ResolvesServerCertUsingSni},
-    sign::{CertifiedKey, SingleCertAndKey},
-    version::{TLS12, TLS13},
+use transports::tls::{
+    provider,
+    rustls::{
+        ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion,
+        crypto::CryptoProvider,
+        pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
+        server::{ClientHello, ResolvesServerCert, ResolvesServerCertUsingSni},
+        sign::{CertifiedKey, SingleCertAndKey},
+        version::{TLS12, TLS13},
+    },
 };
 
 /// From `privateKey`, `certKey`, `extraCertChain`, `names` and `minVersion`.
@@ -56,10 +59,7 @@ fn roots(options: &mut Options) -> Result<RootCertStore, EndpointError> {
             let found = certificates(&pem).map_err(|what| options.wrong(what))?;
             (found, "in this file")
         }
-        None => (
-            rustls_native_certs::load_native_certs().certs,
-            "on this machine",
-        ),
+        None => (of_this_machine(), "on this machine"),
     };
     // One that nobody can read is no reason to believe none.
     let (added, _) = roots.add_parsable_certificates(found);
@@ -73,9 +73,15 @@ fn roots(options: &mut Options) -> Result<RootCertStore, EndpointError> {
     }
 }
 
-/// The cryptography of the whole book.
-pub(crate) fn provider() -> Arc<CryptoProvider> {
-    Arc::new(ring::default_provider())
+#[cfg(not(target_family = "wasm"))]
+fn of_this_machine() -> Vec<CertificateDer<'static>> {
+    rustls_native_certs::load_native_certs().certs
+}
+
+/// A page believes nobody.
+#[cfg(target_family = "wasm")]
+fn of_this_machine() -> Vec<CertificateDer<'static>> {
+    Vec::new()
 }
 
 pub(crate) fn versions(

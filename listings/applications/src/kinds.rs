@@ -16,6 +16,7 @@ struct At {
     address: Address,
     tls: Option<Tls>,
     /// Who may use a Unix socket, as chmod(2) has it.
+    #[cfg_attr(not(unix), allow(dead_code))]
     mode: Option<u32>,
 }
 

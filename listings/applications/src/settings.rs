@@ -70,6 +70,7 @@ pub struct Settings {
 // ANCHOR_END: settings
 
 /// What `--help` prints, behind the program's name.
+#[cfg(unix)]
 pub(crate) const HELP: &str = "\
   --listen ENDPOINT      where to listen, such as tcp:4079; may be given several times
   --config FILE          settings in TOML, with the names of these options

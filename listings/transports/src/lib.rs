@@ -51,7 +51,7 @@
 //! | `write` puts bytes into the write buffer, or sends them | `connection.rs`, `outbox.rs` |
 //! | the turn ends: one gathered write, then `write_drained`, producers, the close | `connection.rs`, `producer.rs` |
 //! | who accepts, who connects, whose turn it is to try | `listen.rs`, `connect.rs` |
-//! | TLS lies in between | `layer.rs`, `layered.rs`, `tls.rs` |
+//! | TLS lies in between | `layer.rs`, `layered.rs`, `tls.rs`, `cryptography.rs` |
 //! | somebody asks instead of being told | `stream.rs`, `traits.rs` |
 //! | datagrams, and streams that others opened | `datagram.rs`, `attach.rs` |
 //! | a panic becomes a failure | `guard.rs` |
@@ -66,6 +66,8 @@ mod attach;
 mod connect;
 mod connection;
 mod contract;
+#[cfg(feature = "tls")]
+mod cryptography;
 mod datagram;
 mod guard;
 mod layer;

@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+pub use crate::cryptography::provider;
 pub use rustls;
 
 /// A handshake that takes longer fails.

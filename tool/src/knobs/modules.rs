@@ -132,33 +132,6 @@ pub(super) fn compiles(house: &House, chapter: &str, name: &str) -> Result<bool>
     Ok(cargo::build(&mut command, false)?.ok)
 }
 
-/// Whether the crate of a chapter depends on a package, on this machine.
-pub(super) fn depends(house: &House, chapter: &str, package: &str) -> Result<bool> {
-    let output = cargo::command_in(house)
-        .args([
-            "tree",
-            "--offline",
-            "-e",
-            "normal",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-            "-p",
-            chapter,
-        ])
-        .current_dir(&house.root)
-        .output()
-        .context("cargo cannot be started")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    if !output.status.success() || text.is_empty() {
-        bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
-    }
-    Ok(text
-        .lines()
-        .any(|line| line.split(' ').next() == Some(package)))
-}
-
 /// A program as it goes over the wire, without the 33 % that its script is longer on disk.
 pub(super) fn zipped(program: &Path) -> Result<Vec<u8>> {
     let bytes =

@@ -110,8 +110,16 @@ fn drawer(house: &House, chapters: &BTreeMap<String, Vec<Listing>>) -> Result<()
         name.ends_with(".rs") && !name.contains("/lab/")
     };
     let mut sources = BTreeMap::new();
-    let shared = ["trace".to_owned(), "poetry".to_owned()];
-    for package in chapters.keys().chain(&shared) {
+    let packages = packages::all(house)?;
+    let mut wanted: Vec<&String> = chapters.keys().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(package) = wanted.pop() {
+        if !seen.insert(package) {
+            continue;
+        }
+        if let Some(known) = packages.get(package) {
+            wanted.extend(known.depends.iter().chain(&known.tests));
+        }
         let mut folders = vec![house.package(package).join("src")];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {

@@ -15,10 +15,9 @@ use std::{
 use transports::{
     ConnectOptions, Connector, Factory, Protocol, Stream, Streams, connect_any, connect_host,
     tls::{
-        Tls,
+        Tls, provider,
         rustls::{
-            ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer,
-            pki_types::pem::PemObject,
+            ClientConfig, RootCertStore, pki_types::CertificateDer, pki_types::pem::PemObject,
         },
         secure,
     },
@@ -110,7 +109,7 @@ pub fn trust(pem: &[u8]) -> Result<Arc<ClientConfig>, Failure> {
     if roots.is_empty() {
         return Err(Failure::new("there is no certificate in this PEM text"));
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
