@@ -13,7 +13,7 @@ const axe = readFileSync(createRequire(new URL('../browser/', import.meta.url)).
 const wrong = [];
 const check = (good, what) => good || wrong.push(what);
 const LONG = { timeout: 240_000 }; // the book's crates may have to be compiled first
-const LISTING = ['reactor/poetry.html', 'reactor/poetry_client'];
+const LISTING = ['reactor/poetry.html', 'recital/poetry_client'];
 const EXERCISE = ['reactor/calls.html'];
 
 const book = spawn(resolve(program), ['serve', '--port', '0'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
