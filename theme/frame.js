@@ -1,6 +1,10 @@
-// Mends what mdBook's own frame does with a keyboard: the side bar's button, and arrow keys, which turn the page wherever you are.
+// Mends what mdBook's own frame does with a keyboard: the link to the text, the side bar's button, and arrow keys, which turn the page wherever you are.
 (function () {
   'use strict';
+
+  // mdBook has a place for the link to the text behind the side bar only. `cargo book build` has put it first already (tool/src/skip.rs).
+  const skip = document.querySelector('a.skip');
+  if (skip) document.body.prepend(skip);
 
   // A <label> that acts as a button, and that the Tab key cannot reach.
   const toggle = document.getElementById('mdbook-sidebar-toggle');

@@ -93,6 +93,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
   }
 
   await open(tabs.light, 'light', home + page, home, async (tab, requested, add) => {
+    add(await keyboard.arrive(tab));
     add(await look.head(tab));
     if (!isPrint) add(weigh(site, home, page, requested));
     add(await look.diagrams(tab, requested, patience));
@@ -146,6 +147,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
   });
 
   await open(tabs.plain, 'no JavaScript', home + page, home, async (tab, requested, add) => {
+    add(await keyboard.arrive(tab));
     add(await look.everything(tab, 'no-js'));
     add(await look.rails(tab));
     add(await look.fits(tab, 'no-js'));

@@ -1,6 +1,39 @@
 // What a page must do for a keyboard: reach every button, turn tabs by arrows, copy what is seen, stay on the page.
 import { tried } from './look.mjs';
 
+/** How many stops of the Tab key may lie before the text. */
+const STOPS = 10;
+
+/** From the start of a page that was just opened: the Tab key comes to the text, to the first thing in it, after a few stops, one of which may be a link to it. */
+export async function arrive(page) {
+  const there = await page.evaluate(() => [...document.querySelectorAll('main :is(a[href], button, input, summary, [tabindex="0"])')].some((one) => one.checkVisibility()));
+  if (!there) return []; // nothing in it takes the focus, as on some fixtures; on a page of the book its heading does
+  const before = [];
+  let skipped = false;
+  for (let stop = 1; stop <= STOPS; stop += 1) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const e = document.activeElement;
+      const main = document.querySelector('main');
+      const usable = [...main.querySelectorAll('a[href], button, input, summary, [tabindex="0"]')].filter((one) => one.checkVisibility());
+      const skips = e.localName === 'a' && e.hash && document.querySelector(e.hash)?.contains(main);
+      return { name: __name(e), inside: main.contains(e), first: usable.indexOf(e) < 1, skips, seen: e.getBoundingClientRect().bottom > 0 };
+    });
+    if (at.inside) {
+      tried['pages by keyboard from their start'] = (tried['pages by keyboard from their start'] ?? 0) + 1;
+      await page.evaluate(() => { document.activeElement.blur(); history.replaceState(null, '', location.pathname); scrollTo(0, 0); });
+      return at.first ? [] : [{ rule: 'arrive', selector: at.name, message: 'the Tab key comes to this before the beginning of the text' }];
+    }
+    before.push(at.name);
+    if (at.skips && !skipped) {
+      if (!at.seen) return [{ rule: 'arrive', selector: at.name, message: 'the link to the text has the focus and cannot be seen' }];
+      skipped = true;
+      await page.keyboard.press('Enter');
+    }
+  }
+  return [{ rule: 'arrive', selector: before[0], message: `after ${STOPS} stops of the Tab key the text is not reached; the last is ${before.at(-1)}` }];
+}
+
 /** Tabs through the main part; gives findings, and marks with `data-reached` what had the focus. */
 export async function reach(page) {
   const wanted = await page.evaluate(() => {

@@ -1,7 +1,7 @@
 //! Writes the book as a static site.
 use crate::{
     archive, describe, expand, extras, finding::Findings, heard, house::House, knobs,
-    progress::Progress, search,
+    progress::Progress, search, skip,
 };
 use anyhow::{Context, Result, bail};
 use regex::Regex;
@@ -136,7 +136,7 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
         describe::write(dest, describe::address(house)?.as_deref(), &texts)?;
         archive::write(house, dest)?;
     }
-    Ok(())
+    skip::write(dest)
 }
 
 /// Writes the page of all pages again, without the whole files: they were more than half of it, stand in the archive, and who
@@ -176,6 +176,7 @@ pub(crate) fn site_in_part(house: &House, dest: &Path) -> Result<Findings> {
     let (built, said) = heard::during(|| book.build());
     built?;
     finish(dest)?;
+    skip::write(dest)?;
     extras::write(house, dest)?;
     let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner).clone();
     wrong.list.append(&mut heard::problems(house, &said).list);

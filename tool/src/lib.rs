@@ -28,5 +28,6 @@ pub mod run;
 mod search;
 pub mod serve;
 mod site_text;
+mod skip;
 pub mod steps;
 pub mod tidy;
