@@ -101,7 +101,7 @@ pub struct Drawn {
     pub pictures: Vec<Picture>,
     /// What happens, in sentences.
     pub steps: Vec<String>,
-    /// As [`names`](crate::names).
+    /// As [`names`].
     pub names: BTreeMap<usize, String>,
     /// Why there is no picture of a kind, a sentence each.
     pub without: Vec<String>,
