@@ -61,8 +61,8 @@ since() { # when it started -> seconds, like 12.3
 }
 
 export CI=true CARGO_TERM_PROGRESS_WHEN=never CARGO_TERM_COLOR=never NO_COLOR=1
-# What is compiled here is compiled once and never debugged: without both it costs half the processor time.
-export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=false
+# What is compiled here is compiled once and never debugged. Lines stay: two listings print a backtrace.
+export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=line-tables-only
 export PATH="$PWD/target/tools/bin:$PATH"
 
 # Every manifest of a workspace in the repository, the main one first.
