@@ -35,7 +35,7 @@ fn lock<T>(shared: &Mutex<Slot<T>>) -> MutexGuard<'_, Slot<T>> {
 }
 
 impl<T> Sender<T> {
-    /// Puts the letter into the box, or gives it back when the other end is gone.
+    /// Puts the letter into the box. Returns it when the other end is gone.
     pub fn send(self, letter: T) -> Result<(), T> {
         let mut shared = lock(&self.0);
         if shared.closed {
