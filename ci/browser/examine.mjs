@@ -13,6 +13,7 @@ import { weigh } from './weigh.mjs';
 
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 320, height: 640 };
+const NARROW = { width: 350, height: 640 }; // the narrowest phone for which figures are drawn
 const ZOOMED = { width: 640, height: 400 }; // a desk of 1280 x 800 at 200 %
 
 /** Which pages to take pictures of: these, where they exist. */
@@ -131,6 +132,10 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     add(await look.fits(tab, '320'));
     add(await player.fits(tab, '320'));
     await picture(tab, 'phone');
+    if (!isPrint) {
+      await tab.setViewportSize(NARROW);
+      add(await look.concepts(tab));
+    }
     await tab.setViewportSize(ZOOMED);
     add(await look.fits(tab, '200%'));
     await tab.setViewportSize(DESK);

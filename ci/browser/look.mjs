@@ -3,7 +3,7 @@
 // Each function takes a loaded page of playwright and gives findings `{rule, selector, message}`.
 
 /** What was tried, over all pages: a test that finds nothing has to show that it looked. */
-export const tried = { diagrams: 0, 'figures of rails': 0, 'tab strips': 0, 'Copy buttons': 0, 'stops of the Tab key': 0 };
+export const tried = { diagrams: 0, 'figures of rails': 0, 'concept figures': 0, 'tab strips': 0, 'Copy buttons': 0, 'stops of the Tab key': 0 };
 
 /** Put into every page before its own scripts: a name for an element that a person can find again, and no print dialog. */
 export function helpers() {
@@ -179,6 +179,42 @@ export async function sequences(page, where) {
     return { count: all.length, found };
   }, where);
   if (where === 'desk') tried['panels of sequences'] = (tried['panels of sequences'] ?? 0) + count;
+  return found;
+}
+
+/** The drawn figures on a narrow phone: whole, without scrolling sideways, and their words can be read. */
+export async function concepts(page) {
+  const { count, found } = await page.evaluate(() => {
+    const found = [];
+    const figures = [...document.querySelectorAll('main figure.concept svg')];
+    const folded = new Set();
+    for (const svg of figures) {
+      for (let d = svg.closest('details:not([open])'); d; d = d.parentElement.closest('details:not([open])')) { d.open = true; folded.add(d); }
+      const add = (message) => found.push({ rule: 'concept', selector: __name(svg.closest('figure')), message });
+      if (!__shown(svg)) { add('this figure is not to be seen'); continue; }
+      const column = svg.parentElement;
+      const { width } = svg.getBoundingClientRect();
+      if (width > column.clientWidth + 0.5) add(`it is ${Math.round(width)} px wide in a column of ${column.clientWidth}`);
+      if (column.scrollWidth > column.clientWidth + 1) add(`one has to scroll sideways to see it: ${column.scrollWidth} px in ${column.clientWidth}`);
+      const scale = svg.getScreenCTM().a;
+      const view = svg.viewBox.baseVal;
+      const words = [...svg.querySelectorAll('text')].map((text) => ({ text: text.textContent, size: parseFloat(getComputedStyle(text).fontSize) * scale, box: text.getBBox() }));
+      for (const { text, size, box } of words) {
+        if (size < 11) add(`"${text}" is ${size.toFixed(1)} px tall; 11 are the least that can be read`);
+        if (box.x < view.x || box.x + box.width > view.x + view.width || box.y < view.y || box.y + box.height > view.y + view.height) add(`"${text}" sticks out of the figure`);
+      }
+      words.forEach((one, at) => {
+        for (const other of words.slice(at + 1)) {
+          const wide = Math.min(one.box.x + one.box.width, other.box.x + other.box.width) - Math.max(one.box.x, other.box.x);
+          const high = Math.min(one.box.y + one.box.height, other.box.y + other.box.height) - Math.max(one.box.y, other.box.y);
+          if (wide > 1 && high > 4) add(`"${one.text}" lies over "${other.text}"`);
+        }
+      });
+    }
+    for (const details of folded) details.open = false;
+    return { count: figures.length, found };
+  });
+  tried['concept figures'] += count;
   return found;
 }
 
