@@ -39,14 +39,14 @@ enum Command {
     Exercise(exercise::Options),
     /// Begin a chapter, page, listing or exercise: its files, and its entries elsewhere
     New(new::Options),
-    /// Rename a page, listing or exercise wherever it is named
+    /// Rename a chapter, page, listing or exercise wherever it is named
     Rename(new::rename::Options),
     /// Write again what is derived from the folders: the crates by name, and listings/untwisted
     Tidy(tidy::Options),
     /// Expand our directives for mdBook (mdBook itself calls this, from book.toml)
     #[command(hide = true)]
     Preprocess(preprocess::Options),
-    /// Watch over a program that nobody trusts (the tool itself calls this)
+    /// Watch over an untrusted program (the tool itself calls this)
     #[command(hide = true)]
     Hold,
     /// Draw a run that a reader's program left (the tool itself calls this)

@@ -1,12 +1,14 @@
-//! Begins a chapter, page, listing or exercise: the files that it is made of, and its entries elsewhere.
+//! Begins a chapter, page, listing or exercise: the files that it is made of, and its entries
+//! elsewhere.
+mod chapter;
 mod entries;
 pub mod exercise;
 pub mod listing;
 pub mod rename;
 
-use crate::{house::House, packages, problem::nearest, tidy};
+use crate::{house::House, problem::nearest};
 use anyhow::{Context, Result, bail};
-use entries::{with_chapter, with_page, with_row};
+use entries::with_page;
 use std::{fs, path::Path};
 
 /// What the command takes.
@@ -47,7 +49,7 @@ pub enum What {
 pub fn run(house: &House, options: Options) -> Result<()> {
     let title = options.title.as_deref();
     let next = match options.what {
-        What::Chapter => chapter(house, &options.name, title)?,
+        What::Chapter => chapter::begin(house, &options.name, title)?,
         What::Page => page(house, &options.name, title)?,
         What::Listing => listing::begin(house, &options.name, title)?,
         What::Exercise => exercise::begin(house, &options.name, title)?,
@@ -83,7 +85,8 @@ fn change(house: &House, path: &str, change: impl FnOnce(&str) -> Result<String>
     Ok(())
 }
 
-/// A name that a folder, a crate or a file may have: words of small letters and digits, parted by `between`.
+/// A name that a folder, a crate or a file may have: words of small letters and digits, parted by
+/// `between`.
 fn named(name: &str, between: char) -> Result<&str> {
     let word = |word: &str| {
         !word.is_empty()
@@ -129,93 +132,6 @@ fn of_chapter<'a>(house: &House, name: &'a str) -> Result<(&'a str, &'a str)> {
         bail!("there is no chapter `{chapter}`{offer}");
     }
     Ok((chapter, name))
-}
-
-fn chapter(house: &House, name: &str, title: Option<&str>) -> Result<String> {
-    // The lab's package is `<name>-lab`, and Rust calls the crate by this name.
-    let name = named(name, '_')?;
-    let title = title.map_or_else(|| titled(name), str::to_owned);
-    for place in ["src", "listings"] {
-        if house.root.join(place).join(name).exists() {
-            bail!("{place}/{name} is there already");
-        }
-    }
-    let known = packages::all(house)?;
-    let before: Vec<&str> = ["deferreds", "reactor", "trace"]
-        .into_iter()
-        .filter(|name| known.contains_key(*name))
-        .collect();
-    let manifest = |package: &str, words: &str, depends: &[&str]| {
-        let mut text = format!(
-            "[package]\nname = \"{package}\"\ndescription = \"{words}\"\nversion.workspace = true\nedition.workspace = true\n\
-             rust-version.workspace = true\nlicense.workspace = true\npublish.workspace = true\n\n[lints]\nworkspace = true\n\n\
-             [dependencies]\n"
-        );
-        for one in depends {
-            text += &format!("{one}.workspace = true\n");
-        }
-        text
-    };
-    let folder = format!("listings/{name}");
-    write(
-        house,
-        &format!("{folder}/Cargo.toml"),
-        &manifest(name, &format!("{title}."), &before),
-    )?;
-    write(
-        house,
-        &format!("{folder}/src/lib.rs"),
-        &format!("//! {title}.\n"),
-    )?;
-    write(
-        house,
-        &format!("{folder}/listings.toml"),
-        &format!(
-            "# The listings of the chapter “{title}”: caption, class, and how each is recorded.\n"
-        ),
-    )?;
-    let lab = format!("The tokio twins of the chapter “{title}”, its benchmarks and heavy tests.");
-    write(
-        house,
-        &format!("{folder}/lab/Cargo.toml"),
-        &manifest(&format!("{name}-lab"), &lab, &[name, "tokio"]),
-    )?;
-    write(
-        house,
-        &format!("{folder}/lab/src/lib.rs"),
-        &format!("//! {lab}\n"),
-    )?;
-    write(
-        house,
-        &format!("{folder}/lab/listings.toml"),
-        &format!("# The twins and the measurements of the chapter “{title}”.\n"),
-    )?;
-    let front = "---\nminutes: 5\nlevel: first steps\ngoals:\n  - find the section you need\nneeds: []\n---\n";
-    write(
-        house,
-        &format!("src/{name}/index.md"),
-        &format!(
-            "{front}\n# {title}\n\nThe question that this chapter answers.\n\nAfter this chapter you can\n\n- say what it is about.\n\n\
-             {{{{#minutes}}}}\n\nThe crate is `{name}`, in `listings/{name}`.\n"
-        ),
-    )?;
-    change(house, "src/SUMMARY.md", |text| {
-        Ok(with_chapter(text, name, &title))
-    })?;
-    if house.root.join("src/introduction/promises.md").is_file() {
-        change(house, "src/introduction/promises.md", |text| {
-            Ok(with_row(text, &title))
-        })?;
-    }
-    for file in tidy::write(house)? {
-        println!("changed {file}");
-    }
-    Ok(format!(
-        "\nNext:\n  1. cargo book check --lint            it is complete as it stands\n  2. cargo book new page {name}/…          a section, and again for each\n  \
-         3. cargo book new listing {name}/…       a program that a section shows\n  4. cargo book new exercise {name}/…      five or more\n  \
-         5. If it is not the last chapter, move its lines in src/SUMMARY.md.\n  6. Correct `needs` in src/{name}/index.md and what src/introduction/promises.md says of it.\n     If it needs something installed: \
-         [package.metadata.book] needs = [\"…\"] in listings/{name}/Cargo.toml."
-    ))
 }
 
 fn page(house: &House, name: &str, title: Option<&str>) -> Result<String> {

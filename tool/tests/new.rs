@@ -1,4 +1,5 @@
-//! What `cargo book new` begins is complete after its own instructions, and a chapter that is only half there is found.
+//! What `cargo book new` begins is complete after its own instructions, and a chapter that is only
+//! half there is found.
 use book::fixture::Fixture;
 use std::process::Command;
 
@@ -90,7 +91,8 @@ fn a_new_chapter_is_complete_after_its_own_instructions() {
 
     well(&fixture, &["new", "page", "web/one-page"]);
     well(&fixture, &["check", "--lint"]);
-    // A listing needs our reactor for its simulated world; this one has none, so it is a plain program.
+    // A listing needs our reactor for its simulated world; this one has none, so it is a plain
+    // program.
     let manifest = fixture.read("listings/web/Cargo.toml");
     fixture.write(
         "listings/web/Cargo.toml",
@@ -205,4 +207,104 @@ fn a_chapter_that_is_half_there_is_found() {
         ),
         "{said}"
     );
+}
+
+/// A book with a chapter `web` that has all that a chapter can have, and one that is built on it.
+fn two_chapters() -> Fixture {
+    let fixture = workspace();
+    let begin = |what: &str, name: &str| drop(well(&fixture, &["new", what, name]));
+    let add = |file: &str, text: &str| drop(fixture.write(file, &(fixture.read(file) + text)));
+    let replace = |file: &str, old: &str, new: &str| {
+        let text = fixture.read(file);
+        assert!(text.contains(old), "{file} has no {old}");
+        fixture.write(file, &text.replace(old, new));
+    };
+    well(&fixture, &["new", "chapter", "web", "--title", "The web"]);
+    well(&fixture, &["new", "chapter", "late", "--title", "Late"]);
+    // The reactor of this book has no world for a listing to begin with.
+    let reactor = "reactor.workspace = true\n";
+    replace("listings/web/Cargo.toml", reactor, "");
+    replace(
+        "listings/late/Cargo.toml",
+        reactor,
+        "web.workspace = true\n",
+    );
+    for (what, name) in [
+        ("page", "web/one-page"),
+        ("page", "web/appendix/names"),
+        ("listing", "web/hello"),
+        ("listing", "late/later"),
+        ("exercise", "web/twice"),
+    ] {
+        begin(what, name);
+    }
+    well(&fixture, &["tidy"]);
+    fixture.write(
+        "listings/web/src/lib.rs",
+        "//! The web, in `listings/web`: [`web::kind`].\n\n/// Returns a word.\npub fn kind() -> &'static str {\n    \"web\"\n}\n",
+    );
+    fixture.write(
+        "listings/late/examples/later.rs",
+        "//! Later.\nuse web::kind;\n\nfn main() {\n    println!(\"{} {}\", kind(), web::kind());\n}\n",
+    );
+    well(&fixture, &["record", "web/hello", "late/later"]);
+    add(
+        "exercises/web/twice/solution/lib.rs",
+        "\n/// Returns a word.\npub fn word() -> &'static str {\n    untwisted::web::kind()\n}\n",
+    );
+    add(
+        "src/web/one-page.md",
+        "\n{{#listing web/hello}}\n\n{{#exercise web/twice}}\n\n[Names](appendix/names.md) and [first](../web/index.md). \
+         The web is wide; `web` is a word.\n",
+    );
+    add("src/web/appendix/names.md", "\n[Up](../one-page.md)\n");
+    add(
+        "src/late/index.md",
+        "\n[The web](../web/one-page.md#one-page) has {{#count exercises web}}; `cargo run -p web --example hello`.\n\n\
+         {{#listing late/later}}\n",
+    );
+    replace("src/late/index.md", "needs: []", "needs: [web]");
+    add(
+        "book.toml",
+        "\n[output.html.redirect]\n\"/web/first.html\" = \"one-page.html\"\n\"/start/web.html\" = \"../web/index.html\"\n",
+    );
+    well(&fixture, &["check", "--lint"]);
+    fixture
+}
+
+#[test]
+fn a_renamed_chapter_is_whole_and_its_old_addresses_work() {
+    let fixture = two_chapters();
+    let said = well(&fixture, &["rename", "chapter", "web", "sites"]);
+    // What only the author knows is told by its place.
+    assert!(
+        said.contains("src/sites/one-page.md:") && said.contains("`web` is a word"),
+        "{said}"
+    );
+    well(&fixture, &["check", "--lint"]);
+    well(&fixture, &["check", "--exercise", "twice"]);
+    // They are compiled again, and print what they printed: the word in the crate is no name of it.
+    well(
+        &fixture,
+        &["record", "--check", "sites/hello", "late/later"],
+    );
+    assert!(
+        fixture
+            .read("listings/late/examples/later.rs")
+            .contains("kind(), sites::kind()")
+    );
+    well(&fixture, &["build"]);
+    for (old, new) in [
+        ("web/index.html", "../sites/index.html"),
+        ("web/one-page.html", "../sites/one-page.html"),
+        ("web/appendix/names.html", "../../sites/appendix/names.html"),
+        ("web/first.html", "../sites/one-page.html"),
+        ("start/web.html", "../sites/index.html"),
+    ] {
+        let page = fixture.read(&format!("target/site/{old}"));
+        assert!(page.contains(new), "{old} does not lead to {new}: {page}");
+        let there = fixture.house.root.join("target/site").join(old);
+        let there = there.parent().expect("a folder").join(new);
+        assert!(there.is_file(), "{} is no page", there.display());
+    }
 }

@@ -37,7 +37,8 @@ fn inserted(lines: &[&str], at: usize, line: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The table of what is written with this chapter begun: its row, or one before the first that is planned.
+/// The table of what is written with this chapter begun: its row, or one before the first that is
+/// planned.
 pub(super) fn with_row(page: &str, title: &str) -> String {
     let lines: Vec<&str> = page.lines().collect();
     let cells = |line: &str| -> Vec<String> {
