@@ -261,6 +261,7 @@ impl Service for ClientService {
         Ok(())
     }
 
+    // ANCHOR: stop
     fn stop(&self, reactor: &Handle) -> Deferred<()> {
         let stopped = match self.take() {
             Now::Stopped => Deferred::succeed(()),
@@ -292,6 +293,7 @@ impl Service for ClientService {
         );
         stopped
     }
+    // ANCHOR_END: stop
 }
 
 impl ClientService {

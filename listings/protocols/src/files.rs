@@ -44,6 +44,7 @@ const PIECE: usize = 64 * 1024;
 /// ```
 ///
 /// Source: [`FileSender`](https://docs.twisted.org/en/stable/api/twisted.protocols.basic.FileSender.html).
+// ANCHOR: sender
 #[track_caller]
 pub fn send_file(transport: &Transport, source: impl Read + 'static) -> Deferred<u64> {
     let unsent = transport.clone();
@@ -68,7 +69,6 @@ struct Sender<R> {
     sent: Cell<u64>,
 }
 
-// ANCHOR: sender
 impl<R: Read> Producer for Sender<R> {
     fn resume_producing(&self, transport: &Transport) -> Result<(), Failure> {
         let mut piece = Vec::with_capacity(PIECE);

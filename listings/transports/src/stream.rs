@@ -201,6 +201,7 @@ impl Shared {
 struct Inbox(Rc<Shared>);
 
 impl Protocol for Inbox {
+    // ANCHOR: inbox
     fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
         let full = {
             let mut inbox = self.0.inbox.borrow_mut();
@@ -222,6 +223,7 @@ impl Protocol for Inbox {
             waker.wake();
         }
     }
+    // ANCHOR_END: inbox
 
     fn peer_closed(&mut self, _: &Transport) {
         self.0.ended.set(true);
