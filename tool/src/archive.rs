@@ -1,5 +1,5 @@
 //! The archive of the repository that a reader of the site downloads.
-use crate::{build, house::House};
+use crate::house::{House, SITE_MARK};
 use anyhow::{Context, Result, bail};
 use flate2::{Compression, GzBuilder};
 use std::{
@@ -29,7 +29,7 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
     // Before the archive is there, or it would find itself.
     let files = files(house)?;
     let file = fs::File::create(dest.join(name()))?;
-    // No time and no name of the machine: the same files give the same archive.
+    // No time and no name of the machine: the same files make the same archive.
     let packed = GzBuilder::new().mtime(0).write(file, Compression::best());
     let mut archive = tar::Builder::new(packed);
     archive.mode(tar::HeaderMode::Deterministic);
@@ -88,7 +88,7 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         let path = folder.join(&name);
         let kind = entry.file_type()?;
         // A site that was built into some other folder, or is being built, is no source either.
-        let site = root.join(&path).join(build::MARK).is_file();
+        let site = root.join(&path).join(SITE_MARK).is_file();
         if kind.is_dir() && !site {
             walk(root, &path, found)?;
         } else if kind.is_file() {

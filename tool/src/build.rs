@@ -1,7 +1,11 @@
 //! Writes the book as a static site.
 use crate::{
-    archive, describe, expand, extras, finding::Findings, heard, house::House, knobs,
-    progress::Progress, search, skip,
+    archive, describe, expand, extras,
+    finding::Findings,
+    house::{House, SITE_MARK},
+    knobs, mdbook_log, mermaid,
+    progress::Progress,
+    search, skip,
 };
 use anyhow::{Context, Result, bail};
 use regex::Regex;
@@ -10,15 +14,6 @@ use std::{
     path::{Path, PathBuf},
     sync::{LazyLock, PoisonError},
 };
-
-/// The drawing program of the diagrams, taken from the locked mdbook-mermaid crate.
-pub(crate) const MERMAID: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/mermaid.min.js"));
-
-/// What that file is called in the site.
-pub(crate) const MERMAID_NAME: &str = "mermaid.min.js";
-
-/// What every site that mdBook writes holds: the mark by which we know that we may replace it.
-pub(crate) const MARK: &str = ".nojekyll";
 
 const HELP: &str = "\
 The site needs no server of a special kind and no root: put it below any path, or open its \
@@ -33,7 +28,8 @@ Examples:
 #[derive(clap::Args, Default)]
 #[command(after_help = HELP)]
 pub struct Options {
-    /// Where the site is written; the folder is replaced [default: `site` in the folder where Cargo builds: target]
+    /// Where the site is written; the folder is replaced [default: `site` in the folder where Cargo
+    /// builds: target]
     #[arg(long, value_name = "DIR")]
     dest: Option<PathBuf>,
 }
@@ -81,7 +77,7 @@ pub(crate) enum Extent<'a> {
     /// All of it.
     Everything,
     /// The pages that are written by hand. The index of the search, the page for printing and the
-    /// pages of whole listings are two thirds of a build, and whoever waits for a page can do
+    /// pages of whole listings are two thirds of a build, and an author who waits for a page can do
     /// without: they are those of the site that is named.
     Pages(&'a Path),
 }
@@ -114,10 +110,10 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
     if let Extent::Pages(_) = extent {
         book.config.set("output.html.print.enable", false)?;
     }
-    let (built, said) = heard::during(|| book.build());
+    let (built, said) = mdbook_log::during(|| book.build());
     // What our preprocessor found is worth more than what mdBook makes of it.
     if built.as_ref().err().and_then(expand::problems).is_none() {
-        heard::problems(house, &said).or_fail()?;
+        mdbook_log::problems(house, &said).or_fail()?;
     }
     built?;
     finish(dest)?;
@@ -127,7 +123,8 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
         }
         take(&before.join(archive::name()), &dest.join(archive::name()))?;
     }
-    // Who waits for a page while writing can do without all that helps to find it and to step through it.
+    // Who waits for a page while writing can do without all that helps to find it and to step
+    // through it.
     if matches!(extent, Extent::Everything) {
         extras::write(house, dest)?;
         print(house, dest)?;
@@ -139,18 +136,20 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
     skip::write(dest)
 }
 
-/// Writes the page of all pages again, without the whole files: they were more than half of it, stand in the archive, and who
-/// prints a book wants no program twice. The links to them lead to their pages.
+/// Writes the page of all pages again, without the whole files: they were more than half of it,
+/// stand in the archive, and who prints a book wants no program twice. The links to them lead to
+/// their pages.
 fn print(house: &House, dest: &Path) -> Result<()> {
     let aside = tempfile::tempdir()?;
     let mut book = expand::load_for_paper(house)?;
     book.config.build.build_dir = aside.path().to_owned();
     // What is wrong with a page was told when it was written.
-    let (built, _) = heard::during(|| book.build());
+    let (built, _) = mdbook_log::during(|| book.build());
     built?;
     let page = aside.path().join(PRINT);
     if page.is_file() {
-        // The contents of the side bar are those of the whole site, and so is the name of their file.
+        // The contents of the side bar are those of the whole site, and so is the name of their
+        // file.
         let (theirs, ours) = (contents(aside.path())?, contents(dest)?);
         let text = fs::read_to_string(page)?.replace(&theirs, &ours);
         fs::write(dest.join(PRINT), text)?;
@@ -173,13 +172,15 @@ fn contents(site: &Path) -> Result<String> {
 pub(crate) fn site_in_part(house: &House, dest: &Path) -> Result<Findings> {
     let (mut book, wrong) = expand::load_in_part(house)?;
     book.config.build.build_dir = dest.to_owned();
-    let (built, said) = heard::during(|| book.build());
+    let (built, said) = mdbook_log::during(|| book.build());
     built?;
     finish(dest)?;
     skip::write(dest)?;
     extras::write(house, dest)?;
     let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    wrong.list.append(&mut heard::problems(house, &said).list);
+    wrong
+        .list
+        .append(&mut mdbook_log::problems(house, &said).list);
     wrong.list.sort();
     wrong.list.dedup();
     Ok(wrong)
@@ -201,7 +202,7 @@ fn take(from: &Path, to: &Path) -> Result<()> {
 
 /// What mdBook leaves to us: the drawing program, and no name of another host in the scripts.
 fn finish(dest: &Path) -> Result<()> {
-    fs::write(dest.join(MERMAID_NAME), MERMAID)?;
+    fs::write(dest.join(mermaid::NAME), mermaid::SCRIPT)?;
     for entry in fs::read_dir(dest)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -227,7 +228,7 @@ fn finish(dest: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A site may be replaced, an empty folder filled; anything else is somebody's work.
+/// A site may be replaced, an empty folder filled; anything else may be a person's work.
 fn may_replace(house: &House, dest: &Path) -> Result<()> {
     if house.root.starts_with(dest) || dest.starts_with(house.root.join("src")) {
         bail!(
@@ -235,7 +236,7 @@ fn may_replace(house: &House, dest: &Path) -> Result<()> {
             dest.display()
         );
     }
-    if dest.exists() && !dest.join(MARK).is_file() {
+    if dest.exists() && !dest.join(SITE_MARK).is_file() {
         let empty = fs::read_dir(dest)
             .with_context(|| format!("{} is not a folder", dest.display()))?
             .next()

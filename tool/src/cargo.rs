@@ -39,7 +39,7 @@ pub struct Made {
     pub executable: PathBuf,
 }
 
-/// What a build gave.
+/// What became of a build.
 #[derive(Clone, Debug, Default)]
 pub struct Built {
     /// Errors and warnings, without the summary lines.
@@ -113,7 +113,8 @@ pub fn clean(command: &mut Command) {
     }
 }
 
-/// Runs a build with `--message-format` added, and reads the messages; `colour` is for the compiler's.
+/// Runs a build with `--message-format` added, and reads the messages; `colour` is for the
+/// compiler's.
 ///
 /// # Errors
 /// When Cargo cannot be started. A build that fails is no error: `ok` says so.
@@ -147,7 +148,7 @@ pub fn build(command: &mut Command, colour: bool) -> Result<Built> {
     Ok(built)
 }
 
-/// As [`build`], for code that nobody trusts: within bounds, and with nothing left running.
+/// As [`build`], for untrusted code: within bounds, and with nothing left running.
 ///
 /// # Errors
 /// When Cargo cannot be started.
@@ -243,7 +244,8 @@ fn read(message: &Value, built: &mut Built) {
     }
 }
 
-/// The compiler's list of the files that a library is made of: `deps/libx-1a2b.rmeta` has `deps/x-1a2b.d`.
+/// The compiler's list of the files that a library is made of: `deps/libx-1a2b.rmeta` has
+/// `deps/x-1a2b.d`.
 fn list(artifact: &Value) -> Option<PathBuf> {
     let files = artifact["filenames"].as_array()?;
     let meta = files
@@ -268,6 +270,12 @@ pub fn write_if_new(path: &Path, text: &str) -> Result<()> {
             .with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// An environment in which a test prints the same on each machine.
+pub(crate) fn cargo_env(command: &mut Command) -> &mut Command {
+    clean(command);
+    command.env("RUST_BACKTRACE", "0").env("NO_COLOR", "1")
 }
 
 #[cfg(test)]

@@ -3,11 +3,13 @@ pub mod blocks;
 pub mod chapters;
 pub mod coverage;
 pub mod exercises;
+pub mod explained;
 pub mod fences;
 pub mod front;
 pub mod lengths;
 pub mod links;
 mod messages;
+mod runs;
 pub mod steps;
 pub mod table;
 pub mod tested;
@@ -16,23 +18,27 @@ pub mod written;
 
 use crate::{
     build,
-    exercise::{layout, prove},
+    exercise::{
+        layout::{self, Exercise},
+        prove,
+    },
     expand::{self, Page, Target, slashed},
     finding::{Findings, name},
     house::House,
-    manifest,
+    manifest::{self, Listing},
     needs::Missing,
     problem::nearest,
     record,
 };
 use anyhow::{Result, bail};
-use std::{path::PathBuf, time::Duration};
+use runs::Runs;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// What the command takes.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 It looks for, and collects, everything that is wrong: fences and their attributes, front matter, lengths, SUMMARY.md, links and \
-anchors, glossary terms, figures, listings and exercises that nobody shows. Then it compiles and runs every block of \
+anchors, glossary terms, figures, listings and exercises that no page shows. Then it compiles and runs every block of \
 Rust (rustdoc, then skeptic; compile_fail codes are compared), records every listing again and compares, and proves \
 every exercise: the starter fails, the solution passes, each wrong answer fails and says why.\n\
 After mending a typo, --page is enough. After mending an exercise: --exercise. After mending a listing: \
@@ -53,7 +59,8 @@ pub struct Options {
     /// Only prove this exercise; `all` for all of them
     #[arg(long, value_name = "NAME", conflicts_with_all = ["page", "lint"])]
     pub exercise: Option<String>,
-    /// Prove the exercises also of chapters of which nothing has changed since they were proven here
+    /// Prove the exercises also of chapters of which nothing has changed since they were proven
+    /// here
     #[arg(long)]
     pub everything: bool,
     /// How many seconds the blocks of one chapter may run
@@ -75,7 +82,7 @@ impl Default for Options {
     }
 }
 
-/// What a check gave.
+/// What a check found.
 #[derive(Debug, Default)]
 pub struct Checked {
     /// What is wrong.
@@ -155,7 +162,37 @@ pub fn run(house: &House, options: Options) -> Result<()> {
 /// When the check itself cannot go on: Cargo cannot be started, a file cannot be written.
 pub fn check(house: &House, options: &Options) -> Result<Checked> {
     let mut checked = Checked::default();
-    let found = &mut checked.found;
+    let exercises = tasks(house, options, &mut checked.found)?;
+    let missing = Missing::here(house)?;
+    if options.exercise.is_some() {
+        prove_named(house, exercises, &missing, &mut checked)?;
+        return Ok(checked);
+    }
+    let listings = manifest::all(house)?;
+    let pages = text(house, &exercises, &listings, &mut checked)?;
+    let one = options.page.as_deref().map(|page| wanted(house, page));
+    if let Some(page) = &one {
+        only(page, pages.as_deref(), &mut checked.found)?;
+    }
+    if options.lint || options.lengths {
+        return Ok(checked);
+    }
+    let runs = Runs {
+        house,
+        options,
+        missing: &missing,
+        listings: &listings,
+    };
+    match &one {
+        Some(page) => runs.page(page, pages, &mut checked)?,
+        None if options.blocks => runs.blocks(pages, &exercises, &mut checked)?,
+        None => runs.everything(pages, exercises, &mut checked)?,
+    }
+    Ok(checked)
+}
+
+/// Reads the exercises that are asked for, and looks at their form and their texts.
+fn tasks(house: &House, options: &Options, found: &mut Findings) -> Result<Vec<Exercise>> {
     let mut exercises = layout::all(house, found);
     if let Some(name) = options.exercise.as_deref().filter(|name| *name != "all") {
         exercises = vec![layout::find(house, name)?];
@@ -167,188 +204,82 @@ pub fn check(house: &House, options: &Options) -> Result<Checked> {
             fences::lint_text(&name(house, &readme), &text, found);
         }
     }
-    let missing = Missing::here(house)?;
-    if options.exercise.is_some() {
-        let named = exercises.len();
-        exercises.retain(|exercise| !missing.concerns_chapter(&exercise.chapter));
-        let out = missing
-            .packages()
-            .map(|package| (package, " (its exercises)".to_owned()));
-        if exercises.len() < named {
-            checked.not_looked_at = missing.said(out);
-        }
-        if exercises.is_empty() && !checked.not_looked_at.is_empty() {
-            bail!(
-                "what you asked for cannot run here\n{}",
-                checked.not_looked_at.trim_end()
-            );
-        }
-        checked.proven = Some(prove::prove(house, &exercises, true, &mut checked.found)?);
-        return Ok(checked);
-    }
-    let pages = match expand::chapters(house, Target::Doctest) {
-        Ok(pages) => Some(pages),
-        Err(error) => {
-            broken(&error, found)?;
-            None
-        }
-    };
-    let listings = manifest::all(house)?;
-    record::programs::same_names(house, listings.values(), found);
-    if let Some(pages) = &pages {
-        for page in pages {
-            fences::lint(page, found);
-        }
-        front::lint(house, pages, found);
-        chapters::lint(house, pages, found)?;
-        checked.lengths = Some(lengths::lint(pages, found));
-        coverage::listings(house, pages, &listings, found);
-        coverage::exercises(house, pages, &exercises, found);
-        coverage::figures(house, pages, found);
-        steps::lint(house, pages, found);
-        coverage::questions(house, pages, &listings, found);
-        record::draw::lint(house, &record::draw::files(house, listings.values()), found);
-        links_of(house, pages, found)?;
-    }
-    let one = options.page.as_deref().map(|page| wanted(house, page));
-    if let Some(page) = &one {
-        // While another page cannot be expanded, nothing is known of this one.
-        if pages.is_some() {
-            found.keep_file(page);
-        }
-        let known = pages
-            .iter()
-            .flatten()
-            .any(|known| slashed(&known.file) == *page);
-        if found.is_empty() && !known {
-            let files: Vec<String> = pages.iter().flatten().map(|p| slashed(&p.file)).collect();
-            let short = files.iter().map(|file| file.trim_start_matches("src/"));
-            let offer = nearest(page.trim_start_matches("src/"), short)
-                .map(|near| format!("did you mean `{near}`? "))
-                .unwrap_or_default();
-            bail!("{page} is no page of the book; {offer}src/SUMMARY.md names them all");
-        }
-    }
-    if options.lint || options.lengths {
-        return Ok(checked);
-    }
-    checked.not_looked_at = match &one {
-        None => left_out(&missing, &listings, pages.as_deref(), &exercises),
-        Some(one) => {
-            let own = pages
-                .iter()
-                .flatten()
-                .find(|page| slashed(&page.file) == *one);
-            let chapter = own.and_then(front::chapter).unwrap_or_default();
-            let all = missing.packages();
-            let of_chapter = all.filter(|package| package.trim_end_matches("-lab") == chapter);
-            missing
-                .said(of_chapter.map(|package| (package, " (the blocks of this page)".to_owned())))
-        }
-    };
-    if one.is_none() && !options.blocks {
-        let recorded = record::record(
-            house,
-            &record::Options {
-                check: true,
-                linted: true,
-                ..record::Options::default()
-            },
-        )?;
-        found.append(recorded.found);
-        exercises.retain(|exercise| !missing.concerns_chapter(&exercise.chapter));
-        test(
-            house,
-            pages,
-            &listings,
-            Some(recorded.seen),
-            &missing,
-            options,
-            &mut checked,
-        )?;
-        checked.proven = Some(prove::prove(
-            house,
-            &exercises,
-            options.everything,
-            &mut checked.found,
-        )?);
-    } else {
-        let pages = pages.map(|mut pages| {
-            pages.retain(|page| one.is_none() || Some(slashed(&page.file)) == one);
-            pages
-        });
-        test(
-            house,
-            pages,
-            &listings,
-            None,
-            &missing,
-            options,
-            &mut checked,
-        )?;
-    }
-    Ok(checked)
+    Ok(exercises)
 }
 
-/// What a whole check leaves out, a line for each package.
-fn left_out(
-    missing: &Missing,
-    listings: &std::collections::BTreeMap<String, manifest::Listing>,
-    pages: Option<&[Page]>,
-    exercises: &[layout::Exercise],
-) -> String {
-    missing.said(missing.packages().map(|package| {
-        let programs = listings
-            .values()
-            .filter(|listing| listing.package == package)
-            .count();
-        let of_chapter = |page: &&Page| front::chapter(page).as_deref() == Some(package);
-        let blocks: usize = pages
-            .into_iter()
-            .flatten()
-            .filter(of_chapter)
-            .map(|page| page.blocks.len())
-            .sum();
-        let tasks = exercises
-            .iter()
-            .filter(|exercise| exercise.chapter == package)
-            .count();
-        let counts = [
-            (programs, "listings"),
-            (blocks, "blocks"),
-            (tasks, "exercises"),
-        ];
-        let some: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        (
-            package,
-            if some.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", some.join(", "))
-            },
-        )
-    }))
-}
-
-fn test(
+/// Proves the exercises that were named, as far as what they need is installed.
+fn prove_named(
     house: &House,
-    pages: Option<Vec<Page>>,
-    listings: &std::collections::BTreeMap<String, manifest::Listing>,
-    record: blocks::Record,
+    mut exercises: Vec<Exercise>,
     missing: &Missing,
-    options: &Options,
     checked: &mut Checked,
 ) -> Result<()> {
-    if let Some(pages) = pages {
-        let limit = Duration::from_secs(options.limit);
-        let found = &mut checked.found;
-        checked.table = Some(blocks::test(
-            house, &pages, listings, &record, missing, limit, found,
-        )?);
+    let named = exercises.len();
+    exercises.retain(|exercise| !missing.concerns_chapter(&exercise.chapter));
+    let out = missing
+        .packages()
+        .map(|package| (package, " (its exercises)".to_owned()));
+    if exercises.len() < named {
+        checked.not_looked_at = missing.said(out);
+    }
+    if exercises.is_empty() && !checked.not_looked_at.is_empty() {
+        bail!(
+            "what you asked for cannot run here\n{}",
+            checked.not_looked_at.trim_end()
+        );
+    }
+    checked.proven = Some(prove::prove(house, &exercises, true, &mut checked.found)?);
+    Ok(())
+}
+
+/// Looks at the text of all pages. Returns them, unless one cannot be expanded.
+fn text(
+    house: &House,
+    exercises: &[Exercise],
+    listings: &BTreeMap<String, Listing>,
+    checked: &mut Checked,
+) -> Result<Option<Vec<Page>>> {
+    let found = &mut checked.found;
+    let expanded = expand::chapters(house, Target::Doctest);
+    if let Err(error) = &expanded {
+        broken(error, found)?;
+    }
+    record::programs::same_names(house, listings.values(), found);
+    let Ok(pages) = expanded else {
+        return Ok(None);
+    };
+    for page in &pages {
+        fences::lint(page, found);
+    }
+    front::lint(house, &pages, found);
+    chapters::lint(house, &pages, found)?;
+    checked.lengths = Some(lengths::lint(&pages, found));
+    coverage::listings(house, &pages, listings, found);
+    coverage::exercises(house, &pages, exercises, found);
+    coverage::figures(house, &pages, found);
+    steps::lint(house, &pages, found);
+    explained::lint(&pages, found);
+    coverage::questions(house, &pages, listings, found);
+    record::draw::lint(house, &record::draw::files(house, listings.values()), found);
+    links_of(house, &pages, found)?;
+    Ok(Some(pages))
+}
+
+/// Keeps what concerns one page, which must be one of the book.
+fn only(page: &str, pages: Option<&[Page]>, found: &mut Findings) -> Result<()> {
+    // While another page cannot be expanded, nothing is known of this one.
+    if pages.is_some() {
+        found.keep_file(page);
+    }
+    let pages = pages.unwrap_or_default();
+    let known = pages.iter().any(|known| slashed(&known.file) == page);
+    if found.is_empty() && !known {
+        let files: Vec<String> = pages.iter().map(|page| slashed(&page.file)).collect();
+        let short = files.iter().map(|file| file.trim_start_matches("src/"));
+        let offer = nearest(page.trim_start_matches("src/"), short)
+            .map(|near| format!("did you mean `{near}`? "))
+            .unwrap_or_default();
+        bail!("{page} is no page of the book; {offer}src/SUMMARY.md names them all");
     }
     Ok(())
 }
@@ -377,7 +308,7 @@ fn broken(error: &anyhow::Error, found: &mut Findings) -> Result<()> {
     Ok(())
 }
 
-/// The page that somebody named, from wherever they are.
+/// The page that was named, from the folder in which the command runs.
 fn wanted(house: &House, page: &std::path::Path) -> String {
     let absolute = std::env::current_dir().map(|here| here.join(page));
     let candidates = [

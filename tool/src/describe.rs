@@ -1,7 +1,8 @@
-//! What a page says of itself to those who link to it: its description, its address, its picture; and the map of the site.
+//! What a page says of itself to those who link to it: its description, its address, its picture;
+//! and the map of the site.
 //!
-//! mdBook gives every page the description of the book. What is written here is written over that one line, so that all other lines
-//! are those of stock mdBook.
+//! mdBook writes the description of the book on every page. What is written here is written over
+//! that one line, so that all other lines are those of stock mdBook.
 use crate::{house::House, site_text::Text};
 use anyhow::{Context, Result, bail};
 use mdbook_driver::config::Config;
@@ -40,7 +41,8 @@ pub(crate) fn address(house: &House) -> Result<Option<String>> {
     Ok(Some(address))
 }
 
-/// Gives every page its own description, and writes the map of the site when its address is known.
+/// Writes on every page its own description, and writes the map of the site when its address is
+/// known.
 ///
 /// # Errors
 /// When a page has no line to write over, or the site cannot be written.
@@ -87,7 +89,7 @@ fn described(html: &str, path: &str, said: &str, address: Option<&str>) -> Resul
         + html[start..]
             .find('\n')
             .context("the page ends in its head")?;
-    let said = crate::expand::escaped(said);
+    let said = crate::markup::escape(said);
     let mut line = format!("{LINE}{said}\"><meta property=\"og:description\" content=\"{said}\">");
     if let Some(address) = address {
         let page = format!("{address}{}", canonical(path));
@@ -105,7 +107,8 @@ fn canonical(path: &str) -> &str {
     path.strip_suffix("index.html").unwrap_or(path)
 }
 
-/// The first paragraph, or as many of its sentences as a list of results shows; words, where the first sentence is longer.
+/// The first paragraph, or as many of its sentences as a list of results shows; words, where the
+/// first sentence is longer.
 fn short(text: &Text) -> String {
     let whole = if text.first.is_empty() {
         &text.title
@@ -123,7 +126,8 @@ fn short(text: &Text) -> String {
     format!("{} …", cut[..end].trim_end_matches([',', ':', ';']))
 }
 
-/// The pages that are written by hand; a whole file is found by its listing, and index.html is the root.
+/// The pages that are written by hand; a whole file is found by its listing, and index.html is the
+/// root.
 fn sitemap(address: &str, texts: &[(String, Text)]) -> String {
     let mut out = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",

@@ -1,5 +1,7 @@
 //! Expands the book: the one function behind serve, build, preprocess and every test of the text.
+mod assemble;
 mod block;
+mod card;
 mod changes;
 mod colour;
 mod count;
@@ -10,7 +12,6 @@ mod fragment;
 mod front;
 mod lines;
 mod listing;
-mod markup;
 mod minutes;
 #[cfg(test)]
 mod mistakes;
@@ -19,7 +20,7 @@ mod paper;
 mod parts;
 mod place;
 pub(crate) mod predict;
-mod shelf;
+mod references;
 mod source;
 mod step;
 mod summary;
@@ -30,7 +31,7 @@ mod tests;
 pub(crate) use crate::finding::slashed;
 pub use block::{Block, blocks};
 pub use front::{Front, LEVELS};
-pub use shelf::{Page, Showing, Stepping};
+pub use references::{Excerpt, Page, Showing, Stepping};
 
 use crate::{
     finding::{Finding, Findings},
@@ -101,7 +102,8 @@ pub fn load(house: &House, whole_files: bool) -> Result<MDBook> {
     Ok(book)
 }
 
-/// The book as it is printed: without the pages of whole listings, and without what only a screen can show.
+/// The book as it is printed: without the pages of whole listings, and without what only a screen
+/// can show.
 ///
 /// # Errors
 /// As [`load`].
@@ -116,8 +118,8 @@ pub(crate) fn load_for_paper(house: &House) -> Result<MDBook> {
     Ok(book)
 }
 
-/// The book without what is wrong with it: a page says what is not finished, instead of stopping all others. What is
-/// wrong is in the list once the book has been built.
+/// The book without what is wrong with it: a page says what is not finished, instead of stopping
+/// all others. What is wrong is in the list once the book has been built.
 ///
 /// # Errors
 /// When there is no readable `book.toml` or `SUMMARY.md`.
@@ -138,7 +140,7 @@ pub(crate) fn load_in_part(house: &House) -> Result<(MDBook, Wrong)> {
 /// What is wrong with a book that is shown in part.
 pub(crate) type Wrong = Arc<Mutex<Findings>>;
 
-/// What a page wants and does not find yet, such as an output that nobody has recorded. The site
+/// What a page wants and does not find yet, such as an output that is not recorded. The site
 /// shows a note in its place; `cargo book check` does not let it pass.
 ///
 /// # Errors
@@ -222,11 +224,6 @@ pub fn problems(error: &anyhow::Error) -> Option<&[Finding]> {
     error
         .downcast_ref::<Findings>()
         .map(|problems| problems.list.as_slice())
-}
-
-/// Text as HTML text or attribute value.
-pub(crate) fn escaped(text: &str) -> String {
-    markup::escape(text)
 }
 
 /// A path as a link has it.

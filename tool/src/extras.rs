@@ -24,7 +24,8 @@ const SCRIPTS: [&str; 5] = ["model.js", "say.js", "stage.js", "ruler.js", "playe
 /// What the player asks first: loaded when a reader wants to be asked.
 const QUESTIONS: &str = "ask.js";
 
-/// The scripts of "Change the world", as [`SCRIPTS`]. The first one becomes a worker's program, so it is a text among them.
+/// The scripts of "Change the world", as [`SCRIPTS`]. The first one becomes a worker's program, so
+/// it is a text among them.
 const KNOBS: [&str; 3] = ["wasi.js", "world.js", "panel.js"];
 
 /// What shows the picture of a run that no recording has: loaded with the first such run.

@@ -1,11 +1,12 @@
-//! Runs a program that nobody trusts: bounded in time, memory, files and output, with nothing left of it.
+//! Runs an untrusted program: bounded in time, memory, files and output, with nothing left
+//! of it.
 //!
-//! Between the tool and the program stands a *keeper*: this tool once more, as a process of its own
+//! Between the tool and the program stands a *supervisor*: this tool once more, as a process of its own
 //! (`cargo book hold`). It sets the limits, starts the program, and adopts what the program's
 //! children leave behind, so that at the end it can stop all of it and nothing else.
+mod descendants;
 mod fence;
-mod keeper;
-mod kin;
+mod supervisor;
 
 use crate::limit::Outcome;
 use anyhow::{Context, Result, bail};
@@ -20,7 +21,7 @@ use std::{
 };
 
 pub use fence::{Fence, fences};
-pub use keeper::keep;
+pub use supervisor::keep;
 
 /// What a program may use.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -82,7 +83,7 @@ impl Held {
         }
     }
 
-    /// Gives it something to read from its standard input.
+    /// Lets it read this from its standard input.
     pub fn input(mut self, input: impl Into<String>) -> Held {
         self.input = input.into();
         self
@@ -94,19 +95,21 @@ impl Held {
         self
     }
 
-    /// Gives it no environment but what its command adds.
+    /// Takes away its environment, but for what its command adds.
     pub fn cleared(mut self) -> Held {
         self.cleared = true;
         self
     }
 
-    /// Stops it when it has more processes than this at once. Looked at every few milliseconds, on Linux only.
+    /// Stops it when it has more processes than this at once. Looked at every few milliseconds, on
+    /// Linux only.
     pub fn crowd(mut self, most: usize) -> Held {
         self.crowd = Some(most);
         self
     }
 
-    /// Stops it when the files in a folder have more bytes than this together. Looked at every few milliseconds.
+    /// Stops it when the files in a folder have more bytes than this together. Looked at every few
+    /// milliseconds.
     pub fn room(mut self, folder: impl Into<PathBuf>, bytes: u64) -> Held {
         self.room = Some((folder.into(), bytes));
         self
@@ -115,7 +118,7 @@ impl Held {
     /// Runs it to its end.
     ///
     /// # Errors
-    /// When the program cannot be started, or its keeper was stopped by another program.
+    /// When the program cannot be started, or its supervisor was stopped by another program.
     pub fn run(&self) -> Result<Outcome> {
         let mut command = Command::new(tool()?);
         command
@@ -124,18 +127,29 @@ impl Held {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         apart(&mut command);
-        let mut keeper = command.spawn().context("the keeper cannot be started")?;
+        let mut supervisor = command
+            .spawn()
+            .context("the supervisor cannot be started")?;
         let (mut order, report, said) = (
-            keeper.stdin.take().context("no pipe to the keeper")?,
-            keeper.stdout.take().context("no pipe from the keeper")?,
-            keeper.stderr.take().context("no pipe from the keeper")?,
+            supervisor
+                .stdin
+                .take()
+                .context("no pipe to the supervisor")?,
+            supervisor
+                .stdout
+                .take()
+                .context("no pipe from the supervisor")?,
+            supervisor
+                .stderr
+                .take()
+                .context("no pipe from the supervisor")?,
         );
         let said = std::thread::spawn(move || text_of(said));
-        // A keeper that cannot read this says why.
+        // A supervisor that cannot read this says why.
         let _ = writeln!(order, "{}", serde_json::to_string(self)?);
         let report = text_of(report);
-        let status = keeper.wait()?;
-        // Until here: when this pipe closes, the keeper takes us for dead and stops the program.
+        let status = supervisor.wait()?;
+        // Until here: when this pipe closes, the supervisor takes us for dead and stops the program.
         drop(order);
         let said = said.join().unwrap_or_default();
         match serde_json::from_str(&report) {
@@ -152,7 +166,7 @@ fn text_of(mut pipe: impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A group of its own: Ctrl-C in a terminal reaches us, and the keeper hears of our end.
+/// A group of its own: Ctrl-C in a terminal reaches us, and the supervisor hears of our end.
 fn apart(command: &mut Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);

@@ -2,6 +2,9 @@
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
+/// What every site that mdBook writes holds: the mark by which we know that we may replace it.
+pub(crate) const SITE_MARK: &str = ".nojekyll";
+
 /// The repository, by its root.
 #[derive(Clone, Debug)]
 pub struct House {

@@ -1,4 +1,5 @@
-//! The simulated listings as programs that a page runs: `cargo book knobs` compiles and compares them, `cargo book build` ships them.
+//! The simulated listings as programs that a page runs: `cargo book knobs` compiles and compares
+//! them, `cargo book build` ships them.
 mod modules;
 mod workspace;
 
@@ -33,7 +34,8 @@ ci/wasm/without.toml names the listings that cannot run there.\n\
 pub struct Options {
     /// Only these chapters
     pub chapters: Vec<String>,
-    /// Compare what they print and leave with what is recorded; look at sizes, and at knobs that change nothing
+    /// Compare what they print and leave with what is recorded; look at sizes, and at knobs that
+    /// change nothing
     #[arg(long)]
     check: bool,
 }
@@ -235,7 +237,7 @@ fn listed(house: &House) -> Result<(Chapters, BTreeMap<String, Without>)> {
     Ok((chapters, without))
 }
 
-/// Writes the programs into the site. Gives a line to say when they are left out.
+/// Writes the programs into the site. Returns a line to say when they are left out.
 ///
 /// # Errors
 /// When a listing does not compile for WebAssembly although the target is there.
@@ -271,7 +273,8 @@ pub(crate) fn ship(house: &House, dest: &Path) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// The program of one chapter as the script that a page loads; nothing when there is none, or no compiler for it.
+/// The program of one chapter as the script that a page loads; nothing when there is none, or no
+/// compiler for it.
 ///
 /// # Errors
 /// When a listing does not compile for WebAssembly.

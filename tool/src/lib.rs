@@ -10,12 +10,14 @@ mod extras;
 pub mod finding;
 #[doc(hidden)]
 pub mod fixture;
-mod heard;
 pub mod held;
 pub mod house;
 pub mod knobs;
 pub mod limit;
 pub mod manifest;
+mod markup;
+mod mdbook_log;
+mod mermaid;
 pub mod needs;
 pub mod new;
 pub mod packages;

@@ -31,7 +31,7 @@ pub struct Outcome {
     pub ended: Ended,
     /// How many processes it left running; known only of a program that is [held](crate::held).
     pub left: usize,
-    /// Why its keeper stopped it, if it did so before its time.
+    /// Why its supervisor stopped it, if it did so before its time.
     pub why: Option<String>,
 }
 
@@ -64,7 +64,7 @@ const GRACE: Duration = Duration::from_secs(2);
 ///
 /// The program leads a process group of its own. When it is over, what is left of the group is
 /// killed, so that a server which a listing forgot does not outlive it. A process that left the
-/// group lives on: programs that nobody trusts are [held](crate::held).
+/// group lives on: untrusted programs are [held](crate::held).
 ///
 /// # Errors
 /// When the program cannot be started.
@@ -279,8 +279,8 @@ mod tests {
         let outcome = shell("echo before; sleep 1000 & echo $!; wait", 1);
         assert_eq!(outcome.ended, Ended::TooLong(Duration::from_secs(1)));
         let child = outcome.stdout.lines().nth(1).expect("its number");
-        // A killed child may stay as a zombie until whoever adopted it asks; it does not run. It may
-        // take the system a moment to get there.
+        // A killed child may stay as a zombie until its new parent asks; it does not run. It
+        // may take the system a moment to get there.
         let runs = || {
             let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
             !state.is_empty() && !state.contains(") Z ")

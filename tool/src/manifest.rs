@@ -101,7 +101,8 @@ fn diagrams<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Vec<Diag
     from.deserialize_any(Names).map(Some)
 }
 
-/// Something to bring about by changing the world: `[poetry_client.goal]`. It looks at the run and not at a knob.
+/// Something to bring about by changing the world: `[poetry_client.goal]`. It looks at the run and
+/// not at a knob.
 #[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Goal {
@@ -109,7 +110,7 @@ pub struct Goal {
     pub ask: String,
     /// Pieces of lines that the program must print for it, in this order.
     pub lines: Vec<String>,
-    /// Why it came to that, for whoever got there.
+    /// Why it came to that, for a reader who got there.
     pub because: String,
     /// A world in which it is reached, for the test: `sim:1,jitter=20ms`.
     pub answer: String,
@@ -132,8 +133,9 @@ pub struct Entry {
     /// Knobs of the simulated world, as `UNTWISTED_WORLD` spells them: `latency=10ms,chunk=64`.
     #[serde(default)]
     pub knobs: String,
-    /// Which knobs its page offers, in this order: `seed`, `latency`, `jitter`, `loss`, `chunk`, `buffer`, `job`, and the
-    /// faults `refuse`, `reset` and `partition`. None offered unless given; each must change something.
+    /// Which knobs its page offers, in this order: `seed`, `latency`, `jitter`, `loss`, `chunk`,
+    /// `buffer`, `job`, and the faults `refuse`, `reset` and `partition`. None offered unless
+    /// given; each must change something.
     #[serde(default)]
     pub change: Vec<String>,
     /// What a reader is to bring about with them.
@@ -141,15 +143,16 @@ pub struct Entry {
     /// The hosts of its diagram, in the order of their columns.
     #[serde(default)]
     pub hosts: Vec<String>,
-    /// Which diagrams are drawn: `"sequence"`, `"chain"`, `"tasks"`, several in a list, or `"none"`. A `sim` listing has a sequence
-    /// diagram unless it says otherwise.
+    /// Which diagrams are drawn: `"sequence"`, `"chain"`, `"tasks"`, several in a list, or
+    /// `"none"`. A `sim` listing has a sequence diagram unless it says otherwise.
     #[serde(default, deserialize_with = "diagrams")]
     pub diagram: Option<Vec<Diagram>>,
-    /// The Deferreds that a chain diagram shows, by their names in the trace (`d1`); all of them unless given.
+    /// The Deferreds that a chain diagram shows, by their names in the trace (`d1`); all of them
+    /// unless given.
     #[serde(default)]
     pub chains: Vec<String>,
-    /// Where the player stops while it plays, as kinds of events: `["out", "lock.enter"]`. Unless given, it leaves out only
-    /// what is registered and waits of nothing.
+    /// Where the player stops while it plays, as kinds of events: `["out", "lock.enter"]`. Unless
+    /// given, it leaves out only what is registered and waits of nothing.
     #[serde(default)]
     pub stops: Vec<String>,
     /// The listing of this package that it grew from: the card shows what changed since.

@@ -76,7 +76,8 @@ impl Missing {
         }
     }
 
-    /// A line for each of the given packages, loud, and one for each thing to install; nothing when nothing is missing.
+    /// A line for each of the given packages, loud, and one for each thing to install; nothing when
+    /// nothing is missing.
     pub fn said<'a>(&self, what: impl Iterator<Item = (&'a str, String)>) -> String {
         let mut text = String::new();
         let mut ways: Vec<String> = Vec::new();

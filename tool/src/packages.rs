@@ -17,7 +17,8 @@ pub struct Package {
     pub depends: Vec<String>,
     /// What its tests and examples need of them besides.
     pub tests: Vec<String>,
-    /// Whether it is (the crate of) a chapter of the book: not, when its manifest says `chapter = false`.
+    /// Whether it is (the crate of) a chapter of the book: not, when its manifest says `chapter =
+    /// false`.
     pub chapter: bool,
     /// What it needs installed.
     pub needs: Vec<String>,

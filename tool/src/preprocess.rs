@@ -1,5 +1,5 @@
 //! Speaks mdBook's preprocessor protocol on standard input and output.
-use crate::{build, expand::Untwisted, house::House};
+use crate::{expand::Untwisted, house::House, mermaid};
 use anyhow::Result;
 use mdbook_preprocessor::{Preprocessor, parse_input};
 use std::{
@@ -37,9 +37,9 @@ pub fn run(house: &House, options: Options) -> Result<()> {
 /// Stock mdBook copies what stands in `src/`, so the drawing program goes there (and is ignored by
 /// git). Without it the pages still read well: each diagram has its steps as a list.
 fn keep_mermaid(house: &House) {
-    let file = house.root.join("src").join(build::MERMAID_NAME);
-    let same = fs::metadata(&file).is_ok_and(|known| known.len() == build::MERMAID.len() as u64);
-    if !same && let Err(error) = fs::write(&file, build::MERMAID) {
+    let file = house.root.join("src").join(mermaid::NAME);
+    let same = fs::metadata(&file).is_ok_and(|known| known.len() == mermaid::SCRIPT.len() as u64);
+    if !same && let Err(error) = fs::write(&file, mermaid::SCRIPT) {
         eprintln!(
             "{} cannot be written ({error}): diagrams stay lists",
             file.display()

@@ -1,6 +1,8 @@
-//! How a mistake is explained: the name that was most likely meant, and where in a TOML file it stands.
+//! How a mistake is explained: the name that was most likely meant, and where in a TOML file it
+//! stands.
 
-/// What is wrong in a TOML file, and in which line and table; line 0 when it concerns the whole file.
+/// What is wrong in a TOML file, and in which line and table; line 0 when it concerns the whole
+/// file.
 pub fn in_toml(text: &str, error: &toml::de::Error) -> (usize, String) {
     let Some(span) = error.span() else {
         return (0, error.message().to_owned());

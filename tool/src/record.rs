@@ -1,11 +1,11 @@
 //! Runs listings as their class says; writes or compares outputs and diagrams.
 pub(crate) mod draw;
-pub mod keep;
 pub mod listing;
 pub mod machine;
 pub mod orphans;
 pub mod picture;
 pub mod programs;
+pub mod recorder;
 pub mod redact;
 pub mod refusals;
 pub mod refused;
@@ -21,7 +21,7 @@ use crate::{
     progress::Progress,
 };
 use anyhow::{Result, bail};
-use keep::Keeper;
+use recorder::Recorder;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
@@ -39,7 +39,8 @@ A listing's class, in its listings.toml, says how it is run and what is compared
 Redaction takes out ports, times, thread numbers, and what `redact` in the manifest matches.\n\
 Each run has a time limit: `seconds` in the manifest, 20 unless given.")]
 pub struct Options {
-    /// Only these: a listing (`reactor/timers`, or `timers`) or a package (`reactor`, `reactor-lab`)
+    /// Only these: a listing (`reactor/timers`, or `timers`) or a package (`reactor`,
+    /// `reactor-lab`)
     pub names: Vec<String>,
     /// Write nothing; fail with what differs
     #[arg(long)]
@@ -50,7 +51,7 @@ pub struct Options {
     /// Run the measurements, too (minutes; the results name this machine)
     #[arg(long)]
     pub measure: bool,
-    /// Print what the listings give now; write and compare nothing
+    /// Print what the listings print now; write and compare nothing
     #[arg(long)]
     pub show: bool,
     /// `cargo book check` has looked at the names of all listings itself
@@ -80,7 +81,7 @@ pub struct Seen {
     pub compared: bool,
 }
 
-/// What a recording gave.
+/// What became of a recording.
 #[derive(Debug)]
 pub struct Recorded {
     /// By path.
@@ -89,7 +90,7 @@ pub struct Recorded {
     pub found: Findings,
     /// The files that were written.
     pub written: Vec<String>,
-    /// With `--show`: what the listings give.
+    /// With `--show`: what the listings print.
     pub shown: Vec<String>,
     /// The packages that were left out because something they need is missing, and why, in words.
     pub not_looked_at: String,
@@ -139,25 +140,8 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
             .is_none_or(|class| listing.entry.class == class)
     });
     let missing = Missing::here(house)?;
-    let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
-    chosen.retain(|listing| {
-        let concerned = missing.concerns(&listing.package);
-        if concerned {
-            *left_out.entry(listing.package.clone()).or_default() += 1;
-        }
-        !concerned
-    });
-    let not_looked_at = missing.said(left_out.iter().map(|(package, count)| {
-        let s = if *count == 1 { "" } else { "s" };
-        (package.as_str(), format!(" ({count} listing{s})"))
-    }));
-    if !options.names.is_empty() && !left_out.is_empty() {
-        bail!(
-            "what you asked for cannot run here\n{}",
-            not_looked_at.trim_end()
-        );
-    }
-    let mut keeper = Keeper {
+    let not_looked_at = leave_out(&missing, &mut chosen, !options.names.is_empty())?;
+    let mut recorder = Recorder {
         house,
         check: options.check,
         found: Findings::default(),
@@ -166,87 +150,158 @@ pub fn record(house: &House, options: &Options) -> Result<Recorded> {
         shown: Vec::new(),
     };
     if options.names.is_empty() && !options.linted {
-        programs::same_names(house, all.values(), &mut keeper.found);
+        programs::same_names(house, all.values(), &mut recorder.found);
     }
-    let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
-    chosen.retain(|listing| {
-        seen.insert(listing.path(), Seen::default());
-        let there = listing.source().is_file();
-        if !there {
-            keeper.found.add(
-                name(house, &listing.folder.join("listings.toml")),
-                0,
-                format!(
-                    "[{}] has no program: {} is missing",
-                    listing.name,
-                    name(house, &listing.source())
-                ),
-                "write it, or remove the entry",
-            );
-        }
-        there
-    });
-    let (measures, mut rest): (Vec<&Listing>, Vec<&Listing>) = chosen
-        .into_iter()
-        .partition(|listing| listing.entry.class == Class::Measure);
-    if options.measure {
-        rest.extend(&measures);
-    }
-    let (refused, runnable): (Vec<&Listing>, Vec<&Listing>) = rest
-        .into_iter()
-        .partition(|listing| listing.entry.code.is_some());
-    let packages: BTreeSet<_> = refused.iter().map(|l| l.package.as_str()).collect();
-    let steps = programs::builds(&runnable) + (runnable.len() + packages.len()) as u64;
-    let progress = Progress::new("record", steps);
-    let programs = programs::build(
-        house,
-        &runnable,
-        options.names.is_empty(),
-        &missing,
-        &progress,
-        &mut keeper.found,
-    )?;
-    // A pair is compared before its twin.
-    let (twins, others): (Vec<&Listing>, Vec<&Listing>) = runnable
-        .into_iter()
-        .partition(|listing| listing.entry.class == Class::Twin);
-    for group in [others, twins] {
-        run_group(&mut keeper, &all, &group, &programs, &progress, &mut seen)?;
-    }
-    for package in packages {
-        progress.step(&format!("{package}: what must not compile"));
-        let group: Vec<_> = refused
-            .iter()
-            .filter(|l| l.package == package)
-            .copied()
-            .collect();
-        refusals::record(&mut keeper, package, &group, &mut seen)?;
-    }
+    let mut seen: BTreeMap<String, Seen> = chosen
+        .iter()
+        .map(|listing| (listing.path(), Seen::default()))
+        .collect();
+    chosen.retain(|listing| has_program(house, listing, &mut recorder.found));
+    let groups = Groups::of(chosen, options.measure);
+    run_all(&mut recorder, options, &missing, &all, &groups, &mut seen)?;
     if !options.measure {
-        for listing in measures {
-            let became = listing::kept_measurement(&mut keeper, listing);
+        for listing in groups.measures {
+            let became = listing::kept_measurement(&mut recorder, listing);
             seen.insert(listing.path(), became);
         }
     }
-    // Whether pictures are as new as their text is asked by `cargo book check`.
     if !options.show && !options.check {
-        let drawn = seen.keys().filter_map(|path| all.get(path));
-        match draw::renew(house, &draw::files(house, drawn)) {
-            Ok(written) => keeper.written.extend(written),
-            // Who has no browser can record all the same; `cargo book check` will not forget it.
-            Err(error) => keeper.found.note(format!("{error:#}")),
-        }
+        draw_again(&mut recorder, &all, &seen);
     }
     if options.names.is_empty() && options.class.is_none() && !options.show {
-        orphans::look(&mut keeper, &all)?;
+        orphans::look(&mut recorder, &all)?;
     }
     Ok(Recorded {
         seen,
-        found: keeper.found,
-        written: keeper.written,
-        shown: keeper.shown,
+        found: recorder.found,
+        written: recorder.written,
+        shown: recorder.shown,
         not_looked_at,
     })
+}
+
+/// Takes out the listings that cannot run here, and says so in words.
+///
+/// # Errors
+/// When one of them was `named`.
+fn leave_out(missing: &Missing, chosen: &mut Vec<&Listing>, named: bool) -> Result<String> {
+    let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
+    chosen.retain(|listing| {
+        let concerned = missing.concerns(&listing.package);
+        if concerned {
+            *left_out.entry(listing.package.clone()).or_default() += 1;
+        }
+        !concerned
+    });
+    let said = missing.said(left_out.iter().map(|(package, count)| {
+        let s = if *count == 1 { "" } else { "s" };
+        (package.as_str(), format!(" ({count} listing{s})"))
+    }));
+    if named && !left_out.is_empty() {
+        bail!("what you asked for cannot run here\n{}", said.trim_end());
+    }
+    Ok(said)
+}
+
+/// Whether a listing's program is there; a fault when it is not.
+fn has_program(house: &House, listing: &Listing, found: &mut Findings) -> bool {
+    let source = listing.source();
+    if !source.is_file() {
+        let (entry, source) = (listing.folder.join("listings.toml"), name(house, &source));
+        found.add(
+            name(house, &entry),
+            0,
+            format!("[{}] has no program: {source} is missing", listing.name),
+            "write it, or remove the entry",
+        );
+    }
+    source.is_file()
+}
+
+/// Listings by how they are looked at.
+struct Groups<'a> {
+    /// Run, before their twins are compared with them.
+    others: Vec<&'a Listing>,
+    twins: Vec<&'a Listing>,
+    /// Must not compile.
+    refused: Vec<&'a Listing>,
+    /// Measurements: run only when that is asked for, among the others.
+    measures: Vec<&'a Listing>,
+}
+
+impl<'a> Groups<'a> {
+    fn of(chosen: Vec<&'a Listing>, measure: bool) -> Groups<'a> {
+        let (measures, mut rest): (Vec<&Listing>, Vec<&Listing>) = chosen
+            .into_iter()
+            .partition(|listing| listing.entry.class == Class::Measure);
+        if measure {
+            rest.extend(&measures);
+        }
+        let (refused, runnable): (Vec<&Listing>, Vec<&Listing>) = rest
+            .into_iter()
+            .partition(|listing| listing.entry.code.is_some());
+        let (twins, others) = runnable
+            .into_iter()
+            .partition(|listing| listing.entry.class == Class::Twin);
+        Groups {
+            others,
+            twins,
+            refused,
+            measures,
+        }
+    }
+}
+
+/// Builds what runs, runs it, and has the compiler refuse what it must refuse.
+fn run_all(
+    recorder: &mut Recorder<'_>,
+    options: &Options,
+    missing: &Missing,
+    all: &BTreeMap<String, Listing>,
+    groups: &Groups<'_>,
+    seen: &mut BTreeMap<String, Seen>,
+) -> Result<()> {
+    let runnable = [groups.others.as_slice(), &groups.twins].concat();
+    let packages: BTreeSet<_> = groups.refused.iter().map(|l| l.package.as_str()).collect();
+    let steps = programs::builds(&runnable) + (runnable.len() + packages.len()) as u64;
+    let progress = Progress::new("record", steps);
+    let programs = programs::build(
+        recorder.house,
+        &runnable,
+        options.names.is_empty(),
+        missing,
+        &progress,
+        &mut recorder.found,
+    )?;
+    for group in [&groups.others, &groups.twins] {
+        run_group(recorder, all, group, &programs, &progress, seen)?;
+    }
+    for package in packages {
+        progress.step(&format!("{package}: what must not compile"));
+        let group: Vec<_> = groups
+            .refused
+            .iter()
+            .filter(|listing| listing.package == package)
+            .copied()
+            .collect();
+        refusals::record(recorder, package, &group, seen)?;
+    }
+    Ok(())
+}
+
+/// Draws again what is older than its text. Whether all pictures are as new, `cargo book check`
+/// asks.
+fn draw_again(
+    recorder: &mut Recorder<'_>,
+    all: &BTreeMap<String, Listing>,
+    seen: &BTreeMap<String, Seen>,
+) {
+    let drawn = seen.keys().filter_map(|path| all.get(path));
+    match draw::renew(recorder.house, &draw::files(recorder.house, drawn)) {
+        Ok(written) => recorder.written.extend(written),
+        // Who has no browser can record all the same; `cargo book check` will not forget it.
+        Err(error) => recorder.found.note(format!("{error:#}")),
+    }
 }
 
 /// How many listings run at once when their outputs are compared: a run mostly waits.
@@ -254,7 +309,7 @@ const AT_ONCE: usize = 8;
 
 /// Runs listings, several at once when nothing is written, and joins what became of them in order.
 fn run_group(
-    keeper: &mut Keeper<'_>,
+    recorder: &mut Recorder<'_>,
     all: &BTreeMap<String, Listing>,
     group: &[&Listing],
     programs: &BTreeMap<String, PathBuf>,
@@ -262,8 +317,8 @@ fn run_group(
     seen: &mut BTreeMap<String, Seen>,
 ) -> Result<()> {
     // What is written must not depend on what else the machine does, so a recording runs alone.
-    let at_once = if keeper.check { AT_ONCE } else { 1 };
-    let fresh = keeper.fresh();
+    let at_once = if recorder.check { AT_ONCE } else { 1 };
+    let fresh = recorder.fresh();
     let ran = parallel::map(group, at_once, |listing| {
         progress.step(&listing.path());
         let mut own = fresh.fresh();
@@ -283,7 +338,7 @@ fn run_group(
             became = Some(listing::one(&mut own, all, listing, program)?);
             if own.found.is_empty() {
                 let path = listing.path();
-                keeper.found.note(format!(
+                recorder.found.note(format!(
                     "{path} was right only when it ran alone: what does it share with others?"
                 ));
             }
@@ -291,7 +346,7 @@ fn run_group(
         if let Some(became) = became {
             seen.insert(listing.path(), became);
         }
-        keeper.join(own);
+        recorder.join(own);
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Compiles and runs what a reader typed into a page that `cargo book` serves: with the book's crates, within bounds, in a folder that goes.
+//! Compiles and runs what a reader typed into a page that `cargo book` serves: with the book's
+//! crates, within bounds, in a folder that goes.
 mod compile;
 mod draw;
 mod kit;
@@ -52,7 +53,8 @@ pub struct Order {
     pub path: String,
     /// What the reader typed.
     pub code: String,
-    /// The simulated world to run it in, as `UNTWISTED_WORLD` spells it; the listing's own unless given.
+    /// The simulated world to run it in, as `UNTWISTED_WORLD` spells it; the listing's own unless
+    /// given.
     #[serde(default)]
     pub world: Option<String>,
 }
@@ -146,7 +148,8 @@ impl Runner {
     /// Compiles and runs a listing as the reader changed it.
     ///
     /// # Errors
-    /// When there is no such listing, or the book's own crates do not compile. What is wrong with the program is in the answer.
+    /// When there is no such listing, or the book's own crates do not compile. What is wrong with
+    /// the program is in the answer.
     pub fn run(&self, order: &Order) -> Result<Answer> {
         let listing = self.listing(&order.path)?;
         check(&order.code)?;
@@ -161,7 +164,8 @@ impl Runner {
             Kit::of(&self.house, &listing, &mut kits)?
         };
         let folder = tempfile::tempdir().context("no temporary folder can be made")?;
-        // The compiler writes the name of this file into the recording, so it is that of the listing.
+        // The compiler writes the name of this file into the recording, so it is that of the
+        // listing.
         let name = crate::finding::name(&self.house, &listing.source());
         let began = Instant::now();
         let compiled = compile::compile(&kit, folder.path(), &name, &order.code)?;
@@ -318,7 +322,8 @@ fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A call of a program that knows nothing of the reader: no environment but a path, and a home that goes.
+/// A call of a program that knows nothing of the reader: no environment but a path, and a home that
+/// goes.
 fn bare(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
     command

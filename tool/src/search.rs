@@ -1,7 +1,9 @@
-//! The index of the search: the prose of every page by sections, as a script that a page loads when somebody searches.
+//! The index of the search: the prose of every page by sections, as a script that a page loads when
+//! its reader searches.
 //!
-//! It holds no table of words: a browser looks through all of it in less time than it needs to draw the answers. Of a long section it
-//! has the beginning, which is what a reader is shown, and of the rest each word once.
+//! It holds no table of words: a browser looks through all of it in less time than it needs to draw
+//! the answers. Of a long section it has the beginning, which is what a reader is shown, and of the
+//! rest each word once.
 use crate::site_text::{self, Text};
 use anyhow::Result;
 use serde::Serialize;

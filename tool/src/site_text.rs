@@ -39,7 +39,8 @@ const VOID: [&str; 10] = [
     "area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr",
 ];
 
-/// Programs, what they print, and pictures are not what a reader searches for; nor is what one presses.
+/// Programs, what they print, and pictures are not what a reader searches for; nor is what one
+/// presses.
 const SKIPPED: [&str; 7] = ["svg", "pre", "script", "style", "nav", "button", "noscript"];
 
 /// Parts of a page that say again what the picture shows, or stand in every card.
@@ -77,7 +78,8 @@ const BLOCKS: [&str; 16] = [
     "br",
 ];
 
-/// A paragraph that is shorter than this introduces a list or a listing, and says little of the page.
+/// A paragraph that is shorter than this introduces a list or a listing, and says little of the
+/// page.
 const SAYS_LITTLE: usize = 60;
 
 /// Every page below `site` but those that stand for other pages, relative to it and in order.

@@ -1,11 +1,12 @@
 //! The link "Skip to the text" as the first thing of every page.
 //!
-//! mdBook has a place for it behind the side bar only (`theme/header.hbs`): by keyboard and without scripts you would come to
-//! it after every chapter. The line is moved, and no other one changes; in a site of stock mdBook `theme/frame.js` does that.
+//! mdBook has a place for it behind the side bar only (`theme/header.hbs`): by keyboard and without
+//! scripts you would come to it after every chapter. The line is moved, and no other one changes;
+//! in a site of stock mdBook `theme/frame.js` does that.
 use anyhow::{Context, Result};
 use std::{fs, path::Path};
 
-/// How the line begins that `theme/header.hbs` gives to each page.
+/// How the line begins that `theme/header.hbs` writes on each page.
 const LINK: &str = "<a class=\"skip\"";
 
 /// How the line ends behind which it stands.

@@ -1,8 +1,8 @@
 //! A part that is built in steps: its file after each step, and which pieces each step adds.
 //!
-//! `listings/<crate>/steps/<part>_1.rs`, `<part>_2.rs`, … are the file as it stands after each step; after the last one it
-//! is `src/<part>.rs` itself. What a step adds is the difference of two neighbours, in pieces that a page can show one
-//! by one.
+//! `listings/<crate>/steps/<part>_1.rs`, `<part>_2.rs`, … are the file as it stands after each
+//! step; after the last one it is `src/<part>.rs` itself. What a step adds is the difference of two
+//! neighbours, in pieces that a page can show one by one.
 pub mod place;
 
 use crate::{
@@ -63,7 +63,8 @@ impl Part {
         }
     }
 
-    /// The line of the finished file that is this line of a state, both counted from 0; none if a later step takes it out.
+    /// The line of the finished file that is this line of a state, both counted from 0; none if a
+    /// later step takes it out.
     pub fn in_the_end(&self, step: usize, mut line: usize) -> Option<usize> {
         for pair in self.states[step - 1..].windows(2) {
             line = ops(&pair[0].lines, &pair[1].lines).iter().find_map(|op| {
@@ -128,8 +129,8 @@ fn part(folder: &Path, last: &Path, name: &str) -> Part {
     }
 }
 
-/// The difference of two states. Where equal lines allow several, the one that a person would give: whose insertions are
-/// whole, with braces that match.
+/// The difference of two states. Where equal lines allow several, the one that a person would name:
+/// whose insertions are whole, with braces that match.
 fn ops(old: &[String], new: &[String]) -> Vec<DiffOp> {
     let (mut dlo, mut wen) = (old.to_vec(), new.to_vec());
     dlo.reverse();
@@ -289,7 +290,8 @@ pub fn pieces(old: &[String], new: &[String]) -> Vec<Piece> {
             ),
         };
         if !old.is_empty() {
-            // `use` lines come one here and one there; a reader types them in one go, and rustfmt sorts them.
+            // `use` lines come one here and one there; a reader types them in one go, and rustfmt
+            // sorts them.
             let is_import = |line: &String| line.starts_with("use ");
             let more = span.clone().take_while(|&at| is_import(&new[at])).count();
             let less = gone.clone().take_while(|&at| is_import(&old[at])).count();
@@ -324,8 +326,8 @@ pub fn pieces(old: &[String], new: &[String]) -> Vec<Piece> {
     found
 }
 
-/// An insertion may slide where the lines around it are equal to its own. Of all places, one in which its braces match; of
-/// those the last: `}` that closes something else is not part of it.
+/// An insertion may slide where the lines around it are equal to its own. Of all places, one in
+/// which its braces match; of those the last: `}` that closes something else is not part of it.
 fn slid(new: &[String], span: Range<usize>) -> Range<usize> {
     let mut places = vec![span.clone()];
     let (mut a, mut b) = (span.start, span.end);
@@ -355,7 +357,8 @@ fn matched(lines: &[String]) -> bool {
     depth == 0
 }
 
-/// A long insertion in pieces: each item of its outermost level is one, with the blank lines below it.
+/// A long insertion in pieces: each item of its outermost level is one, with the blank lines below
+/// it.
 fn split(new: &[String], span: Range<usize>) -> Vec<Range<usize>> {
     let full = |at: &usize| !new[*at].trim().is_empty();
     let Some(outermost) = span

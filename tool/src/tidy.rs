@@ -1,4 +1,5 @@
-//! What is derived from the folders, and written by no hand: the crates by name, and `listings/untwisted`, a feature for each.
+//! What is derived from the folders, and written by no hand: the crates by name, and
+//! `listings/untwisted`, a feature for each.
 use crate::{
     cargo::write_if_new,
     finding::{Findings, name},
@@ -22,7 +23,7 @@ const ALL: &str = "untwisted";
 #[derive(clap::Args, Default, Debug)]
 pub struct Options {}
 
-/// Writes again what is not as the folders give it.
+/// Writes again what does not agree with the folders.
 ///
 /// # Errors
 /// When a manifest cannot be understood, or a file cannot be written.
@@ -33,7 +34,7 @@ pub fn run(house: &House, _: Options) -> Result<()> {
     Ok(())
 }
 
-/// Writes again what is not as the folders give it. Returns the files that were written.
+/// Writes again what does not agree with the folders. Returns the files that were written.
 ///
 /// # Errors
 /// As for [`run`].
@@ -48,7 +49,7 @@ pub fn write(house: &House) -> Result<Vec<String>> {
     Ok(written)
 }
 
-/// Finds what is not as the folders give it.
+/// Finds what does not agree with the folders.
 ///
 /// # Errors
 /// When a manifest cannot be understood.

@@ -41,6 +41,70 @@ fn a_good_book_has_nothing_wrong() {
 }
 
 #[test]
+fn a_name_that_is_explained_stands_in_what_is_shown() {
+    let fixture = Fixture::new();
+    fixture.draw();
+    fixture.write(
+        "listings/reactor/src/turns.rs",
+        "// ANCHOR: turn\npub fn turn(limit: Limit) {\n    wait(limit);\n}\n// ANCHOR_END: turn\n\n\
+         fn wait(_: Limit) {}\npub fn stop() {}\npub struct Limit;\n\
+         // ANCHOR: end\npub fn end() {}\n// ANCHOR_END: end\n",
+    );
+    let source = "{{#source reactor/turns.rs:turn}}\n\n";
+    for (text, says) in [
+        // The line of the name, and not that of the directive.
+        (
+            "It turns.\n`stop` ends it.",
+            Some("src/reactor/index.md:14: `stop` is explained here"),
+        ),
+        (
+            "Then `Turns::stop()` ends it.",
+            Some("src/reactor/index.md:13: `stop` is explained here"),
+        ),
+        // What is shown, what is defined elsewhere, a link, another paragraph, a quotation.
+        (
+            "`turn` calls `wait(limit)`, with a `Limit`, in `main`; `Vec::push` is far away.",
+            None,
+        ),
+        ("It turns; [`stop`](index.md) ends it.", None),
+        ("It turns.\n\n`stop` ends it.", None),
+        ("> `stop` ends it.", None),
+        (
+            "{{#listing reactor/simplest:print}}\n\n`stop` ends it.",
+            None,
+        ),
+    ] {
+        fixture.write("src/reactor/index.md", &page(&format!("{source}{text}")));
+        let said = lint(&fixture);
+        match says {
+            Some(says) => assert!(said.starts_with(says), "{text}: {said}"),
+            None => assert_eq!(said, "", "{text}"),
+        }
+    }
+    // Code that stands above on the page has been seen, and code below has not.
+    let end = "{{#source reactor/turns.rs:end}}\n\n";
+    let after = |first: &str, second: &str| {
+        let text = format!("{first}Words.\n\n{second}`turn` has an `end`.");
+        fixture.write("src/reactor/index.md", &page(&text));
+        lint(&fixture)
+    };
+    assert_eq!(after(source, end), "");
+    let said = after(end, source);
+    assert_eq!(said, "", "`end` was seen above: {said}");
+    let block = "```rust\nfn main() {\n    let stop = 1;\n    assert_eq!(stop, 1);\n}\n```\n\n";
+    fixture.write(
+        "src/reactor/index.md",
+        &page(&format!("{block}{source}`stop` ends it.")),
+    );
+    assert_eq!(lint(&fixture), "");
+    fixture.write(
+        "src/reactor/index.md",
+        &page(&format!("{source}`stop` ends it.\n\n{block}")),
+    );
+    assert!(lint(&fixture).contains("`stop` is explained here"));
+}
+
+#[test]
 fn each_fault_of_a_page_is_found_with_its_line() {
     for (text, says) in [
         (

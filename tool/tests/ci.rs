@@ -1,9 +1,11 @@
-//! The shell scripts of the tests: what they leave out where something is missing, and where unsafe code may stand.
+//! The shell scripts of the tests: what they leave out where something is missing, and where unsafe
+//! code may stand.
 mod common;
 use common::write;
 use std::{fs, path::Path, process::Command};
 
-/// A repository with the scripts, two packages that need nothing and one, with its lab, that needs Qt.
+/// A repository with the scripts, two packages that need nothing and one, with its lab, that needs
+/// Qt.
 fn repository() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path();

@@ -235,14 +235,14 @@ fn when_the_tool_is_killed_nothing_is_left() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("number");
     let hangs = held(&format!("{}sleep 1000", escapes(&file)), 600);
-    // As the tool calls it; standard output is what the keeper reports at its end.
-    let mut keeper = Command::new(env!("CARGO_BIN_EXE_book"))
+    // As the tool calls it; standard output is what the supervisor reports at its end.
+    let mut supervisor = Command::new(env!("CARGO_BIN_EXE_book"))
         .arg("hold")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("the keeper starts");
-    let mut pipe = keeper.stdin.take().expect("a pipe");
+        .expect("the supervisor starts");
+    let mut pipe = supervisor.stdin.take().expect("a pipe");
     writeln!(pipe, "{}", serde_json::to_string(&hangs).expect("an order")).expect("an order");
     let number = loop {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
@@ -254,9 +254,9 @@ fn when_the_tool_is_killed_nothing_is_left() {
     assert!(runs(&number));
     drop(pipe); // as when the tool is gone
     let mut report = String::new();
-    let mut said = keeper.stdout.take().expect("a pipe");
+    let mut said = supervisor.stdout.take().expect("a pipe");
     said.read_to_string(&mut report).expect("a report");
-    assert!(keeper.wait().expect("it ends").success());
+    assert!(supervisor.wait().expect("it ends").success());
     let outcome: Outcome = serde_json::from_str(&report).expect("an outcome");
     assert_eq!(outcome.ended, Ended::Killed);
     assert!(!runs(&number), "it runs on");

@@ -1,5 +1,5 @@
-//! What the sources are called: the table of names in DECISIONS.md is kept, and the files that the first page of a crate
-//! names are there.
+//! What the sources are called: the table of names in DECISIONS.md is kept, and the files that the
+//! first page of a crate names are there.
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -41,6 +41,15 @@ fn table() -> Vec<Name> {
     .collect()
 }
 
+/// Returns where the sources of a crate are: that of a chapter, the tool, or the pictures beside it.
+fn sources_of(package: &str) -> PathBuf {
+    match package {
+        "book" => root().join("tool/src"),
+        "pictures" => root().join("tool/pictures/src"),
+        chapter => root().join("listings").join(chapter).join("src"),
+    }
+}
+
 /// Returns all files below a folder that end so, with their text.
 fn files(folder: &Path, ending: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
@@ -60,8 +69,8 @@ fn files(folder: &Path, ending: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Whether a line of Rust defines this name: a type, a function, a field, a module. With its kind before it (`fn
-/// listener`), that kind only.
+/// Whether a line of Rust defines this name: a type, a function, a field, a module. With its kind
+/// before it (`fn listener`), that kind only.
 fn defines(line: &str, name: &str) -> bool {
     if name.contains(' ') {
         let mut found = line.match_indices(name);
@@ -132,7 +141,7 @@ fn no_old_name_is_back_and_each_new_one_is_there() {
         chapter,
     } in &table
     {
-        let folder = root().join("listings").join(chapter).join("src");
+        let folder = sources_of(chapter);
         let sources = files(&folder, ".rs");
         assert!(!sources.is_empty(), "no crate {chapter}");
         if before.ends_with(".rs") {
@@ -165,7 +174,8 @@ fn no_old_name_is_back_and_each_new_one_is_there() {
         let glossary = (glossary.clone(), fs::read_to_string(glossary).unwrap());
         let is_type = before.starts_with(char::is_uppercase);
         for (path, text) in pages.iter().chain([&glossary]) {
-            // Small words are those of the language, too; in the pages only types are told apart from them.
+            // Small words are those of the language, too; in the pages only types are told apart
+            // from them.
             if is_type
                 && text.contains(&format!("`{before}`"))
                 && !text.contains(&format!("struct {before}"))

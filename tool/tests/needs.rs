@@ -1,4 +1,5 @@
-//! A package whose need is missing is not looked at: said by name, never passed, and no failure by itself.
+//! A package whose need is missing is not looked at: said by name, never passed, and no failure by
+//! itself.
 mod common;
 use book::{
     check::blocks::{self, Table},
@@ -29,7 +30,8 @@ fn errors(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Two packages of listings: `plain` needs nothing, `wants` what is missing. Its programs would not even compile.
+/// Two packages of listings: `plain` needs nothing, `wants` what is missing. Its programs would not
+/// even compile.
 fn listings(root: &Path) {
     write(
         root,

@@ -1,4 +1,5 @@
-//! Every committed picture is what its committed trace gives today: a change to the writers shows at once, without a run.
+//! Every committed picture is what is drawn of its committed trace today: a change to the writers
+//! shows at once, without a run.
 use book::{house::House, manifest, record::picture};
 use std::{fs, path::Path};
 use trace::read::Trace;

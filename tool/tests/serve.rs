@@ -1,10 +1,12 @@
-//! Serves a tiny book as a reader does: a save reloads the page, a broken page keeps the last good one.
+//! Serves a tiny book as a reader does: a save reloads the page, a broken page keeps the last good
+//! one.
+mod common;
 use book::fixture::{Fixture, PAGE};
 use serde_json::Value;
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Output},
     thread,
     time::{Duration, Instant},
 };
@@ -25,20 +27,9 @@ impl Served {
     }
 
     fn with(fixture: &Fixture, more: &[&str]) -> Served {
-        let mut child = command(fixture)
-            .args(["serve", "--port", "0"])
-            .args(more)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the tool runs");
-        // Nobody reads what it says on standard error, and a full pipe would stop it.
-        let mut said = child.stderr.take().expect("piped");
-        thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped"))
-            .read_line(&mut line)
-            .expect("a line");
+        let mut command = command(fixture);
+        command.args(["serve", "--port", "0"]).args(more);
+        let (child, line) = common::serving(&mut command);
         let address = line
             .split("http://")
             .nth(1)
@@ -273,7 +264,7 @@ fn the_search_finds_what_was_saved_once_you_pause() {
         &PAGE.replace("A loop.", "Unheardof."),
     );
     served.shows(&mut live, "/reactor/", "Unheardof.");
-    // Meanwhile the index of before serves; nobody is told when the new one is there.
+    // Meanwhile the index of before serves; no page is told when the new one is there.
     assert!(index().contains("loop"), "an index without words");
     let began = Instant::now();
     while !index().contains("Unheardof") {
@@ -353,7 +344,8 @@ fn a_book_that_is_broken_from_the_start_is_shown_once_it_is_mended() {
 #[test]
 fn a_half_made_chapter_stops_nobody_from_reading() {
     let fixture = Fixture::new();
-    // A page without an entry, an entry without a page, a listing nobody knows, and a manifest that is no TOML.
+    // A page without an entry, an entry without a page, an unknown listing, and a manifest that
+    // is no TOML.
     fixture.write("src/web/lost.md", "# Lost\n");
     let front = "---\nminutes: 5\nlevel: core\ngoals: [a]\n---\n\n";
     fixture.write(

@@ -154,7 +154,8 @@ fn stock_mdbook_writes_the_same_pages() {
     let all = |name: &str| files(&fixture.house.root.join("target").join(name));
     let (ours, stock) = (all("ours"), all("stock"));
     assert!(ours.contains_key("listings/reactor/simplest.html"));
-    // What differs is on the list that ci/test reads, too; in a page it is the one line that describes it.
+    // What differs is on the list that ci/test reads, too; in a page it is the one line that
+    // describes it.
     let undescribed = |bytes: &[u8]| -> Vec<u8> {
         let lines = bytes.split(|byte| *byte == b'\n');
         let kept = lines.filter(|line| !line.trim_ascii_start().starts_with(DESCRIPTION));
@@ -175,7 +176,8 @@ fn stock_mdbook_writes_the_same_pages() {
             );
         }
     }
-    // A book without an address has no map, and one whose listings offer no knobs has no programs for its pages.
+    // A book without an address has no map, and one whose listings offer no knobs has no programs
+    // for its pages.
     let listed: std::collections::BTreeSet<&str> = ONLY_OURS
         .lines()
         .filter(|entry| !["sitemap.xml", "wasm"].contains(entry))

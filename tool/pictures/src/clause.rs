@@ -1,8 +1,9 @@
 //! An event as a clause of a sentence, with its subject: `the client reads 10 bytes: “I met a tr”`.
 use crate::{
-    facts::{Adds, Gone, Loss},
+    facts::{Family, Loss, Queued, StageKind, TaskEnd},
     story::Story,
-    words::{bytes, delay, from_whom, quoted, rail, ready, to_whom, who, whose, with},
+    text::{quoted, with},
+    words::{bytes, delay, from_whom, rail, ready, to_whom, who, whose},
 };
 use trace::{Kind, read::Event};
 
@@ -16,7 +17,8 @@ struct Clause<'a, 't> {
     the_object: String,
 }
 
-/// A clause with its subject. `same`: the subject was named right before in the sentence, and is left out.
+/// A clause with its subject. `same`: the subject was named right before in the sentence, and is
+/// left out.
 pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
     let says = Clause {
         story,
@@ -37,11 +39,11 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
         let text = with(": ", event.text("text"), "");
         return format!("{}{family} {word}{text}", says.who);
     };
-    match event.kind.split_once('.').map_or("", |(family, _)| family) {
-        "io" | "conn" | "data" | "write" => says.of_a_connection(kind),
-        "df" | "cb" => says.of_a_deferred(kind),
-        "task" => says.of_a_task(kind),
-        _ => says.of_the_loop(kind),
+    match Family::of(event) {
+        Family::Connection => says.of_a_connection(kind),
+        Family::Deferred => says.of_a_deferred(kind),
+        Family::Task => says.of_a_task(kind),
+        Family::Loop | Family::Said | Family::Job => says.of_the_loop(kind),
     }
 }
 
@@ -71,13 +73,13 @@ impl Clause<'_, '_> {
             },
             Kind::TimerFire => format!("{object}{} fires", made()),
             Kind::TimerCancel => format!("{who}cancels {object}"),
-            Kind::CallQueue if text("name") == Some("stop") => {
+            Kind::CallQueue if Queued::of(event) == Queued::Stop => {
                 format!(
                     "{who}asks the reactor to stop{}",
                     with(" (", story.site(event), ")")
                 )
             }
-            Kind::CallQueue if text("from") == Some("thread") => {
+            Kind::CallQueue if Queued::of(event) == Queued::Thread => {
                 format!("another thread puts {object} in the queue")
             }
             Kind::CallQueue => format!(
@@ -192,7 +194,7 @@ impl Clause<'_, '_> {
             Kind::DfNew => format!("{who}makes the Deferred {object}"),
             Kind::DfAdd => format!(
                 "{who}adds to {object} {}{}",
-                Adds::of(event).named(),
+                StageKind::of(event).named(),
                 with(" ", story.stage(event), "")
             ),
             Kind::DfFire => format!(
@@ -249,8 +251,8 @@ impl Clause<'_, '_> {
             Kind::TaskSpawn => format!("{who}spawns {object}"),
             Kind::TaskPoll => format!("{object} is polled"),
             Kind::TaskWake => format!("{object} is woken"),
-            Kind::TaskDrop => match Gone::of(event) {
-                Some(Gone::Done) => format!("{object} is done"),
+            Kind::TaskDrop => match TaskEnd::of(event) {
+                Some(TaskEnd::Done) => format!("{object} is done"),
                 Some(gone) => format!("{object} is gone: {}", gone.word()),
                 None => format!("{object} is gone"),
             },

@@ -1,11 +1,14 @@
-//! A recorded picture that is larger than a screen, shown in parts: cut between its boxes, and on a phone one Deferred at a time.
+//! A recorded picture that is larger than a screen, shown in parts: cut between its boxes, and on a
+//! phone one Deferred at a time.
 //!
-//! The drawing stands in the page once. Each further part is a window on it (`<use>`), so a picture in five parts weighs as much as one.
+//! The drawing stands in the page once. Each further part is a window on it (`<use>`), so a picture
+//! in five parts weighs as much as one.
 use std::fmt::Write;
 
 /// How tall a part may be on the screen, a little less than the limit of the browser test.
 const TALL: f64 = 780.0;
-/// How wide a card's drawing is; what is wider is made smaller, down to `SMALLEST`, or shown column by column.
+/// How wide a card's drawing is; what is wider is made smaller, down to `SMALLEST`, or shown column
+/// by column.
 const WIDE: f64 = 808.0;
 const SMALLEST: f64 = 0.85;
 /// What fits a phone, and how tall a part may be there.
@@ -23,8 +26,8 @@ struct Window {
     height: f64,
 }
 
-/// A figure of Deferreds or tasks as HTML: whole where it fits, else in parts. `id` is one that no other drawing of the
-/// page has.
+/// A figure of Deferreds or tasks as HTML: whole where it fits, else in parts. `id` is one that no
+/// other drawing of the page has.
 ///
 /// ```
 /// let small = "<svg class=\"rails\" width=\"90\" height=\"40\" viewBox=\"0 0 90 40\"></svg>";
@@ -40,7 +43,8 @@ pub fn fitted(svg: &str, id: &str) -> String {
     };
     let frames = frames(body);
     let desk = desk(body, whole, &frames);
-    // A band of tasks goes across all columns: it cannot be shown one by one. It is made smaller, or left to the steps.
+    // A band of tasks goes across all columns: it cannot be shown one by one. It is made smaller,
+    // or left to the steps.
     let bands = frames.iter().any(|frame| frame.width > PHONE);
     let phone = if bands {
         Vec::new()
@@ -57,7 +61,8 @@ pub fn fitted(svg: &str, id: &str) -> String {
         .rsplit_once("</style>")
         .map_or(("", body), |(about, rest)| (&body[..about.len() + 8], rest));
     let rest = rest.trim_end().trim_end_matches("</svg>");
-    // What is used again has its class and its ground with it: in a window the drawing around it is not there.
+    // What is used again has its class and its ground with it: in a window the drawing around it is
+    // not there.
     let first = format!(
         "{}>{about}\n<g id=\"{held}\" class=\"{class}\">{rest}</g></svg>",
         shown(open, desk[0], whole)
@@ -144,7 +149,8 @@ fn window(
     )
 }
 
-/// The opening of the drawing with the window of its first part; the test of the drawing wants to know how large all of it is.
+/// The opening of the drawing with the window of its first part; the test of the drawing wants to
+/// know how large all of it is.
 fn shown(open: &str, first: Window, whole: Window) -> String {
     let [x, y, w, h] = [first.x, first.y, first.width, first.height].map(n);
     let new = format!(
@@ -206,7 +212,8 @@ fn rectangles(body: &str) -> impl Iterator<Item = (Window, bool)> {
     })
 }
 
-/// What must not be cut: boxes and lines of text, from where to where down the drawing, in these columns.
+/// What must not be cut: boxes and lines of text, from where to where down the drawing, in these
+/// columns.
 fn solid(body: &str, left: f64, right: f64) -> Vec<(f64, f64)> {
     let boxes = rectangles(body)
         .filter(|(one, frame)| !frame && one.x < right && one.x + one.width > left)
@@ -219,7 +226,8 @@ fn solid(body: &str, left: f64, right: f64) -> Vec<(f64, f64)> {
     boxes.chain(texts).collect()
 }
 
-/// A window cut into parts of at most `tall`, each as long as it can be without a cut through a box.
+/// A window cut into parts of at most `tall`, each as long as it can be without a cut through a
+/// box.
 fn cut(body: &str, window: Window, tall: f64) -> Vec<Window> {
     let solid = solid(body, window.x, window.x + window.width);
     let end = window.y + window.height;

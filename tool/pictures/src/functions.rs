@@ -1,4 +1,5 @@
-//! Which function of a library stands around a place: known from its text once, so that a run can be named without it.
+//! Which function of a library stands around a place: known from its text once, so that a run can
+//! be named without it.
 use crate::{header::rewrite, source::parsed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,8 +21,12 @@ use trace::read::{Error, Site};
 /// let functions = Functions::of(&BTreeMap::from([("a/src/b.rs".to_owned(), text.to_owned())]));
 /// let json = serde_json::to_string(&functions)?;
 /// let settled = serde_json::from_str::<Functions>(&json)?
-///     .settled(r#"{"v":1,"clock":"virtual","sites":[["a/src/b.rs",3,9,""],["a/src/b.rs",5,1,""]]}"#)?;
-/// assert!(settled.contains(r#"[["a/src/b.rs",0,0,"inner"],["a/src/b.rs",0,0,"outer"]]"#), "{settled}");
+///     .settled(concat!(
+///         r#"{"v":1,"clock":"virtual","sites":"#,
+///         r#"[["a/src/b.rs",3,9,""],["a/src/b.rs",5,1,""]]}"#
+///     ))?;
+/// let named = r#"[["a/src/b.rs",0,0,"inner"],["a/src/b.rs",0,0,"outer"]]"#;
+/// assert!(settled.contains(named), "{settled}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]

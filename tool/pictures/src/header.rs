@@ -2,7 +2,8 @@
 use serde_json::{Map, Value};
 use trace::read::Error;
 
-/// The same trace with `src_sha256` of its header set to `digest`. The events are kept byte for byte.
+/// The same trace with `src_sha256` of its header set to `digest`. The events are kept byte for
+/// byte.
 ///
 /// # Errors
 /// When the header cannot be read.

@@ -1,4 +1,5 @@
-//! Pictures of recorded runs: sequence diagrams, Deferreds on their rails, tasks, and the same as sentences.
+//! Pictures of recorded runs: sequence diagrams, Deferreds on their rails, tasks, and the same as
+//! sentences.
 //!
 //! ```
 //! use pictures::Look;
@@ -13,10 +14,10 @@
 //! # Ok::<(), trace::read::Error>(())
 //! ```
 //!
-//! The same trace, look and sources give the same bytes.
+//! The same trace, look and sources make the same bytes.
 //!
-//! Files that need each other, and why: `story.rs` knows who does what, `words.rs` says it, and a story
-//! names a peer with those words. `source.rs` asks `functions.rs` for what stands around a line.
+//! `story.rs` knows who does what, and `words.rs` says it; `source.rs` asks `functions.rs` for what
+//! stands around a line.
 mod chain;
 mod clause;
 mod crop;
@@ -33,6 +34,7 @@ mod steps;
 mod story;
 mod svg;
 mod tasks;
+mod text;
 mod words;
 
 use std::collections::BTreeMap;
@@ -52,16 +54,18 @@ pub struct Look {
     pub title: String,
     /// Hosts in the order of their columns; those not named follow in the order of the trace.
     pub hosts: Vec<String>,
-    /// First and last turn to show; all of them unless given. Turn 0 is what happens before the first.
+    /// First and last turn to show; all of them unless given. Turn 0 is what happens before the
+    /// first.
     pub turns: Option<[u64; 2]>,
-    /// How many turns with something in them are drawn; of a longer run the diagram keeps the beginning and the
-    /// end, and says how many turns are left out between.
+    /// How many turns with something in them are drawn; of a longer run the diagram keeps the
+    /// beginning and the end, and says how many turns are left out between.
     pub most: usize,
     /// The Deferreds that a chain figure shows (`d1`); all of them unless given.
     pub chains: Vec<String>,
     /// Tell only of Deferreds and what is printed, for a figure that shows nothing else.
     pub rails: bool,
-    /// The text of source files by the name they have in a trace's sites: labels of stages come from there.
+    /// The text of source files by the name they have in a trace's sites: labels of stages come
+    /// from there.
     pub sources: BTreeMap<String, String>,
 }
 

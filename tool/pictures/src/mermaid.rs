@@ -2,8 +2,8 @@
 
 /// A label that mermaid shows as it is, whatever stands in it: behind a colon, or between quotes.
 ///
-/// `;` ends a statement and `#` begins an entity, `<` begins HTML, a quote ends a node's label, and `%%` begins a comment.
-/// Each is written as an entity of mermaid's, `#` and a decimal number
+/// `;` ends a statement and `#` begins an entity, `<` begins HTML, a quote ends a node's label, and
+/// `%%` begins a comment. Each is written as an entity of mermaid's, `#` and a decimal number
 /// (<https://mermaid.js.org/syntax/sequenceDiagram.html#entity-codes-to-escape-characters>).
 pub(super) fn label(text: &str) -> String {
     // Mermaid cuts what follows these words and a colon, and takes `wrap:` for an option.
@@ -53,7 +53,8 @@ pub(super) fn title(look: &super::Look) -> String {
     }
 }
 
-/// Text for `accTitle` and `accDescr`, which know no entities: what could break them is said otherwise.
+/// Text for `accTitle` and `accDescr`, which know no entities: what could break them is said
+/// otherwise.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -74,8 +75,8 @@ pub(super) fn plain(text: &str) -> String {
     out
 }
 
-/// Breaks a label into lines of about `width` characters at its spaces, each escaped. A no-break space is no place
-/// for a break.
+/// Breaks a label into lines of about `width` characters at its spaces, each escaped. A no-break
+/// space is no place for a break.
 pub(super) fn lines(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in text

@@ -2,7 +2,7 @@
 use crate::{
     Look,
     source::{find, made, stage},
-    words::short,
+    text::short,
 };
 use std::collections::BTreeMap;
 use trace::{
@@ -10,8 +10,8 @@ use trace::{
     read::{Site, Trace},
 };
 
-/// What a reader finds at the places of a run: by the number of the site, the function of a stage, the name of a
-/// Deferred, a timer, a task. So a player shows names and needs no parser.
+/// What a reader finds at the places of a run: by the number of the site, the function of a stage,
+/// the name of a Deferred, a timer, a task. So a player shows names and needs no parser.
 pub fn names(trace: &Trace, look: &Look) -> BTreeMap<usize, String> {
     let mut names = BTreeMap::new();
     // A task and its Deferred are made at one place: what is to run says more than what makes it.
@@ -54,7 +54,8 @@ fn runs(look: &Look, site: &Site) -> String {
 /// How many characters of a name a player gets.
 const NAME: usize = 80;
 
-/// What a timer or a task is called: by its variable, or else by what is to run, unless that is a closure or a block.
+/// What a timer or a task is called: by its variable, or else by what is to run, unless that is a
+/// closure or a block.
 fn given(look: &Look, site: &Site) -> Option<String> {
     // How a library calls what it does for itself tells a reader nothing.
     if site.in_library() {

@@ -1,4 +1,5 @@
-//! All that a page shows of a run that no recording has: its pictures, its steps, and the names that the player uses.
+//! All that a page shows of a run that no recording has: its pictures, its steps, and the names
+//! that the player uses.
 use crate::{Functions, Look, chain, fitted, names, sequence, steps, tasks};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,7 +24,8 @@ impl Figure {
     /// Draws it.
     ///
     /// # Errors
-    /// When the run has nothing of that kind, or more than a figure shows; the message is for who chose the figure.
+    /// When the run has nothing of that kind, or more than a figure shows; the message is for who
+    /// chose the figure.
     pub fn draw(self, trace: &Trace, look: &Look) -> Result<String, String> {
         let mut text = match self {
             Figure::Sequence => sequence::sequence(trace, look),
@@ -107,8 +109,9 @@ pub struct Drawn {
     pub without: Vec<String>,
 }
 
-/// Draws a run. What its listing's author chose counts as far as it is about this run, too: a Deferred that it names has to
-/// be there, and a turn. A run without the picture that the author chose gets a sequence.
+/// Draws a run. What its listing's author chose counts as far as it is about this run, too: a
+/// Deferred that it names has to be there, and a turn. A run without the picture that the author
+/// chose gets a sequence.
 ///
 /// `id` begins the ids of the drawings; none other of the page may begin so.
 ///
@@ -196,7 +199,8 @@ pub struct Order {
     pub id: String,
 }
 
-/// Draws what an [`Order`] asks for, as JSON to JSON: a [`Drawn`]. So the same stands behind a page and behind a server.
+/// Draws what an [`Order`] asks for, as JSON to JSON: a [`Drawn`]. So the same stands behind a page
+/// and behind a server.
 ///
 /// # Errors
 /// When the order is none, or its trace cannot be read.

@@ -1,5 +1,6 @@
-//! A trace cut into scenes: what belongs together, what is worth showing, and what a long run leaves out.
-use crate::facts::Gone;
+//! A trace cut into scenes: what belongs together, what is worth showing, and what a long run
+//! leaves out.
+use crate::facts::{Ready, TaskEnd};
 use std::collections::{BTreeMap, BTreeSet};
 use trace::{
     Kind,
@@ -65,7 +66,7 @@ fn worth_showing(trace: &Trace, event: &Event) -> bool {
     .iter()
     .any(|kind| event.is(*kind));
     let gone = (event.is(Kind::DfDrop) && !event.attributes.contains_key("unhandled"))
-        || (event.is(Kind::TaskDrop) && Gone::of(event).is_none())
+        || (event.is(Kind::TaskDrop) && TaskEnd::of(event).is_none())
         || event.is(Kind::JobEnd);
     // A library's own calls to itself are its business.
     let inside =
@@ -73,8 +74,9 @@ fn worth_showing(trace: &Trace, event: &Event) -> bool {
     !(of_the_loop || more || gone || inside || event.is(Kind::IoWatch))
 }
 
-/// Events that say nothing new next to the others: the run of a hidden call, a job whose result comes by a call, a
-/// second loss of one connection, and "can be written" when nobody does anything about it.
+/// Events that say nothing new next to the others: the run of a hidden call, a job whose result
+/// comes by a call, a second loss of one connection, and "can be written" when no code does
+/// anything about it.
 fn superfluous(trace: &Trace) -> BTreeSet<u64> {
     let mut hidden = BTreeSet::new();
     let mut lost: BTreeSet<&str> = BTreeSet::new();
@@ -103,7 +105,7 @@ fn superfluous(trace: &Trace) -> BTreeSet<u64> {
                 .as_deref()
                 .is_some_and(|object| !lost.insert(object));
         let unused = event.is(Kind::IoReady)
-            && event.text("what") == Some("write")
+            && Ready::of(event) == Ready::Write
             && !parents.contains(&event.number);
         if of_hidden || brings || again || unused {
             hidden.insert(event.number);

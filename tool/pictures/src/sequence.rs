@@ -2,7 +2,9 @@
 mod event;
 
 use crate::{
-    Look, mermaid,
+    Look,
+    facts::Family,
+    mermaid,
     scenes::{Part, Scene, When},
     story::Story,
     words,
@@ -22,7 +24,8 @@ struct Writer<'a> {
     story: &'a Story<'a>,
     text: String,
     depth: usize,
-    /// Characters in a line of a label: the more columns, the fewer, so that all of them fit a phone.
+    /// Characters in a line of a label: the more columns, the fewer, so that all of them fit a
+    /// phone.
     width: usize,
     reactor: bool,
     network: bool,
@@ -43,7 +46,7 @@ pub(super) fn sequence(trace: &Trace, look: &Look) -> String {
         width: 22,
         reactor: story.turns || story.any(|event| event.is(Kind::TimerSet)),
         network: story.any(far),
-        threads: story.any(|event| event.kind.starts_with("job.")),
+        threads: story.any(|event| Family::of(event) == Family::Job),
         story: &story,
     };
     writer.width = match writer.names().len() {
@@ -61,8 +64,8 @@ pub(super) fn sequence(trace: &Trace, look: &Look) -> String {
         let over = writer.all();
         writer.line(&format!("Note over {over}: Nothing happens in this run."));
     }
-    // Names below, too, where the picture is taller than a screen. (Without them mermaid 11 also ends the columns' lines
-    // after 2000 units.)
+    // Names below, too, where the picture is taller than a screen. (Without them mermaid 11 also
+    // ends the columns' lines after 2000 units.)
     let tall = writer.text.lines().count() > 30;
     format!(
         "%%{{init: {{\"sequence\": {{\"mirrorActors\": {tall}, \"actorMargin\": 30, \"width\": 110, \

@@ -1,4 +1,5 @@
-//! What stands in the source where an event points to: the function of a stage, the name of a Deferred. Read by `syn`.
+//! What stands in the source where an event points to: the function of a stage, the name of a
+//! Deferred. Read by `syn`.
 use crate::{Functions, Look};
 use proc_macro2::LineColumn;
 use std::{
@@ -34,17 +35,20 @@ pub(super) struct Found {
     function: Option<String>,
 }
 
-/// The trace with each site in a crate's `src` named after the function that it is in, at line and column 0. So an edit of
-/// a library makes no recording stale. `sources`: the text of each file, by the name that it has in the sites.
+/// The trace with each site in a crate's `src` named after the function that it is in, at line and
+/// column 0. So an edit of a library makes no recording stale. `sources`: the text of each file, by
+/// the name that it has in the sites.
 ///
 /// # Errors
 /// When the header cannot be read.
 ///
 /// ```
 /// use std::collections::BTreeMap;
-/// let text = r#"{"v":1,"clock":"virtual","sites":[["a/src/b.rs",2,5,""],["a/examples/c.rs",3,5,""]]}"#;
-/// let sources = BTreeMap::from([("a/src/b.rs".to_owned(), "fn first_line() {\n    read()\n}\n".to_owned())]);
-/// let settled = pictures::settled(text, &sources)?;
+/// let sites = r#"[["a/src/b.rs",2,5,""],["a/examples/c.rs",3,5,""]]"#;
+/// let text = format!(r#"{{"v":1,"clock":"virtual","sites":{sites}}}"#);
+/// let source = "fn first_line() {\n    read()\n}\n";
+/// let sources = BTreeMap::from([("a/src/b.rs".to_owned(), source.to_owned())]);
+/// let settled = pictures::settled(&text, &sources)?;
 /// assert!(settled.contains(r#"[["a/src/b.rs",0,0,"first_line"],["a/examples/c.rs",3,5,""]]"#));
 /// # Ok::<(), trace::read::Error>(())
 /// ```
@@ -52,7 +56,8 @@ pub fn settled(text: &str, sources: &BTreeMap<String, String>) -> Result<String,
     Functions::of(sources).settled(text)
 }
 
-/// What the Deferred made at a place is called: by the function that made it, or else by its variable.
+/// What the Deferred made at a place is called: by the function that made it, or else by its
+/// variable.
 pub(super) fn made(look: &Look, site: &Site) -> Option<String> {
     if site.in_library() && !site.3.is_empty() {
         return Some(site.3.clone());
@@ -64,8 +69,9 @@ pub(super) fn made(look: &Look, site: &Site) -> Option<String> {
     }
 }
 
-/// What the stage added at a place calls: one text, or two for `add_callbacks`; the name of what added it, if that is not
-/// one of ours. In a library a stage is called after the function that adds it. Nothing, when the source is not there.
+/// What the stage added at a place calls: one text, or two for `add_callbacks`; the name of what
+/// added it, if that is not one of ours. In a library a stage is called after the function that
+/// adds it. Nothing, when the source is not there.
 pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
     if site.in_library() && !site.3.is_empty() {
         return vec![site.3.clone()];
@@ -106,7 +112,8 @@ pub(super) fn find(sources: &BTreeMap<String, String>, site: &Site) -> Option<Fo
     Some(finder.found)
 }
 
-/// The source as `syn` reads it. A picture asks many times for the same few files, so the last ones are kept.
+/// The source as `syn` reads it. A picture asks many times for the same few files, so the last ones
+/// are kept.
 pub(super) fn parsed(text: &str) -> Option<Rc<syn::File>> {
     const KEPT: usize = 8;
     thread_local! {

@@ -1,6 +1,7 @@
 //! A run as sentences: what the diagram shows, for those who do not see it, and for print.
 use crate::{
     Look, clause,
+    facts::Family,
     scenes::{Part, Scene, When},
     story::Story,
     words,
@@ -10,7 +11,8 @@ use trace::{
     read::{Event, Trace},
 };
 
-/// How many clauses a sentence and how many sentences a turn may have; what is beyond is counted, not dropped silently.
+/// How many clauses a sentence and how many sentences a turn may have; what is beyond is counted,
+/// not dropped silently.
 const CLAUSES: usize = 8;
 const SENTENCES: usize = 12;
 
@@ -36,7 +38,8 @@ pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<String> {
 /// A step as Markdown that shows it as it is: what a program prints may look like markup.
 ///
 /// ```
-/// assert_eq!(pictures::markdown("prints “<b> {{#x}} a_b _c_”."), r"prints “\<b\> \{\{\#x\}\} a_b \_c\_”.");
+/// let written = pictures::markdown("prints “<b> {{#x}} a_b _c_”.");
+/// assert_eq!(written, r"prints “\<b\> \{\{\#x\}\} a_b \_c\_”.");
 /// ```
 pub fn markdown(step: &str) -> String {
     let mut text = String::with_capacity(step.len());
@@ -98,10 +101,10 @@ fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, rails: bool, steps: &mut Ve
 /// What a figure of rails shows of a group, and what made it happen.
 fn of_deferreds<'a>(group: &[&'a Event]) -> Vec<&'a Event> {
     let shown = |event: &Event| {
-        let families = ["df.", "cb.", "out", "note", "task."];
-        families.iter().any(|family| event.kind.starts_with(family))
+        let families = [Family::Deferred, Family::Task, Family::Said];
+        families.contains(&Family::of(event))
     };
-    let chains = |event: &&Event| event.kind.starts_with("df.") || event.kind.starts_with("cb.");
+    let chains = |event: &&Event| Family::of(event) == Family::Deferred;
     let kept = |(at, event): &(usize, &&'a Event)| {
         let holds = [Kind::TimerFire, Kind::IoReady, Kind::CallRun];
         shown(event) || (*at == 0 && holds.iter().any(|kind| event.is(*kind)))

@@ -1,8 +1,9 @@
 //! The run as scenes: what both the diagram and the sentences show, chosen once for both.
 use crate::{
     Look,
+    facts::{sort, sort_of},
     scenes::{Part, Scene, When, scenes, shorten},
-    source, words,
+    source, text,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use trace::{
@@ -10,7 +11,7 @@ use trace::{
     read::{Event, Trace},
 };
 
-/// A run, prepared for whoever tells it.
+/// A run, prepared to be told.
 #[derive(Debug)]
 pub(super) struct Story<'a> {
     pub(super) trace: &'a Trace,
@@ -79,7 +80,9 @@ impl<'a> Story<'a> {
             return;
         };
         // The names of stages are not their Deferred's.
-        let stage = event.is(Kind::DfAdd) || event.kind.starts_with("cb.");
+        let stage = [Kind::DfAdd, Kind::CbStart, Kind::CbEnd]
+            .iter()
+            .any(|kind| event.is(*kind));
         if let Some(name) = event.text("name").filter(|_| !stage) {
             self.names.entry(object).or_insert(name);
         }
@@ -134,7 +137,7 @@ impl<'a> Story<'a> {
         let site = self.trace.site(event);
         let code = || {
             let parts = source::stage(look, site?);
-            let parts: Vec<String> = parts.iter().map(|part| words::short(part, 40)).collect();
+            let parts: Vec<String> = parts.iter().map(|part| text::short(part, 40)).collect();
             // The code of a closure would drown the sentence.
             let named = !parts.is_empty() && !parts.iter().any(|part| part.contains(['|', '(']));
             named.then(|| parts.join(" and "))
@@ -145,8 +148,8 @@ impl<'a> Story<'a> {
         self.stages.insert((owned, at), name.unwrap_or_default());
     }
 
-    /// What a stage is called: `“first_line”`, or `at two_rails.rs:20`. Of the event that adds it, and of the one that
-    /// runs it.
+    /// What a stage is called: `“first_line”`, or `at two_rails.rs:20`. Of the event that adds it,
+    /// and of the one that runs it.
     pub(super) fn stage(&self, event: &Event) -> Option<&str> {
         let object = event.object.as_deref()?;
         let at = event.count("i").or_else(|| {
@@ -159,8 +162,8 @@ impl<'a> Story<'a> {
         (!name.is_empty()).then_some(name)
     }
 
-    /// Finds the two ends of a connection when no cause tells: who was accepted, by the address it came from,
-    /// or else the oldest that asked for the listener's address.
+    /// Finds the two ends of a connection when no cause tells: who was accepted, by the address it
+    /// came from, or else the oldest that asked for the listener's address.
     fn pair_by_address(&mut self) {
         let events = &self.trace.events;
         let mut asked: Vec<(&'a str, &'a str)> = Vec::new(); // object, address it asked for
@@ -227,7 +230,8 @@ impl<'a> Story<'a> {
         self.homes.get(self.peer_object(event)?).copied()
     }
 
-    /// The other end of an event's connection; of a datagram, the port that it goes to or comes from.
+    /// The other end of an event's connection; of a datagram, the port that it goes to or comes
+    /// from.
     pub(super) fn peer_object(&self, event: &Event) -> Option<&'a str> {
         if self.is_port(event) {
             let address = event.text("to").or_else(|| event.text("from"))?;
@@ -236,7 +240,7 @@ impl<'a> Story<'a> {
         self.peers.get(event.object.as_deref()?).copied()
     }
 
-    /// Whether the other end still has the connection that this event gives up.
+    /// Whether the other end still has the connection that this event leaves.
     pub(super) fn leaves_first(&self, event: &Event) -> bool {
         let object = event.object.as_deref();
         let Some(peer) = object.and_then(|object| self.peers.get(object)) else {
@@ -273,12 +277,7 @@ impl<'a> Story<'a> {
 
     /// Whether a `conn.made` is on the side that was called.
     pub(super) fn accepted(&self, event: &Event) -> bool {
-        let listener = |event: &Event| {
-            event
-                .object
-                .as_deref()
-                .is_some_and(|object| object.starts_with('l'))
-        };
+        let listener = |event: &Event| sort_of(event) == Some(Prefix::Listener);
         let parent = event
             .parent
             .and_then(|parent| self.trace.event(parent))
@@ -308,26 +307,26 @@ impl<'a> Story<'a> {
 
     /// `timer 4`, or its name.
     pub(super) fn named(&self, object: &str) -> String {
-        let word = match object.chars().next() {
+        let word = match sort(object) {
             // As it is called in a figure of rails.
-            Some('d') => {
+            Some(Prefix::Deferred) => {
                 return match self.names.get(object) {
                     Some(name) => format!("{object} “{name}”"),
                     None => object.to_owned(),
                 };
             }
-            Some('c') => "connection",
-            Some('l') => "listener",
-            Some('p') => "port",
-            Some('t') => "timer",
-            Some('s') => "call",
-            Some('j') => "job",
-            Some('k') => "task",
-            Some('m') => "lock",
-            Some('q') => "query",
-            Some('r') => "request",
-            Some('w') => "source",
-            Some('u') => "widget",
+            Some(Prefix::Connection) => "connection",
+            Some(Prefix::Listener) => "listener",
+            Some(Prefix::Port) => "port",
+            Some(Prefix::Timer) => "timer",
+            Some(Prefix::Call) => "call",
+            Some(Prefix::Job) => "job",
+            Some(Prefix::Task) => "task",
+            Some(Prefix::Lock) => "lock",
+            Some(Prefix::Query) => "query",
+            Some(Prefix::Request) => "request",
+            Some(Prefix::Watch) => "source",
+            Some(Prefix::Widget) => "widget",
             _ => return object.to_owned(),
         };
         match self.names.get(object) {
@@ -337,7 +336,8 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// In a sentence: `the connection` where there is only one and it has no name, `connection 2` otherwise.
+    /// In a sentence: `the connection` where there is only one and it has no name, `connection 2`
+    /// otherwise.
     pub(super) fn the(&self, object: &str) -> String {
         let alone = !self.names.contains_key(object) && self.only(object);
         let article = if alone { "the " } else { "" };
@@ -350,29 +350,26 @@ impl<'a> Story<'a> {
         name.is_none_or(|name| name == "program")
     }
 
-    /// Whether its host has no other connection, listener, port or job, so that a number would tell nothing.
+    /// Whether its host has no other connection, listener, port or job, so that a number would tell
+    /// nothing.
     fn only(&self, object: &str) -> bool {
-        let Some(letter) = object
-            .chars()
-            .next()
-            .filter(|letter| "cljp".contains(*letter))
-        else {
+        use Prefix::{Connection, Job, Listener, Port};
+        let alone = [Connection, Listener, Job, Port];
+        let Some(sort) = sort(object).filter(|sort| alone.contains(sort)) else {
             return false;
         };
         let home = self.homes.get(object).copied().unwrap_or(usize::MAX);
-        self.counts.get(&(home, letter)) == Some(&1)
+        self.counts.get(&(home, sort.letter())) == Some(&1)
     }
 
     /// Whether an event is about a listener.
     pub(super) fn listens(&self, event: &Event) -> bool {
-        let object = event.object.as_deref();
-        object.is_some_and(|object| object.starts_with(Prefix::Listener.letter()))
+        sort_of(event) == Some(Prefix::Listener)
     }
 
     /// Whether an event is about a port for datagrams.
     pub(super) fn is_port(&self, event: &Event) -> bool {
-        let object = event.object.as_deref();
-        object.is_some_and(|object| object.starts_with(Prefix::Port.letter()))
+        sort_of(event) == Some(Prefix::Port)
     }
 
     /// `a port`, or `port 2` where its host has several.
@@ -388,7 +385,7 @@ impl<'a> Story<'a> {
         let object = event
             .object
             .as_deref()
-            .filter(|object| object.starts_with(Prefix::Call.letter()));
+            .filter(|object| sort(object) == Some(Prefix::Call));
         object.is_some_and(|object| self.names.get(object) == Some(&"stop"))
     }
 

@@ -1,8 +1,9 @@
-//! The figure of tasks: a column each, a band for each turn in which one is polled, and an arrow from what woke it.
+//! The figure of tasks: a column each, a band for each turn in which one is polled, and an arrow
+//! from what woke it.
 use crate::{
     Look,
     chain::{at as at_place, place},
-    facts::Gone,
+    facts::TaskEnd,
     story::Story,
     svg::{
         Canvas, Held, Pen,
@@ -42,7 +43,7 @@ struct Poll<'a> {
 enum Ends {
     Waits,
     Done,
-    /// Somebody cancelled it in this poll.
+    /// It was cancelled in this poll.
     Cancelled,
     /// It waits, and before its next poll it is cancelled, or dropped with its reactor.
     WaitsCancelled,
@@ -131,10 +132,10 @@ fn polls<'a>(trace: &'a Trace, look: &Look, story: &Story<'_>) -> Vec<Poll<'a>> 
                 .rposition(|poll| Some(poll.task) == event.object.as_deref());
             if let Some(at) = last.filter(|at| of_poll.is_none_or(|of| of == *at)) {
                 // An end that comes later has no box: no poll brings it.
-                polls[at].ends = match (Gone::of(event), of_poll) {
-                    (Some(Gone::Cancelled), Some(_)) => Ends::Cancelled,
-                    (Some(Gone::Cancelled), None) => Ends::WaitsCancelled,
-                    (Some(Gone::Dropped), _) => Ends::WaitsDropped,
+                polls[at].ends = match (TaskEnd::of(event), of_poll) {
+                    (Some(TaskEnd::Cancelled), Some(_)) => Ends::Cancelled,
+                    (Some(TaskEnd::Cancelled), None) => Ends::WaitsCancelled,
+                    (Some(TaskEnd::Dropped), _) => Ends::WaitsDropped,
                     _ => Ends::Done,
                 };
             }
@@ -236,7 +237,7 @@ impl Figure<'_, '_> {
         self.left(self.names.last().unwrap_or(&"")) + TASK + 9.0
     }
 
-    /// Gives each poll its place, and returns the turns.
+    /// Puts each poll in its place, and returns the turns.
     fn place(&mut self) -> Vec<Band> {
         let mut bands: Vec<Band> = Vec::new();
         let mut y = 56.0;
@@ -359,7 +360,8 @@ impl Figure<'_, '_> {
             By::Poll(other) => {
                 let edge = self.left(self.polls[*other].task) + TASK + 2.0;
                 let bottom = self.places[*other].0 + self.places[*other].1;
-                // To the right into another column; from the right, or from itself, round on the right side.
+                // To the right into another column; from the right, or from itself, round on the
+                // right side.
                 let (end, way, start, gutter) = if edge < x {
                     (x, 1.0, bottom - 20.0, x - 6.0)
                 } else {

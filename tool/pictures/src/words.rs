@@ -1,5 +1,10 @@
 //! The words for what an event holds: times, counts of bytes, who does it and to whom.
-use crate::{facts::Loss, story::Story, svg::Rail};
+use crate::{
+    facts::{Loss, Ready},
+    story::Story,
+    svg::Rail,
+    text::with,
+};
 use trace::read::Event;
 
 /// `20 ms`, `1.5 s`, `250 µs`.
@@ -27,16 +32,6 @@ pub(super) fn delay(event: &Event) -> Option<String> {
     (delay < NEVER).then(|| time(delay))
 }
 
-/// At most `most` characters, with an ellipsis where some are left out; line ends become spaces.
-pub(super) fn short(text: &str, most: usize) -> String {
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if flat.chars().count() <= most {
-        return flat;
-    }
-    let kept: String = flat.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
-}
-
 /// `1 byte`, `10 bytes`, or nothing known.
 pub(super) fn bytes(event: &Event) -> String {
     match event.count("bytes") {
@@ -48,19 +43,17 @@ pub(super) fn bytes(event: &Event) -> String {
 
 /// `can be read`, `can be written`, …
 pub(super) fn ready(event: &Event) -> String {
-    if let Some(signal) = event.text("signal") {
-        return format!("brings {signal}");
-    }
-    match event.text("what") {
-        Some("read") => "can be read".to_owned(),
-        Some("write") => "can be written".to_owned(),
-        Some("read+write") => "can be read and written".to_owned(),
-        Some("read+closed") => "can be read to its end".to_owned(),
-        Some("read+write+closed") => "can be written, and read to its end".to_owned(),
-        Some("read+write+closed+write_closed") => "is closed on both sides".to_owned(),
-        Some("read+write+closed+write_closed+error") => "has failed".to_owned(),
-        Some(what) => format!("is ready: {}", what.replace('_', " ").replace('+', ", ")),
-        None => "is ready".to_owned(),
+    match Ready::of(event) {
+        Ready::Signal(signal) => format!("brings {signal}"),
+        Ready::Read => "can be read".to_owned(),
+        Ready::Write => "can be written".to_owned(),
+        Ready::ReadWrite => "can be read and written".to_owned(),
+        Ready::End => "can be read to its end".to_owned(),
+        Ready::WriteAndEnd => "can be written, and read to its end".to_owned(),
+        Ready::Closed => "is closed on both sides".to_owned(),
+        Ready::Failed => "has failed".to_owned(),
+        Ready::Other(what) => format!("is ready: {}", what.replace('_', " ").replace('+', ", ")),
+        Ready::Unknown => "is ready".to_owned(),
     }
 }
 
@@ -82,7 +75,8 @@ pub(super) fn who(story: &Story<'_>, event: &Event) -> String {
         .map_or_else(|| "our code".to_owned(), |host| called(story.host(host)))
 }
 
-/// A host's name in a sentence: what it does for a living has an article, what is called by its own name has none.
+/// A host's name in a sentence: what it does for a living has an article, what is called by its own
+/// name has none.
 fn called(name: &str) -> String {
     let trades = [
         "client", "server", "peer", "proxy", "reader", "writer", "browser", "database", "gateway",
@@ -126,12 +120,4 @@ pub(super) fn from_whom(story: &Story<'_>, event: &Event) -> String {
         }
         _ => with(" from ", event.text("from"), ""),
     }
-}
-
-pub(super) fn quoted(text: &str) -> String {
-    format!("“{}”", short(text, 60))
-}
-
-pub(super) fn with(before: &str, text: Option<&str>, after: &str) -> String {
-    text.map_or_else(String::new, |text| format!("{before}{text}{after}"))
 }

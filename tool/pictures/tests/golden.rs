@@ -1,5 +1,5 @@
-//! What the writers make of runs made by hand, compared with files. `UPDATE=1 cargo test -p pictures`
-//! writes them again; look at the difference before you commit it.
+//! What the writers make of runs made by hand, compared with files. `UPDATE=1 cargo test -p
+//! pictures` writes them again; look at the difference before you commit it.
 #[path = "../../../listings/trace/tests/common/mod.rs"]
 mod common;
 

@@ -1,4 +1,5 @@
-//! What figures and steps make of single things: ends paired by address, jobs, moved timers, the wish to stop, hidden noise.
+//! What figures and steps make of single things: ends paired by address, jobs, moved timers, the
+//! wish to stop, hidden noise.
 #[path = "../../../listings/trace/tests/common/mod.rs"]
 mod common;
 

@@ -139,8 +139,8 @@ fn run(
     Ok(passed)
 }
 
-/// Compiles the blocks that must not compile, and compares their codes. Gives those that are right,
-/// by file and line.
+/// Compiles the blocks that must not compile, and compares their codes. Returns those that are
+/// right, by file and line.
 fn refuse(
     house: &House,
     pages: &[Page],
@@ -279,7 +279,8 @@ fn count(
         }
         let steps = page.steppings.len();
         for _ in 0..uses(page, "source").len() + steps {
-            // A part of a chapter's crate; what the blocks use was built before them. A step is in a listing.
+            // A part of a chapter's crate; what the blocks use was built before them. A step is in
+            // a listing.
             row.compiled.add(true);
         }
     }

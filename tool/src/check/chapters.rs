@@ -1,4 +1,5 @@
-//! Finds a chapter that is only half there: text without a crate's row, a crate without text, folders of nobody.
+//! Finds a chapter that is only half there: text without a crate's row, a crate without text,
+//! folders without a chapter.
 use super::front::chapter;
 use crate::{
     exercise::layout::{file_name, folders},

@@ -1,4 +1,4 @@
-//! Finds what nobody shows: listings, programs, exercises and figures outside of every page.
+//! Finds what no page shows: listings, programs, exercises and figures outside of every page.
 use crate::{
     exercise::layout::{Exercise, entries, file_name, folders},
     expand::{Page, predict, slashed},

@@ -74,35 +74,52 @@ pub fn lint_text(file: &str, text: &str, found: &mut Findings) {
 
 fn one(file: &str, block: &Block, found: &mut Findings) {
     let mut wrong = |line: usize, what: String, mend: String| found.add(file, line, what, mend);
-    let line = block.line;
-    if !LANGUAGES.contains(&block.language.as_str()) {
-        let what = match block.language.as_str() {
-            "" => "this block does not say what it is".to_owned(),
-            other => format!("the language `{other}` is not known"),
-        };
-        let offer = match nearest(&block.language, LANGUAGES) {
-            Some(near) => format!("did you mean `{near}`? Known are: {}", LANGUAGES.join(", ")),
-            None => format!("write one of: {}", LANGUAGES.join(", ")),
-        };
-        wrong(line, what, offer);
-    }
-    if block.language == "console" {
-        let first = block.code.lines().find(|line| !line.trim().is_empty());
-        if !first.is_some_and(|line| line.starts_with("$ ")) {
-            wrong(
-                line,
-                "this console block does not begin with a command".into(),
-                "begin it with `$ ` and the command; use `text` for output alone".into(),
-            );
+    language(block, &mut wrong);
+    match block.language.as_str() {
+        "console" => console(block, &mut wrong),
+        "rust" => {
+            attributes(block, &mut wrong);
+            codes(block, &mut wrong);
+            program(block, &mut wrong);
         }
+        _ => {}
     }
-    if block.language != "rust" {
+}
+
+/// Where a fault is told: its line, what it is, and what to do.
+type Wrong<'a> = dyn FnMut(usize, String, String) + 'a;
+
+fn language(block: &Block, wrong: &mut Wrong<'_>) {
+    if LANGUAGES.contains(&block.language.as_str()) {
         return;
     }
+    let what = match block.language.as_str() {
+        "" => "this block does not say what it is".to_owned(),
+        other => format!("the language `{other}` is not known"),
+    };
+    let offer = match nearest(&block.language, LANGUAGES) {
+        Some(near) => format!("did you mean `{near}`? Known are: {}", LANGUAGES.join(", ")),
+        None => format!("write one of: {}", LANGUAGES.join(", ")),
+    };
+    wrong(block.line, what, offer);
+}
+
+fn console(block: &Block, wrong: &mut Wrong<'_>) {
+    let first = block.code.lines().find(|line| !line.trim().is_empty());
+    if !first.is_some_and(|line| line.starts_with("$ ")) {
+        wrong(
+            block.line,
+            "this console block does not begin with a command".into(),
+            "begin it with `$ ` and the command; use `text` for output alone".into(),
+        );
+    }
+}
+
+fn attributes(block: &Block, wrong: &mut Wrong<'_>) {
     for word in &block.attributes {
         if word == "ignore" || word.starts_with("ignore-") {
             wrong(
-                line,
+                block.line,
                 "`ignore` hides a block from every test".into(),
                 "make it compile; `no_run` compiles it and does not run it; `text` is for sketches"
                     .into(),
@@ -111,34 +128,38 @@ fn one(file: &str, block: &Block, found: &mut Findings) {
             let offer = nearest(word, WORDS)
                 .map(|near| format!("did you mean `{near}`? "))
                 .unwrap_or_default();
+            let known = WORDS.join(", ");
             wrong(
-                line,
+                block.line,
                 format!("the attribute `{word}` is not known"),
-                format!(
-                    "{offer}Known are: {}, and with compile_fail a code",
-                    WORDS.join(", ")
-                ),
+                format!("{offer}Known are: {known}, and with compile_fail a code"),
             );
         }
     }
-    let refused = block.has("compile_fail");
-    if refused && code(block).is_none() {
-        wrong(
-            line,
+}
+
+/// A block that is refused names the error, and no other does.
+fn codes(block: &Block, wrong: &mut Wrong<'_>) {
+    match (block.has("compile_fail"), code(block)) {
+        (true, None) => wrong(
+            block.line,
             "`compile_fail` names no error code, so any error would do".into(),
             "write the code, as in rust,compile_fail,E0277".into(),
-        );
-    }
-    if !refused && let Some(code) = code(block) {
-        wrong(
-            line,
+        ),
+        (false, Some(code)) => wrong(
+            block.line,
             format!("{code} stands here without `compile_fail`"),
             "add compile_fail, or remove the code".into(),
-        );
+        ),
+        _ => {}
     }
-    if !refused && !block.code.contains("fn main()") {
+}
+
+/// A block is a whole program, and runs to its end.
+fn program(block: &Block, wrong: &mut Wrong<'_>) {
+    if !block.has("compile_fail") && !block.code.contains("fn main()") {
         wrong(
-            line,
+            block.line,
             "this block has no `fn main()`, so it does not stand alone".into(),
             "make it a whole program (hide lines with `# `), or show a listing".into(),
         );
@@ -146,7 +167,7 @@ fn one(file: &str, block: &Block, found: &mut Findings) {
     for (at, text) in block.code.lines().enumerate() {
         if text.contains("process::exit") {
             wrong(
-                line + 1 + at,
+                block.line + 1 + at,
                 "`process::exit` ends a test before its assertions, and it passes".into(),
                 "return from main instead".into(),
             );

@@ -31,7 +31,8 @@ pub struct Length {
 pub struct Lengths {
     /// By chapter, in the order of the book.
     pub chapters: Vec<(String, Length)>,
-    /// By file, in the order of the book; those of appendices, too, and those that belong to no chapter.
+    /// By file, in the order of the book; those of appendices, too, and those that belong to no
+    /// chapter.
     pub pages: Vec<(String, Length)>,
 }
 
@@ -61,7 +62,8 @@ impl fmt::Display for Lengths {
     }
 }
 
-/// Counts, and finds what is too long, or said to take less time than its words do. There are no exceptions.
+/// Counts, and finds what is too long, or said to take less time than its words do. There are no
+/// exceptions.
 pub fn lint(pages: &[Page], found: &mut Findings) -> Lengths {
     let lengths = count(pages);
     for (file, length) in &lengths.pages {
@@ -126,11 +128,13 @@ fn count(pages: &[Page]) -> Lengths {
     lengths
 }
 
-/// How many words a page has as it is written, as `wc -w` counts them: all but fenced code, rows of tables and
-/// directives. Front matter, headings, tags and every lone sign between two spaces are words.
+/// How many words a page has as it is written, as `wc -w` counts them: all but fenced code, rows of
+/// tables and directives. Front matter, headings, tags and every lone sign between two spaces are
+/// words.
 ///
 /// ```
-/// assert_eq!(book::check::lengths::words("# A page\n\nIt calls `drop(x)`, twice.\n\n```rust\nfn main() {}\n```\n"), 7);
+/// let page = "# A page\n\nIt calls `drop(x)`, twice.\n\n```rust\nfn main() {}\n```\n";
+/// assert_eq!(book::check::lengths::words(page), 7);
 /// ```
 pub fn words(markdown: &str) -> usize {
     let mut fence: Option<(char, usize)> = None;

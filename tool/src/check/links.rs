@@ -136,7 +136,8 @@ fn joined(folder: &Path, path: &str) -> PathBuf {
     target
 }
 
-/// The line of a page in which a link stands, and how the page writes it; 0 when a directive made it.
+/// The line of a page in which a link stands, and how the page writes it; 0 when a directive made
+/// it.
 fn written(page: &Page, link: &str) -> (usize, String) {
     let in_source = link.replace(".html", ".md");
     for (at, line) in page.source.lines().enumerate() {

@@ -8,7 +8,8 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Compares what the pages show with the spans of each part, and looks for steps that no program runs.
+/// Compares what the pages show with the spans of each part, and looks for steps that no program
+/// runs.
 pub fn lint(house: &House, pages: &[Page], found: &mut Findings) {
     let parts = steps::all(house);
     let mut shown: BTreeMap<&str, Vec<(&Page, &Stepping)>> = BTreeMap::new();
@@ -81,7 +82,8 @@ fn order(house: &House, part: &Part, shown: &[(&Page, &Stepping)], found: &mut F
     }
 }
 
-/// Says of each line of a piece that it stands on no page: in the finished file, if it is still there.
+/// Says of each line of a piece that it stands on no page: in the finished file, if it is still
+/// there.
 fn missing(house: &House, part: &Part, step: usize, piece: usize, found: &mut Findings) {
     let state = &part.states[step - 1];
     let mend = format!(

@@ -1,4 +1,5 @@
-//! The table of blocks: how many there are in each chapter, how many were compiled, run and compared.
+//! The table of blocks: how many there are in each chapter, how many were compiled, run and
+//! compared.
 use std::{collections::BTreeMap, fmt};
 
 /// So many of so many.

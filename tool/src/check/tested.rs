@@ -27,8 +27,8 @@ enum Said {
 #[derive(Clone, Debug, Default)]
 pub struct Passed(pub Vec<bool>);
 
-/// A call of `cargo test` for the blocks of these chapters. It always names the same packages: for each choice of them
-/// Cargo gives libraries other features, and builds those again.
+/// A call of `cargo test` for the blocks of these chapters. It always names the same packages: for
+/// each choice of them Cargo turns on other features of libraries, and builds those again.
 fn cargo_test(house: &House, chapters: &[&str], words: &[&str]) -> Result<Command> {
     let mut command = cargo::command_in(house);
     command.args(["test", "--quiet"]).args(words);
@@ -55,7 +55,7 @@ fn skeptic_package(house: &House) -> PathBuf {
     workspace::root(house).join("skeptic-blocks")
 }
 
-/// The doctests of the chapters. Gives, for each given block, whether it passed; those of other
+/// The doctests of the chapters. Returns, for each given block, whether it passed; those of other
 /// chapters pass.
 ///
 /// # Errors
@@ -141,8 +141,8 @@ pub fn skeptic(
     judge(&outcome, given, &judged, &by_skeptic, "skeptic", found)
 }
 
-/// The features of `skeptic-blocks` for the given chapters. A chapter that needs something installed is a feature there,
-/// so that the others can be tested without it.
+/// The features of `skeptic-blocks` for the given chapters. A chapter that needs something
+/// installed is a feature there, so that the others can be tested without it.
 fn features(package: &Path, chapters: &[&str]) -> Result<Vec<String>> {
     let manifest = fs::read_to_string(package.join("Cargo.toml"))?;
     let manifest: toml::Table = manifest.parse()?;
@@ -156,7 +156,8 @@ fn features(package: &Path, chapters: &[&str]) -> Result<Vec<String>> {
     Ok(features)
 }
 
-/// What libtest and skeptic add and nobody needs: how they called the compiler, where they gave up.
+/// What libtest and skeptic add and readers do not need: how they called the compiler, where they
+/// gave up.
 fn is_noise(line: &str) -> bool {
     line.starts_with("Command failed:")
         || line.starts_with("note: run with `RUST_BACKTRACE")
@@ -256,7 +257,8 @@ pub struct Ready {
     pub skeptic: Option<PathBuf>,
 }
 
-/// Builds what the blocks use, so that the watchdog counts only their own time. Nothing, when it does not compile.
+/// Builds what the blocks use, so that the watchdog counts only their own time. Nothing, when it
+/// does not compile.
 ///
 /// # Errors
 /// When Cargo cannot be started.
@@ -287,8 +289,8 @@ pub fn ready(house: &House, chapters: &[&str], found: &mut Findings) -> Result<O
     }))
 }
 
-/// Removes what earlier builds left of the same libraries, with other features: skeptic takes any that it finds, and a
-/// block with two kinds of one library does not compile.
+/// Removes what earlier builds left of the same libraries, with other features: skeptic takes any
+/// that it finds, and a block with two kinds of one library does not compile.
 fn forget_others(libraries: &[PathBuf]) -> Result<()> {
     let name = |file: &Path| {
         let (name, _) = file.file_stem()?.to_str()?.rsplit_once('-')?;

@@ -1,4 +1,5 @@
-//! The packages that compile the blocks of the text: derived from the folders, written into `target/text`.
+//! The packages that compile the blocks of the text: derived from the folders, written into
+//! `target/text`.
 use crate::{
     cargo::write_if_new,
     exercise::layout::{file_name, folders},
@@ -44,9 +45,10 @@ pub fn chapters(house: &House) -> BTreeSet<String> {
         .collect()
 }
 
-/// Writes the manifests: a package `text-<chapter>` for each chapter, and `skeptic-blocks`, which takes all blocks. A
-/// block may use its chapter's crate and lab, the chapters they are built on, and whatever these depend on; one of a
-/// chapter without a crate may use everything that needs nothing installed.
+/// Writes the manifests: a package `text-<chapter>` for each chapter, and `skeptic-blocks`, which
+/// takes all blocks. A block may use its chapter's crate and lab, the chapters they are built on,
+/// and whatever these depend on; one of a chapter without a crate may use everything that needs
+/// nothing installed.
 ///
 /// # Errors
 /// When a manifest of `listings/` cannot be understood, or a file cannot be written.
@@ -82,7 +84,8 @@ pub fn write(house: &House) -> Result<()> {
         write_if_new(&of_chapter(house, chapter), &text)?;
     }
     if house.root.join("ci/skeptic").is_dir() {
-        // What needs something installed is a feature by the name of its chapter, so that others are tested without it.
+        // What needs something installed is a feature by the name of its chapter, so that others
+        // are tested without it.
         let mut all = dependencies(house, &packages, &plain)?;
         let mut features = Table::new();
         for chapter in &chapters {
@@ -102,7 +105,8 @@ pub fn write(house: &House) -> Result<()> {
                 features.insert(chapter.clone(), words.into());
             }
         }
-        // Skeptic asks for the dependencies that there are by default, and takes those that were built.
+        // Skeptic asks for the dependencies that there are by default, and takes those that were
+        // built.
         let known: Vec<Value> = features.keys().cloned().map(Value::from).collect();
         features.insert("default".to_owned(), known.into());
         write_if_new(
@@ -111,8 +115,9 @@ pub fn write(house: &House) -> Result<()> {
         )?;
         members.push("skeptic-blocks".to_owned());
     }
-    // Resolver 1 gives build scripts the libraries with the same features as programs. With later ones there are two
-    // of some libraries, and skeptic may hand a block the one that no other library was built with.
+    // Resolver 1 builds the libraries of build scripts with the same features as programs. With
+    // later ones there are two of some libraries, and skeptic may hand a block the one that no
+    // other library was built with.
     let text = format!(
         "# Written by `cargo book check`: the packages that compile the blocks of the text.\n[workspace]\nresolver = \"1\"\n\
          members = {members:?}\n\n[profile.dev]\ndebug = false\n"
@@ -198,7 +203,8 @@ fn closure<'a>(packages: &'a BTreeMap<String, Package>, own: Vec<&'a str>) -> BT
     found
 }
 
-/// The table of dependencies: these packages, and what they depend on, with all features that one of them asks for.
+/// The table of dependencies: these packages, and what they depend on, with all features that one
+/// of them asks for.
 fn dependencies(
     house: &House,
     packages: &BTreeMap<String, Package>,
@@ -227,7 +233,8 @@ fn spelled(value: &Value) -> Table {
     }
 }
 
-/// Adds a dependency that may be there already: the features of both, and the default ones unless neither wants them.
+/// Adds a dependency that may be there already: the features of both, and the default ones unless
+/// neither wants them.
 fn merge(all: &mut Table, name: &str, value: &Value) {
     let new = spelled(value);
     let Some(old) = all.get(name).map(spelled) else {

@@ -1,4 +1,5 @@
-//! Writes the blocks of the text where rustdoc and skeptic find them, each at the line it has in its page.
+//! Writes the blocks of the text where rustdoc and skeptic find them, each at the line it has in
+//! its page.
 use super::{
     fences::{How, how},
     front::chapter,
@@ -59,7 +60,7 @@ struct Sheet {
 }
 
 impl Sheet {
-    /// Puts a block at a line, or as near behind it as is free. Gives its line.
+    /// Puts a block at a line, or as near behind it as is free. Returns its line.
     fn put(&mut self, line: usize, info: &str, code: &str) -> usize {
         while self.lines.len() + 1 < line {
             self.lines.push(String::new());

@@ -3,10 +3,9 @@ use super::{
     harness::{self, Words},
     layout::Exercise,
     report::Report,
-    solve::cargo_env,
 };
 use crate::{
-    cargo::{self, Built, write_if_new},
+    cargo::{self, Built, cargo_env, write_if_new},
     finding::name,
     held::{Bounds, Fence, Held},
     house::House,
@@ -59,7 +58,8 @@ const MOST: usize = 1 << 20;
 pub struct Graded {
     /// What its tests said.
     pub report: Report,
-    /// The compiler's warnings, of an answer that passes: before, they only tell that it is not finished.
+    /// The compiler's warnings, of an answer that passes: before, they only tell that it is not
+    /// finished.
     pub said: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ pub struct Graded {
 ///
 /// # Errors
 /// When it does not compile, or does what no answer may: contain unsafe code, take in other files.
-/// The error says so in words for whoever wrote it.
+/// The error says so in words for its author.
 pub fn grade(house: &House, exercise: &Exercise, answer: &Path, colour: bool) -> Result<Graded> {
     let shown = std::path::absolute(answer)?;
     let shown = name(house, &shown);
@@ -146,7 +146,7 @@ fn text_of(answer: &Path) -> Result<String> {
     std::fs::read_to_string(answer).with_context(|| format!("{} cannot be read", answer.display()))
 }
 
-/// The beginning of a text that is too long for anybody.
+/// The beginning of a text that is too long to read.
 fn cut(text: &str) -> String {
     if text.len() <= MOST {
         return text.to_owned();
@@ -180,7 +180,7 @@ fn unsafe_in(text: &str) -> Option<usize> {
     }
 }
 
-/// A folder of its own for the answers to one exercise. Nobody else grades in it meanwhile.
+/// A folder of its own for the answers to one exercise. No other command grades in it meanwhile.
 struct Copy {
     folder: PathBuf,
     target: PathBuf,
@@ -222,12 +222,12 @@ impl Copy {
         );
         write_if_new(&self.folder.join("Cargo.toml"), &manifest)?;
         write_if_new(&self.folder.join("tests/check.rs"), tests)?;
-        // The same versions as everybody has.
+        // The same versions as all readers have.
         let lock = house.root.join("exercises/Cargo.lock");
         if lock.is_file() && !self.folder.join("Cargo.lock").is_file() {
             std::fs::copy(&lock, self.folder.join("Cargo.lock"))?;
         }
-        // Nobody has asked what the answer is made of yet, so what it depends on is trusted code.
+        // What the answer is made of has not been asked yet, so what it depends on is trusted code.
         write_if_new(&self.folder.join("src/lib.rs"), "//! No answer yet.\n")?;
         let needs = dependencies
             .get("dependencies")

@@ -1,4 +1,5 @@
-//! Prepares `tests/check.rs` for grading: each test that ends well says so with a word it was given.
+//! Prepares `tests/check.rs` for grading: each test that ends well says so with a word it was
+//! given.
 //!
 //! What a test program prints and how it exits can be forged by the answer inside it. So each test
 //! of the copy that is graded gets a random word from the tool, before the answer is called, and
@@ -65,7 +66,8 @@ struct Found {
 }
 
 impl Found {
-    /// Looks at the items of a file or a module: attributes, then `fn name() -> T { … }` or `mod name { … }`.
+    /// Looks at the items of a file or a module: attributes, then `fn name() -> T { … }` or `mod
+    /// name { … }`.
     fn items(&mut self, tokens: TokenStream, module: &str) -> Result<(), (usize, String)> {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut test = false;
@@ -172,7 +174,7 @@ impl Words {
     /// New ones for so many tests: 128 random bits each.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// When the system has no random bytes.
     pub fn new(tests: usize) -> std::io::Result<Words> {
         let mut random = random()?;
         let mut words = Vec::new();

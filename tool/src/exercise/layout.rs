@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-/// A wrong answer that people give, and how its failing test explains it.
+/// A wrong answer that is often written, and how its failing test explains it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wrong {

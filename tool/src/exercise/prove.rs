@@ -1,14 +1,16 @@
 //! Proves exercises: the starter fails, the solution passes, each wrong answer fails and says why.
-use super::{layout::Exercise, report::Report, solve::cargo_env, unchanged::Proofs};
+mod judge;
+
+use super::{layout::Exercise, unchanged::Proofs};
 use crate::{
     cargo::{self, Built, write_if_new},
     finding::{Findings, name},
     house::House,
-    limit::{self, Ended},
     progress::Progress,
     record::refused,
 };
 use anyhow::{Context, Result};
+use judge::judge;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -52,8 +54,8 @@ pub struct Proven {
 /// The packages of the workspace point at the real files, so a message of the compiler names the
 /// file that is to be mended.
 ///
-/// A chapter that was proven in this target folder, and of which nothing has changed since, is not proven again, unless
-/// `everything` is.
+/// A chapter that was proven in this target folder, and of which nothing has changed since, is not
+/// proven again, unless `everything` is.
 ///
 /// # Errors
 /// When Cargo cannot be started or the scratch files cannot be written; what is wrong with an
@@ -267,123 +269,6 @@ fn run_all(
     })?;
     if let Ok(all) = all.into_inner() {
         found.append(all);
-    }
-    Ok(())
-}
-
-fn judge(house: &House, variant: &Variant<'_>, built: &Built, found: &mut Findings) -> Result<()> {
-    let file = name(house, &variant.source);
-    let wrong = match &variant.kind {
-        Kind::Wrong(wrong) => variant.exercise.spec.wrong.get(wrong),
-        _ => None,
-    };
-    let errors: Vec<_> = built.errors_in(&variant.folder).collect();
-    if let Some((wrong, code)) = wrong.and_then(|wrong| Some((wrong, wrong.code.as_ref()?))) {
-        let says: String = errors.iter().map(|said| said.rendered.as_str()).collect();
-        if errors.is_empty() {
-            found.add(
-                file,
-                0,
-                format!("it compiles, but exercise.toml promises {code}"),
-                "remove `code`, or mend the answer",
-            );
-        } else if !errors.iter().any(|said| said.code.as_ref() == Some(code)) {
-            found.add(
-                file,
-                0,
-                format!("it does not fail with {code}:\n{says}"),
-                "write the code that the compiler gives",
-            );
-        } else if !says.contains(&wrong.why) {
-            found.add(
-                file,
-                0,
-                format!(
-                    "the compiler's message does not contain {:?}:\n{says}",
-                    wrong.why
-                ),
-                "write a part of the message as `why`",
-            );
-        }
-        return Ok(());
-    }
-    let Some(program) = built.program(&variant.folder, "check") else {
-        let says: String = errors.iter().map(|said| said.rendered.as_str()).collect();
-        let mend = match variant.kind {
-            Kind::Wrong(_) => {
-                "mend it; if not compiling is the point, give `code` in exercise.toml"
-            }
-            _ => "make it compile",
-        };
-        found.add(
-            file,
-            0,
-            format!("it does not compile with tests/check.rs:\n{says}"),
-            mend,
-        );
-        return Ok(());
-    };
-    let outcome = limit::run(
-        cargo_env(&mut Command::new(program)).current_dir(&variant.exercise.folder),
-        variant.exercise.limit(),
-    )?;
-    let report = Report::read(&outcome);
-    let tests = name(house, &variant.exercise.folder.join("tests/check.rs"));
-    match &variant.kind {
-        Kind::Starter => match report.ended {
-            Ended::Code(101) if !report.failed.is_empty() => {}
-            Ended::Code(0) => found.add(
-                file,
-                0,
-                "the starter passes its own tests, so there is nothing to do",
-                format!("take the answer out of it, or test for it in {tests}"),
-            ),
-            _ => found.add(
-                file,
-                0,
-                format!(
-                    "the starter does not fail in its tests; it {}:\n{report}",
-                    report.ended
-                ),
-                "a starter compiles, and its tests fail with a message",
-            ),
-        },
-        Kind::Solution => {
-            if !report.passed() {
-                found.add(
-                    file,
-                    0,
-                    format!("the solution does not pass:\n{report}"),
-                    format!("mend it or {tests}"),
-                );
-            }
-            if report.ignored > 0 {
-                found.add(
-                    tests,
-                    0,
-                    format!("{} of its tests are ignored", report.ignored),
-                    "remove #[ignore]",
-                );
-            }
-        }
-        Kind::Wrong(_) => {
-            let why = wrong.map(|wrong| wrong.why.as_str()).unwrap_or_default();
-            if report.passed() {
-                found.add(
-                    file,
-                    0,
-                    "this wrong answer passes",
-                    format!("test in {tests} for what is wrong with it"),
-                );
-            } else if !report.text().contains(why) {
-                found.add(
-                    file,
-                    0,
-                    format!("its tests fail, but do not say {why:?}:\n{report}"),
-                    format!("change the message in {tests}, or `why` in exercise.toml"),
-                );
-            }
-        }
     }
     Ok(())
 }

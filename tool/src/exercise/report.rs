@@ -14,7 +14,7 @@ pub struct Report {
     pub ended: Ended,
     /// How many processes it left running.
     pub left: usize,
-    /// The tests that gave no word; none when no words were asked for.
+    /// The tests that returned no word; none when no words were asked for.
     pub silent: Option<Vec<String>>,
     /// All that it printed, for one that broke off.
     all: String,
@@ -57,7 +57,7 @@ impl Report {
         report
     }
 
-    /// Believes words and not what was printed: which tests gave back the word they got.
+    /// Believes words and not what was printed: which tests returned the word they got.
     pub fn with_words(mut self, tests: &[String], came_back: &[bool]) -> Report {
         let silent = |(test, back): (&String, &bool)| (!back).then(|| test.clone());
         self.silent = Some(tests.iter().zip(came_back).filter_map(silent).collect());

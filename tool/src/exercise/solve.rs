@@ -1,6 +1,6 @@
 //! Checks a reader's answer: compiles it, runs its tests under a limit, says what is missing.
 use super::{grade, layout::Exercise, progress::State, remember, report::Report};
-use crate::{cargo, held::fences, house::House};
+use crate::{held::fences, house::House};
 use anyhow::{Result, anyhow, bail};
 use std::{io::IsTerminal, path::Path};
 
@@ -31,7 +31,7 @@ pub fn check(house: &House, exercise: &Exercise) -> Result<()> {
     )
 }
 
-/// Grades an answer that somebody handed in. It is read from where it is, and your own answer and
+/// Grades an answer that was handed in. It is read from where it is, and your own answer and
 /// progress stay as they are.
 ///
 /// # Errors
@@ -89,10 +89,4 @@ fn next_hint(exercise: &Exercise, state: State) -> String {
             exercise.name
         )
     }
-}
-
-/// An environment in which a test prints the same for everybody.
-pub(crate) fn cargo_env(command: &mut std::process::Command) -> &mut std::process::Command {
-    cargo::clean(command);
-    command.env("RUST_BACKTRACE", "0").env("NO_COLOR", "1")
 }

@@ -81,7 +81,8 @@ impl Proofs {
     }
 }
 
-/// Adds the files below a path in the order of their names, each with its name and its length before it.
+/// Adds the files below a path in the order of their names, each with its name and its length
+/// before it.
 fn add(
     digest: &mut Sha256,
     root: &Path,

@@ -63,7 +63,7 @@ pub fn blocks(text: &str) -> Vec<Block> {
 }
 
 /// A fence that is longer than any in the code it holds.
-pub(crate) fn fence(code: &str) -> String {
+fn fence(code: &str) -> String {
     let mut longest = 2;
     let mut run = 0;
     for c in code.chars() {
@@ -71,6 +71,12 @@ pub(crate) fn fence(code: &str) -> String {
         longest = longest.max(run);
     }
     "`".repeat(longest + 1)
+}
+
+/// A fenced block.
+pub(crate) fn code(info: &str, code: &str) -> String {
+    let fence = fence(code);
+    format!("{fence}{info}\n{code}{fence}\n\n")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `{{#count pages}}`: numbers in prose, counted when the book is built.
 use super::{
     directive::Directive,
-    shelf::{Leaf, Shelf},
+    references::{PageInfo, References},
     task::Task,
 };
 use crate::{finding::Finding, problem::nearest};
@@ -18,8 +18,12 @@ const WORDS: [&str; 13] = [
 const SPELLED: &str = "word";
 
 /// Expands `{{#count listings}}`, `{{#count listings reactor}}`, `{{#count chapters word}}`.
-pub(crate) fn number(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Finding> {
-    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
+pub(crate) fn number(
+    refs: &References,
+    info: &PageInfo,
+    directive: &Directive,
+) -> Result<String, Finding> {
+    let problem = |what: String| Finding::new(&info.file, directive.line, what);
     let thing = directive.argument.as_str();
     if !THINGS.contains(&thing) {
         let hint = nearest(thing, THINGS).map_or_else(
@@ -28,7 +32,7 @@ pub(crate) fn number(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Resul
         );
         return Err(problem(format!("`{thing}` cannot be counted; {hint}")));
     }
-    let known = chapters(shelf);
+    let known = chapters(refs);
     let mut chapter = None;
     for option in directive.options.iter().filter(|one| *one != SPELLED) {
         if !known.contains(option) || thing == "chapters" {
@@ -43,19 +47,19 @@ pub(crate) fn number(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Resul
     }
     let count = match thing {
         "chapters" => known.len(),
-        "pages" => of_pages(shelf, chapter).count(),
+        "pages" => of_pages(refs, chapter).count(),
         "listings" => {
-            let all = shelf.listings.values();
+            let all = refs.listings.values();
             all.filter(|listing| chapter.is_none_or(|chapter| listing.chapter() == chapter))
                 .count()
         }
-        "exercises" => tasks(shelf, chapter).count(),
+        "exercises" => tasks(refs, chapter).count(),
         // Reading and the exercises together, to the nearest hour.
         _ => {
             let pages =
-                of_pages(shelf, chapter).filter_map(|leaf| Some(leaf.front.as_ref()?.minutes));
+                of_pages(refs, chapter).filter_map(|info| Some(info.front.as_ref()?.minutes));
             let minutes: u32 = pages
-                .chain(tasks(shelf, chapter).map(|task| task.minutes))
+                .chain(tasks(refs, chapter).map(|task| task.minutes))
                 .sum();
             (minutes as usize + 30) / 60
         }
@@ -67,28 +71,30 @@ pub(crate) fn number(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Resul
 }
 
 /// The numbered folders of pages, in order.
-fn chapters(shelf: &Shelf) -> Vec<String> {
-    let first = |leaf: &&Leaf| leaf.number.is_some() && leaf.path.ends_with("index.md");
-    let folder = |leaf: &Leaf| Some(leaf.path.parent()?.to_str()?.to_owned());
-    let all = shelf.leaves.iter().filter(first).filter_map(folder);
+fn chapters(refs: &References) -> Vec<String> {
+    let first = |info: &&PageInfo| info.number.is_some() && info.path.ends_with("index.md");
+    let folder = |info: &PageInfo| Some(info.path.parent()?.to_str()?.to_owned());
+    let all = refs.pages.iter().filter(first).filter_map(folder);
     all.filter(|folder| !folder.is_empty() && !folder.contains('/'))
         .collect()
 }
 
-fn of_pages<'a>(shelf: &'a Shelf, chapter: Option<&'a str>) -> impl Iterator<Item = &'a Leaf> {
-    let inside = |leaf: &Leaf, chapter: &str| leaf.path.starts_with(Path::new(chapter));
-    shelf
-        .leaves
+fn of_pages<'a>(
+    refs: &'a References,
+    chapter: Option<&'a str>,
+) -> impl Iterator<Item = &'a PageInfo> {
+    let inside = |info: &PageInfo, chapter: &str| info.path.starts_with(Path::new(chapter));
+    refs.pages
         .iter()
-        .filter(move |leaf| chapter.is_none_or(|chapter| inside(leaf, chapter)))
+        .filter(move |info| chapter.is_none_or(|chapter| inside(info, chapter)))
 }
 
-fn tasks(shelf: &Shelf, chapter: Option<&str>) -> impl Iterator<Item = Task> {
-    let mut wanted = chapters(shelf);
+fn tasks(refs: &References, chapter: Option<&str>) -> impl Iterator<Item = Task> {
+    let mut wanted = chapters(refs);
     wanted.retain(|known| chapter.is_none_or(|chapter| chapter == known));
     wanted
         .into_iter()
-        .flat_map(|chapter| Task::of_chapter(&shelf.house, &chapter))
+        .flat_map(|chapter| Task::of_chapter(&refs.house, &chapter))
 }
 
 /// `1,234`.

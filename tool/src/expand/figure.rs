@@ -1,30 +1,32 @@
 //! `{{#figure chapter/name}}`: a drawing with its title and what happens in it, in words.
 use super::{
     directive::Directive,
-    markup::{inline, slug},
-    shelf::{Leaf, Report, Shelf},
+    references::{PageInfo, References, Report},
 };
-use crate::finding::Finding;
+use crate::{
+    finding::Finding,
+    markup::{inline, slug},
+};
 use regex::Regex;
 use std::{fs, path::Path, sync::LazyLock};
 
 /// Expands the directive.
 pub(crate) fn show(
-    shelf: &Shelf,
-    leaf: &Leaf,
+    refs: &References,
+    info: &PageInfo,
     directive: &Directive,
     report: &mut Report,
 ) -> String {
-    report.text(draw(shelf, leaf, directive))
+    report.text(draw(refs, info, directive))
 }
 
-fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Finding> {
-    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
-    let (chapter, name) = directive.chapter_and_name(&leaf.file, "reactor/loop")?;
+fn draw(refs: &References, info: &PageInfo, directive: &Directive) -> Result<String, Finding> {
+    let problem = |what: String| Finding::new(&info.file, directive.line, what);
+    let (chapter, name) = directive.chapter_and_name(&info.file, "reactor/loop")?;
     let folder = Path::new("diagrams").join(chapter).join("concept");
     let read = |end: &str| {
         let file = folder.join(format!("{name}.{end}"));
-        fs::read_to_string(shelf.house.root.join(&file)).map_err(|error| {
+        fs::read_to_string(refs.house.root.join(&file)).map_err(|error| {
             problem(format!(
                 "{} cannot be read ({error}): a figure is {name}.svg and, in {name}.md beside it, \
                  its title and what happens in it",

@@ -1,7 +1,8 @@
-//! `{{#files reactor handle.rs turn.rs}}`: files of a chapter's crate in reading order, each by its first line.
+//! `{{#files reactor handle.rs turn.rs}}`: files of a chapter's crate in reading order, each by its
+//! first line.
 use super::{
     directive::Directive,
-    shelf::{Leaf, Shelf},
+    references::{PageInfo, References},
 };
 use crate::{exercise::layout::entries, finding::Finding, problem::nearest};
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
@@ -9,11 +10,16 @@ use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 /// The option that stands for every file which this page does not name.
 const REST: &str = "rest";
 
-/// Expands the directive into a table: the file, what its first line says, how many lines of code it has.
-pub(crate) fn table(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Finding> {
-    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
+/// Expands the directive into a table: the file, what its first line says, how many lines of code
+/// it has.
+pub(crate) fn table(
+    refs: &References,
+    info: &PageInfo,
+    directive: &Directive,
+) -> Result<String, Finding> {
+    let problem = |what: String| Finding::new(&info.file, directive.line, what);
     let package = directive.argument.as_str();
-    let source = shelf.house.package(package).join("src");
+    let source = refs.house.package(package).join("src");
     if !source.is_dir() {
         return Err(problem(format!(
             "there is no crate `{package}` in listings/"
@@ -23,7 +29,7 @@ pub(crate) fn table(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result
     let mut wanted: Vec<String> = Vec::new();
     for option in &directive.options {
         if option == REST {
-            let page = fs::read_to_string(shelf.house.root.join(&leaf.file)).unwrap_or_default();
+            let page = fs::read_to_string(refs.house.root.join(&info.file)).unwrap_or_default();
             let named = named(&page, package);
             wanted.extend(
                 all.iter()

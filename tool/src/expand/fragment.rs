@@ -123,6 +123,11 @@ pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
         .collect()
 }
 
+/// The text of lines.
+pub(crate) fn joined(lines: &[Line<'_>]) -> String {
+    lines.iter().flat_map(|line| [line.text, "\n"]).collect()
+}
+
 /// A file without its marks.
 pub(crate) fn unmarked(text: &str) -> String {
     text.lines()

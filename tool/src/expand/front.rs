@@ -1,4 +1,5 @@
 //! Front matter: what a page says of itself in its first lines.
+use crate::markup::escape;
 
 /// What stands between the two `---` at the head of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,103 +22,111 @@ pub const LEVELS: [&str; 3] = ["first steps", "core", "deeper"];
 /// What is wrong, and in which line of the text.
 pub(crate) type Wrong = (usize, String);
 
-/// Reads front matter. Gives it, and the number of lines before the text proper; none when the
-/// text begins otherwise. A comment may stand before it.
+/// Reads front matter. Returns it with the number of lines before the text proper, or `None` when
+/// the text begins otherwise. A comment may stand before it.
 pub(crate) fn parse(text: &str) -> Result<Option<(Front, usize)>, Wrong> {
     let lines: Vec<&str> = text.lines().collect();
     let Some(start) = opening(&lines) else {
         return Ok(None);
     };
-    let Some(length) = lines[start + 1..]
-        .iter()
-        .position(|line| line.trim_end() == "---")
-    else {
+    let inside = &lines[start + 1..];
+    let Some(length) = inside.iter().position(|line| line.trim_end() == "---") else {
         return Err((
             start + 1,
             "the front matter has no end: close it with a line `---`".into(),
         ));
     };
-    let end = start + 1 + length;
-    let mut front = Front::default();
-    let mut list: Option<&str> = None;
-    let mut seen = Vec::new();
-    for (at, line) in lines.iter().enumerate().take(end).skip(start + 1) {
-        let number = at + 1;
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
-            continue;
+    let mut reader = Reader::default();
+    for (line, number) in inside[..length].iter().zip(start + 2..) {
+        reader.line(line.trim()).map_err(|what| (number, what))?;
+    }
+    let front = reader.end().map_err(|what| (start + 1, what))?;
+    Ok(Some((front, start + length + 2)))
+}
+
+/// What has been read of front matter.
+#[derive(Default)]
+struct Reader<'a> {
+    front: Front,
+    seen: Vec<&'a str>,
+    /// The list to which an item belongs.
+    list: Option<&'a str>,
+}
+
+impl<'a> Reader<'a> {
+    fn line(&mut self, line: &'a str) -> Result<(), String> {
+        if line.is_empty() || line.starts_with('#') {
+            return Ok(());
         }
-        if let Some(item) = trimmed.strip_prefix("- ") {
-            let Some(key) = list else {
-                return Err((number, "this item belongs to no list".into()));
-            };
-            field(&mut front, key).push(unquote(item));
-            continue;
+        if let Some(item) = line.strip_prefix("- ") {
+            let list = self.list.ok_or("this item belongs to no list")?;
+            field(&mut self.front, list).push(unquote(item));
+            return Ok(());
         }
-        let Some((key, value)) = trimmed.split_once(':') else {
-            return Err((number, format!("`{trimmed}` is not `key: value`")));
+        let Some((key, value)) = line.split_once(':') else {
+            return Err(format!("`{line}` is not `key: value`"));
         };
-        let value = value.trim();
-        if seen.contains(&key) {
-            return Err((number, format!("`{key}` stands here twice")));
+        if self.seen.contains(&key) {
+            return Err(format!("`{key}` stands here twice"));
         }
-        seen.push(key);
-        list = None;
+        self.seen.push(key);
+        self.list = None;
+        self.entry(key, value.trim())
+    }
+
+    fn entry(&mut self, key: &'a str, value: &str) -> Result<(), String> {
         match key {
             "minutes" => match value.parse() {
-                Ok(minutes @ 1..=180) => front.minutes = minutes,
+                Ok(minutes @ 1..=180) => self.front.minutes = minutes,
                 _ => {
-                    return Err((
-                        number,
-                        format!("`minutes` is a number from 1 to 180, not `{value}`"),
+                    return Err(format!(
+                        "`minutes` is a number from 1 to 180, not `{value}`"
                     ));
                 }
             },
             "level" => {
-                let value = unquote(value);
-                if !LEVELS.contains(&value.as_str()) {
-                    return Err((
-                        number,
-                        format!("level `{value}` is none of: {}", LEVELS.join(", ")),
-                    ));
+                let level = unquote(value);
+                if !LEVELS.contains(&level.as_str()) {
+                    return Err(format!("level `{level}` is none of: {}", LEVELS.join(", ")));
                 }
-                front.level = value;
+                self.front.level = level;
             }
+            "goals" | "needs" | "terms" if value.is_empty() => self.list = Some(key),
             "goals" | "needs" | "terms" => {
-                if value.is_empty() {
-                    list = Some(key);
-                } else if let Some(inner) =
-                    value.strip_prefix('[').and_then(|v| v.strip_suffix(']'))
-                {
-                    *field(&mut front, key) = inner
-                        .split(',')
-                        .map(unquote)
-                        .filter(|item| !item.is_empty())
-                        .collect();
-                } else {
-                    return Err((number, format!("`{key}` is a list: `{key}: [a, b]`")));
-                }
+                let inner = value
+                    .strip_prefix('[')
+                    .and_then(|rest| rest.strip_suffix(']'));
+                let inner = inner.ok_or_else(|| format!("`{key}` is a list: `{key}: [a, b]`"))?;
+                let items = inner.split(',').map(unquote);
+                *field(&mut self.front, key) = items.filter(|item| !item.is_empty()).collect();
             }
             _ => {
-                return Err((
-                    number,
-                    format!("unknown key `{key}`; known are minutes, level, goals, needs, terms"),
+                return Err(format!(
+                    "unknown key `{key}`; known are minutes, level, goals, needs, terms"
                 ));
             }
         }
+        Ok(())
     }
-    for key in ["minutes", "level"] {
-        if !seen.contains(&key) {
-            return Err((
-                start + 1,
-                format!(
-                    "the front matter lacks `{key}`, for instance `{}`",
-                    example(key)
-                ),
-            ));
+
+    /// Returns what was read, if nothing is missing.
+    fn end(self) -> Result<Front, String> {
+        match ["minutes", "level"]
+            .into_iter()
+            .find(|key| !self.seen.contains(key))
+        {
+            Some(key) => Err(format!(
+                "the front matter lacks `{key}`, for instance `{}`",
+                example(key)
+            )),
+            None => Ok(self.front),
         }
     }
-    Ok(Some((front, end + 1)))
+}
+
+/// `15 minutes · core`.
+pub(crate) fn facts(minutes: u32, level: &str) -> String {
+    format!("{minutes} minutes · {}", escape(level))
 }
 
 fn example(key: &str) -> &'static str {

@@ -1,7 +1,7 @@
 //! Code with the numbers of its lines beside it, as they are in the file.
 use super::{
+    block::code,
     fragment::{self, Line},
-    listing::code,
 };
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ pub(crate) enum Numbers<'a> {
 }
 
 /// A fenced block of Rust, its hidden lines hidden, beside a column of its numbers. The numbers
-/// are no part of the code: nobody copies them.
+/// are no part of the code, and are not copied with it.
 ///
 /// ```text
 /// <div class="numbered"><div class="lines" aria-hidden="true"><span id="NAME-L7">7</span>…</div>

@@ -1,24 +1,18 @@
 //! `{{#listing …}}`: a program as a card.
 use super::{
-    block::fence,
+    card::{Card, file, read, relative, split, unknown, whole_file},
     directive::Directive,
     fragment,
     lines::{self, Numbers},
-    markup::{escape, inline, slug},
     parts,
-    shelf::{Leaf, Report, Shelf, Showing},
+    references::{Excerpt, PageInfo, References, Report, Showing},
 };
 use crate::{
     finding::Finding,
     manifest::{Class, Listing},
-    problem::nearest,
+    markup::{escape, inline},
 };
-use std::{
-    collections::BTreeSet,
-    fmt::Write,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fmt::Write, fs};
 
 const OPTIONS: [&str; 11] = [
     "notwin",
@@ -34,83 +28,10 @@ const OPTIONS: [&str; 11] = [
     "changes",
 ];
 
-/// `reactor/timers:fire` as path and anchor.
-pub(crate) fn split(argument: &str) -> (&str, Option<&str>) {
-    match argument.split_once(':') {
-        Some((path, anchor)) => (path, Some(anchor)),
-        None => (argument, None),
-    }
-}
-
-/// The id of a listing's card, or of one of its fragments.
-pub(crate) fn id(path: &str, anchor: Option<&str>) -> String {
-    match anchor {
-        Some(anchor) => format!("listing-{}-{}", slug(path), slug(anchor)),
-        None => format!("listing-{}", slug(path)),
-    }
-}
-
-/// What to say of a listing that does not exist.
-pub(crate) fn unknown(shelf: &Shelf, path: &str) -> String {
-    let names = shelf.listings.keys().map(String::as_str);
-    let hint = match nearest(path, names) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "add it to the listings.toml of its package".to_owned(),
-    };
-    format!("unknown listing `{path}`; {hint}")
-}
-
-/// Where a whole file has its page, from the root of the site.
-pub(crate) fn whole_file(listing: &Listing) -> String {
-    format!("listings/{}/{}.html", listing.package, listing.name)
-}
-
-/// A listing's file, from the root of the repository.
-pub(crate) fn file(shelf: &Shelf, listing: &Listing) -> PathBuf {
-    relative(shelf, &listing.source())
-}
-
-pub(crate) fn relative(shelf: &Shelf, path: &Path) -> PathBuf {
-    path.strip_prefix(&shelf.house.root)
-        .unwrap_or(path)
-        .to_owned()
-}
-
-/// One listing on one page.
-pub(crate) struct Card<'a> {
-    pub(crate) shelf: &'a Shelf,
-    pub(crate) leaf: &'a Leaf,
-    pub(crate) directive: &'a Directive,
-    pub(crate) first: bool,
-}
-
-impl Card<'_> {
-    pub(crate) fn wants(&self, part: &str) -> bool {
-        !self.directive.has(&format!("no{part}")) && (self.first || self.directive.has(part))
-    }
-
-    /// The id of this card: one that its page has once.
-    pub(crate) fn id(&self) -> String {
-        let (path, anchor) = split(&self.directive.argument);
-        if self.first {
-            return id(path, None);
-        }
-        id(path, Some(anchor.unwrap_or("again")))
-    }
-
-    pub(crate) fn here(&self) -> (&Path, usize) {
-        (&self.leaf.file, self.directive.line)
-    }
-
-    pub(crate) fn problem(&self, what: impl Into<String>) -> Finding {
-        Finding::new(&self.leaf.file, self.directive.line, what)
-    }
-}
-
 /// Expands `{{#listing path:anchor options}}`.
 pub(crate) fn show(
-    shelf: &Shelf,
-    leaf: &Leaf,
+    refs: &References,
+    info: &PageInfo,
     directive: &Directive,
     shown: &mut BTreeSet<String>,
     report: &mut Report,
@@ -118,13 +39,13 @@ pub(crate) fn show(
     let (path, anchor) = split(&directive.argument);
     let first = shown.insert(path.to_owned());
     let card = Card {
-        shelf,
-        leaf,
+        refs,
+        info,
         directive,
         first,
     };
-    let Some(listing) = shelf.listings.get(path) else {
-        report.problems.push(card.problem(unknown(shelf, path)));
+    let Some(listing) = refs.listings.get(path) else {
+        report.problems.push(card.problem(unknown(refs, path)));
         return String::new();
     };
     for option in &directive.options {
@@ -138,7 +59,7 @@ pub(crate) fn show(
     if listing.entry.caption.trim().is_empty() {
         report.problems.push(card.problem(format!(
             "listing `{path}` has no caption: give it one in {}",
-            relative(shelf, &listing.folder.join("listings.toml")).display()
+            relative(refs, &listing.folder.join("listings.toml")).display()
         )));
     }
     report.showings.push(Showing {
@@ -164,7 +85,7 @@ fn draw(
     let path = listing.path();
     let id = card.id();
     let label = card
-        .shelf
+        .refs
         .numbers
         .get(&path)
         .map_or("Listing", |number| number.label.as_str());
@@ -182,7 +103,7 @@ fn draw(
     let twin = (card.wants("twin") && listing.entry.class != Class::Twin)
         .then(|| {
             let twin = format!("{}-lab/{}", listing.package, listing.name);
-            card.shelf.listings.get(&twin)
+            card.refs.listings.get(&twin)
         })
         .flatten()
         .filter(|twin| twin.entry.class == Class::Twin);
@@ -210,7 +131,7 @@ fn draw(
                 format!("{id}-twin")
             };
             if !card.directive.has("nocode") {
-                out.push_str(&program(card, one, anchor, &id)?);
+                out.push_str(&program(card, one, anchor, &id, report)?);
             }
             out.push_str(&parts::run(card, one, Some(listing), report));
             out.push_str("</section>\n");
@@ -219,7 +140,7 @@ fn draw(
     } else {
         // For what it prints after a prediction: the code stands above already.
         if !card.directive.has("nocode") {
-            out.push_str(&program(card, listing, anchor, &id)?);
+            out.push_str(&program(card, listing, anchor, &id, report)?);
         }
         out.push_str(&parts::run(card, listing, None, report));
     }
@@ -236,10 +157,16 @@ fn program(
     listing: &Listing,
     anchor: Option<&str>,
     id: &str,
+    report: &mut Report,
 ) -> Result<String, Finding> {
-    let file = file(card.shelf, listing);
+    let file = file(card.refs, listing);
     let text = read(card, &listing.source(), &file)?;
     let lines = fragment::cut(&file, &text, anchor, card.here())?;
+    report.excerpts.push(Excerpt {
+        line: card.directive.line,
+        shown: text.clone(), // what is folded away opens with a click
+        beyond: None,
+    });
     let attributes = if listing.entry.code.is_some() {
         "rust,compile_fail"
     } else {
@@ -247,23 +174,9 @@ fn program(
     };
     Ok(format!(
         "<p class=\"listing-file\"><a href=\"{}{}\">{}</a></p>\n\n{}",
-        card.leaf.to_root(),
+        card.info.to_root(),
         whole_file(listing),
         escape(&super::slashed(&file)).replace('/', "/<wbr>"),
         lines::numbered(attributes, &lines, Numbers::Card(id)),
     ))
-}
-
-pub(crate) fn code(info: &str, code: &str) -> String {
-    let fence = fence(code);
-    format!("{fence}{info}\n{code}{fence}\n\n")
-}
-
-pub(crate) fn read(card: &Card<'_>, path: &Path, file: &Path) -> Result<String, Finding> {
-    fs::read_to_string(path).map_err(|error| {
-        card.problem(format!(
-            "{} cannot be read ({error}): write it, or take its entry out of listings.toml",
-            file.display()
-        ))
-    })
 }

@@ -2,8 +2,7 @@
 use super::{
     directive::Directive,
     href,
-    markup::escape,
-    shelf::{Leaf, Report, Shelf},
+    references::{PageInfo, References, Report},
     slashed,
     task::Task,
 };
@@ -16,7 +15,7 @@ type Clock = u32;
 const BEGIN: Clock = 9 * 60;
 const LUNCH: Clock = 12 * 60;
 const END: Clock = 17 * 60;
-/// Nobody listens longer than this at a stretch.
+/// A class listens no longer than this at a stretch.
 const STRETCH: u32 = 75;
 const WEEKS: usize = 12;
 
@@ -33,15 +32,15 @@ struct Item {
 
 /// Expands `{{#minutes}}` on a chapter's first page.
 pub(crate) fn sections(
-    shelf: &Shelf,
-    leaf: &Leaf,
+    refs: &References,
+    info: &PageInfo,
     directive: &Directive,
     report: &mut Report,
 ) -> String {
-    let folder = leaf.path.parent().unwrap_or(Path::new(""));
+    let folder = info.path.parent().unwrap_or(Path::new(""));
     if folder == Path::new("") {
         report.problems.push(Finding::new(
-            &leaf.file,
+            &info.file,
             directive.line,
             "`{{#minutes}}` stands on a chapter's index.md",
         ));
@@ -49,8 +48,8 @@ pub(crate) fn sections(
     }
     let mut out = String::from("| Section | Minutes | Afterwards you can |\n|---|--:|---|\n");
     let mut total = 0;
-    for other in &shelf.leaves {
-        if other.path.parent() != Some(folder) || other.path == leaf.path {
+    for other in &refs.pages {
+        if other.path.parent() != Some(folder) || other.path == info.path {
             continue;
         }
         let Some(front) = &other.front else { continue };
@@ -69,8 +68,8 @@ pub(crate) fn sections(
             cell(&front.goals.join("; "))
         );
     }
-    let appendix: Vec<String> = shelf
-        .leaves
+    let appendix: Vec<String> = refs
+        .pages
         .iter()
         .filter(|other| other.in_appendix() && other.path.starts_with(folder))
         .map(|other| {
@@ -78,8 +77,8 @@ pub(crate) fn sections(
             format!("[{}]({})", cell(&other.name), href(inside))
         })
         .collect();
-    let own = leaf.front.as_ref().map_or(0, |front| front.minutes);
-    let tasks = Task::of_chapter(&shelf.house, &slashed(folder));
+    let own = info.front.as_ref().map_or(0, |front| front.minutes);
+    let tasks = Task::of_chapter(&refs.house, &slashed(folder));
     let _ = writeln!(
         out,
         "| **Together, with this page** | **{}** | |",
@@ -108,32 +107,29 @@ fn cell(text: &str) -> String {
 }
 
 /// Expands `{{#timetable}}`: one day, and twelve weeks.
-pub(crate) fn timetable(shelf: &Shelf, leaf: &Leaf) -> String {
-    let items = items(shelf, leaf);
+pub(crate) fn timetable(refs: &References, info: &PageInfo) -> String {
+    let items = items(refs, info);
     format!("{}\n{}", one_day(&items), weeks(&items))
 }
 
 /// Every page that has minutes, in order, and after each chapter its exercises.
-fn items(shelf: &Shelf, leaf: &Leaf) -> Vec<Item> {
+fn items(refs: &References, info: &PageInfo) -> Vec<Item> {
     let mut items = Vec::new();
-    let read = shelf.leaves.iter().filter(|other| !other.in_appendix());
-    let mut leaves = read.peekable();
-    while let Some(other) = leaves.next() {
+    let read = refs.pages.iter().filter(|other| !other.in_appendix());
+    let mut pages = read.peekable();
+    while let Some(other) = pages.next() {
         let Some(front) = &other.front else { continue };
         items.push(Item {
             title: other.name.clone(),
-            link: format!("{}{}", leaf.to_root(), href(&other.path)),
+            link: format!("{}{}", info.to_root(), href(&other.path)),
             minutes: front.minutes,
             level: front.level.clone(),
             parts: Vec::new(),
         });
         let folder = other.path.parent();
-        if leaves
-            .peek()
-            .is_none_or(|next| next.path.parent() != folder)
-        {
+        if pages.peek().is_none_or(|next| next.path.parent() != folder) {
             let chapter = folder.map(slashed).unwrap_or_default();
-            let tasks = Task::of_chapter(&shelf.house, &chapter);
+            let tasks = Task::of_chapter(&refs.house, &chapter);
             if !tasks.is_empty() {
                 items.push(Item {
                     title: format!("exercises of `{chapter}`"),
@@ -253,7 +249,7 @@ fn one_by_one(items: &[Item]) -> Vec<Item> {
     all
 }
 
-/// Splits a row into at most `parts` runs whose largest sum is as small as it can be; gives the
+/// Splits a row into at most `parts` runs whose largest sum is as small as it can be. Returns the
 /// length of each.
 fn even(minutes: &[u32], parts: usize) -> Vec<usize> {
     let fits = |most: u32| {
@@ -283,11 +279,6 @@ fn even(minutes: &[u32], parts: usize) -> Vec<usize> {
         }
     }
     fits(low)
-}
-
-/// "15 minutes · core", for a card.
-pub(crate) fn facts(minutes: u32, level: &str) -> String {
-    format!("{minutes} minutes · {}", escape(level))
 }
 
 #[cfg(test)]

@@ -1,23 +1,22 @@
 //! Takes every page of the book apart and puts it together again for one target.
 use super::{
-    Target, block, count,
-    directive::{Directive, Piece, pieces},
-    figure, files, front, href, listing, markup, minutes, place, predict,
-    shelf::{Leaf, Number, Page, Report, Shelf},
-    source, step, task,
+    Target,
+    assemble::assemble,
+    block, card,
+    directive::{Piece, pieces},
+    front,
+    references::{Number, Page, PageInfo, References, Report},
+    source,
 };
 use crate::{
     finding::{Finding, Findings},
     house::House,
     manifest::{self, Listing},
-    steps,
+    markup, steps,
 };
 use anyhow::Result;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 /// The book with each page expanded, and the pages.
 pub(crate) fn expand(
@@ -28,11 +27,11 @@ pub(crate) fn expand(
 ) -> Result<(Book, Vec<Page>)> {
     let listings = manifest::all(house)?;
     let mut problems = Findings::default();
-    let (mut book, pages, shelf) = each(house, book, listings, target, &mut problems)?;
+    let (mut book, pages, refs) = each(house, book, listings, target, &mut problems)?;
     problems.or_fail()?;
     put(&mut book, &pages);
     if target == Target::Html && whole_files {
-        source::whole_files(&shelf, &mut book)?;
+        source::whole_files(&refs, &mut book)?;
     }
     Ok((book, pages))
 }
@@ -46,7 +45,7 @@ pub(crate) fn expand_in_part(
 ) -> Result<(Book, Vec<Page>)> {
     let (listings, broken) = manifest::readable(house)?;
     let mut problems = Findings::default();
-    let (mut book, mut pages, shelf) = each(house, book, listings, target, &mut problems)?;
+    let (mut book, mut pages, refs) = each(house, book, listings, target, &mut problems)?;
     for page in &mut pages {
         let own = problems
             .list
@@ -73,7 +72,7 @@ pub(crate) fn expand_in_part(
     wrong.list.append(&mut problems.list);
     put(&mut book, &pages);
     if target == Target::Html {
-        source::whole_files(&shelf, &mut book)?;
+        source::whole_files(&refs, &mut book)?;
     }
     Ok((book, pages))
 }
@@ -85,27 +84,27 @@ fn each(
     listings: BTreeMap<String, Listing>,
     target: Target,
     problems: &mut Findings,
-) -> Result<(Book, Vec<Page>, Shelf)> {
+) -> Result<(Book, Vec<Page>, References)> {
     let sources = gather(&book);
-    let mut shelf = Shelf {
+    let mut refs = References {
         house: house.clone(),
         listings,
         numbers: BTreeMap::new(),
         parts: steps::all(house),
-        leaves: Vec::new(),
+        pages: Vec::new(),
     };
     let mut taken = Vec::new();
-    for (leaf, source) in &sources {
-        let (leaf, skip) = read_front(leaf, source, &mut problems.list);
-        taken.push(pieces(&leaf.file, source, skip, &mut problems.list));
-        shelf.leaves.push(leaf);
+    for (info, source) in &sources {
+        let (info, skip) = read_front(info, source, &mut problems.list);
+        taken.push(pieces(&info.file, source, skip, &mut problems.list));
+        refs.pages.push(info);
     }
-    number(&mut shelf, &taken);
+    number(&mut refs, &taken);
 
     let mut pages = Vec::new();
-    for (at, (leaf, (_, source))) in shelf.leaves.iter().zip(&sources).enumerate() {
+    for (at, (info, (_, source))) in refs.pages.iter().zip(&sources).enumerate() {
         let mut report = Report::default();
-        let text = assemble(&shelf, leaf, &taken[at], target, &mut report);
+        let text = assemble(&refs, info, &taken[at], target, &mut report);
         let text = if target == Target::Skeptic {
             for_skeptic(text)
         } else {
@@ -113,20 +112,21 @@ fn each(
         };
         problems.list.append(&mut report.problems);
         pages.push(Page {
-            path: leaf.path.clone(),
-            file: leaf.file.clone(),
-            name: leaf.name.clone(),
-            number: leaf.number.clone(),
-            front: leaf.front.clone(),
+            path: info.path.clone(),
+            file: info.file.clone(),
+            name: info.name.clone(),
+            number: info.number.clone(),
+            front: info.front.clone(),
             source: source.clone(),
             blocks: block::blocks(&without_front(&taken[at])),
             text,
             showings: report.showings,
             steppings: report.steppings,
+            excerpts: report.excerpts,
             notes: report.notes,
         });
     }
-    Ok((book, pages, shelf))
+    Ok((book, pages, refs))
 }
 
 /// Puts the pages in their places.
@@ -147,7 +147,7 @@ fn put(book: &mut Book, pages: &[Page]) {
 }
 
 /// The pages of a book, in order, with what is written in them.
-fn gather(book: &Book) -> Vec<(Leaf, String)> {
+fn gather(book: &Book) -> Vec<(PageInfo, String)> {
     book.iter()
         .filter_map(|item| match item {
             BookItem::Chapter(Chapter {
@@ -157,7 +157,7 @@ fn gather(book: &Book) -> Vec<(Leaf, String)> {
                 number,
                 ..
             }) => Some((
-                Leaf {
+                PageInfo {
                     path: path.clone(),
                     file: Path::new("src").join(path),
                     name: name.clone(),
@@ -172,47 +172,48 @@ fn gather(book: &Book) -> Vec<(Leaf, String)> {
 }
 
 /// Reads a page's front matter; a page in a chapter's folder must have it.
-fn read_front(leaf: &Leaf, source: &str, problems: &mut Vec<Finding>) -> (Leaf, usize) {
-    let mut leaf = leaf.clone();
+fn read_front(info: &PageInfo, source: &str, problems: &mut Vec<Finding>) -> (PageInfo, usize) {
+    let mut info = info.clone();
     match front::parse(source) {
         Ok(Some((front, skip))) => {
-            leaf.front = Some(front);
-            return (leaf, skip);
+            info.front = Some(front);
+            return (info, skip);
         }
-        Ok(None) if leaf.path.components().count() > 1 => problems.push(Finding::new(
-            &leaf.file,
+        Ok(None) if info.path.components().count() > 1 => problems.push(Finding::new(
+            &info.file,
             1,
             "no front matter: begin the page with\n---\nminutes: 10\nlevel: core\ngoals:\n  - \
              what the reader can do afterwards\nneeds: []\n---",
         )),
         Ok(None) => {}
-        Err((line, what)) => problems.push(Finding::new(&leaf.file, line, what)),
+        Err((line, what)) => problems.push(Finding::new(&info.file, line, what)),
     }
-    (leaf, 0)
+    (info, 0)
 }
 
-/// Numbers listings by the chapter they belong to, in the order in which its pages show them; then those that only
-/// other pages show. One of a crate that is no chapter belongs to the page that shows it first.
-fn number(shelf: &mut Shelf, taken: &[Vec<Piece<'_>>]) {
-    let chapters: BTreeMap<String, u32> = shelf
-        .leaves
+/// Numbers listings by the chapter they belong to, in the order in which its pages show them; then
+/// those that only other pages show. One of a crate that is no chapter belongs to the page that
+/// shows it first.
+fn number(refs: &mut References, taken: &[Vec<Piece<'_>>]) {
+    let chapters: BTreeMap<String, u32> = refs
+        .pages
         .iter()
-        .filter_map(|leaf| Some((leaf.chapter(), *leaf.number.as_ref()?.first()?)))
+        .filter_map(|info| Some((info.chapter(), *info.number.as_ref()?.first()?)))
         .collect();
     let mut last: BTreeMap<u32, u32> = BTreeMap::new();
     for at_home in [true, false] {
-        for (leaf, pieces) in shelf.leaves.iter().zip(taken) {
-            let folder = leaf.chapter();
+        for (info, pieces) in refs.pages.iter().zip(taken) {
+            let folder = info.chapter();
             for piece in pieces {
                 let Piece::Block(directive) = piece else {
                     continue;
                 };
-                let (path, _) = listing::split(&directive.argument);
-                let Some(listing) = shelf.listings.get(path) else {
+                let (path, _) = card::split(&directive.argument);
+                let Some(listing) = refs.listings.get(path) else {
                     continue;
                 };
                 if directive.name != "listing"
-                    || shelf.numbers.contains_key(path)
+                    || refs.numbers.contains_key(path)
                     || (at_home
                         && folder != listing.chapter()
                         && chapters.contains_key(listing.chapter()))
@@ -226,177 +227,14 @@ fn number(shelf: &mut Shelf, taken: &[Vec<Piece<'_>>]) {
                     .unwrap_or(0);
                 let number = last.entry(chapter).or_default();
                 *number += 1;
-                shelf.numbers.insert(
+                refs.numbers.insert(
                     path.to_owned(),
                     Number {
                         label: format!("Listing {chapter}-{number}"),
-                        page: leaf.path.clone(),
+                        page: info.path.clone(),
                     },
                 );
             }
-        }
-    }
-}
-
-fn assemble(
-    shelf: &Shelf,
-    leaf: &Leaf,
-    pieces: &[Piece<'_>],
-    target: Target,
-    report: &mut Report,
-) -> String {
-    let mut out = String::new();
-    let mut shown = BTreeSet::new();
-    let mut boxed = false;
-    let mut heading = false;
-    let mut titled = false;
-    let whys = match target {
-        Target::Html => predict::whys(pieces),
-        Target::Doctest | Target::Skeptic => Vec::new(),
-    };
-    for (at, piece) in pieces.iter().enumerate() {
-        if whys.iter().any(|why| why.end == at) {
-            out.push_str("\n</details>\n\n");
-        }
-        if whys.iter().any(|why| why.start == at) {
-            out.push_str(
-                "<details class=\"cover why\">\n<summary>Why, and what follows</summary>\n\n",
-            );
-        }
-        if target == Target::Html {
-            let quoted = matches!(piece, Piece::Text(line) | Piece::Inline(line, _) if line.starts_with('>'));
-            if boxed && !quoted {
-                boxed = false;
-                out.push_str("\n</details>\n");
-            } else if let Piece::Text(line) | Piece::Inline(line, _) = piece
-                && line.starts_with("> **In Twisted")
-                && !boxed
-            {
-                boxed = true;
-                out.push_str("<details class=\"in-twisted\">\n<summary>In Twisted</summary>\n\n");
-                // The summary is the heading, so the words need no weight of their own.
-                heading = true;
-            }
-        }
-        match piece {
-            Piece::Text(line) => {
-                let mut line = if boxed { unquoted(line) } else { line }.to_owned();
-                if std::mem::take(&mut heading) {
-                    line = line.replacen("**In Twisted**", "In Twisted", 1);
-                }
-                out.push_str(&line);
-                if target == Target::Html && !titled && line.starts_with("# ") {
-                    titled = true;
-                    out.push_str(&facts(leaf));
-                }
-            }
-            Piece::Inline(line, inner) => {
-                let mut text = (*line).to_owned();
-                for (span, directive) in inner.iter().rev() {
-                    let words = match directive.name.as_str() {
-                        "count" => report.text(count::number(shelf, leaf, directive)),
-                        "archive" => place::archive(leaf),
-                        _ => reference(shelf, leaf, directive, report),
-                    };
-                    text.replace_range(span.clone(), &words);
-                }
-                if std::mem::take(&mut heading) {
-                    text = text.replacen("**In Twisted**", "In Twisted", 1);
-                }
-                out.push_str(if boxed { unquoted(&text) } else { &text });
-            }
-            Piece::Block(directive) => {
-                let text = block_directive(shelf, leaf, directive, &mut shown, report);
-                if target == Target::Html {
-                    out.push_str(&text);
-                }
-            }
-        }
-        out.push('\n');
-    }
-    if boxed || whys.iter().any(|why| why.end == pieces.len()) {
-        out.push_str("\n</details>\n");
-    }
-    if target == Target::Html {
-        finished(shelf, leaf, out)
-    } else {
-        out
-    }
-}
-
-/// What stands around a page's own text.
-fn finished(shelf: &Shelf, leaf: &Leaf, mut text: String) -> String {
-    if leaf.path == Path::new("glossary.md") {
-        text = place::glossary(&text);
-    }
-    if leaf.path.ends_with("wrong.md") {
-        // The theme turns the rails under its title round.
-        text.push_str("\n<div class=\"wrong\" hidden></div>\n");
-    }
-    text.insert_str(0, &place::title(shelf, leaf));
-    text + &place::neighbours(shelf, leaf)
-}
-
-/// What stands under a section's title. A chapter's first page has its table of minutes instead.
-fn facts(leaf: &Leaf) -> String {
-    match &leaf.front {
-        Some(front) if !leaf.path.ends_with("index.md") => {
-            format!(
-                "\n\n<p class=\"page-facts\">{} minutes · {}</p>\n",
-                front.minutes, front.level
-            )
-        }
-        _ => String::new(),
-    }
-}
-
-fn unquoted(line: &str) -> &str {
-    line.strip_prefix("> ")
-        .or_else(|| line.strip_prefix('>'))
-        .unwrap_or(line)
-}
-
-fn block_directive(
-    shelf: &Shelf,
-    leaf: &Leaf,
-    directive: &Directive,
-    shown: &mut BTreeSet<String>,
-    report: &mut Report,
-) -> String {
-    match directive.name.as_str() {
-        "listing" => listing::show(shelf, leaf, directive, shown, report),
-        "source" => source::show(shelf, leaf, directive, report),
-        "step" => step::show(shelf, leaf, directive, report),
-        "exercise" => task::show(shelf, leaf, directive, report),
-        "figure" => figure::show(shelf, leaf, directive, report),
-        "predict" => predict::show(shelf, leaf, directive, report),
-        "files" => report.text(files::table(shelf, leaf, directive)),
-        "minutes" => minutes::sections(shelf, leaf, directive, report),
-        "timetable" => minutes::timetable(shelf, leaf),
-        _ => String::new(),
-    }
-}
-
-/// `{{#ref reactor/simplest}}`: "Listing 3-1" as a link to where it first stands.
-fn reference(shelf: &Shelf, leaf: &Leaf, directive: &Directive, report: &mut Report) -> String {
-    let path = &directive.argument;
-    match shelf.numbers.get(path) {
-        Some(number) => format!(
-            "[{}]({}{}#{})",
-            number.label,
-            leaf.to_root(),
-            href(&number.page),
-            listing::id(path, None),
-        ),
-        None => {
-            let what = match shelf.listings.contains_key(path) {
-                true => format!("no page shows listing `{path}`"),
-                false => listing::unknown(shelf, path),
-            };
-            report
-                .problems
-                .push(Finding::new(&leaf.file, directive.line, what));
-            String::new()
         }
     }
 }

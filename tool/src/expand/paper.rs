@@ -1,9 +1,10 @@
-//! What a page leaves out when it is printed with all others: what only a screen can show, and what is there twice.
+//! What a page leaves out when it is printed with all others: what only a screen can show, and what
+//! is there twice.
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// The numbers of lines that are not there, the button of the player, and steps whose picture is drawn above them. Steps without a
-/// picture are open, and stay.
+/// The numbers of lines that are not there, the button of the player, and steps whose picture is
+/// drawn above them. Steps without a picture are open, and stay.
 static LEFT_OUT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?s)<span id="[^"]*" class="boring">\d+</span>|<p class="step-through">.*?</p>\n?|<details class="steps">.*?</details>\n?|<nav class="(?:neighbours|az)".*?</nav>\n?"#,

@@ -1,14 +1,15 @@
 //! The parts of a listing's card below its code: command, output, changes, diagram.
 use super::{
+    block::code,
+    card::{Card, file, read, relative, unknown, whole_file},
     changes, fragment,
-    listing::{Card, code, file, read, relative, unknown, whole_file},
-    markup::{escape, inline},
-    shelf::Report,
+    references::Report,
 };
 use crate::{
     archive, extras,
     finding::Finding,
     manifest::{Class, Diagram, Listing},
+    markup::{escape, inline},
     record::{
         draw::{self, Panel},
         run::world,
@@ -36,7 +37,7 @@ pub(crate) fn run(
                 Some(command) => (Some(command.trim().to_owned()), Some(rest)),
                 None => {
                     report.problems.push(Finding::new(
-                        relative(card.shelf, &one.output()),
+                        relative(card.refs, &one.output()),
                         1,
                         "an output begins with `$ ` and the command: run `cargo book record`",
                     ));
@@ -51,7 +52,7 @@ pub(crate) fn run(
         let _ = write!(
             out,
             "<p class=\"run-label\">Run it<a class=\"get-code\" href=\"{}{}\">get all the code</a></p>\n\n{}",
-            card.leaf.to_root(),
+            card.info.to_root(),
             archive::name(),
             code("console,command", &format!("{command}\n"))
         );
@@ -104,20 +105,20 @@ pub(crate) fn since(card: &Card<'_>, listing: &Listing) -> Result<String, Findin
         return Ok(String::new());
     }
     let path = format!("{}/{name}", listing.package);
-    let Some(before) = card.shelf.listings.get(&path) else {
+    let Some(before) = card.refs.listings.get(&path) else {
         return Err(Finding::new(
-            relative(card.shelf, &listing.folder.join("listings.toml")),
+            relative(card.refs, &listing.folder.join("listings.toml")),
             1,
-            format!("[{}] after: {}", listing.name, unknown(card.shelf, &path)),
+            format!("[{}] after: {}", listing.name, unknown(card.refs, &path)),
         ));
     };
-    let old = read(card, &before.source(), &file(card.shelf, before))?;
-    let new = read(card, &listing.source(), &file(card.shelf, listing))?;
+    let old = read(card, &before.source(), &file(card.refs, before))?;
+    let new = read(card, &listing.source(), &file(card.refs, listing))?;
     let changes = changes::between(&fragment::unmarked(&old), &fragment::unmarked(&new));
     if changes.is_empty() {
         return Ok(String::new());
     }
-    let label = match card.shelf.numbers.get(&path) {
+    let label = match card.refs.numbers.get(&path) {
         Some(number) => number.label.clone(),
         None => format!("<code>{}</code>", escape(name)),
     };
@@ -168,15 +169,16 @@ fn turns(panels: &[Panel]) -> String {
     }
 }
 
-/// The buttons that open the recorded run in the player, and run the program in another world. Without JavaScript there are
-/// none.
+/// The buttons that open the recorded run in the player, and run the program in another world.
+/// Without JavaScript there are none.
 pub(crate) fn stepper(card: &Card<'_>, listing: &Listing) -> String {
-    // They stand where the run is shown. Where it is not, the page asks about it first, or shows it later.
+    // They stand where the run is shown. Where it is not, the page asks about it first, or shows it
+    // later.
     if !card.wants("output") && !card.wants("diagram") {
         return String::new();
     }
     let mut buttons = String::new();
-    if extras::trace(&card.shelf.house, listing).is_some() {
+    if extras::trace(&card.refs.house, listing).is_some() {
         let _ = write!(
             buttons,
             "<button type=\"button\" data-run=\"{}\" aria-expanded=\"false\">Step through this run</button>",
@@ -219,7 +221,7 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
         return String::new();
     }
     let folder = card
-        .shelf
+        .refs
         .house
         .root
         .join("diagrams")
@@ -280,7 +282,7 @@ fn linked(card: &Card<'_>, listing: &Listing, steps: &str) -> String {
     static LINE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\bline (\d+)\b|\b([a-z0-9_]+)\.rs:(\d+)\b").expect("a pattern")
     });
-    let page = format!("{}{}", card.leaf.to_root(), whole_file(listing));
+    let page = format!("{}{}", card.info.to_root(), whole_file(listing));
     LINE.replace_all(steps, |found: &Captures<'_>| {
         let number = found.get(1).or(found.get(3)).map_or("", |at| at.as_str());
         match found.get(2) {

@@ -1,29 +1,28 @@
 //! Where a page stands: its neighbours at the foot, its title, the letters of the glossary.
 use super::{
     href,
-    markup::escape,
-    shelf::{Leaf, Shelf},
+    references::{PageInfo, References},
 };
-use crate::archive;
+use crate::{archive, markup::escape};
 use std::{collections::BTreeSet, fmt::Write, path::Path};
 
-/// The page before and the page after, by name. The whole files are neighbours of nobody.
-pub(crate) fn neighbours(shelf: &Shelf, leaf: &Leaf) -> String {
-    let Some(at) = shelf.leaves.iter().position(|one| one.path == leaf.path) else {
+/// The page before and the page after, by name. The whole files have no neighbours.
+pub(crate) fn neighbours(refs: &References, info: &PageInfo) -> String {
+    let Some(at) = refs.pages.iter().position(|one| one.path == info.path) else {
         return String::new();
     };
-    let before = at.checked_sub(1).and_then(|at| shelf.leaves.get(at));
+    let before = at.checked_sub(1).and_then(|at| refs.pages.get(at));
     let mut out =
         String::from("\n\n<nav class=\"neighbours\" aria-label=\"Previous and next page\">");
     for (rel, word, other) in [
         ("prev", "Previous", before),
-        ("next", "Next", shelf.leaves.get(at + 1)),
+        ("next", "Next", refs.pages.get(at + 1)),
     ] {
         if let Some(other) = other {
             let _ = write!(
                 out,
                 "<a rel=\"{rel}\" href=\"{}{}\"><span>{word}</span>{}</a>",
-                leaf.to_root(),
+                info.to_root(),
                 href(&other.path),
                 escape(&named(other)),
             );
@@ -34,29 +33,29 @@ pub(crate) fn neighbours(shelf: &Shelf, leaf: &Leaf) -> String {
 }
 
 /// `{{#archive}}`: the archive of the whole repository, as a link.
-pub(crate) fn archive(leaf: &Leaf) -> String {
+pub(crate) fn archive(info: &PageInfo) -> String {
     let name = archive::name();
-    format!("[{name}]({}{name})", leaf.to_root())
+    format!("[{name}]({}{name})", info.to_root())
 }
 
 /// `4.3 Two ends`.
-fn named(leaf: &Leaf) -> String {
-    let numbers = leaf.number.as_deref().unwrap_or_default();
+fn named(info: &PageInfo) -> String {
+    let numbers = info.number.as_deref().unwrap_or_default();
     let number: Vec<String> = numbers.iter().map(u32::to_string).collect();
-    format!("{} {}", number.join("."), leaf.name)
+    format!("{} {}", number.join("."), info.name)
         .trim_start()
         .to_owned()
 }
 
 /// The title of a section in the browser's tab and in lists of results, where pages of several
 /// chapters stand side by side: `What goes wrong · Deferreds · Untwisted`.
-pub(crate) fn title(shelf: &Shelf, leaf: &Leaf) -> String {
-    let chapter = leaf.path.parent().unwrap_or(Path::new("")).join("index.md");
-    match shelf.leaves.iter().find(|one| one.path == chapter) {
-        Some(chapter) if chapter.path != leaf.path && leaf.path.components().count() > 1 => {
+pub(crate) fn title(refs: &References, info: &PageInfo) -> String {
+    let chapter = info.path.parent().unwrap_or(Path::new("")).join("index.md");
+    match refs.pages.iter().find(|one| one.path == chapter) {
+        Some(chapter) if chapter.path != info.path && info.path.components().count() > 1 => {
             format!(
                 "{{{{#title {} · {} · Untwisted}}}}\n",
-                escape(&leaf.name),
+                escape(&info.name),
                 escape(&chapter.name)
             )
         }

@@ -1,12 +1,16 @@
-//! `{{#predict …}}`: a question about a recorded run, above the output and the picture that answer it.
+//! `{{#predict …}}`: a question about a recorded run, above the output and the picture that answer
+//! it.
 use super::{
+    card::{Card, relative, unknown},
     directive::{Directive, Piece},
-    listing::{Card, unknown},
-    markup::{escape, inline, slug},
     parts,
-    shelf::{Leaf, Report, Shelf},
+    references::{PageInfo, References, Report},
 };
-use crate::{finding::Finding, manifest::Listing};
+use crate::{
+    finding::Finding,
+    manifest::Listing,
+    markup::{escape, inline, slug},
+};
 use regex::Regex;
 use serde::Deserialize;
 use std::{collections::BTreeSet, fmt::Write, fs, ops::Range, path::PathBuf};
@@ -34,7 +38,7 @@ struct Written {
     only: Option<String>,
     /// Why the right answer is right.
     because: String,
-    /// Answers that people give, each with what it overlooks.
+    /// Answers that are often given, each with what it overlooks.
     #[serde(default)]
     wrong: Vec<Wrong>,
 }
@@ -226,34 +230,34 @@ fn attribute<T: serde::Serialize>(value: &T) -> String {
 
 /// Expands `{{#predict reactor/one_turn}}`.
 pub(crate) fn show(
-    shelf: &Shelf,
-    leaf: &Leaf,
+    refs: &References,
+    info: &PageInfo,
     directive: &Directive,
     report: &mut Report,
 ) -> String {
-    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
-    if let Err(wrong) = directive.chapter_and_name(&leaf.file, "reactor/one_turn") {
+    let problem = |what: String| Finding::new(&info.file, directive.line, what);
+    if let Err(wrong) = directive.chapter_and_name(&info.file, "reactor/one_turn") {
         report.problems.push(wrong);
         return String::new();
     }
-    let Some(listing) = shelf.listings.get(&directive.argument) else {
+    let Some(listing) = refs.listings.get(&directive.argument) else {
         report
             .problems
-            .push(problem(unknown(shelf, &directive.argument)));
+            .push(problem(unknown(refs, &directive.argument)));
         return String::new();
     };
     let question = match read(listing) {
         Ok(question) => question,
         Err(what) => {
-            let file = super::listing::relative(shelf, &file(listing));
+            let file = relative(refs, &file(listing));
             report.problems.push(Finding::new(file, 1, what));
             return String::new();
         }
     };
     // The card's own parts, without its code: the page has shown that above.
     let card = Card {
-        shelf,
-        leaf,
+        refs,
+        info,
         directive,
         first: true,
     };
@@ -273,9 +277,10 @@ pub(crate) fn show(
     )
 }
 
-/// Which pieces of a page explain an answer: what stands below a question, figures among it, up to the next heading, other
-/// directive, tag or bold label. They are covered until it is answered. A last paragraph that ends with `:` or `?` leads on to a directive
-/// below it, and is not among them.
+/// Which pieces of a page explain an answer: what stands below a question, figures among it, up to
+/// the next heading, other directive, tag or bold label. They are covered until it is answered. A
+/// last paragraph that ends with `:` or `?` leads on to a directive below it, and is not among
+/// them.
 pub(crate) fn whys(pieces: &[Piece<'_>]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {

@@ -1,26 +1,27 @@
 //! `{{#source …}}`: a region of a chapter's own crate; and the page with a listing's whole file.
 use super::{
+    block::code,
+    card::{Card, file, id, relative, split, whole_file},
     directive::Directive,
     fragment::{self, Line},
     lines::{self, Numbers},
-    listing::{Card, code, file, id, relative, split, whole_file},
-    markup::{escape, slug},
-    shelf::{Leaf, Report, Shelf},
+    references::{Excerpt, PageInfo, References, Report},
 };
+use crate::markup::{escape, slug};
 use anyhow::Result;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use std::{fmt::Write, fs, path::PathBuf};
 
 /// Expands `{{#source reactor/world.rs:anchor}}`: a region of a chapter's own crate.
 pub(crate) fn show(
-    shelf: &Shelf,
-    leaf: &Leaf,
+    refs: &References,
+    info: &PageInfo,
     directive: &Directive,
     report: &mut Report,
 ) -> String {
     let card = Card {
-        shelf,
-        leaf,
+        refs,
+        info,
         directive,
         first: true,
     };
@@ -36,8 +37,8 @@ pub(crate) fn show(
             .problems
             .push(card.problem(format!("unknown option `{option}`; `source` takes none")));
     }
-    let absolute = shelf.house.package(package).join("src").join(inside);
-    let file = relative(shelf, &absolute);
+    let absolute = refs.house.package(package).join("src").join(inside);
+    let file = relative(refs, &absolute);
     let shown = fs::read_to_string(&absolute)
         .map_err(|error| {
             card.problem(format!(
@@ -48,7 +49,13 @@ pub(crate) fn show(
         .and_then(|text| {
             let lines = fragment::cut(&file, &text, anchor, card.here())?;
             // Of a crate only the region is shown: its rest would fill screens.
-            let visible: Vec<Line<'_>> = lines.into_iter().filter(|line| line.visible).collect();
+            let (visible, rest): (Vec<Line<'_>>, _) =
+                lines.into_iter().partition(|line| line.visible);
+            report.excerpts.push(Excerpt {
+                line: directive.line,
+                shown: fragment::joined(&visible),
+                beyond: Some((super::slashed(&file), fragment::joined(&rest))),
+            });
             let id = format!("source-{}", slug(&directive.argument));
             let code = lines::numbered("rust", &dedent(&visible), Numbers::Card(&id));
             Ok((id, code))
@@ -89,9 +96,9 @@ pub(crate) fn dedent<'a>(lines: &[Line<'a>]) -> Vec<Line<'a>> {
 
 /// Adds a page for each listing's whole file: linked from its card and found by the search, but
 /// not in the table of contents (the theme hides it there).
-pub(crate) fn whole_files(shelf: &Shelf, book: &mut Book) -> Result<()> {
-    for listing in shelf.listings.values() {
-        let file = file(shelf, listing);
+pub(crate) fn whole_files(refs: &References, book: &mut Book) -> Result<()> {
+    for listing in refs.listings.values() {
+        let file = file(refs, listing);
         let Ok(text) = fs::read_to_string(listing.source()) else {
             continue;
         };
@@ -100,7 +107,7 @@ pub(crate) fn whole_files(shelf: &Shelf, book: &mut Book) -> Result<()> {
             super::slashed(&file),
             listing.entry.caption
         );
-        if let Some(number) = shelf.numbers.get(&listing.path()) {
+        if let Some(number) = refs.numbers.get(&listing.path()) {
             let _ = write!(
                 content,
                 "[{} in the text](../../{}#{})\n\n",

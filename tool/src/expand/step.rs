@@ -1,15 +1,15 @@
 //! `{{#step pocket/reactor 2}}`: what a step adds to a part, each piece in its place.
 use super::{
+    card::relative,
     directive::Directive,
     fragment::Line,
     lines::{Numbers, numbered},
-    listing::relative,
-    markup::{escape, inline, slug},
-    shelf::{Leaf, Report, Shelf, Stepping},
+    references::{Excerpt, PageInfo, References, Report, Stepping},
     source::dedent,
 };
 use crate::{
     finding::Finding,
+    markup::{escape, inline, slug},
     problem::nearest,
     steps::{Part, place::place},
 };
@@ -17,13 +17,18 @@ use std::{fmt::Write, ops::RangeInclusive};
 
 /// Expands `{{#step pocket/reactor 2}}`, or with `2 3-5` its pieces 3 to 5.
 pub(crate) fn show(
-    shelf: &Shelf,
-    leaf: &Leaf,
+    refs: &References,
+    info: &PageInfo,
     directive: &Directive,
     report: &mut Report,
 ) -> String {
-    let expanded = wanted(shelf, leaf, directive).map(|(part, step, pieces)| {
-        let text = draw(shelf, part, step, &pieces);
+    let expanded = wanted(refs, info, directive).map(|(part, step, pieces)| {
+        let text = draw(refs, part, step, &pieces);
+        report.excerpts.push(Excerpt {
+            line: directive.line,
+            shown: code(part, step, &pieces),
+            beyond: None,
+        });
         report.steppings.push(Stepping {
             line: directive.line,
             part: part.path(),
@@ -36,14 +41,14 @@ pub(crate) fn show(
 }
 
 fn wanted<'a>(
-    shelf: &'a Shelf,
-    leaf: &Leaf,
+    refs: &'a References,
+    info: &PageInfo,
     directive: &Directive,
 ) -> Result<(&'a Part, usize, RangeInclusive<usize>), Finding> {
-    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
+    let problem = |what: String| Finding::new(&info.file, directive.line, what);
     let path = &directive.argument;
-    let Some(part) = shelf.parts.get(path) else {
-        let hint = match nearest(path, shelf.parts.keys().map(String::as_str)) {
+    let Some(part) = refs.parts.get(path) else {
+        let hint = match nearest(path, refs.parts.keys().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
                 "it is crate/file, for instance `pocket/reactor`, of a crate with a folder `steps`"
@@ -89,7 +94,18 @@ fn wanted<'a>(
     }
 }
 
-fn draw(shelf: &Shelf, part: &Part, step: usize, pieces: &RangeInclusive<usize>) -> String {
+/// The lines of some pieces of a step.
+fn code(part: &Part, step: usize, pieces: &RangeInclusive<usize>) -> String {
+    let state = &part.states[step - 1];
+    let chosen = &state.pieces[*pieces.start() - 1..*pieces.end()];
+    chosen
+        .iter()
+        .flat_map(|piece| piece.spans.iter().cloned().flatten())
+        .flat_map(|at| [state.lines[at].as_str(), "\n"])
+        .collect()
+}
+
+fn draw(refs: &References, part: &Part, step: usize, pieces: &RangeInclusive<usize>) -> String {
     let state = &part.states[step - 1];
     let first = *pieces.start();
     let id = match first {
@@ -100,7 +116,7 @@ fn draw(shelf: &Shelf, part: &Part, step: usize, pieces: &RangeInclusive<usize>)
         1 => "Whole file".to_owned(),
         _ => format!("Step {step}"),
     };
-    let file = relative(shelf, &part.states[part.states.len() - 1].file);
+    let file = relative(refs, &part.states[part.states.len() - 1].file);
     let mut out = format!(
         "<figure class=\"listing source step\" id=\"{id}\">\n<figcaption><a class=\"listing-number\" href=\"#{id}\">{label}</a> <code>{}</code></figcaption>\n",
         escape(&super::slashed(&file))

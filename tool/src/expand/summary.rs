@@ -139,7 +139,8 @@ fn bad_name(path: &Path) -> Option<String> {
     ))
 }
 
-/// The links of a summary as they are written, with their lines; chapters without a page are left out.
+/// The links of a summary as they are written, with their lines; chapters without a page are left
+/// out.
 fn entries(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {

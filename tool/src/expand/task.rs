@@ -3,11 +3,10 @@ use super::{
     directive::Directive,
     figure::titled,
     fragment::unmarked,
-    markup::inline,
-    minutes::facts,
-    shelf::{Leaf, Report, Shelf},
+    front::facts,
+    references::{PageInfo, References, Report},
 };
-use crate::{finding::Finding, house::House, problem::nearest};
+use crate::{finding::Finding, house::House, markup::inline, problem::nearest};
 use serde::Deserialize;
 use std::{fmt::Write, fs};
 
@@ -53,19 +52,19 @@ fn names(house: &House, chapter: &str) -> Vec<String> {
 
 /// Expands the directive.
 pub(crate) fn show(
-    shelf: &Shelf,
-    leaf: &Leaf,
+    refs: &References,
+    info: &PageInfo,
     directive: &Directive,
     report: &mut Report,
 ) -> String {
-    report.text(draw(shelf, leaf, directive))
+    report.text(draw(refs, info, directive))
 }
 
-fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Finding> {
-    let problem = |what: String| Finding::new(&leaf.file, directive.line, what);
-    let (chapter, name) = directive.chapter_and_name(&leaf.file, "reactor/call_twice")?;
+fn draw(refs: &References, info: &PageInfo, directive: &Directive) -> Result<String, Finding> {
+    let problem = |what: String| Finding::new(&info.file, directive.line, what);
+    let (chapter, name) = directive.chapter_and_name(&info.file, "reactor/call_twice")?;
     let folder = format!("exercises/{chapter}/{name}");
-    let known = names(&shelf.house, chapter);
+    let known = names(&refs.house, chapter);
     if !known.iter().any(|one| one == name) {
         let hint = match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{chapter}/{near}`?"),
@@ -77,7 +76,7 @@ fn draw(shelf: &Shelf, leaf: &Leaf, directive: &Directive) -> Result<String, Fin
         )));
     }
     let read = |file: &str| {
-        fs::read_to_string(shelf.house.root.join(&folder).join(file))
+        fs::read_to_string(refs.house.root.join(&folder).join(file))
             .map(|text| text.trim_start_matches('\u{feff}').to_owned())
             .map_err(|error| problem(format!("{folder}/{file} cannot be read ({error})")))
     };

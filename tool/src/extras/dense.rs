@@ -1,7 +1,8 @@
-//! Scripts and style sheets as the site has them: without comments, and without white space that only people need.
+//! Scripts and style sheets as the site has them: without comments, and without white space that
+//! only people need.
 
-/// A script without comments and needless white space. It knows strings, templates and regular expressions, and counts
-/// on every statement having its semicolon: ours have.
+/// A script without comments and needless white space. It knows strings, templates and regular
+/// expressions, and counts on every statement having its semicolon: ours have.
 pub(super) fn script(text: &str) -> String {
     let text: Vec<char> = text.chars().collect();
     let mut out = Script::default();

@@ -14,7 +14,8 @@ pub struct Fence {
     pub own: Vec<PathBuf>,
 }
 
-/// Where programs find what they are linked with, and the devices that take nothing and give no secret.
+/// Where programs find what they are linked with, and the devices that take nothing and give no
+/// secret.
 const SYSTEM: [&str; 10] = [
     "/lib",
     "/lib64",

@@ -1,4 +1,5 @@
-//! Compiles the generated packages for WebAssembly, and packs each program into a script that a page can load from disk, too.
+//! Compiles the generated packages for WebAssembly, and packs each program into a script that a
+//! page can load from disk, too.
 use super::workspace;
 use crate::{cargo, house::House, manifest::Listing};
 use anyhow::{Context, Result, bail};
@@ -67,7 +68,8 @@ pub(super) fn build(
         .collect()
 }
 
-/// The program that draws runs. By itself: with the chapters' programs Cargo would give these the features that it needs.
+/// The program that draws runs. By itself: with the chapters' programs Cargo would build these with
+/// the features that it needs.
 ///
 /// # Errors
 /// When it does not compile.
@@ -96,14 +98,15 @@ fn command(house: &House) -> Command {
     command
         .current_dir(&house.root)
         .env("CARGO_TARGET_DIR", house.target.join("knobs/build"))
-        // Warnings of listings are the business of the other tests; flags would make all of it again.
+        // Warnings of listings are the business of the other tests; flags would make all of it
+        // again.
         .env_remove("RUSTFLAGS");
     command
 }
 
 /// What all builds of pages' programs say.
 fn arguments(house: &House, command: &mut Command) -> Result<()> {
-    // No folder of ours stands in what everybody loads.
+    // No folder of ours stands in what all readers load.
     let home = std::env::var("CARGO_HOME")
         .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
     let mut flags = vec![

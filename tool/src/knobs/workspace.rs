@@ -1,4 +1,5 @@
-//! The packages that make one program of a chapter's simulated listings: derived from the folders, written into `target/knobs`.
+//! The packages that make one program of a chapter's simulated listings: derived from the folders,
+//! written into `target/knobs`.
 use crate::{cargo::write_if_new, finding::name, house::House, manifest::Listing, packages};
 use anyhow::{Context, Result, bail};
 use pictures::Functions;
@@ -9,7 +10,8 @@ use std::{
 };
 use toml::{Table, Value};
 
-/// What Cargo is told about speed and size. Measured on the Deferreds, 65 listings: `ci/README.md` has the table.
+/// What Cargo is told about speed and size. Measured on the Deferreds, 65 listings: `ci/README.md`
+/// has the table.
 const PROFILE: &str = "[profile.page]\ninherits = \"release\"\nopt-level = \"z\"\nlto = false\ncodegen-units = 1\n\
     panic = \"abort\"\nstrip = true\n";
 
@@ -21,8 +23,8 @@ pub(super) fn root(house: &House) -> PathBuf {
     house.target.join("knobs")
 }
 
-/// The folder of the package of a chapter. It is called as in the repository, because the compiler writes the names of
-/// files into recordings, and those have to be the same.
+/// The folder of the package of a chapter. It is called as in the repository, because the compiler
+/// writes the names of files into recordings, and those have to be the same.
 pub(super) fn of_chapter(house: &House, chapter: &str) -> PathBuf {
     root(house).join("listings").join(chapter)
 }
@@ -102,7 +104,8 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Writes the program that draws runs. It has the functions of the crates with it that a page runs, and not their text.
+/// Writes the program that draws runs. It has the functions of the crates with it that a page runs,
+/// and not their text.
 fn drawer(house: &House, chapters: &BTreeMap<String, Vec<Listing>>) -> Result<()> {
     let folder = root(house).join(DRAWER);
     let library = |path: &Path| {
@@ -167,7 +170,8 @@ fn newer(one: &Path, than: &Path) -> bool {
     time(one).is_some_and(|one| time(than).is_none_or(|than| one > than))
 }
 
-/// Writes a listing that does not compile for pages, as a program of its own beside the others of its chapter.
+/// Writes a listing that does not compile for pages, as a program of its own beside the others of
+/// its chapter.
 pub(super) fn alone(house: &House, chapter: &str, listing: &Listing) -> Result<()> {
     let text = fs::read_to_string(listing.source())
         .with_context(|| format!("{} cannot be read", listing.source().display()))?;

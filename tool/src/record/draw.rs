@@ -1,9 +1,9 @@
 //! Has the sequence pictures drawn, and knows whether one is as old as its text.
 use crate::{
-    build::MERMAID,
     finding::{Findings, name},
     house::House,
     manifest::{Diagram, Listing},
+    mermaid,
 };
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -84,7 +84,7 @@ pub(crate) fn lint(house: &House, files: &[PathBuf], found: &mut Findings) {
     }
 }
 
-/// Draws those of `files` whose panels are missing or older than their text. Gives the names of
+/// Draws those of `files` whose panels are missing or older than their text. Returns the names of
 /// what was written.
 ///
 /// # Errors
@@ -100,7 +100,7 @@ pub(crate) fn renew(house: &House, files: &[PathBuf]) -> Result<Vec<String>> {
     let names: Vec<String> = old.iter().map(|file| name(house, &beside(file))).collect();
     let folder = tempfile::tempdir().context("a folder for mermaid")?;
     let library = folder.path().join("mermaid.min.js");
-    fs::write(&library, MERMAID)?;
+    fs::write(&library, mermaid::SCRIPT)?;
     let drawn = Command::new("node")
         .arg(house.root.join(SCRIPT))
         .arg(&library)

@@ -1,8 +1,7 @@
 //! Does for one listing what its class says.
 use super::{
-    Seen,
-    keep::{Keeper, diff, exactly},
-    machine, picture,
+    Seen, machine, picture,
+    recorder::{Recorder, diff, exactly},
     redact::{redacted, shape},
     run::{Place, run, trace_file},
 };
@@ -32,12 +31,12 @@ fn below(text: &str) -> &str {
     text.split_once('\n').map_or("", |(_, rest)| rest)
 }
 
-/// Runs one listing and keeps what it gives.
+/// Runs one listing and keeps what it prints.
 ///
 /// # Errors
 /// When it cannot be started or a file cannot be written.
 pub fn one(
-    keeper: &mut Keeper<'_>,
+    recorder: &mut Recorder<'_>,
     all: &BTreeMap<String, Listing>,
     listing: &Listing,
     program: &Path,
@@ -47,9 +46,9 @@ pub fn one(
         ..Seen::default()
     };
     if let Err(error) = redacted(&listing.entry, "") {
-        let manifest = name(keeper.house, &listing.folder.join("listings.toml"));
+        let manifest = name(recorder.house, &listing.folder.join("listings.toml"));
         let what = format!("[{}]: {error:#}", listing.name);
-        keeper.found.add(manifest, 0, what, "mend the expression");
+        recorder.found.add(manifest, 0, what, "mend the expression");
         return Ok(seen);
     }
     let pair = match listing.entry.class {
@@ -60,8 +59,8 @@ pub fn one(
         _ => None,
     };
     let printed = match listing.entry.class {
-        Class::Sim => sim(keeper, listing, program)?,
-        _ => traced(keeper, listing, pair, program)?,
+        Class::Sim => sim(recorder, listing, program)?,
+        _ => traced(recorder, listing, pair, program)?,
     };
     let Some((printed, pictures)) = printed else {
         return Ok(seen);
@@ -71,23 +70,23 @@ pub fn one(
     let kept = match listing.entry.class {
         Class::Sim => {
             let text = with_command(listing, &printed);
-            keeper.keep(&listing.output(), &text, &exactly, &mend(listing))?
-                & on_the_real_one(keeper, listing, program, &printed)?
+            recorder.keep(&listing.output(), &text, &exactly, &mend(listing))?
+                & on_the_real_one(recorder, listing, program, &printed)?
         }
-        Class::Twin => twin(keeper, listing, pair, &printed)?,
+        Class::Twin => twin(recorder, listing, pair, &printed)?,
         Class::Measure => {
             let text = format!("{}{}\n", with_command(listing, &printed), machine::line());
             // Its numbers are never the same: with --check only the shape counts.
-            let view: &dyn Fn(&str) -> Result<String> = if keeper.check {
+            let view: &dyn Fn(&str) -> Result<String> = if recorder.check {
                 &|text| Ok(shape(&without_machine(text)))
             } else {
                 &exactly
             };
-            keeper.keep(&listing.output(), &text, view, &mend(listing))?
+            recorder.keep(&listing.output(), &text, view, &mend(listing))?
         }
         Class::Real | Class::Fails => {
             let text = with_command(listing, &printed);
-            keeper.keep(&listing.output(), &text, &view, &mend(listing))?
+            recorder.keep(&listing.output(), &text, &view, &mend(listing))?
         }
     };
     seen.compared = kept && pictures;
@@ -102,26 +101,26 @@ fn without_machine(text: &str) -> String {
 }
 
 /// Says what is wrong with a run.
-fn bad(keeper: &mut Keeper<'_>, listing: &Listing, bad: super::run::Bad, place: &str) {
-    let file = name(keeper.house, &listing.source());
-    keeper
+fn bad(recorder: &mut Recorder<'_>, listing: &Listing, bad: super::run::Bad, place: &str) {
+    let file = name(recorder.house, &listing.source());
+    recorder
         .found
         .add(file, 0, format!("{place}{}", bad.what), bad.mend);
 }
 
-/// Two runs in the simulated world; gives what they print, and whether the pictures are right.
+/// Two runs in the simulated world. Returns what they print, and whether the pictures are right.
 fn sim(
-    keeper: &mut Keeper<'_>,
+    recorder: &mut Recorder<'_>,
     listing: &Listing,
     program: &Path,
 ) -> Result<Option<(String, bool)>> {
-    let file = trace_file(keeper.house, listing);
+    let file = trace_file(recorder.house, listing);
     let mut runs = Vec::new();
     for _ in 0..2 {
-        match run(keeper.house, listing, program, Place::Sim, Some(&file))? {
+        match run(recorder.house, listing, program, Place::Sim, Some(&file))? {
             Ok(printed) => runs.push((printed, std::fs::read_to_string(&file).ok())),
             Err(problem) => {
-                bad(keeper, listing, problem, "in the simulated world ");
+                bad(recorder, listing, problem, "in the simulated world ");
                 return Ok(None);
             }
         }
@@ -129,7 +128,7 @@ fn sim(
     let (Some(second), Some(first)) = (runs.pop(), runs.pop()) else {
         return Ok(None);
     };
-    let source = name(keeper.house, &listing.source());
+    let source = name(recorder.house, &listing.source());
     let always =
         "nothing in it may come from a HashMap's order, a clock or chance outside its World";
     if first.0 != second.0 {
@@ -137,14 +136,14 @@ fn sim(
             "two runs with the same seed print differently:\n{}",
             diff(&first.0, &second.0)
         );
-        keeper.found.add(source, 0, what, always);
+        recorder.found.add(source, 0, what, always);
         return Ok(None);
     }
     if listing.diagrams().is_empty() {
         return Ok(Some((first.0, true)));
     }
     let (Some(one), Some(two)) = (&first.1, &second.1) else {
-        no_trace(keeper, listing);
+        no_trace(recorder, listing);
         return Ok(Some((first.0, false)));
     };
     if one != two {
@@ -152,16 +151,16 @@ fn sim(
             "two runs with the same seed leave different traces:\n{}",
             diff(one, two)
         );
-        keeper.found.add(source, 0, what, always);
+        recorder.found.add(source, 0, what, always);
         return Ok(Some((first.0, false)));
     }
-    let right = picture::keep(keeper, listing, one, &mend(listing))?;
+    let right = picture::keep(recorder, listing, one, &mend(listing))?;
     Ok(Some((first.0, right)))
 }
 
-fn no_trace(keeper: &mut Keeper<'_>, listing: &Listing) {
-    let file = name(keeper.house, &listing.source());
-    keeper.found.add(
+fn no_trace(recorder: &mut Recorder<'_>, listing: &Listing) {
+    let file = name(recorder.house, &listing.source());
+    recorder.found.add(
         file,
         0,
         "it left no trace to draw a diagram from",
@@ -171,13 +170,13 @@ fn no_trace(keeper: &mut Keeper<'_>, listing: &Listing) {
 
 /// One real run, recorded when its diagram is wanted.
 fn traced(
-    keeper: &mut Keeper<'_>,
+    recorder: &mut Recorder<'_>,
     listing: &Listing,
     pair: Option<&Listing>,
     program: &Path,
 ) -> Result<Option<(String, bool)>> {
     let drawn = !listing.diagrams().is_empty();
-    let file = trace_file(keeper.house, listing);
+    let file = trace_file(recorder.house, listing);
     let trace = drawn.then_some(file.as_path());
     let kept = |listing: &Listing| std::fs::read_to_string(listing.output()).ok();
     let mut wanted = Vec::new();
@@ -188,17 +187,17 @@ fn traced(
             }
         }
     }
-    let Some(printed) = really(keeper, listing, program, trace, &wanted, "")? else {
+    let Some(printed) = really(recorder, listing, program, trace, &wanted, "")? else {
         return Ok(None);
     };
     if !drawn {
         return Ok(Some((printed, true)));
     }
     let Ok(recorded) = std::fs::read_to_string(&file) else {
-        no_trace(keeper, listing);
+        no_trace(recorder, listing);
         return Ok(Some((printed, false)));
     };
-    let right = picture::keep(keeper, listing, &recorded, &mend(listing))?;
+    let right = picture::keep(recorder, listing, &recorded, &mend(listing))?;
     Ok(Some((printed, right)))
 }
 
@@ -207,9 +206,9 @@ fn traced(
 const TRIES: usize = 3;
 
 /// Runs on the operating system until it prints something that is wanted, at most [`TRIES`] times.
-/// Gives what it printed last; nothing when it hangs or fails.
+/// Returns what it printed last; nothing when it hangs or fails.
 fn really(
-    keeper: &mut Keeper<'_>,
+    recorder: &mut Recorder<'_>,
     listing: &Listing,
     program: &Path,
     trace: Option<&Path>,
@@ -218,17 +217,17 @@ fn really(
 ) -> Result<Option<String>> {
     let mut printed = String::new();
     for attempt in 1..=TRIES {
-        match run(keeper.house, listing, program, Place::Os, trace)? {
+        match run(recorder.house, listing, program, Place::Os, trace)? {
             Ok(text) => printed = text,
             Err(problem) => {
-                bad(keeper, listing, problem, place);
+                bad(recorder, listing, problem, place);
                 return Ok(None);
             }
         }
         for (one, text) in wanted {
             if redacted(&one.entry, &printed)? == *text {
                 if attempt > 1 {
-                    keeper.found.note(format!(
+                    recorder.found.note(format!(
                         "{} printed what it must only when it was run again ({attempt} times)",
                         listing.path()
                     ));
@@ -245,7 +244,7 @@ fn really(
 
 /// Runs a `sim` listing on the operating system: it must say the same, ports and times aside.
 fn on_the_real_one(
-    keeper: &mut Keeper<'_>,
+    recorder: &mut Recorder<'_>,
     listing: &Listing,
     program: &Path,
     simulated: &str,
@@ -253,15 +252,15 @@ fn on_the_real_one(
     let sim = redacted(&listing.entry, simulated)?;
     let wanted = [(listing, sim.clone())];
     let place = "on the operating system ";
-    let Some(printed) = really(keeper, listing, program, None, &wanted, place)? else {
+    let Some(printed) = really(recorder, listing, program, None, &wanted, place)? else {
         return Ok(false);
     };
     let real = redacted(&listing.entry, &printed)?;
     if sim == real {
         return Ok(true);
     }
-    let file = name(keeper.house, &listing.source());
-    keeper.found.add(
+    let file = name(recorder.house, &listing.source());
+    recorder.found.add(
         file,
         0,
         format!(
@@ -275,7 +274,7 @@ fn on_the_real_one(
 
 /// A twin that prints what its pair prints has no file of its own.
 fn twin(
-    keeper: &mut Keeper<'_>,
+    recorder: &mut Recorder<'_>,
     listing: &Listing,
     pair: Option<&Listing>,
     printed: &str,
@@ -289,42 +288,42 @@ fn twin(
             redacted(&pair.entry, printed)?,
         );
         if of_pair == own && listing.output().is_file() {
-            keeper.drop_orphan(
+            recorder.drop_orphan(
                 &listing.output(),
                 &format!("{} prints the same, so one file is enough", pair.path()),
             )?;
-            return Ok(!keeper.check);
+            return Ok(!recorder.check);
         }
         if of_pair == own {
             return Ok(true);
         }
-        if keeper.check && !listing.output().is_file() {
-            let file = name(keeper.house, &listing.source());
+        if recorder.check && !listing.output().is_file() {
+            let file = name(recorder.house, &listing.source());
             let what = format!(
                 "it prints something else than its pair {}, and has no output file:\n{}",
                 pair.path(),
                 diff(&of_pair, &own)
             );
             let mend = format!("if that is right, record it: {}", mend(listing));
-            keeper.found.add(file, 0, what, mend);
+            recorder.found.add(file, 0, what, mend);
             return Ok(false);
         }
     }
     let text = with_command(listing, printed);
-    keeper.keep(&listing.output(), &text, &view, &mend(listing))
+    recorder.keep(&listing.output(), &text, &view, &mend(listing))
 }
 
 /// What is asked of a measurement that is not run: its file is there and names the machine.
-pub fn kept_measurement(keeper: &mut Keeper<'_>, listing: &Listing) -> Seen {
-    let file = name(keeper.house, &listing.output());
+pub fn kept_measurement(recorder: &mut Recorder<'_>, listing: &Listing) -> Seen {
+    let file = name(recorder.house, &listing.output());
     let seen = |compared| Seen {
         compiled: compared,
         run: compared,
         compared,
     };
     let Ok(text) = std::fs::read_to_string(listing.output()) else {
-        let source = name(keeper.house, &listing.source());
-        keeper
+        let source = name(recorder.house, &listing.source());
+        recorder
             .found
             .add(source, 0, format!("{file} is missing"), mend(listing));
         return seen(false);
@@ -339,7 +338,7 @@ pub fn kept_measurement(keeper: &mut Keeper<'_>, listing: &Listing) -> Seen {
         None
     };
     if let Some(what) = wrong {
-        keeper
+        recorder
             .found
             .add(file, 0, what, format!("measure again: {}", mend(listing)));
     }

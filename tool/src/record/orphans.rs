@@ -1,5 +1,5 @@
 //! Finds recorded files that no listing makes any more.
-use super::{draw, keep::Keeper, picture};
+use super::{draw, picture, recorder::Recorder};
 use crate::{
     exercise::layout::{entries, file_name, folders},
     manifest::{Diagram, Listing},
@@ -11,34 +11,34 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// When a file cannot be removed.
-pub fn look(keeper: &mut Keeper<'_>, listings: &BTreeMap<String, Listing>) -> Result<()> {
+pub fn look(recorder: &mut Recorder<'_>, listings: &BTreeMap<String, Listing>) -> Result<()> {
     let outputs: BTreeSet<_> = listings.values().map(Listing::output).collect();
     let mut pictures = BTreeSet::new();
     for listing in listings.values().filter(|l| !l.diagrams().is_empty()) {
         let drawn = listing.diagrams().into_iter().map(Diagram::ending);
         for ending in drawn.chain(["ndjson", "md"]) {
             if ending == Diagram::Sequence.ending() {
-                pictures.insert(draw::beside(&picture::file(keeper, listing, ending)));
+                pictures.insert(draw::beside(&picture::file(recorder, listing, ending)));
             }
-            pictures.insert(picture::file(keeper, listing, ending));
+            pictures.insert(picture::file(recorder, listing, ending));
         }
     }
-    for chapter in folders(&keeper.house.root.join("listings")) {
+    for chapter in folders(&recorder.house.root.join("listings")) {
         for folder in [chapter.join("output"), chapter.join("lab/output")] {
             for file in entries(&folder) {
                 if !outputs.contains(&file) {
-                    keeper.drop_orphan(&file, "no listing prints it")?;
+                    recorder.drop_orphan(&file, "no listing prints it")?;
                 }
             }
         }
     }
-    for chapter in folders(&keeper.house.root.join("diagrams")) {
+    for chapter in folders(&recorder.house.root.join("diagrams")) {
         for file in entries(&chapter) {
             let made = ["ndjson", "mmd", "panels", "svg", "md"]
                 .iter()
                 .any(|ending| file_name(&file).ends_with(&format!(".{ending}")));
             if file.is_file() && made && !pictures.contains(&file) {
-                keeper.drop_orphan(&file, "no listing draws it")?;
+                recorder.drop_orphan(&file, "no listing draws it")?;
             }
         }
     }

@@ -1,5 +1,5 @@
 //! Turns the trace of a run into the files of its diagrams: the trace, each picture, the steps.
-use super::keep::{Keeper, exactly};
+use super::recorder::{Recorder, exactly};
 use crate::{
     finding::name,
     house::House,
@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 use trace::read::Trace;
 
 /// `diagrams/<chapter>/<name>.<ending>`.
-pub fn file(keeper: &Keeper<'_>, listing: &Listing, ending: &str) -> PathBuf {
-    keeper
+pub fn file(recorder: &Recorder<'_>, listing: &Listing, ending: &str) -> PathBuf {
+    recorder
         .house
         .root
         .join("diagrams")
@@ -21,12 +21,12 @@ pub fn file(keeper: &Keeper<'_>, listing: &Listing, ending: &str) -> PathBuf {
         .join(format!("{}.{ending}", listing.name))
 }
 
-/// Keeps the trace, the diagram and its steps. Gives whether all are right.
+/// Keeps the trace, the diagram and its steps. Returns whether all are right.
 ///
 /// # Errors
 /// When a file cannot be read or written.
 pub fn keep(
-    keeper: &mut Keeper<'_>,
+    recorder: &mut Recorder<'_>,
     listing: &Listing,
     recorded: &str,
     mend: &str,
@@ -38,15 +38,15 @@ pub fn keep(
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let source = name(keeper.house, &source);
+    let source = name(recorder.house, &source);
     let parsed = with_source(recorded, &digest).and_then(|text| {
-        let text = settled(&text, &sources(keeper.house, &Trace::parse(&text)?))?;
+        let text = settled(&text, &sources(recorder.house, &Trace::parse(&text)?))?;
         Ok((Trace::parse(&text)?, text))
     });
     let (mut trace, mut text) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
-            keeper.found.add(
+            recorder.found.add(
                 source,
                 0,
                 format!("its trace cannot be read: {error}"),
@@ -57,7 +57,7 @@ pub fn keep(
     };
     let problems: Vec<_> = trace.lint().iter().map(|p| format!("    {p}")).collect();
     if !problems.is_empty() {
-        keeper.found.add(
+        recorder.found.add(
             source,
             0,
             format!("its trace is not sound:\n{}", problems.join("\n")),
@@ -65,7 +65,7 @@ pub fn keep(
         );
         return Ok(false);
     }
-    let path = file(keeper, listing, "ndjson");
+    let path = file(recorder, listing, "ndjson");
     if listing.entry.class != Class::Sim
         && let Ok(old) = std::fs::read_to_string(&path)
         && let Ok(kept) = Trace::parse(&old)
@@ -74,20 +74,20 @@ pub fn keep(
         // Two real runs never have the same times, so the kept one stays while it tells the same.
         (trace, text) = (kept, with_source(&old, &digest)?);
     }
-    let pictures = match drawn(keeper.house, listing, &trace) {
+    let pictures = match drawn(recorder.house, listing, &trace) {
         Ok(pictures) => pictures,
         Err(what) => {
-            let manifest = name(keeper.house, &listing.folder.join("listings.toml"));
+            let manifest = name(recorder.house, &listing.folder.join("listings.toml"));
             let mend = format!("change it, then: {mend}");
             let what = format!("[{}] its diagram: {what}", listing.name);
-            keeper.found.add(manifest, 0, what, mend);
+            recorder.found.add(manifest, 0, what, mend);
             return Ok(false);
         }
     };
-    let mut right = keeper.keep(&path, &text, &exactly, mend)?;
+    let mut right = recorder.keep(&path, &text, &exactly, mend)?;
     for (ending, text) in pictures {
-        let path = file(keeper, listing, ending);
-        right &= keeper.keep(&path, &text, &exactly, mend)?;
+        let path = file(recorder, listing, ending);
+        right &= recorder.keep(&path, &text, &exactly, mend)?;
     }
     Ok(right)
 }

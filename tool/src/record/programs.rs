@@ -1,4 +1,5 @@
-//! Builds the examples of listings, a package at a time, and keeps each program apart from its twin.
+//! Builds the examples of listings, a package at a time, and keeps each program apart from its
+//! twin.
 use crate::{
     cargo,
     finding::{Findings, name},
@@ -90,7 +91,8 @@ pub fn build(
     Ok(programs)
 }
 
-/// How Cargo is told of all labs, or of all packages but the labs; those that cannot be built here are left out.
+/// How Cargo is told of all labs, or of all packages but the labs; those that cannot be built here
+/// are left out.
 fn selection(house: &House, labs: bool, missing: &Missing) -> Vec<String> {
     let none: Vec<&str> = missing
         .packages()
@@ -123,7 +125,8 @@ pub fn same_names<'a>(
     found: &mut Findings,
 ) {
     let mut names: BTreeMap<(&str, bool), &Listing> = BTreeMap::new();
-    // One that must not compile is no example of Cargo's, and a measurement is built with its package alone.
+    // One that must not compile is no example of Cargo's, and a measurement is built with its
+    // package alone.
     let built =
         |listing: &&Listing| listing.entry.code.is_none() && listing.entry.class != Class::Measure;
     for listing in listings.into_iter().filter(built) {

@@ -1,8 +1,8 @@
 //! Records the listings that must not compile: the code is compared, and what the compiler says.
 use super::{
     Seen,
-    keep::{Keeper, exactly},
     listing::{mend, with_command},
+    recorder::{Recorder, exactly},
     refused::{self, Case},
 };
 use crate::{finding::name, manifest::Listing};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// # Errors
 /// When Cargo cannot be started or a file cannot be written.
 pub fn record(
-    keeper: &mut Keeper<'_>,
+    recorder: &mut Recorder<'_>,
     package: &str,
     listings: &[&Listing],
     seen: &mut BTreeMap<String, Seen>,
@@ -26,36 +26,40 @@ pub fn record(
             source: listing.source(),
         })
         .collect();
-    let manifest = keeper.house.package(package).join("Cargo.toml");
+    let manifest = recorder.house.package(package).join("Cargo.toml");
     let label = format!("listings-{package}");
-    let answers = match refused::compile(keeper.house, &label, &manifest, true, &cases) {
+    let answers = match refused::compile(recorder.house, &label, &manifest, true, &cases) {
         Ok(answers) => answers,
         Err(error) => {
-            let file = name(keeper.house, &manifest);
-            keeper
+            let file = name(recorder.house, &manifest);
+            recorder
                 .found
                 .add(file, 0, format!("{error:#}"), "make it compile");
             return Ok(());
         }
     };
     for (listing, answer) in listings.iter().zip(answers) {
-        let became = refuse(keeper, listing, &answer)?;
+        let became = refuse(recorder, listing, &answer)?;
         seen.insert(listing.path(), became);
     }
     Ok(())
 }
 
-fn refuse(keeper: &mut Keeper<'_>, listing: &Listing, answer: &refused::Answer) -> Result<Seen> {
+fn refuse(
+    recorder: &mut Recorder<'_>,
+    listing: &Listing,
+    answer: &refused::Answer,
+) -> Result<Seen> {
     let code = listing.entry.code.clone().unwrap_or_default();
-    let file = name(keeper.house, &listing.source());
+    let file = name(recorder.house, &listing.source());
     if answer.text.is_empty() {
         let mend = format!("listings.toml promises {code}: make it fail, or move it to examples/");
-        keeper.found.add(file, 0, "it compiles", mend);
+        recorder.found.add(file, 0, "it compiles", mend);
         return Ok(Seen::default());
     }
     if !answer.codes.contains(&code) {
         let what = format!("it does not fail with {code}, but with:\n{}", answer.text);
-        keeper
+        recorder
             .found
             .add(file, 0, what, "mend it, or its `code` in listings.toml");
         return Ok(Seen::default());
@@ -65,14 +69,14 @@ fn refuse(keeper: &mut Keeper<'_>, listing: &Listing, answer: &refused::Answer) 
     let other_words = old != text && refused::essence(&old) == refused::essence(&text);
     let source = std::fs::read_to_string(listing.source()).unwrap_or_default();
     let stale = refused::misquoted(&old, &file, &source);
-    let compared = if keeper.check && other_words && stale.is_none() {
-        keeper.found.note(format!(
+    let compared = if recorder.check && other_words && stale.is_none() {
+        recorder.found.note(format!(
             "the error of {file} is the same, but this compiler tells it in other words; `{}` records them",
             mend(listing)
         ));
         true
     } else {
-        keeper.keep(&listing.output(), &text, &exactly, &mend(listing))?
+        recorder.keep(&listing.output(), &text, &exactly, &mend(listing))?
     };
     Ok(Seen {
         compiled: true,

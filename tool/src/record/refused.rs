@@ -24,7 +24,7 @@ pub struct Answer {
     pub name: String,
     /// The codes of its errors, in order.
     pub codes: Vec<String>,
-    /// The errors, the same for everybody.
+    /// The errors, the same on each machine.
     pub text: String,
 }
 

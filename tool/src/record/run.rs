@@ -40,7 +40,7 @@ pub fn world(listing: &Listing) -> String {
     }
 }
 
-/// Runs `program`; the trace goes to `trace`, when one is wanted. Gives what belongs into the
+/// Runs `program`; the trace goes to `trace`, when one is wanted. Returns what belongs into the
 /// output file, without the command.
 ///
 /// # Errors
@@ -59,7 +59,7 @@ pub fn run(
         .args(&listing.entry.args)
         .env("RUST_BACKTRACE", "0")
         .env("NO_COLOR", "1")
-        .env("QT_QPA_PLATFORM", "offscreen") // windows are drawn, and nobody needs to see them
+        .env("QT_QPA_PLATFORM", "offscreen") // windows are drawn, and need not be seen
         .current_dir(&house.root);
     if let Place::Sim = place {
         command.env("UNTWISTED_WORLD", world(listing));
@@ -119,7 +119,8 @@ fn tail(text: &str) -> String {
         .join("\n")
 }
 
-/// The message of a panic, the same for everybody: no thread number, no folder of ours, no advice.
+/// The message of a panic, the same on each machine: no thread number, no folder of ours, no
+/// advice.
 fn panic_message(house: &House, stderr: &str) -> String {
     let root = format!("{}/", house.root.display());
     let mut text = String::new();
@@ -145,7 +146,7 @@ fn without_thread_number(line: &str) -> String {
     line.to_owned()
 }
 
-/// Takes away what comes before a path that everybody has: our root, the compiler's, Cargo's.
+/// Takes away what comes before a path that all machines have: our root, the compiler's, Cargo's.
 pub fn plain_paths(line: &str, root: &str) -> String {
     let mut line = line.replace(root, "");
     for mark in ["/lib/rustlib/src/rust/", "/registry/src/"] {

@@ -1,4 +1,5 @@
-//! Draws the run that a program of a reader left. It may have written anything as its recording, so a process of its own does it, within bounds.
+//! Draws the run that a program of a reader left. It may have written anything as its recording, so
+//! a process of its own does it, within bounds.
 use crate::{
     held::{self, Bounds, Held},
     house::House,
@@ -25,7 +26,8 @@ struct Input {
     order: Box<RawValue>,
 }
 
-/// The pictures of a run as JSON: a [`Drawn`](pictures::page::Drawn). `file` is the program's name in the trace.
+/// The pictures of a run as JSON: a [`Drawn`](pictures::page::Drawn). `file` is the program's name
+/// in the trace.
 pub(super) fn draw(
     house: &House,
     listing: &Listing,

@@ -1,4 +1,5 @@
-//! What a listing is compiled with: the compiler, and the crates that Cargo has built for its package.
+//! What a listing is compiled with: the compiler, and the crates that Cargo has built for its
+//! package.
 use crate::{cargo, house::House, manifest::Listing};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -26,7 +27,8 @@ pub(super) struct Kit {
 }
 
 impl Kit {
-    /// The kit of a listing's package: the one that is known, unless the book's crates have changed since.
+    /// The kit of a listing's package: the one that is known, unless the book's crates have changed
+    /// since.
     pub(super) fn of(
         house: &House,
         listing: &Listing,
@@ -44,7 +46,8 @@ impl Kit {
         Ok(kit)
     }
 
-    /// Lets Cargo build what the listing needs, as it stands in the book, and listens to which files those are.
+    /// Lets Cargo build what the listing needs, as it stands in the book, and listens to which
+    /// files those are.
     fn build(house: &House, listing: &Listing, made_of: SystemTime) -> Result<Kit> {
         let sysroot = PathBuf::from(asked(&["--print", "sysroot"])?);
         let mut command = cargo::command_in(house);
@@ -54,7 +57,8 @@ impl Kit {
             .current_dir(&house.root)
             .stdin(Stdio::null())
             .stderr(Stdio::piped());
-        // An example's dependencies are built for an example only. One that must not compile does not.
+        // An example's dependencies are built for an example only. One that must not compile does
+        // not.
         match any_example(listing) {
             Some(example) => command.args(["--example", &example]),
             None => command.arg("--lib"),
@@ -120,7 +124,8 @@ fn any_example(listing: &Listing) -> Option<String> {
     names.into_iter().next()
 }
 
-/// Name and file of a library that Cargo has built: one that a program is linked with, or one that the compiler loads.
+/// Name and file of a library that Cargo has built: one that a program is linked with, or one that
+/// the compiler loads.
 fn library(message: &Value) -> Option<(String, PathBuf)> {
     if message["reason"] != "compiler-artifact" {
         return None;

@@ -1,4 +1,5 @@
-//! mdBook's own Ace, for who wants a real editor in the page. It is in no other place that a program may read: mdBook writes it beside a book that asks for it.
+//! mdBook's own Ace, for who wants a real editor in the page. It is in no other place that a
+//! program may read: mdBook writes it beside a book that asks for it.
 use anyhow::{Context, Result};
 use mdbook_driver::{MDBook, config::Config};
 use std::{collections::BTreeMap, fs, path::Path};

@@ -1,4 +1,5 @@
-//! What pages can have done while the book is served: a program run, an answer tested, an answer kept.
+//! What pages can have done while the book is served: a program run, an answer tested, an answer
+//! kept.
 use super::guard::{Guard, trusted};
 use crate::run::{Order, Runner};
 use anyhow::Result;

@@ -1,4 +1,5 @@
-//! Who may ask: pages of ours, by a name of ours, and to have something done only with the secret that the terminal shows.
+//! Who may ask: pages of ours, by a name of ours, and to have something done only with the secret
+//! that the terminal shows.
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, StatusCode, header},
@@ -95,8 +96,8 @@ fn no(why: &'static str) -> Response {
         .into_response()
 }
 
-/// For every route: asked by a name of ours. Otherwise somebody else's name could be made to lead here, and their page could read
-/// ours. A page that says whose it is, is ours.
+/// For every route: asked by a name of ours. Otherwise a foreign name could be made to lead
+/// here, and their page could read ours. A page that says whose it is, is ours.
 pub(super) async fn named(
     State(guard): State<Arc<Guard>>,
     request: Request,

@@ -3,6 +3,7 @@ use super::State;
 use crate::{
     build::{self, Extent},
     house::House,
+    mermaid,
 };
 use anyhow::{Result, anyhow};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -277,7 +278,7 @@ impl Builder {
         loop {
             match self.news.recv_timeout(QUIET) {
                 Ok(News::Whole(fresh, _)) => {
-                    // It is of before this save; somebody waits to hear that it has come.
+                    // It is of before this save; a client waits to hear that it has come.
                     let _ = self.tell.send(News::Whole(fresh, Err(())));
                     return Some(News::Save);
                 }
@@ -343,7 +344,7 @@ fn matters(root: &Path, path: &Path) -> bool {
     let is_ours = (path == Path::new("book.toml")
         || FOLDERS.iter().any(|name| path.starts_with(name)))
         && !path.iter().any(|part| part == "target")
-        && path != Path::new("src").join(build::MERMAID_NAME);
+        && path != Path::new("src").join(mermaid::NAME);
     let is_temporary = name.starts_with('.')
         || name.ends_with('~')
         || name.ends_with(".swp")

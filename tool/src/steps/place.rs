@@ -139,7 +139,8 @@ fn bare(name: &str) -> &str {
     name.split('<').next().unwrap_or(name)
 }
 
-/// The first line of what has this line at its own level: of `) -> X {` and of `}` the line that begins it.
+/// The first line of what has this line at its own level: of `) -> X {` and of `}` the line that
+/// begins it.
 fn head(lines: &[String], at: usize) -> usize {
     let closes = |line: &str| {
         ["}", ")", "]", "{", "where"]

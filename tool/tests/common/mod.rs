@@ -1,6 +1,10 @@
 //! A small book in a temporary folder, for tests.
 use book::house::House;
-use std::path::{Path, PathBuf};
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
 
 /// A house with nothing but its frame; the folder goes when the guard is dropped.
 #[allow(dead_code, reason = "not every test file needs one")]
@@ -12,7 +16,7 @@ pub(crate) fn house() -> (tempfile::TempDir, House) {
     (folder, house)
 }
 
-/// Writes one file, with its folders; gives its path.
+/// Writes one file, with its folders. Returns its path.
 pub(crate) fn write(root: &Path, path: &str, text: &str) -> PathBuf {
     let path = root.join(path);
     std::fs::create_dir_all(path.parent().expect("a parent")).expect("its folder");
@@ -24,6 +28,24 @@ pub(crate) fn write(root: &Path, path: &str, text: &str) -> PathBuf {
 #[allow(dead_code, reason = "not every test file reads")]
 pub(crate) fn read(root: &Path, path: &str) -> String {
     std::fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Starts a command that serves, and returns it with the first line that it prints.
+#[allow(dead_code, reason = "not every test file serves")]
+pub(crate) fn serving(command: &mut Command) -> (Child, String) {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the tool runs");
+    // What it says on standard error is not read, and a full pipe would stop it.
+    let mut said = child.stderr.take().expect("piped");
+    std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    (child, line)
 }
 
 /// What is known of the exercise `add`.

@@ -1,10 +1,10 @@
 //! Draws the figure: frames, rails, boxes, then the arrows from one Deferred to another.
 use super::{
-    layout::{BETWEEN, BOX, CROSSING, Item, Layout, PAIR, RAILS, WIDE, What, label, needs},
+    layout::{BETWEEN, BOX, CROSSING, Item, ItemKind, Layout, PAIR, RAILS, WIDE, label, needs},
     model::{Chain, Chains, Rail},
     words::Words,
 };
-use crate::facts::Adds;
+use crate::facts::StageKind;
 use crate::svg::{
     Canvas, Held, Pen,
     text::{Font, cut},
@@ -12,7 +12,7 @@ use crate::svg::{
 
 pub(super) struct Draw<'a> {
     pub(super) chains: &'a Chains<'a>,
-    pub(super) layout: &'a Layout<'a>,
+    pub(super) layout: &'a Layout,
     pub(super) words: &'a Words<'a>,
     pub(super) canvas: Canvas,
 }
@@ -36,7 +36,7 @@ impl Draw<'_> {
 
     fn chain(&mut self, at: usize) {
         let left = self.layout.left(at).unwrap_or(0.0);
-        let items: Vec<&Item<'_>> = self
+        let items: Vec<&Item> = self
             .layout
             .items
             .iter()
@@ -46,11 +46,12 @@ impl Draw<'_> {
             return;
         };
         self.canvas.frame(left, (first.top, last.bottom()), PAIR);
-        // The place of one item begins where that of the one before ends, although others come between in time.
+        // The place of one item begins where that of the one before ends, although others come
+        // between in time.
         let mut gap = first.bottom();
         let mut now: Option<Rail> = None;
         for item in items {
-            if item.what != What::Head {
+            if item.what != ItemKind::Head {
                 for rail in Rail::BOTH {
                     self.straight(at, rail, (gap, item.top), now == Some(rail));
                 }
@@ -77,10 +78,10 @@ impl Draw<'_> {
     }
 
     /// Both rails beside, above and below an item.
-    fn rails(&mut self, item: &Item<'_>) {
+    fn rails(&mut self, item: &Item) {
         let chain = item.chain;
         let (top, solid, bottom) = (item.top, item.top + item.solid, item.bottom());
-        if item.what == What::End && item.solid == 0.0 {
+        if item.what == ItemKind::End && item.solid == 0.0 {
             let leads_on = self.leads_on(chain);
             for rail in Rail::BOTH {
                 let taken = item.comes == Some(rail);
@@ -107,12 +108,12 @@ impl Draw<'_> {
                 self.straight(chain, rail, (top, solid), comes);
                 self.straight(chain, rail, (solid, arrives), false);
                 self.straight(chain, rail, (arrives, bottom), goes);
-            } else if let What::Out(_) | What::Join(_) = item.what {
+            } else if let ItemKind::Out(_) | ItemKind::Join(_) = item.what {
                 self.straight(chain, rail, (top, solid), comes);
                 self.straight(chain, rail, (solid, bottom), goes);
             } else {
                 self.straight(chain, rail, (top, solid), comes);
-                if item.what != What::End {
+                if item.what != ItemKind::End {
                     self.straight(chain, rail, (solid, bottom), goes);
                 }
             }
@@ -126,22 +127,22 @@ impl Draw<'_> {
         }
     }
 
-    fn item(&mut self, item: &Item<'_>) {
+    fn item(&mut self, item: &Item) {
         let left = self.layout.left(item.chain).unwrap_or(0.0);
         let middle = left + PAIR / 2.0;
         let chain = &self.chains.all[item.chain];
         match item.what {
-            What::Head => self.head(chain, left, item.top),
-            What::Fire => {
+            ItemKind::Head => self.head(chain, left, item.top),
+            ItemKind::Fire => {
                 let (first, second) = self.words.fires(chain);
                 self.capsule(middle, item, &first, &second, item.goes);
             }
-            What::Mark(kind, number) => {
-                let (first, second) = self.words.mark(chain, kind, number);
+            ItemKind::Mark(at) => {
+                let (first, second) = self.words.mark(chain, at);
                 self.capsule(middle, item, &first, &second, None);
             }
-            What::Stage(at) => self.stage(chain, item, at),
-            What::Out(at) => {
+            ItemKind::Stage(at) => self.stage(chain, item, at),
+            ItemKind::Out(at) => {
                 let on = chain.stages[at].waits.map_or("", |waits| waits.1);
                 let text = if on == chain.object {
                     "waits for itself".to_owned()
@@ -150,8 +151,8 @@ impl Draw<'_> {
                 };
                 self.between(item.comes, left, item.top + 18.0, &text, Font::Words);
             }
-            What::Join(_) => {}
-            What::End => {
+            ItemKind::Join(_) => {}
+            ItemKind::End => {
                 if let Some(what) = chain.unhandled() {
                     self.capsule(middle, item, "nobody handled this", what, Some(Rail::Err));
                 } else if item.comes.is_none() {
@@ -232,14 +233,7 @@ impl Draw<'_> {
         }
     }
 
-    fn capsule(
-        &mut self,
-        middle: f64,
-        item: &Item<'_>,
-        first: &str,
-        second: &str,
-        rail: Option<Rail>,
-    ) {
+    fn capsule(&mut self, middle: f64, item: &Item, first: &str, second: &str, rail: Option<Rail>) {
         let border = match rail {
             Some(rail) => stroke(rail, true),
             None => "class=\"soft ground\" stroke=\"#57606a\" stroke-width=\"1.5\"".to_owned(),
@@ -271,11 +265,11 @@ impl Draw<'_> {
         );
     }
 
-    fn stage(&mut self, chain: &Chain<'_>, item: &Item<'_>, at: usize) {
+    fn stage(&mut self, chain: &Chain<'_>, item: &Item, at: usize) {
         let stage = &chain.stages[at];
         let ran = stage.start.is_some();
         let left = self.layout.left(item.chain).unwrap_or(0.0);
-        if stage.kind == Adds::Both {
+        if stage.kind == StageKind::Both {
             let rail = item.comes.filter(|_| ran);
             self.one(
                 chain,
@@ -297,7 +291,7 @@ impl Draw<'_> {
     fn one(
         &mut self,
         chain: &Chain<'_>,
-        item: &Item<'_>,
+        item: &Item,
         at: usize,
         (middle, width): (f64, f64),
         rail: Rail,
@@ -319,8 +313,8 @@ impl Draw<'_> {
         }
         let stage = &chain.stages[at];
         let kind = match (stage.kind, rail) {
-            (Adds::Pair, Rail::Ok) => Adds::Callback.class(),
-            (Adds::Pair, Rail::Err) => Adds::Errback.class(),
+            (StageKind::Pair, Rail::Ok) => StageKind::Callback.class(),
+            (StageKind::Pair, Rail::Err) => StageKind::Errback.class(),
             (kind, _) => kind.class(),
         };
         let mut under = kind.to_owned();

@@ -1,7 +1,8 @@
-//! Where everything of a chain figure stands: items in the order of time, columns that are used again once free.
+//! Where everything of a chain figure stands: items in the order of time, columns that are used
+//! again once free.
 use super::model::{Chain, Chains, Rail};
 use crate::{
-    facts::Adds,
+    facts::StageKind,
     svg::text::{self, Font},
 };
 use std::collections::BTreeMap;
@@ -23,9 +24,10 @@ pub(super) const CROSSING: f64 = 26.0;
 
 /// What stands at one place of a Deferred's rails.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum What<'a> {
+pub(super) enum ItemKind {
     Head,
-    Mark(&'a str, u64),
+    /// One of the chain's marks.
+    Mark(usize),
     Fire,
     Stage(usize),
     /// The stage's Deferred leaves the rail to wait for another one, and comes back.
@@ -34,11 +36,12 @@ pub(super) enum What<'a> {
     End,
 }
 
-/// An item in its place. The rail on which the value comes in and goes out; none where there is no value.
+/// An item in its place. The rail on which the value comes in and goes out; none where there is no
+/// value.
 #[derive(Clone, Debug)]
-pub(super) struct Item<'a> {
+pub(super) struct Item {
     pub(super) chain: usize,
-    pub(super) what: What<'a>,
+    pub(super) what: ItemKind,
     pub(super) comes: Option<Rail>,
     pub(super) goes: Option<Rail>,
     pub(super) top: f64,
@@ -51,29 +54,30 @@ pub(super) struct Item<'a> {
     strict: bool,
 }
 
-impl Item<'_> {
+impl Item {
     pub(super) fn bottom(&self) -> f64 {
         self.top + self.height
     }
 
     /// Whether the path changes rails below the box.
     pub(super) fn crosses(&self, chain: &Chain<'_>) -> bool {
-        let one = matches!(self.what, What::Stage(at) if chain.stages[at].kind != Adds::Both);
+        let one =
+            matches!(self.what, ItemKind::Stage(at) if chain.stages[at].kind != StageKind::Both);
         one && self.goes.is_some() && self.comes != self.goes
     }
 }
 
 /// The whole figure.
 #[derive(Debug)]
-pub(super) struct Layout<'a> {
-    pub(super) items: Vec<Item<'a>>,
+pub(super) struct Layout {
+    pub(super) items: Vec<Item>,
     /// Column of each shown chain, by index in `shown`.
     pub(super) columns: Vec<usize>,
     pub(super) shown: Vec<usize>,
     pub(super) height: f64,
 }
 
-impl Layout<'_> {
+impl Layout {
     pub(super) fn width(&self) -> f64 {
         let columns = self.columns.iter().max().map_or(1, |last| last + 1) as f64;
         columns * PAIR + (columns - 1.0) * GUTTER + 2.0
@@ -84,14 +88,14 @@ impl Layout<'_> {
         Some(1.0 + self.columns[at] as f64 * (PAIR + GUTTER))
     }
 
-    pub(super) fn item(&self, chain: usize, what: What<'_>) -> Option<&Item<'_>> {
+    pub(super) fn item(&self, chain: usize, what: ItemKind) -> Option<&Item> {
         self.items
             .iter()
             .find(|item| item.chain == chain && item.what == what)
     }
 }
 
-pub(super) fn layout<'a>(chains: &Chains<'a>, shown: Vec<usize>) -> Layout<'a> {
+pub(super) fn layout(chains: &Chains<'_>, shown: Vec<usize>) -> Layout {
     let lists = shown.iter().map(|at| items(chains, *at)).collect();
     let mut items = merged(chains, &shown, lists);
     let columns = columns(chains, &shown, &items);
@@ -105,13 +109,13 @@ pub(super) fn layout<'a>(chains: &Chains<'a>, shown: Vec<usize>) -> Layout<'a> {
 }
 
 /// The items of one chain, from top to bottom.
-fn items<'a>(chains: &Chains<'a>, at: usize) -> Vec<Item<'a>> {
+fn items(chains: &Chains<'_>, at: usize) -> Vec<Item> {
     let chain = &chains.all[at];
-    let mut list: Vec<Item<'a>> = Vec::new();
+    let mut list: Vec<Item> = Vec::new();
     let mut unreached = Vec::new();
     if let Some(fire) = chain.fire {
         let goes = chain.path.first().copied();
-        let mut fired = item(at, What::Fire, fire.number, None, goes);
+        let mut fired = item(at, ItemKind::Fire, fire.number, None, goes);
         fired.value = value(fire, fired.goes);
         list.push(fired);
     }
@@ -123,17 +127,17 @@ fn items<'a>(chains: &Chains<'a>, at: usize) -> Vec<Item<'a>> {
         key = item.key.max(key);
         item.key = key;
     }
-    for mark in &chain.marks {
+    for (number, (_, mark)) in chain.marks.iter().enumerate() {
         let before = list.iter().position(|item| item.key > mark.number);
         let place = before.unwrap_or(list.len());
         let rail = place.checked_sub(1).and_then(|before| list[before].goes);
-        let what = What::Mark(&mark.kind, mark.number);
+        let what = ItemKind::Mark(number);
         list.insert(place, item(at, what, mark.number, rail, rail));
     }
     let first = chain.new.map_or(0, |new| new.number);
-    list.insert(0, item(at, What::Head, first, None, None));
+    list.insert(0, item(at, ItemKind::Head, first, None, None));
     let last = list.last().map_or(0, |item| item.key);
-    list.extend(unreached.into_iter().map(|mut stage: Item<'a>| {
+    list.extend(unreached.into_iter().map(|mut stage: Item| {
         stage.key = last;
         stage
     }));
@@ -145,13 +149,7 @@ fn items<'a>(chains: &Chains<'a>, at: usize) -> Vec<Item<'a>> {
 }
 
 /// An item of chain `at` that has no size yet.
-fn item<'a>(
-    at: usize,
-    what: What<'a>,
-    key: u64,
-    comes: Option<Rail>,
-    goes: Option<Rail>,
-) -> Item<'a> {
+fn item(at: usize, what: ItemKind, key: u64, comes: Option<Rail>, goes: Option<Rail>) -> Item {
     Item {
         chain: at,
         what,
@@ -166,13 +164,14 @@ fn item<'a>(
     }
 }
 
-/// What one stage shows: that it ran, left for another chain and came back, was passed by, or was never reached.
+/// What one stage shows: that it ran, left for another chain and came back, was passed by, or was
+/// never reached.
 fn stage_items<'a>(
     chains: &Chains<'a>,
     at: usize,
     level: usize,
-    list: &mut Vec<Item<'a>>,
-    unreached: &mut Vec<Item<'a>>,
+    list: &mut Vec<Item>,
+    unreached: &mut Vec<Item>,
 ) {
     let chain = &chains.all[at];
     let stage = &chain.stages[level];
@@ -181,10 +180,10 @@ fn stage_items<'a>(
     let now = chain.when.get(level + 1).copied().unwrap_or(u64::MAX);
     match (stage.start, stage.waits) {
         (Some(start), Some((event, on))) => {
-            list.push(item(at, What::Stage(level), start.number, comes, comes));
-            list.push(item(at, What::Out(level), event.number, comes, None));
+            list.push(item(at, ItemKind::Stage(level), start.number, comes, comes));
+            list.push(item(at, ItemKind::Out(level), event.number, comes, None));
             if goes.is_some() {
-                let mut join = item(at, What::Join(level), now, None, goes);
+                let mut join = item(at, ItemKind::Join(level), now, None, goes);
                 let other = chains.get(on).filter(|on| on.object != chain.object);
                 if let Some(last) = other.and_then(|on| last(chains, on, 0)) {
                     join.value = value(last, goes);
@@ -193,19 +192,19 @@ fn stage_items<'a>(
             }
         }
         (Some(start), None) => {
-            let mut runs = item(at, What::Stage(level), start.number, comes, goes);
+            let mut runs = item(at, ItemKind::Stage(level), start.number, comes, goes);
             if let Some(end) = stage.end {
                 runs.value = value(end, goes);
             }
             list.push(runs);
         }
         (None, _) if goes.is_some() => {
-            let mut passed = item(at, What::Stage(level), now, comes, goes);
+            let mut passed = item(at, ItemKind::Stage(level), now, comes, goes);
             passed.strict = false;
             list.push(passed);
         }
         (None, _) => {
-            let mut never = item(at, What::Stage(level), 0, comes, None);
+            let mut never = item(at, ItemKind::Stage(level), 0, comes, None);
             never.strict = false;
             unreached.push(never);
         }
@@ -213,9 +212,9 @@ fn stage_items<'a>(
 }
 
 /// The end of the chain: after its last item, its drop, and whatever waits for it.
-fn end_item<'a>(chains: &Chains<'a>, at: usize, last: u64) -> Item<'a> {
+fn end_item(chains: &Chains<'_>, at: usize, last: u64) -> Item {
     let chain = &chains.all[at];
-    let mut end = item(at, What::End, last, chain.outcome(), None);
+    let mut end = item(at, ItemKind::End, last, chain.outcome(), None);
     end.strict = chain.unhandled().is_some();
     if let Some(drop) = chain.drop.filter(|_| end.strict) {
         end.key = drop.number.max(last);
@@ -258,18 +257,22 @@ fn value(event: &Event, rail: Option<Rail>) -> Vec<String> {
 /// The lines of a stage's label in its box.
 pub(super) fn label(chain: &Chain<'_>, stage: usize, rail: Rail) -> Vec<String> {
     let stage = &chain.stages[stage];
-    let room = if stage.kind == Adds::Both { WIDE } else { BOX } - 8.0;
+    let room = if stage.kind == StageKind::Both {
+        WIDE
+    } else {
+        BOX
+    } - 8.0;
     text::wrap(stage.label(rail), Font::Code, room, 3)
 }
 
-fn measure(chain: &Chain<'_>, item: &mut Item<'_>) {
+fn measure(chain: &Chain<'_>, item: &mut Item) {
     let below = 15.0 * item.value.len() as f64;
     let crossing = if item.crosses(chain) { CROSSING } else { 0.0 };
     (item.solid, item.height) = match item.what {
-        What::Head => (62.0, 72.0),
-        What::Mark(..) => (40.0, 52.0),
-        What::Fire => (40.0, 54.0 + below),
-        What::Stage(at) => {
+        ItemKind::Head => (62.0, 72.0),
+        ItemKind::Mark(..) => (40.0, 52.0),
+        ItemKind::Fire => (40.0, 54.0 + below),
+        ItemKind::Stage(at) => {
             let lines = Rail::BOTH.map(|rail| label(chain, at, rail).len());
             let solid = 28.0 + 15.0 * lines[0].max(lines[1]) as f64;
             let waits = chain.stages[at].waits.is_some() && item.goes.is_some();
@@ -278,21 +281,21 @@ fn measure(chain: &Chain<'_>, item: &mut Item<'_>) {
                 solid + if waits { 0.0 } else { 14.0 } + crossing + below,
             )
         }
-        What::Out(_) => (34.0, 42.0),
-        What::Join(_) => (16.0, 30.0 + below),
-        What::End if chain.unhandled().is_some() => (40.0, 52.0),
-        What::End if item.comes.is_none() => (24.0, 34.0),
-        What::End => (0.0, 16.0),
+        ItemKind::Out(_) => (34.0, 42.0),
+        ItemKind::Join(_) => (16.0, 30.0 + below),
+        ItemKind::End if chain.unhandled().is_some() => (40.0, 52.0),
+        ItemKind::End if item.comes.is_none() => (24.0, 34.0),
+        ItemKind::End => (0.0, 16.0),
     };
 }
 
 /// The items of all chains in the order of time; what depends on another chain comes after it.
-fn merged<'a>(chains: &Chains<'a>, shown: &[usize], lists: Vec<Vec<Item<'a>>>) -> Vec<Item<'a>> {
+fn merged<'a>(chains: &Chains<'a>, shown: &[usize], lists: Vec<Vec<Item>>) -> Vec<Item> {
     let mut queues: Vec<_> = lists
         .into_iter()
         .map(|list| list.into_iter().peekable())
         .collect();
-    let mut out: Vec<Item<'a>> = Vec::new();
+    let mut out: Vec<Item> = Vec::new();
     loop {
         let mut best: Option<(bool, u64, u8, usize)> = None;
         for (at, queue) in queues.iter_mut().enumerate() {
@@ -300,9 +303,9 @@ fn merged<'a>(chains: &Chains<'a>, shown: &[usize], lists: Vec<Vec<Item<'a>>>) -
             let after = needs(chains, item).filter(|on| shown.contains(on));
             let blocked = after.is_some_and(|on| {
                 !out.iter()
-                    .any(|item| item.chain == on && item.what == What::End)
+                    .any(|item| item.chain == on && item.what == ItemKind::End)
             });
-            let rank = u8::from(item.what == What::End);
+            let rank = u8::from(item.what == ItemKind::End);
             let this = (blocked, item.key, rank, at);
             if best.is_none_or(|best| this < best) {
                 best = Some(this);
@@ -316,22 +319,22 @@ fn merged<'a>(chains: &Chains<'a>, shown: &[usize], lists: Vec<Vec<Item<'a>>>) -
 }
 
 /// The chain that must have ended before this item.
-pub(super) fn needs(chains: &Chains<'_>, item: &Item<'_>) -> Option<usize> {
+pub(super) fn needs(chains: &Chains<'_>, item: &Item) -> Option<usize> {
     let chain = &chains.all[item.chain];
     match item.what {
-        What::Join(stage) => chains.at(chain.stages[stage].waits?.1),
-        What::Fire => chains.at(chain.given?.1),
+        ItemKind::Join(stage) => chains.at(chain.stages[stage].waits?.1),
+        ItemKind::Fire => chains.at(chain.given?.1),
         _ => None,
     }
     .filter(|other| *other != item.chain)
 }
 
 /// The lowest column that is free while a chain has items, for each chain.
-fn columns(chains: &Chains<'_>, shown: &[usize], items: &[Item<'_>]) -> Vec<usize> {
+fn columns(chains: &Chains<'_>, shown: &[usize], items: &[Item]) -> Vec<usize> {
     let spans: Vec<(usize, usize)> = shown
         .iter()
         .map(|at| {
-            let mine = |item: &&Item<'_>| item.chain == *at || needs(chains, item) == Some(*at);
+            let mine = |item: &&Item| item.chain == *at || needs(chains, item) == Some(*at);
             let all: Vec<usize> = (0..items.len()).filter(|i| mine(&&items[*i])).collect();
             (
                 all.first().copied().unwrap_or(0),
@@ -357,8 +360,8 @@ fn columns(chains: &Chains<'_>, shown: &[usize], items: &[Item<'_>]) -> Vec<usiz
     columns
 }
 
-/// Gives each item its place from the top; gives the height of all.
-fn place(chains: &Chains<'_>, shown: &[usize], columns: &[usize], items: &mut [Item<'_>]) -> f64 {
+/// Puts each item in its place from the top. Returns the height of all.
+fn place(chains: &Chains<'_>, shown: &[usize], columns: &[usize], items: &mut [Item]) -> f64 {
     let mut ends: BTreeMap<usize, f64> = BTreeMap::new();
     let mut bottoms = vec![1.0; columns.len()];
     let mut height: f64 = 0.0;
@@ -368,7 +371,7 @@ fn place(chains: &Chains<'_>, shown: &[usize], columns: &[usize], items: &mut [I
             .iter()
             .position(|at| *at == item.chain)
             .map_or(0, |at| columns[at]);
-        let head = item.what == What::Head;
+        let head = item.what == ItemKind::Head;
         let own: f64 = bottoms[column];
         item.top = match before {
             // Made one after the other, side by side.
@@ -380,13 +383,18 @@ fn place(chains: &Chains<'_>, shown: &[usize], columns: &[usize], items: &mut [I
         if let Some(end) = needs(chains, item).and_then(|other| ends.get(&other)) {
             item.top = item.top.max(*end);
         }
-        if item.what == What::End {
+        if item.what == ItemKind::End {
             ends.insert(item.chain, item.bottom());
         }
         if item.strict {
             before = Some((head, item.top, item.bottom()));
         }
-        bottoms[column] = item.bottom() + if item.what == What::End { 22.0 } else { 0.0 };
+        bottoms[column] = item.bottom()
+            + if item.what == ItemKind::End {
+                22.0
+            } else {
+                0.0
+            };
         height = height.max(item.bottom());
     }
     height + 1.0

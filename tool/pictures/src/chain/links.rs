@@ -1,20 +1,21 @@
-//! Arrows from one Deferred to another: it waits and comes back, it fires the other, its result is given on.
+//! Arrows from one Deferred to another: it waits and comes back, it fires the other, its result is
+//! given on.
 use super::{
     draw::{CAPSULE, Draw},
-    layout::{BOX, GUTTER, Item, PAIR, WIDE, What, needs},
+    layout::{BOX, GUTTER, Item, ItemKind, PAIR, WIDE, needs},
     model::Rail,
 };
-use crate::{facts::Adds, svg::Pen};
+use crate::{facts::StageKind, svg::Pen};
 
 impl Draw<'_> {
     /// Arrows between this item's Deferred and others.
-    pub(super) fn links(&mut self, item: &Item<'_>) {
+    pub(super) fn links(&mut self, item: &Item) {
         let Some(left) = self.layout.left(item.chain) else {
             return;
         };
         let chain = &self.chains.all[item.chain];
         match item.what {
-            What::Out(at) => {
+            ItemKind::Out(at) => {
                 let Some(rail) = item.comes else { return };
                 let (x, y) = (self.rail(item.chain, rail), item.top + item.solid - 8.0);
                 let other = chain.stages[at]
@@ -25,7 +26,7 @@ impl Draw<'_> {
                     let edge = left + PAIR - 7.0;
                     let pen = Pen::Taken(rail);
                     self.canvas.over(&[(x, item.top), (x, y), (edge, y)], pen);
-                    let join = self.layout.item(item.chain, What::Join(at));
+                    let join = self.layout.item(item.chain, ItemKind::Join(at));
                     if let Some(join) = join {
                         let back = join.top + join.solid - 12.0;
                         self.canvas.line(&[(edge, y - 2.0), (edge, back)], pen);
@@ -44,7 +45,7 @@ impl Draw<'_> {
                     .over(&[(x, item.top), (x, y), (end - way * 6.0, y)], pen);
                 self.canvas.tip((end, y), (way, 0.0), pen);
             }
-            What::Join(_) => {
+            ItemKind::Join(_) => {
                 let Some(rail) = item.goes else { return };
                 let pen = Pen::Taken(rail);
                 let (x, y) = (self.rail(item.chain, rail), item.top + item.solid);
@@ -58,7 +59,10 @@ impl Draw<'_> {
                     return;
                 };
                 let from = self.rail(other, rail);
-                let bottom = self.layout.item(other, What::End).map_or(y, Item::bottom);
+                let bottom = self
+                    .layout
+                    .item(other, ItemKind::End)
+                    .map_or(y, Item::bottom);
                 let way = if from > x { -1.0 } else { 1.0 };
                 let y = y - 4.0;
                 self.canvas
@@ -67,18 +71,18 @@ impl Draw<'_> {
                 self.canvas
                     .line(&[(x, y - 2.0), (x, item.top + item.solid)], pen);
             }
-            What::Fire => self.fired_by(item, left),
+            ItemKind::Fire => self.fired_by(item, left),
             _ => {}
         }
     }
 
     /// From the stage that fired it, or from the end of the one whose result it is given.
-    fn fired_by(&mut self, item: &Item<'_>, left: f64) {
+    fn fired_by(&mut self, item: &Item, left: f64) {
         let y = item.top + item.solid / 2.0;
         if let Some(other) = needs(self.chains, item)
             && let Some(rail) = self.chains.all[other].outcome()
             && let Some(far) = self.layout.left(other)
-            && let Some(end) = self.layout.item(other, What::End)
+            && let Some(end) = self.layout.item(other, ItemKind::End)
         {
             let x = self.rail(other, rail);
             let pen = Pen::Taken(rail);
@@ -100,7 +104,7 @@ impl Draw<'_> {
         };
         let (Some(far), Some(from)) = (
             self.layout.left(other),
-            self.layout.item(other, What::Stage(stage)),
+            self.layout.item(other, ItemKind::Stage(stage)),
         ) else {
             return;
         };
@@ -108,7 +112,7 @@ impl Draw<'_> {
             return;
         }
         let (edge, way) = edge(far, left);
-        let narrow = self.chains.all[other].stages[stage].kind != Adds::Both;
+        let narrow = self.chains.all[other].stages[stage].kind != StageKind::Both;
         let rail = from.comes.unwrap_or(Rail::Ok);
         let (middle, half) = if narrow {
             (self.rail(other, rail), BOX / 2.0)

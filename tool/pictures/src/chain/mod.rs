@@ -1,4 +1,5 @@
-//! The figure of Deferreds: two rails each, result left and failure right, both always drawn, the path taken thick.
+//! The figure of Deferreds: two rails each, result left and failure right, both always drawn, the
+//! path taken thick.
 mod draw;
 mod layout;
 mod links;

@@ -1,8 +1,12 @@
 //! Deferreds as a trace tells of them: stages, the rail at each level, and when each was reached.
-use crate::{Look, facts::Adds, source};
+use crate::{
+    Look,
+    facts::{Mark, StageKind, sort},
+    source,
+};
 use std::collections::BTreeMap;
 use trace::{
-    Kind,
+    Kind, Prefix,
     read::{Event, Site, Trace},
 };
 
@@ -29,7 +33,7 @@ impl Rail {
 /// A stage, and what became of it.
 #[derive(Debug)]
 pub(super) struct Stage<'a> {
-    pub(super) kind: Adds,
+    pub(super) kind: StageKind,
     /// What is called: one text, or two for `callbacks`.
     pub(super) labels: Vec<String>,
     /// `line 20`, or the file where that is not the listing's.
@@ -37,6 +41,8 @@ pub(super) struct Stage<'a> {
     pub(super) add: &'a Event,
     pub(super) start: Option<&'a Event>,
     pub(super) end: Option<&'a Event>,
+    /// Whether it is the one that `add_timeout` adds.
+    pub(super) times: bool,
     /// The event that says it waits, and for whom.
     pub(super) waits: Option<(&'a Event, &'a str)>,
 }
@@ -44,9 +50,9 @@ pub(super) struct Stage<'a> {
 impl Stage<'_> {
     pub(super) fn acts_on(&self, rail: Rail) -> bool {
         match self.kind {
-            Adds::Callback => rail == Rail::Ok,
-            Adds::Errback => rail == Rail::Err,
-            Adds::Pair | Adds::Both => true,
+            StageKind::Callback => rail == Rail::Ok,
+            StageKind::Errback => rail == Rail::Err,
+            StageKind::Pair | StageKind::Both => true,
         }
     }
 
@@ -58,7 +64,7 @@ impl Stage<'_> {
 
     /// One name for sentences.
     pub(super) fn named(&self, rail: Rail) -> String {
-        let name = crate::words::short(self.label(rail), 40);
+        let name = crate::text::short(self.label(rail), 40);
         match (&self.place, name.starts_with('|')) {
             (Some(place), true) => format!("the closure {}", at(place)),
             _ => name,
@@ -77,7 +83,7 @@ pub(super) struct Chain<'a> {
     pub(super) stages: Vec<Stage<'a>>,
     pub(super) fire: Option<&'a Event>,
     /// Cancelled, paused, going on.
-    pub(super) marks: Vec<&'a Event>,
+    pub(super) marks: Vec<(Mark, &'a Event)>,
     /// Whose result it is given, chained by hand: that event and the other one.
     pub(super) given: Option<(&'a Event, &'a str)>,
     pub(super) drop: Option<&'a Event>,
@@ -130,7 +136,11 @@ impl<'a> Chains<'a> {
     }
 
     fn learn(&mut self, trace: &'a Trace, look: &Look, event: &'a Event) {
-        let Some(object) = event.object.as_deref().filter(|o| o.starts_with('d')) else {
+        let Some(object) = event
+            .object
+            .as_deref()
+            .filter(|object| sort(object) == Some(Prefix::Deferred))
+        else {
             return;
         };
         let next = self.all.len();
@@ -156,11 +166,8 @@ impl<'a> Chains<'a> {
             chain.fire = Some(event);
         } else if event.is(Kind::DfDrop) {
             chain.drop = Some(event);
-        } else if [Kind::DfCancel, Kind::DfPause, Kind::DfResume]
-            .iter()
-            .any(|kind| event.is(*kind))
-        {
-            chain.marks.push(event);
+        } else if let Some(mark) = Mark::of(event) {
+            chain.marks.push((mark, event));
         } else if event.is(Kind::DfChain) && event.flag("explicit") {
             chain.given = event.text("on").map(|on| (event, on));
         } else if event.is(Kind::CbStart) {
@@ -185,7 +192,8 @@ impl<'a> Chains<'a> {
         }
     }
 
-    /// Follows the value of one chain down its levels; a stage that waits continues with what the other one gave.
+    /// Follows the value of one chain down its levels; a stage that waits continues with what the
+    /// other one had.
     fn walk(&mut self, at: usize, depth: usize) {
         if !self.all[at].path.is_empty() || depth > self.all.len() {
             return;
@@ -250,7 +258,7 @@ pub(crate) fn at(place: &str) -> String {
 
 fn stage<'a>(trace: &'a Trace, look: &Look, event: &'a Event) -> Stage<'a> {
     let site = trace.site(event);
-    let kind = Adds::of(event);
+    let kind = StageKind::of(event);
     let mut labels = match (event.text("name"), site) {
         (Some(name), _) => vec![name.to_owned()],
         (None, Some(site)) => source::stage(look, site),
@@ -260,8 +268,13 @@ fn stage<'a>(trace: &'a Trace, look: &Look, event: &'a Event) -> Stage<'a> {
     if labels.iter().all(String::is_empty) {
         labels = vec![place.clone().unwrap_or_else(|| "a stage".to_owned())];
     }
+    // The trace has no word for it; what the crate or the program calls the stage does.
+    let times = labels
+        .first()
+        .is_some_and(|label| label.contains("timeout"));
     Stage {
         kind,
+        times,
         labels,
         place,
         add: event,

@@ -1,6 +1,7 @@
-//! The words of the figure: what is written at a Deferred's head, at its fire, at its end, and the description.
+//! The words of the figure: what is written at a Deferred's head, at its fire, at its end, and the
+//! description.
 use super::model::{Chain, Chains, Rail, at, place};
-use crate::{story::Story, words};
+use crate::{facts::Mark, story::Story, text, words};
 use std::fmt::Write as _;
 use trace::{
     Kind,
@@ -57,7 +58,7 @@ impl Words<'_> {
         } else if chain
             .marks
             .iter()
-            .any(|mark| mark.is(Kind::DfCancel) && mark.number < fire.number)
+            .any(|(mark, event)| *mark == Mark::Cancelled && event.number < fire.number)
         {
             by.push("because it is cancelled".to_owned());
         } else if let Some(by_whom) = self.by(chain, fire) {
@@ -116,32 +117,31 @@ impl Words<'_> {
     }
 
     /// Cancelled, paused, going on.
-    pub(super) fn mark(&self, chain: &Chain<'_>, kind: &str, number: u64) -> (String, String) {
-        let none = String::new;
-        let Some(event) = self.trace.event(number) else {
-            return (kind.to_owned(), none());
-        };
+    pub(super) fn mark(&self, chain: &Chain<'_>, at: usize) -> (String, String) {
+        let (mark, event) = chain.marks[at];
         let at = self.at(event);
-        if kind == Kind::DfPause.name() {
-            return (format!("paused{at}"), none());
+        match mark {
+            Mark::Paused => (format!("paused{at}"), String::new()),
+            Mark::Resumed => (format!("goes on{at}"), String::new()),
+            Mark::Cancelled => self.cancelled(chain, event),
         }
-        if kind == Kind::DfResume.name() {
-            return (format!("goes on{at}"), none());
-        }
+    }
+
+    /// By whom it is cancelled, and what that does.
+    fn cancelled(&self, chain: &Chain<'_>, event: &Event) -> (String, String) {
+        let at = self.at(event);
         let timer = self.ancestors(event).find(|up| up.is(Kind::TimerFire));
         let set = timer.and_then(|timer| self.trace.event(*timer.causes.first()?));
         let own = set.is_some_and(|set| {
             let here = |stage: &super::model::Stage<'_>| {
-                stage.add.site.is_some()
-                    && stage.add.site == set.site
-                    && stage.label(Rail::Ok).contains("timeout")
+                stage.times && stage.add.site.is_some() && stage.add.site == set.site
             };
             chain.stages.iter().any(here)
         });
         let waits = chain.stages.iter().enumerate().find_map(|(at, stage)| {
-            let (event, on) = stage.waits?;
+            let (waited, on) = stage.waits?;
             let until = chain.when.get(at + 1).copied().unwrap_or(u64::MAX);
-            (event.number < number && number < until).then_some(on)
+            (waited.number < event.number && event.number < until).then_some(on)
         });
         let first = if own {
             format!("timed out{at}")
@@ -153,19 +153,19 @@ impl Words<'_> {
             .and_then(|timer| timer.object.as_deref());
         let second = match (waits, chain.fire, by) {
             (Some(on), ..) => format!("goes to {on}, which it waits for"),
-            (None, Some(fire), _) if fire.number < number => {
+            (None, Some(fire), _) if fire.number < event.number => {
                 "too late, it has its result".to_owned()
             }
             (None, _, Some(timer)) => format!("by {}", self.story.named(timer)),
-            _ => none(),
+            _ => String::new(),
         };
         (first, second)
     }
 
     /// Why its rails end without a value.
     pub(super) fn unfinished(&self, chain: &Chain<'_>) -> &'static str {
-        let paused = chain.marks.iter().fold(0_i32, |count, mark| {
-            count + i32::from(mark.is(Kind::DfPause)) - i32::from(mark.is(Kind::DfResume))
+        let paused = chain.marks.iter().fold(0_i32, |count, (mark, _)| {
+            count + i32::from(*mark == Mark::Paused) - i32::from(*mark == Mark::Resumed)
         });
         let waits = chain
             .stages
@@ -190,8 +190,8 @@ impl Words<'_> {
         if !made.is_empty() {
             let _ = write!(text, ", {made},");
         }
-        for mark in &chain.marks {
-            let (what, more) = self.mark(chain, &mark.kind, mark.number);
+        for at in 0..chain.marks.len() {
+            let (what, more) = self.mark(chain, at);
             let more = if more.is_empty() {
                 more
             } else {
@@ -239,7 +239,7 @@ impl Words<'_> {
                 let _ = write!(
                     text,
                     "; nobody handles the failure: {}",
-                    words::short(what, 80)
+                    text::short(what, 80)
                 );
             }
             (None, None) => {

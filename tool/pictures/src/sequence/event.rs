@@ -1,6 +1,10 @@
 //! One event as an arrow or a note of a sequence diagram.
 use super::Writer;
-use crate::{clause::clause, facts::Loss, words};
+use crate::{
+    clause::clause,
+    facts::{Loss, Queued},
+    text, words,
+};
 use trace::{Kind, read::Event};
 
 impl Writer<'_> {
@@ -17,13 +21,14 @@ impl Writer<'_> {
         }
     }
 
-    /// Draws what is printed, timers, calls in the queue, jobs and polls; returns whether it was one.
+    /// Draws what is printed, timers, calls in the queue, jobs and polls; returns whether it was
+    /// one.
     fn of_the_loop(&mut self, event: &Event) -> bool {
         let home = self.home(event);
         let object = self.story.object(event);
         match event.known {
             Some(Kind::Out) => {
-                let text = words::short(event.text("text").unwrap_or(""), 60);
+                let text = text::short(event.text("text").unwrap_or(""), 60);
                 self.note(&home, &format!("prints “{text}”"));
             }
             Some(Kind::Note) => {
@@ -41,8 +46,8 @@ impl Writer<'_> {
             }
             Some(Kind::TimerFire) => self.calls(event, &format!("{object} fires")),
             Some(Kind::TimerCancel) => self.asks(event, &format!("cancel {object}")),
-            Some(Kind::CallQueue) if event.text("name") == Some("stop") => self.asks(event, "stop"),
-            Some(Kind::CallQueue) if event.text("from") == Some("thread") => {
+            Some(Kind::CallQueue) if Queued::of(event) == Queued::Stop => self.asks(event, "stop"),
+            Some(Kind::CallQueue) if Queued::of(event) == Queued::Thread => {
                 self.note("R", &format!("{object} comes from a thread"));
             }
             Some(Kind::CallQueue) => self.asks(event, &format!("{object}: soon")),
@@ -70,12 +75,12 @@ impl Writer<'_> {
         let home = self.home(event);
         let object = self.story.object(event);
         // A line of its own; the quote counts as one word, so that it is not broken again.
-        let piece = |text: &str| format!(" “{}”", words::short(text, 20).replace(' ', "\u{a0}"));
+        let piece = |text: &str| format!(" “{}”", text::short(text, 20).replace(' ', "\u{a0}"));
         let quote = event.text("text").map_or_else(String::new, piece);
         let because = |key| {
             event
                 .text(key)
-                .map_or_else(String::new, |why| format!(": {}", words::short(why, 40)))
+                .map_or_else(String::new, |why| format!(": {}", text::short(why, 40)))
         };
         match event.known {
             Some(Kind::IoWatch) => self.asks(event, &format!("watch {object}")),
@@ -115,7 +120,7 @@ impl Writer<'_> {
             }
             Some(Kind::DataLost) => {
                 let why = event.text("why").unwrap_or("lost");
-                self.arrow("N", "--x", &home, &words::short(why, 40));
+                self.arrow("N", "--x", &home, &text::short(why, 40));
             }
             Some(Kind::DataIn) if event.count("bytes") == Some(0) => {
                 self.note(&home, "reads the end");

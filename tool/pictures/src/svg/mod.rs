@@ -1,5 +1,5 @@
-//! The elements of an SVG, written so that the same figure gives the same bytes. Colours stand in attributes, for a file
-//! that is opened alone; the page's style sheet replaces them by class.
+//! The elements of an SVG, written so that the same figure has the same bytes. Colours stand in
+//! attributes, for a file that is opened alone; the page's style sheet replaces them by class.
 pub(super) mod text;
 
 use std::fmt::Write as _;

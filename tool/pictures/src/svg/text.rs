@@ -1,5 +1,5 @@
-//! Text in a drawing: how wide it is, where it breaks, where it is cut. A drawing is made without fonts, so widths are
-//! estimates on the wide side.
+//! Text in a drawing: how wide it is, where it breaks, where it is cut. A drawing is made without
+//! fonts, so widths are estimates on the wide side.
 
 /// In which letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-// What follows is added for grading: a test that ends well gives back the word that it got.
+// What follows is added for grading: a test that ends well returns the word that it got.
 mod untwisted_grading {
     use std::{fs, io::Read, io::Write, sync::Mutex, sync::OnceLock};
 
@@ -7,7 +7,7 @@ mod untwisted_grading {
         words: Vec<String>,
     }
 
-    /// Read by the first test before it calls the answer, so that nobody else can.
+    /// Read by the first test before it calls the answer, so that no other code can.
     fn order() -> &'static Order {
         static ORDER: OnceLock<Order> = OnceLock::new();
         ORDER.get_or_init(|| {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Where recordings go, and what was said about them.
 #[derive(Debug)]
-pub struct Keeper<'a> {
+pub struct Recorder<'a> {
     /// The book.
     pub house: &'a House,
     /// Writes nothing.
@@ -24,10 +24,10 @@ pub struct Keeper<'a> {
     pub shown: Vec<String>,
 }
 
-impl<'a> Keeper<'a> {
-    /// Returns another keeper of the same kind that has seen nothing yet.
-    pub fn fresh(&self) -> Keeper<'a> {
-        Keeper {
+impl<'a> Recorder<'a> {
+    /// Returns another recorder of the same kind that has seen nothing yet.
+    pub fn fresh(&self) -> Recorder<'a> {
+        Recorder {
             house: self.house,
             check: self.check,
             found: Findings::default(),
@@ -37,15 +37,15 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Adds all that another keeper has seen.
-    pub fn join(&mut self, other: Keeper<'_>) {
+    /// Adds all that another recorder has seen.
+    pub fn join(&mut self, other: Recorder<'_>) {
         self.found.append(other.found);
         self.written.extend(other.written);
         self.shown.extend(other.shown);
     }
 
     /// Keeps `text` in `path`. `view` takes out of a text what is not compared; `mend` says what
-    /// to type. Gives whether the file is (now) right.
+    /// to type. Returns whether the file is (now) right.
     ///
     /// # Errors
     /// When the file cannot be written.

@@ -21,7 +21,7 @@ pub(super) fn number() -> usize {
     0
 }
 
-/// Stops all descendants, until there are none. Gives how many there were at first.
+/// Stops all descendants, until there are none. Returns how many there were at first.
 #[cfg(target_os = "linux")]
 pub(super) fn end() -> usize {
     use rustix::process::{Signal, WaitOptions, kill_process, wait};
@@ -30,7 +30,7 @@ pub(super) fn end() -> usize {
     let deadline = Instant::now() + Duration::from_secs(30);
     let mut first = None;
     loop {
-        // Those that have ended and that nobody has asked about are ours by now.
+        // Those that have ended and whose parents have not asked about them are ours by now.
         while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
         let alive = linux::descendants();
         let number = alive.len();
@@ -81,7 +81,8 @@ mod linux {
         found
     }
 
-    /// The fourth field of `/proc/PID/stat`; the second is a name in parentheses that may hold anything.
+    /// The fourth field of `/proc/PID/stat`; the second is a name in parentheses that may hold
+    /// anything.
     pub(super) fn parent(stat: &str) -> Option<i32> {
         let (_, rest) = stat.rsplit_once(") ")?;
         rest.split(' ').nth(1)?.parse().ok()

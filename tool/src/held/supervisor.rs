@@ -1,5 +1,6 @@
-//! The process between the tool and a program that nobody trusts: limits, start, end, and no remains.
-use super::{Bounds, Held, kin};
+//! The process between the tool and an untrusted program: limits, start, end, and no
+//! remains.
+use super::{Bounds, Held, descendants};
 use crate::limit::{self, Outcome};
 use anyhow::{Context, Result, anyhow};
 use std::{
@@ -15,7 +16,7 @@ use std::{
 };
 
 /// Reads an order from standard input, runs the program, writes what became of it to standard
-/// output. The end of standard input is the end of whoever asked, and so of the program.
+/// output. The end of standard input is the end of the caller, and so of the program.
 ///
 /// # Errors
 /// When the order cannot be read or the program cannot be started.
@@ -38,11 +39,11 @@ pub fn keep() -> Result<()> {
 }
 
 fn run(held: Held, stop: &AtomicBool) -> Result<Outcome> {
-    kin::adopt();
+    descendants::adopt();
     limit(&held.bounds);
     let (time, most, input) = (held.bounds.time, held.bounds.output, held.input.clone());
     let (crowd, room) = (held.crowd, held.room.clone());
-    // The thread goes behind the fence, and what it starts stays there; the keeper does not.
+    // The thread goes behind the fence, and what it starts stays there; the supervisor does not.
     let mut child = thread::spawn(move || start(&held))
         .join()
         .map_err(|_| anyhow!("starting the program failed"))??;
@@ -59,11 +60,12 @@ fn run(held: Held, stop: &AtomicBool) -> Result<Outcome> {
         outcome.map(|outcome| (outcome, why))
     })?;
     outcome.why = why;
-    outcome.left = kin::end();
+    outcome.left = descendants::end();
     Ok(outcome)
 }
 
-/// Looks again and again, until all is `over`, whether the program has more than it may. Then it says so, and asks to `stop`.
+/// Looks again and again, until all is `over`, whether the program has more than it may. Then it
+/// says so, and asks to `stop`.
 fn look(
     crowd: Option<usize>,
     room: Option<&(PathBuf, u64)>,
@@ -74,7 +76,7 @@ fn look(
         return None;
     }
     loop {
-        let many = crowd.filter(|most| kin::number() > *most);
+        let many = crowd.filter(|most| descendants::number() > *most);
         let large = room.filter(|(folder, most)| size(folder) > *most);
         let why = match (many, large) {
             (Some(most), _) => format!("it had more than {most} processes at once"),

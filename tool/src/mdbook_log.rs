@@ -23,7 +23,7 @@ const NO_FAULT: [&str; 3] = [
     "please reinstall with",
 ];
 
-/// Does something, and gives what mdBook warned of meanwhile, on this thread.
+/// Does something, and returns what mdBook warned of meanwhile, on this thread.
 pub(crate) fn during<T>(something: impl FnOnce() -> T) -> (T, Vec<String>) {
     let said = Said::default();
     let result = tracing::subscriber::with_default(said.clone(), something);

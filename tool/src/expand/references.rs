@@ -26,7 +26,9 @@ pub struct Page {
     pub showings: Vec<Showing>,
     /// The steps it shows, in order.
     pub steppings: Vec<Stepping>,
-    /// What it wants and does not find, such as an output that nobody has recorded.
+    /// The code that its directives show, in order.
+    pub excerpts: Vec<Excerpt>,
+    /// What it wants and does not find, such as an output that is not recorded.
     pub notes: Vec<Finding>,
 }
 
@@ -54,6 +56,17 @@ pub struct Stepping {
     pub pieces: RangeInclusive<usize>,
 }
 
+/// Code that a directive shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The line of the directive.
+    pub line: usize,
+    /// The lines that readers see.
+    pub shown: String,
+    /// For a region of a crate: the file, and its lines that readers do not see.
+    pub beyond: Option<(String, String)>,
+}
+
 /// What a listing is called in the text, and where it first stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Number {
@@ -62,17 +75,17 @@ pub(crate) struct Number {
 }
 
 /// Everything that directives refer to.
-pub(crate) struct Shelf {
+pub(crate) struct References {
     pub(crate) house: House,
     pub(crate) listings: BTreeMap<String, Listing>,
     pub(crate) numbers: BTreeMap<String, Number>,
     pub(crate) parts: BTreeMap<String, Part>,
-    pub(crate) leaves: Vec<Leaf>,
+    pub(crate) pages: Vec<PageInfo>,
 }
 
 /// What is known of each page before any is expanded.
 #[derive(Clone, Debug)]
-pub(crate) struct Leaf {
+pub(crate) struct PageInfo {
     pub(crate) path: PathBuf,
     pub(crate) file: PathBuf,
     pub(crate) name: String,
@@ -80,8 +93,9 @@ pub(crate) struct Leaf {
     pub(crate) front: Option<Front>,
 }
 
-impl Leaf {
-    /// Whether it stands in its chapter's `appendix/`: to be looked up, outside of the reading path and its minutes.
+impl PageInfo {
+    /// Whether it stands in its chapter's `appendix/`: to be looked up, outside of the reading path
+    /// and its minutes.
     pub(crate) fn in_appendix(&self) -> bool {
         self.path
             .iter()
@@ -109,6 +123,7 @@ pub(crate) struct Report {
     pub(crate) notes: Vec<Finding>,
     pub(crate) showings: Vec<Showing>,
     pub(crate) steppings: Vec<Stepping>,
+    pub(crate) excerpts: Vec<Excerpt>,
 }
 
 impl Report {

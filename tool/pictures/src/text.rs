@@ -1,0 +1,21 @@
+//! Texts of a program, as a sentence or a figure quotes them.
+
+/// At most `most` characters, with an ellipsis where some are left out; line ends become spaces.
+pub(super) fn short(text: &str, most: usize) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.chars().count() <= most {
+        return flat;
+    }
+    let kept: String = flat.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// `“a text”`, cut to a length that a line has room for.
+pub(super) fn quoted(text: &str) -> String {
+    format!("“{}”", short(text, 60))
+}
+
+/// A text between two others; nothing when there is none.
+pub(super) fn with(before: &str, text: Option<&str>, after: &str) -> String {
+    text.map_or_else(String::new, |text| format!("{before}{text}{after}"))
+}
