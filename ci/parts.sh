@@ -152,15 +152,15 @@ part_clippy() { left_out; cargo clippy "${all[@]}" --all-targets --locked -- -D 
 
 part_doc() { left_out; RUSTDOCFLAGS="-D warnings" cargo doc "${all[@]}" --no-deps --locked; }
 
-# What a part compiles. The same selection everywhere, so that every crate has the same features in each part and is compiled
-# once. The labs apart: a twin has the name of its listing, and Cargo would build both into the same file.
-# What needs something that is not installed is in none of them.
+# What a part compiles. The labs apart: a twin has the name of its listing, and Cargo would build both into the same file.
+# `features`, a package without code, is in every selection: it wants all that another one wants, so that every crate has the same
+# features in each part and is compiled once. What needs something that is not installed is in none of them.
 all=(--workspace)
 companions=(--workspace --exclude '*-lab')
-labs=(-p '*-lab')
+labs=(-p '*-lab' -p features)
 missing=$(ci/needs)
 if [ -n "$missing" ]; then
-  labs=()
+  labs=(-p features)
   for lab in listings/*/lab; do
     lab=$(basename "$(dirname "$lab")")-lab
     cut -f 1 <<<"$missing" | grep -qx "$lab" || labs+=(-p "$lab")

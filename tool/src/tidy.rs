@@ -6,6 +6,7 @@ use crate::{
     house::House,
     packages::{self, Package},
 };
+mod union;
 use anyhow::{Context, Result};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -137,7 +138,9 @@ fn derived(house: &House) -> Result<Vec<(PathBuf, String)>> {
             one.name
         );
     }
-    Ok(vec![(root, workspace), (manifest, all), (library, code)])
+    let mut derived = vec![(root, workspace), (manifest, all), (library, code)];
+    derived.extend(union::derived(house)?);
+    Ok(derived)
 }
 
 /// What a crate is built on, without what comes with that by itself.

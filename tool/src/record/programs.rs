@@ -114,6 +114,10 @@ fn selection(house: &House, labs: bool, missing: &Missing) -> Vec<String> {
             .filter(|lab| !missing.concerns(lab));
         words.extend(there.flat_map(|lab| ["-p".to_owned(), lab]));
     }
+    if labs && house.root.join("tool/features").is_dir() {
+        // With it the labs want of each library what all other packages want, and find it compiled.
+        words.extend(["-p".to_owned(), "features".to_owned()]);
+    }
     words
 }
 
