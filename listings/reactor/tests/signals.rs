@@ -7,7 +7,13 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 #[test]
 fn a_real_signal_ends_a_wait_and_stops_the_run() {
     use reactor::Os;
+    use std::sync::{Arc, atomic::AtomicBool};
     for signal in [Signal::Interrupt, Signal::Terminate] {
+        // In the background of a script a program inherits "ignore SIGINT", which the reactor
+        // respects. A handler of the test's own ends that.
+        let heard = Arc::new(AtomicBool::new(false));
+        let handler = signal_hook::flag::register(signal.number(), heard).unwrap();
+        signal_hook::low_level::unregister(handler);
         let mut reactor = Reactor::new(Os::new().unwrap());
         let h = reactor.handle();
         let order = Rc::new(RefCell::new(Vec::new()));
