@@ -16,6 +16,10 @@ const world = vm.createContext({ structuredClone });
 for (const name of ['model.js', 'say.js', 'ask.js']) vm.runInContext(readFileSync(join(theme, name), 'utf8'), world, { filename: name });
 const { Run } = world.untwisted;
 
+// What is served is made of the same files, with other names: it has to say the same. The stage asks once whether things may move.
+const served = vm.createContext({ structuredClone, matchMedia: () => ({}) });
+for (const name of ['player.js', 'player-ask.js', 'player-why.js']) vm.runInContext(readFileSync(join(site, name), 'utf8'), served, { filename: name });
+
 /** What is there after each event: names of objects by kind, from their first and their last event, in one pass and without the model. */
 function* simple(events) {
   const live = { timers: [], calls: [], socks: [], tasks: [], jobs: [] };
@@ -64,6 +68,9 @@ for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileT
     return a;
   };
   for (let n = 1; n <= run.events.length; n += 1) same(n, 'forward');
+  const dense = new served.untwisted.Run(trace, source, names);
+  const tells = (model, e) => JSON.stringify([model.state(e.n), model.say(e), model.line(e), model.why(e).map((c) => c.n), model.question(e)]);
+  for (const e of run.steps) if (tells(dense, dense.at(e.n)) !== tells(run, e)) wrong(name, `event ${e.n}: the served script says something else than theme/player`);
   const whole = (n) => JSON.stringify(run.state(n));
   const forward = run.steps.map((e) => whole(e.n));
   const back = new Run(trace, source, names); // nothing of it is remembered

@@ -3,6 +3,8 @@
   "use strict";
   const QUIET = new Set(["run.start", "run.end", "turn.start", "turn.end", "turn.woke"]);
   const OPENS = new Set(["timer.fire", "call.run", "io.ready", "task.poll", "cb.start", "job.start"]);
+  // Where the objects of a letter stand in a state; the others are sockets.
+  const STORES = { t: "timers", s: "calls", d: "dfs", k: "tasks", j: "jobs", m: "locks" };
   const KEEP = 64;
 
   class Run {
@@ -45,9 +47,16 @@
     after(e) {
       return this.at(e.n + 1) ?? e;
     }
-    // Whether the loop waits here, and why that ended: `turn.woke`, or nothing where there was work.
+    // Whether the loop waits here; until when, of any event; and why that ended: `turn.woke`, or nothing where there was work.
+    waits(e) {
+      return e.k === "turn.phase" && e.a.phase === "wait";
+    }
+    until(e) {
+      return this.waits(e) ? this.after(e).t : e.t;
+    }
     woke(e) {
-      return e.k === "turn.phase" && e.a.phase === "wait" && this.after(e).k === "turn.woke" ? this.after(e) : null;
+      const next = this.after(e);
+      return this.waits(e) && next.k === "turn.woke" ? next : null;
     }
     ours(h) {
       return h === undefined || this.hosts[h] === "program";
@@ -65,93 +74,73 @@
       }
       return s;
     }
+    // What `e` makes of the state `s`.
     fold(s, e) {
       const a = e.a ?? {},
         { o, h } = e,
-        is = (x) => x.o === o,
-        not = (list) => list.filter((x) => x.o !== o);
-      const df = e.k[1] === "f" || e.k[1] === "b" ? s.dfs.find(is) : null;
-      const wire = (of) => s.wires.find((w) => w.a === of || w.b === of);
+        store = STORES[o?.[0]] ?? "socks",
+        found = s[store].find((x) => x.o === o),
+        x = found ?? {}; // what is not there is told in vain
+      const gone = () => (s[store] = s[store].filter((y) => y.o !== o));
+      const put = (more) => s[store].push({ o, h, ...more });
+      const w = s.wires.find((y) => y.a === o || y.b === o) ?? {};
       s.t = e.t;
       s.turn = e.w;
       switch (e.k) {
         case "turn.start":
           s.phase = "";
-          for (const x of s.socks) x.what = "";
+          for (const y of s.socks) y.what = "";
           break;
         case "turn.phase":
           s.phase = a.phase;
           break;
         case "timer.set":
-          s.timers = not(s.timers);
-          s.timers.push({ o, h, set: e.t, due: e.t + a.delay, n: e.n });
-          s.timers.sort((x, y) => x.due - y.due || x.n - y.n);
+          gone();
+          put({ set: e.t, due: e.t + a.delay, n: e.n });
+          s.timers.sort((y, z) => y.due - z.due || y.n - z.n);
           break;
         case "timer.fire":
         case "timer.cancel":
-          s.timers = not(s.timers);
+        case "call.run":
+        case "io.forget":
+        case "task.drop":
+        case "job.end":
+          gone();
           break;
         case "call.queue":
-          s.calls.push({ o, h, name: a.name });
-          break;
-        case "call.run":
-          s.calls = not(s.calls);
+          put({ name: a.name });
           break;
         case "io.watch":
-          s.socks = not(s.socks);
-          s.socks.push({ o, h, what: "" });
+          gone();
+          put({ what: "" });
           break;
-        case "io.forget":
-          s.socks = not(s.socks);
+        case "io.ready":
+          x.what = a.what ?? a.signal;
           break;
-        case "io.ready": {
-          const x = s.socks.find(is);
-          if (x) x.what = a.what ?? a.signal;
-          break;
-        }
         case "conn.open":
-          if (a.to)
-            s.wires.push({
-              o,
-              a: o,
-              b: this.peer.get(o),
-              ha: h,
-              to: a.to,
-              hb: this.born.get(this.peer.get(o))?.h,
-              is: "asked",
-              t: e.t,
-              ab: [],
-              ba: [],
-              got: 0,
-            });
-          break;
-        case "conn.made": {
-          const w = wire(o);
-          if (w) ((w.is = "open"), (w.t = e.t));
-          break;
-        }
-        case "conn.lost": {
-          const w = wire(o);
-          s.socks = not(s.socks);
-          if (w) {
-            w.is = a.error || a.reset ? "broken" : w.is === "open" ? "half" : "closed";
-            w.why = a.why;
-            w.end = w.a === o ? "a" : "b";
-            w.t = e.t;
-            if (w.is !== "half") w.ab = w.ba = [];
+          if (a.to) {
+            const b = this.peer.get(o);
+            s.wires.push({ o, a: o, b, ha: h, to: a.to, hb: this.born.get(b)?.h, is: "asked", t: e.t, ab: [], ba: [], got: 0 });
           }
           break;
-        }
-        case "data.out": {
-          const w = wire(o);
-          w?.[w.a === o ? "ab" : "ba"].push({ n: e.n, bytes: a.bytes, t: e.t });
+        case "conn.made":
+          w.is = "open";
+          w.t = e.t;
           break;
-        }
+        case "conn.lost":
+          gone();
+          w.is = a.error || a.reset ? "broken" : w.is === "open" ? "half" : "closed";
+          w.why = a.why;
+          w.end = w.a === o ? "a" : "b";
+          w.t = e.t;
+          if (w.is !== "half") w.ab = w.ba = [];
+          break;
+        case "data.out":
+          w[w.a === o ? "ab" : "ba"]?.push({ n: e.n, bytes: a.bytes, t: e.t });
+          break;
         case "data.in": {
-          const w = wire(o);
-          if (!w) break;
           let left = a.bytes;
-          const q = w[w.a === o ? "ba" : "ab"];
+          const q = w[w.a === o ? "ba" : "ab"] ?? [];
           if (this.ours(h)) w.got += left;
           while (left > 0 && q.length) {
             const take = Math.min(left, q[0].bytes);
@@ -161,88 +150,75 @@
           break;
         }
         case "df.new":
-          s.dfs.push({ o, h, stages: [], ran: [], at: -1, rail: "", path: [] });
+          put({ stages: [], ran: [], at: -1, rail: "", path: [] });
           break;
         case "df.add":
-          df?.stages.push(a.stage);
+          x.stages?.push(a.stage);
           break;
         case "df.fire":
-          if (df) ((df.rail = a.rail), (df.value = a.value));
+          x.rail = a.rail;
+          x.value = a.value;
           break;
         case "df.chain":
-          if (df) df.waits = a.on;
+          x.waits = a.on;
           break;
         case "df.pause":
-          if (df) df.paused = true;
+          x.paused = true;
           break;
         case "df.resume":
-          if (df) df.paused = false;
+          x.paused = false;
           break;
         case "df.cancel":
-          if (df) df.cancelled = true;
+          x.cancelled = true;
           break;
         case "df.drop":
-          if (a.unhandled && df) df.lost = a.unhandled;
-          else s.dfs = not(s.dfs);
+          if (a.unhandled) x.lost = a.unhandled;
+          else gone();
           break;
         case "cb.start":
-          if (df) {
-            df.rail = a.rail;
-            df.waits = null;
-            for (let i = df.path.length; i <= a.i; i++) df.path[i] = a.rail;
-            df.at = a.i;
-            df.ran[a.i] = "now";
-          }
+          if (!found) break;
+          x.rail = a.rail;
+          x.waits = null;
+          for (let i = x.path.length; i <= a.i; i++) x.path[i] = a.rail;
+          x.at = a.i;
+          x.ran[a.i] = "now";
+          x.left = false;
           break;
         case "cb.end":
-          if (df) {
-            df.ran[df.at] = "done";
-            df.left = true;
-            if (a.rail) df.rail = a.rail;
-            if (a.value !== undefined || a.rail) df.value = a.value;
-          }
+          if (!found) break;
+          x.ran[x.at] = "done";
+          x.left = true;
+          if (a.rail) x.rail = a.rail;
+          if (a.value !== undefined || a.rail) x.value = a.value;
           break;
         case "task.spawn":
-          s.tasks.push({ o, h, woken: true });
+          put({ woken: true });
           break;
-        case "task.wait": {
-          const k = s.tasks.find(is);
-          if (k) k.at = e.s;
+        case "task.wait":
+          x.at = e.s;
           break;
-        }
-        case "task.wake": {
-          const k = s.tasks.find(is);
-          if (k) k.woken = true;
+        case "task.wake":
+          x.woken = true;
           break;
-        }
-        case "task.poll": {
-          const k = s.tasks.find(is);
-          if (k) ((k.woken = false), (k.at = undefined));
-          break;
-        }
-        case "task.drop":
-          s.tasks = not(s.tasks);
+        case "task.poll":
+          x.woken = false;
+          x.at = undefined;
           break;
         case "lock.join":
         case "lock.enter":
         case "lock.leave": {
-          let m = s.locks.find(is);
-          if (!m) s.locks.push((m = { o, size: a.size, inside: [], line: [] }));
+          if (!found) put({ size: a.size, inside: [], line: [] });
+          const m = found ?? s.locks.at(-1);
           for (const list of [m.inside, m.line]) if (list.includes(a.who)) list.splice(list.indexOf(a.who), 1);
           if (e.k !== "lock.leave") m[e.k === "lock.join" ? "line" : "inside"].push(a.who);
           break;
         }
         case "job.queue":
-          s.jobs.push({ o, h });
-          break;
-        case "job.end":
-          s.jobs = not(s.jobs);
+          put();
           break;
         case "out":
           s.out.push(a.text);
-          break;
       }
-      if (e.k === "cb.start" && df) df.left = false;
     }
     // What runs at `e`: who the loop called, whom that called, and so on.
     stack(e) {

@@ -1,8 +1,7 @@
 // The player of a recorded run: code, stage, ruler, controls. player(box, {trace, source}) builds it into `box`.
 (function (root) {
   "use strict";
-  const { Run, el, stage, ruler, ms } = root;
-  const big = (text) => text[0].toUpperCase() + text.slice(1);
+  const { Run, el, stage, ruler, ms, big } = root;
   const esc = (text) => text.replace(/[&<]/g, (c) => (c === "&" ? "&amp;" : "&lt;"));
   const paint = (text) =>
     esc(text).replace(
@@ -103,6 +102,15 @@
       "1×",
     );
     pace.ariaLabel = "Speed: 1 times";
+    // What is loaded when its button is first pressed: whether it is there.
+    const part = async (name, file, asker) => {
+      if (root[name]) return true;
+      const label = asker.textContent;
+      asker.textContent = "Loading…";
+      await root.script(`player-${file}.js`).catch(() => {});
+      asker.textContent = root[name] ? label : "Could not be loaded: are you online?";
+      return root[name];
+    };
     const ask = el(
       "button",
       {
@@ -110,12 +118,7 @@
         className: "ask",
         ariaPressed: "false",
         onclick: async () => {
-          if (!root.quiz) {
-            ask.textContent = "Loading…";
-            await root.script("player-ask.js").catch(() => {});
-            ask.textContent = root.quiz ? "Ask me first" : "No questions: are you online?";
-            if (!root.quiz) return;
-          }
+          if (!(await part("quiz", "ask", ask))) return;
           const on = !asking();
           ask.setAttribute("aria-pressed", on);
           far = at;
@@ -131,7 +134,7 @@
     const now = el("p", { className: "sentence", ariaLive: "polite", ariaAtomic: "true" });
     const why = el(
       "button",
-      { type: "button", className: "why", ariaExpanded: "false", onclick: () => (panel.hidden ? reasons() : close()) },
+      { type: "button", className: "why", ariaExpanded: "false", onclick: async () => (!panel.hidden ? close() : (await part("causes", "why", why)) && reasons()) },
       "Why?",
     );
     const ret = el("button", {
@@ -191,12 +194,10 @@
         hide = asking(),
         found = run.line(e);
       far = Math.max(far, at);
-      const until = hide ? far : last,
-        waits = e.k === "turn.phase" && e.a.phase === "wait";
       first.disabled = back.disabled = tback.disabled = at === 0;
       next.disabled = tnext.disabled = at === last;
       end.disabled = hide ? at >= far : at === last;
-      where.textContent = `step ${at + 1}${hide ? "" : ` of ${last + 1}`} · ${ms(waits && !hide ? run.after(e).t : e.t)}`;
+      where.textContent = `step ${at + 1}${hide ? "" : ` of ${last + 1}`} · ${ms(hide ? e.t : run.until(e))}`;
       now.replaceChildren(
         big(run.say(e, hide)).replace(/([^.…!?])$/, "$1.") + " ",
         el("span", {}, found ? (found.how === "asked" ? `Line ${found.line} asked for this.` : `Line ${found.line}.`) : ""),
@@ -214,7 +215,7 @@
       }
       text.light(found);
       show.draw(e, { asking: hide, quick });
-      rule.set(at, e, until, hide);
+      rule.set(at, e, hide ? far : last, hide);
       const o = run.state(e.n).out;
       while (out.childElementCount > o.length) out.lastChild.remove();
       for (let i = out.childElementCount; i < o.length; i++) out.append(el("span", {}, `${o[i]}\n`));
@@ -270,17 +271,16 @@
       go(to < 0 ? last : to);
     }
     // What play leaves out: what the listing does not stop at; else what is registered, and waits of nothing.
-    const dull = (e) => (stops ? !stops.includes(e.k) : /^io\.(wa|fo)/.test(e.k) || (e.a?.phase === "wait" && !(run.woke(e)?.t > e.t)));
+    const dull = (e) => (stops ? !stops.includes(e.k) : /^io\.(wa|fo)/.test(e.k) || (run.waits(e) && !(run.woke(e)?.t > e.t)));
     function tick() {
-      const e = run.steps[at],
-        waits = e.k === "turn.phase" && e.a.phase === "wait";
+      const e = run.steps[at];
       timer = setTimeout(
         () => {
           if (!asking()) while (at < last - 1 && dull(run.steps[at + 1])) at += 1;
           forward();
           if (timer) at < last ? tick() : pause();
         },
-        (waits ? 1300 : e.k === "turn.phase" ? 600 : 1000) / speed,
+        (run.waits(e) ? 1300 : e.k === "turn.phase" ? 600 : 1000) / speed,
       );
     }
     function start() {
@@ -300,48 +300,22 @@
       play.ariaLabel = play.title = "Play";
       now.ariaLive = "polite";
     }
-    function hints(list) {
-      for (const r of text.pane.querySelectorAll(".hint")) r.classList.remove("hint");
-      for (const c of list) text.rows.get(run.line(c)?.line)?.classList.add("hint");
-    }
     function close() {
       panel.hidden = quizbox.hidden = true;
       why.ariaExpanded = "false";
-      hints([]);
+      root.hint?.(run, text, []);
     }
     function reasons() {
-      const e = run.steps[at],
-        all = run.why(e, asking());
-      const item = (c) => {
-        const l = run.line(c);
-        return el(
-          "li",
-          {},
-          el(
-            "button",
-            {
-              type: "button",
-              onclick: () => {
-                const from = home ?? at;
-                close();
-                go(c.step);
-                home = from === at ? null : from;
-                draw(true);
-                (ret.hidden ? why : ret).focus();
-              },
-              onmouseenter: () => text.light(l, true),
-              onmouseleave: () => text.light(run.line(e)),
-            },
-            big(run.say(c, asking())),
-          ),
-          el("small", {}, `${c.w ? `turn ${c.w}` : "before the loop"} · ${ms(c.t)}${l ? ` · line ${l.line}` : ""}`),
-        );
-      };
-      panel.replaceChildren(el("p", {}, "Because"), el("ol", {}, ...all.slice(0, 7).map(item)));
-      panel.ariaLabel = "The causes, nearest first";
+      const e = run.steps[at];
+      root.causes(run, e, asking(), panel, text, (to) => {
+        const from = home ?? at;
+        go(to);
+        home = from === at ? null : from;
+        draw(true);
+        (ret.hidden ? why : ret).focus();
+      });
       panel.hidden = false;
       why.ariaExpanded = "true";
-      hints(all.slice(0, 7));
     }
     box.addEventListener("keydown", (ev) => {
       // mdBook turns pages with the arrows

@@ -1,7 +1,7 @@
 // The ruler: above, time to scale; below, the steps of each turn side by side, as under a lens. Its slider is the play head.
 (function (root) {
   "use strict";
-  const { el, ms } = root;
+  const { el, ms, turnOf } = root;
   root.ruler = function (run, go) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("viewBox", "0 0 1000 60");
@@ -61,7 +61,7 @@
       for (let t = 0; t <= T; t += unit) put((t / T) * 100, `tick${t ? (t > T * 0.96 ? " end" : "") : " start"}`, ms(t));
       // Silence is folded: a stretch of the scale shrinks to one dotted line
       for (const e of steps) {
-        const dt = e.k === "turn.phase" && e.a.phase === "wait" && !(asking && e === last) ? run.after(e).t - e.t : 0;
+        const dt = asking && e === last ? 0 : run.until(e) - e.t;
         if (!dt) continue;
         const w = (dt / T) * width,
           x = X(e.step + 0.5),
@@ -97,11 +97,11 @@
       if (until !== upto || asking !== hidden) build(until, asking);
       head.style.left = `${X(i)}%`;
       range.value = i;
-      const t = e.k === "turn.phase" && e.a.phase === "wait" && !asking ? run.after(e).t : e.t;
+      const t = asking ? e.t : run.until(e);
       needle.style.left = `${(t / T) * 100}%`;
       range.setAttribute(
         "aria-valuetext",
-        `step ${i + 1}${asking ? "" : ` of ${N}`}, ${e.w ? `turn ${e.w}` : "before the loop"}, ${ms(t)}`,
+        `step ${i + 1}${asking ? "" : ` of ${N}`}, ${turnOf(e)}, ${ms(t)}`,
       );
       for (const p of svg.querySelectorAll("path")) p.classList.toggle("on", p.dataset.w === String(e.w));
     }

@@ -169,5 +169,7 @@
         return `${e.k} ${o}`;
     }
   };
-  Object.assign(root, { ms, nameOf: name, valueOf: value });
+  const big = (text) => text[0].toUpperCase() + text.slice(1);
+  const turnOf = (e) => (e.w ? `turn ${e.w}` : "before the loop");
+  Object.assign(root, { ms, nameOf: name, valueOf: value, big, turnOf });
 })((globalThis.untwisted ??= {}));

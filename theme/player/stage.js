@@ -1,7 +1,7 @@
 // The stage: the loop, what waits for it, the wires, the Deferreds. A picture of one state; it moves what moved.
 (function (root) {
   "use strict";
-  const { ms, nameOf, valueOf } = root;
+  const { ms, nameOf, valueOf, turnOf } = root;
   const el = (tag, props = {}, ...kids) => {
     const e = document.createElement(tag);
     for (const [k, v] of Object.entries(props)) k in e ? (e[k] = v) : e.setAttribute(k, v);
@@ -113,8 +113,8 @@
 
     function draw(e, { asking, quick }) {
       const s = run.state(e.n),
-        waits = e.k === "turn.phase" && e.a.phase === "wait";
-      const now = waits && !asking ? run.after(e).t : e.t; // the picture of a wait is its end
+        waits = run.waits(e);
+      const now = asking ? e.t : run.until(e); // the picture of a wait is its end
       const stack = run.stack(e),
         move = !quick && !still.matches,
         rects = new Map();
@@ -124,7 +124,7 @@
       // The loop
       for (const li of stops.children)
         li.dataset.p === s.phase ? li.setAttribute("aria-current", "step") : li.removeAttribute("aria-current");
-      turn.textContent = e.w ? `turn ${e.w}` : "before the loop";
+      turn.textContent = turnOf(e);
       const at = (p) => `${((used.indexOf(p) + 0.5) / used.length) * 100}%`,
         low = "100%";
       if (move && was?.w && e.w - was.w === 1 && s.phase)

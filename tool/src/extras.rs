@@ -21,8 +21,8 @@ use trace::read::Trace;
 /// the site, loaded when a reader asks for it.
 const SCRIPTS: [&str; 5] = ["model.js", "say.js", "stage.js", "ruler.js", "player.js"];
 
-/// What the player asks first: loaded when a reader wants to be asked.
-const QUESTIONS: &str = "ask.js";
+/// What the player asks first, and its causes: each loaded with the first press of its button.
+const BY_BUTTON: [&str; 2] = ["ask.js", "why.js"];
 
 /// The scripts of "Change the world", as [`SCRIPTS`]. The first one becomes a worker's program, so
 /// it is a text among them.
@@ -75,8 +75,10 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
         scripts.push_str(&dense::script(&read(name)?));
     }
     fs::write(dest.join("player.js"), scripts)?;
-    let questions = dense::script(&read(QUESTIONS)?);
-    fs::write(dest.join("player-ask.js"), questions)?;
+    for name in BY_BUTTON {
+        let script = dense::script(&read(name)?);
+        fs::write(dest.join(format!("player-{name}")), script)?;
+    }
     fs::write(dest.join("player.css"), dense::sheet(&read("player.css")?))?;
     let mut scripts = format!(
         "(globalThis.untwisted??={{}}).wasiSource={};\n",

@@ -73,6 +73,7 @@ impl Fixture {
             "ruler.js",
             "player.js",
             "ask.js",
+            "why.js",
         ] {
             fixture.write(&format!("theme/player/{part}"), &format!("\"{part}\";\n"));
         }
