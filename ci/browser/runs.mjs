@@ -47,7 +47,7 @@ function* simple(events) {
 }
 
 const without = {}; // kinds of steps that lead to no line, and where
-let runs = 0, steps = 0, ours = 0, lined = 0, own = 0, questions = 0, waits = 0, reasons = 0, heaviest = ['', 0];
+let runs = 0, steps = 0, ours = 0, lined = 0, own = 0, questions = 0, waits = 0, reasons = 0, locks = 0, heaviest = ['', 0];
 for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;
   const file = join(entry.parentPath ?? entry.path, entry.name);
@@ -76,6 +76,16 @@ for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileT
   const back = new Run(trace, source, names); // nothing of it is remembered
   for (const e of [...back.steps].reverse()) {
     if (JSON.stringify(back.state(e.n)) !== forward[e.step]) wrong(name, `after event ${e.n}: going back shows something else than going on`);
+  }
+  // Whoever is in a lock, or leaves it, came where it joined the line or walked in.
+  const came = new Map();
+  for (const e of run.events.filter((e) => e.k.startsWith('lock.'))) {
+    const key = `${e.o} ${e.a.who}`;
+    const site = came.get(key) ?? run.header.sites[e.s];
+    came.set(key, site);
+    locks += 1;
+    if (site?.[0].includes('/examples/') && run.line(e)?.line !== site[1]) wrong(name, `event ${e.n} (${e.k}) is on line ${run.line(e)?.line}; its holder asked on line ${site[1]}`);
+    if (!names[e.o]) wrong(name, `${e.o} has no name`);
   }
   for (const e of run.steps) {
     steps += 1;
@@ -109,10 +119,11 @@ for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileT
 const percent = (part, all) => `${((100 * part) / all).toFixed(1)} %`;
 const gz = (name) => gzipSync(readFileSync(join(site, name)), { level: 9 }).length;
 const [scripts, styles] = [gz('player.js'), gz('player.css')];
+if (locks === 0) wrong('locks', 'no run has one');
 if (runs < 50) wrong('runs', `only ${runs} are there: build the book first (cargo book build)`);
 if (own / ours < 0.5) wrong('lines', `only ${percent(own, ours)} of the steps of the listing's own host have a line of their own`);
 if (lined / ours < 0.9) wrong('lines', `only ${percent(lined, ours)} of the steps of the listing's own host lead to a line`);
-for (const [what, is, most] of [['scripts', scripts, 14_000], ['styles', styles, 4_500], [`run ${heaviest[0]}`, heaviest[1], 15_360]]) {
+for (const [what, is, most] of [['scripts', scripts, 13_000], ['styles', styles, 4_500], [`run ${heaviest[0]}`, heaviest[1], 15_360]]) {
   if (is > most) wrong('weight', `${what}: ${is} bytes gz, at most ${most}`);
 }
 found.forEach((line) => console.log(line));

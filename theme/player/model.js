@@ -17,12 +17,12 @@
       this.events = rest;
       this.hosts = head.hosts ?? ["program"];
       this.source = source.split("\n");
-      this.names = names; // what stands in the source at a site: of a stage, a timer, a task
+      this.names = names; // what stands in the source at a site: of a stage, a timer, a task; or of a lock
       this.steps = rest.filter((e) => !QUIET.has(e.k)); // where the player stops
       this.steps.forEach((e, i) => (e.step = i));
       this.latency = head.knobs?.latency_ns || 1e6;
       this.added = new Map();
-      this.stood = new Map(); // a poll, and where the task stood before it
+      this.stood = new Map(); // a poll, and where the task stood before it; of a lock, where its holder asked for it
       const stands = {};
       this.born = new Map();
       this.peer = new Map();
@@ -30,6 +30,12 @@
       for (const e of rest) {
         if (e.o && !this.born.has(e.o)) (this.born.set(e.o, e), (this.count[e.o[0]] = (this.count[e.o[0]] ?? 0) + 1));
         if (e.k === "df.add") this.added.set(`${e.o}.${e.a.i}`, e);
+        if (e.k[0] === "l") {
+          // Who is in a lock, or leaves it, came where it joined the line. One that could walk in has no name.
+          const key = `${e.o} ${e.a.who}`,
+            was = stands[key];
+          this.stood.set(e, (stands[key] = e.a.who ? (was ?? e.s) : (e.s ?? was)));
+        }
         if (e.k === "task.wait") stands[e.o] = e.s;
         if (e.k === "task.poll") this.stood.set(e, stands[e.o]);
         if (e.a?.other) (this.peer.set(e.o, e.a.other), this.peer.set(e.a.other, e.o));
@@ -232,7 +238,7 @@
     mine(site) {
       return !!site && site[0].includes("/examples/");
     }
-    // The place of an event: its own; of what is called, where that was handed over; of a task, where it stood.
+    // The place of an event: of a task and a lock, where somebody stood; its own; of what is called, where that was handed over.
     own(e) {
       const add = (x) => this.added.get(`${x.o}.${x.a.i}`),
         given = {
@@ -241,7 +247,7 @@
           "timer.fire": () => this.at(e.c?.[0] ?? 0),
           "call.run": () => this.at(e.c?.[0] ?? 0),
         }[e.k];
-      return this.site(e) ?? this.site(given?.()) ?? this.header.sites[this.stood.get(e)];
+      return this.header.sites[this.stood.get(e)] ?? this.site(e) ?? this.site(given?.());
     }
     // The line this event is about. `how`: it runs now, or it asked for what happens now.
     line(e) {

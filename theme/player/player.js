@@ -87,21 +87,18 @@
         forward();
       });
     const play = button("Play", PLAY, () => (timer ? pause() : start()), { className: "play" });
-    const pace = el(
-      "button",
-      {
-        type: "button",
-        className: "pace",
-        title: "Speed",
-        onclick: () => {
-          speed = { 1: 2, 2: 4, 4: 0.5, 0.5: 1 }[speed];
-          pace.textContent = `${speed}×`;
-          pace.ariaLabel = `Speed: ${speed} times`;
-        },
+    const pace = el("button", {
+      type: "button",
+      className: "pace",
+      title: "Speed",
+      ariaLabel: "Speed: 1 times",
+      textContent: "1×",
+      onclick: () => {
+        speed = speed === 4 ? 0.5 : speed * 2;
+        pace.textContent = `${speed}×`;
+        pace.ariaLabel = `Speed: ${speed} times`;
       },
-      "1×",
-    );
-    pace.ariaLabel = "Speed: 1 times";
+    });
     // What is loaded when its button is first pressed: whether it is there.
     const part = async (name, file, asker) => {
       if (root[name]) return true;
@@ -288,17 +285,18 @@
         at = 0;
         draw(true);
       }
-      play.innerHTML = icon(PAUSE);
-      play.ariaLabel = play.title = "Pause";
-      now.ariaLive = "off";
+      face("Pause", PAUSE, "off");
       tick();
     }
     function pause() {
       clearTimeout(timer);
       timer = null;
-      play.innerHTML = icon(PLAY);
-      play.ariaLabel = play.title = "Play";
-      now.ariaLive = "polite";
+      face("Play", PLAY, "polite");
+    }
+    function face(label, d, live) {
+      play.innerHTML = icon(d);
+      play.ariaLabel = play.title = label;
+      now.ariaLive = live;
     }
     function close() {
       panel.hidden = quizbox.hidden = true;

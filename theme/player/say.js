@@ -32,10 +32,10 @@
     const code = this.stage(o, i);
     return code[0] === "|" ? "the closure" : code;
   };
-  // What stands in the source for a timer, a task, a Deferred: “late”, or nothing.
+  // What stands in the source for a timer, a task, a Deferred, a lock: “late”, or nothing.
   P.called = function (o) {
     const e = this.born.get(o);
-    return e?.a?.name ?? this.names[e?.s] ?? "";
+    return e?.a?.name ?? this.names[o[0] === "m" ? o : e?.s] ?? "";
   };
   P.full = function (o) {
     const called = this.called(o);
@@ -154,11 +154,11 @@
       case "task.drop":
         return `${o} is ${{ done: "done", cancelled: "cancelled", panicked: "gone: it panicked" }[a.why] ?? "gone"}`;
       case "lock.join":
-        return `${name(a.who)} stands in line for ${o}`;
+        return `${name(a.who)} stands in line for ${this.full(e.o)}`;
       case "lock.enter":
-        return a.who ? `${name(a.who)} holds ${o}${a.size > 1 ? `, one of ${a.size} who may` : ""}` : `${who} holds ${o}`;
+        return `${a.who ? name(a.who) : who} holds ${this.full(e.o)}${a.who && a.size > 1 ? `, one of ${a.size} who may` : ""}`;
       case "lock.leave":
-        return `${a.who ? name(a.who) : who} lets go of ${o}`;
+        return `${a.who ? name(a.who) : who} lets go of ${this.full(e.o)}`;
       case "job.queue":
         return `${o} is handed to another thread`;
       case "job.start":

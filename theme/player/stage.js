@@ -39,6 +39,7 @@
     }
     c.children[2].style.transform = `scaleX(${x.part ?? 0})`;
   }
+  const fillAll = (box, items) => sync(box, items, chip, fill);
   const few = (list, most, f) =>
     list.length > most + 1
       ? [...list.slice(0, most).map(f), { k: "more", name: `and ${list.length - most} more`, more: "", kind: "more" }]
@@ -78,15 +79,11 @@
       dfs,
     );
     box.style.setProperty("--n", used.length);
-    const max = { calls: 0, timers: 0, socks: 0, tasks: 0, wires: 0, dfs: 0 };
-    let locks = 0;
-    {
-      const s = run.state(0);
-      for (const e of run.events) {
-        run.fold(s, e);
-        for (const k in max) max[k] = Math.max(max[k], s[k].length);
-        locks = Math.max(locks, s.locks.length);
-      }
+    const max = { calls: 0, timers: 0, socks: 0, tasks: 0, wires: 0, dfs: 0, locks: 0 };
+    const s = run.state(0);
+    for (const e of run.events) {
+      run.fold(s, e);
+      for (const k in max) max[k] = Math.max(max[k], s[k].length);
     }
     const dense = max.dfs > 3 || max.wires > 3,
       most = dense ? 3 : 5,
@@ -148,7 +145,7 @@
         more: c.k === "cb.start" ? run.stage(c.o, c.a.i, 26) : host(c.h) || "our code",
         theirs: !run.ours(c.h),
       }));
-      sync(
+      fillAll(
         slot,
         on.length
           ? on
@@ -160,11 +157,9 @@
                 more: "",
               },
             ],
-        chip,
-        fill,
       );
       // What waits
-      sync(
+      fillAll(
         lists.calls,
         few(s.calls, most, (c) => ({
           k: c.o,
@@ -172,10 +167,8 @@
           more: c.name ? `“${c.name}”` : host(c.h),
           theirs: !run.ours(c.h),
         })),
-        chip,
-        fill,
       );
-      sync(
+      fillAll(
         lists.timers,
         few(s.timers, most, (t) => ({
           k: t.o,
@@ -185,10 +178,8 @@
           part: t.due > 9e17 ? 1 : Math.max(0, (t.due - now) / (t.due - t.set || 1)),
           theirs: !run.ours(t.h),
         })),
-        chip,
-        fill,
       );
-      sync(
+      fillAll(
         lists.ready,
         few(
           s.socks.length > most + 1 ? [...s.socks].sort((a, b) => !!b.what - !!a.what || run.ours(b.h) - run.ours(a.h)) : s.socks,
@@ -201,11 +192,9 @@
             theirs: !run.ours(c.h),
           }),
         ),
-        chip,
-        fill,
       );
       if (lists.tasks)
-        sync(
+        fillAll(
           lists.tasks,
           few(s.tasks, most, (k) => ({
             k: k.o,
@@ -218,19 +207,15 @@
                 : (k.at !== undefined && run.place(k.at)) || "awaits",
             theirs: !run.ours(k.h),
           })),
-          chip,
-          fill,
         );
-      sync(
+      fillAll(
         jobs,
         s.jobs.map((j) => ({ k: j.o, name: nameOf(j.o), more: "another thread" })),
-        chip,
-        fill,
       );
       clock.textContent = ms(now);
       until.textContent = waits && now > e.t ? `+ ${ms(now - e.t)}` : "";
       // Locks: who is inside, who stands in line
-      gate.hidden = !(asking ? s.locks.length : locks);
+      gate.hidden = !(asking ? s.locks.length : max.locks);
       const holder = (d) => ({ k: d ?? "own", name: d ? nameOf(d) : "our code", more: "" });
       sync(
         gate,
@@ -241,10 +226,10 @@
         },
         (box, m) => {
           const [held, line, in_, out] = box.children;
-          held.textContent = `${nameOf(m.o)}: inside, ${m.inside.length} of ${m.size}`;
+          held.textContent = `${run.full(m.o)}: inside, ${m.inside.length} of ${m.size}`;
           line.textContent = "in line";
-          sync(in_, m.inside.map((d) => ({ ...holder(d), kind: "woken" })), chip, fill);
-          sync(out, few(m.line.map(holder), 4, (d) => d), chip, fill);
+          fillAll(in_, m.inside.map((d) => ({ ...holder(d), kind: "woken" })));
+          fillAll(out, few(m.line.map(holder), 4, (d) => d));
         },
       );
       // The wires: one lane a connection, hosts at the ends

@@ -39,8 +39,8 @@ const RACE: &str = "race.js";
 struct Run {
     trace: String,
     source: String,
-    /// What stands in the source at the sites of the trace.
-    names: BTreeMap<usize, String>,
+    /// As [`pictures::names`].
+    names: BTreeMap<String, String>,
     title: String,
     /// The program's file in the trace, and what its figures show: for drawing it in another world.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,7 +127,7 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
 }
 
 /// A trace that cannot be read is told of by `check`; the page shows what it can.
-fn names(house: &House, text: &str) -> BTreeMap<usize, String> {
+fn names(house: &House, text: &str) -> BTreeMap<String, String> {
     let Ok(trace) = Trace::parse(text) else {
         return BTreeMap::new();
     };

@@ -1,4 +1,4 @@
-//! What a player calls what stands at the places of a run: stages, Deferreds, timers, tasks.
+//! What a player calls what stands at the places of a run: stages, Deferreds, timers, tasks, locks.
 use crate::{
     Look,
     source::{find, made, stage},
@@ -7,12 +7,13 @@ use crate::{
 use std::collections::BTreeMap;
 use trace::{
     Kind,
-    read::{Site, Trace},
+    read::{Event, Site, Trace},
 };
 
 /// What a reader finds at the places of a run: by the number of the site, the function of a stage,
-/// the name of a Deferred, a timer, a task. So a player shows names and needs no parser.
-pub fn names(trace: &Trace, look: &Look) -> BTreeMap<usize, String> {
+/// the name of a Deferred, a timer, a task; by its object, the name of a lock, where others stand as
+/// well. So a player shows names and needs no parser.
+pub fn names(trace: &Trace, look: &Look) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     // A task and its Deferred are made at one place: what is to run says more than what makes it.
     for first in [true, false] {
@@ -27,11 +28,30 @@ pub fn names(trace: &Trace, look: &Look) -> BTreeMap<usize, String> {
                 _ => None,
             };
             if let Some(name) = name.filter(|name| !name.is_empty()) {
-                names.entry(at).or_insert_with(|| short(&name, NAME));
+                let entry = names.entry(at.to_string());
+                entry.or_insert_with(|| short(&name, NAME));
             }
         }
     }
+    for event in &trace.events {
+        let Some((lock, name)) = event.object.as_ref().zip(locked(trace, look, event)) else {
+            continue;
+        };
+        names
+            .entry(lock.clone())
+            .or_insert_with(|| short(&name, NAME));
+    }
     names
+}
+
+/// What a lock is called where the program locks it: `two` of `two.run(f)`.
+fn locked(trace: &Trace, look: &Look, event: &Event) -> Option<String> {
+    if !(event.is(Kind::LockJoin) || event.is(Kind::LockEnter)) {
+        return None;
+    }
+    let site = trace.site(event).filter(|site| !site.in_library())?;
+    let name = find(&look.sources, site)?.call?.receiver?;
+    (name.len() > 1).then_some(name)
 }
 
 /// What a stage runs, for a player: `first_line`, or `run()` where a library has added it.
@@ -83,6 +103,7 @@ mod tests {
     let answer = poem.await?;
     d.add_callback(shout);
     h.call_later(MS, move |_| {});
+    two.run(fetch);
 }
 "#;
         let sites = [
@@ -98,7 +119,10 @@ mod tests {
         let places: Vec<String> = sites
             .iter()
             .map(|(line, column, _)| format!(r#"["examples/a.rs",{line},{column},""]"#))
-            .chain([r#"["a/src/lock.rs",0,0,"run"]"#.to_owned()])
+            .chain([
+                r#"["a/src/lock.rs",0,0,"run"]"#.to_owned(),
+                r#"["examples/a.rs",8,9,""]"#.to_owned(),
+            ])
             .collect();
         trace.push_str(&places.join(","));
         trace.push_str("]}\n");
@@ -111,21 +135,33 @@ mod tests {
             ));
         }
         trace.push_str("{\"n\":8,\"t\":0,\"w\":0,\"k\":\"df.add\",\"s\":7}\n");
+        // A lock and what waits for it share one place, too.
+        for (n, kind, site) in [(9, "lock.enter", 7), (10, "lock.join", 8)] {
+            trace.push_str(&format!(
+                "{{\"n\":{n},\"t\":0,\"w\":0,\"k\":\"{kind}\",\"o\":\"m1\",\"s\":{site}}}\n"
+            ));
+        }
+        trace.push_str("{\"n\":11,\"t\":0,\"w\":0,\"k\":\"df.add\",\"s\":8}\n");
         let trace = Trace::parse(&trace).unwrap();
         let sources = BTreeMap::from([("examples/a.rs".to_owned(), text.to_owned())]);
         let look = Look {
             sources,
             ..Look::default()
         };
-        let told: Vec<(usize, String)> = names(&trace, &look).into_iter().collect();
+        let told: Vec<(String, String)> = names(&trace, &look).into_iter().collect();
         let expected = [
-            (0, "late"),
-            (1, "first_line"),
-            (2, "count"),
-            (4, "the task that awaits it"),
-            (5, "shout"),
-            (7, "run()"),
+            ("0", "late"),
+            ("1", "first_line"),
+            ("2", "count"),
+            ("4", "the task that awaits it"),
+            ("5", "shout"),
+            ("7", "run()"),
+            ("8", "run"),
+            ("m1", "two"),
         ];
-        assert_eq!(told, expected.map(|(at, name)| (at, name.to_owned())));
+        assert_eq!(
+            told,
+            expected.map(|(at, name)| (at.to_owned(), name.to_owned()))
+        );
     }
 }

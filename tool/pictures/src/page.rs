@@ -104,7 +104,7 @@ pub struct Drawn {
     /// What happens, in sentences.
     pub steps: Vec<String>,
     /// As [`names`].
-    pub names: BTreeMap<usize, String>,
+    pub names: BTreeMap<String, String>,
     /// Why there is no picture of a kind, a sentence each.
     pub without: Vec<String>,
 }

@@ -20,6 +20,8 @@ use trace::read::{Error, Site};
 pub(super) struct Call {
     /// The last part of its name: `add_callback`.
     name: String,
+    /// What the method is called on: `tokens` of `self.tokens.run(f)`.
+    pub(super) receiver: Option<String>,
     pub(super) arguments: Vec<String>,
     /// Whether it is `Deferred::…`.
     of_deferred: bool,
@@ -157,6 +159,7 @@ impl Finder<'_> {
         };
         Call {
             name: name.to_string(),
+            receiver: None,
             arguments: arguments.iter().map(written).collect(),
             of_deferred: false,
         }
@@ -181,7 +184,10 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 
     fn visit_expr_method_call(&mut self, node: &'ast syn::ExprMethodCall) {
         if self.begins(&node.method) {
-            self.found.call = Some(self.call(&node.method, &node.args));
+            self.found.call = Some(Call {
+                receiver: receiver(&node.receiver),
+                ..self.call(&node.method, &node.args)
+            });
         }
         visit::visit_expr_method_call(self, node);
     }
@@ -219,6 +225,23 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 Finder::visit_expr(self, part);
             }
         }
+    }
+}
+
+/// What a reader calls the object of a method: its variable or its field, behind what borrows, clones or looks it up.
+fn receiver(of: &Expr) -> Option<String> {
+    match of {
+        Expr::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
+        Expr::Field(field) => match &field.member {
+            syn::Member::Named(name) => Some(name.to_string()),
+            syn::Member::Unnamed(_) => receiver(&field.base),
+        },
+        Expr::MethodCall(call) if call.args.is_empty() => receiver(&call.receiver),
+        Expr::Index(index) => receiver(&index.expr),
+        Expr::Paren(inner) => receiver(&inner.expr),
+        Expr::Reference(inner) => receiver(&inner.expr),
+        Expr::Unary(inner) => receiver(&inner.expr),
+        _ => None,
     }
 }
 
@@ -294,6 +317,22 @@ mod tests {
             .call
             .unwrap();
         assert_eq!(call.arguments, ["h"]);
+    }
+
+    #[test]
+    fn a_method_is_called_on_something_that_has_a_name() {
+        for (code, name) in [
+            ("lock.run(f);", Some("lock")),
+            ("(&*self.tokens.borrow()).run(f);", Some("tokens")),
+            ("locks[0].clone().run(f);", Some("locks")),
+            ("state::LOCK.run(f);", Some("LOCK")),
+            ("pair.0.run(f);", Some("pair")),
+            ("find(x).run(f);", None),
+            ("Lock::new().run(f);", None),
+        ] {
+            let call = at(code, "run(").call.unwrap();
+            assert_eq!(call.receiver.as_deref(), name, "{code}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use tokens::{Token, is_word};
 pub(super) fn script(text: &str) -> String {
     let mut all = tokens::tokens(text);
     names::shorten(&mut all);
+    let all = joined(all);
     let mut out = String::new();
     for at in 0..all.len() {
         if is_needed(&all, at) {
@@ -28,6 +29,34 @@ pub(super) fn sheet(text: &str) -> String {
         .filter(|line| !line.is_empty() && !comment(line))
         .flat_map(|line| [line, "\n"])
         .collect()
+}
+
+/// Declarations that follow each other as one. Once a script works, nobody assigns to what stays, so all may be `let`.
+fn joined(all: Vec<Token>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(all.len());
+    // Of each bracket around, whether a declaration goes on in it.
+    let mut declares = vec![false];
+    for mut token in all {
+        if token.closes() && declares.len() > 1 {
+            declares.pop();
+        }
+        let here = declares.last_mut().expect("the script is around all");
+        if token.is("const") || token.is("let") {
+            if *here && let Some(end) = out.last_mut().filter(|last| last.is(";")) {
+                end.text = ",".to_owned();
+                continue;
+            }
+            *here = true;
+            token.text = "let".to_owned();
+        } else if out.last().is_some_and(|last| last.is(";")) {
+            *here = false;
+        }
+        if token.opens() {
+            declares.push(false);
+        }
+        out.push(token);
+    }
+    out
 }
 
 /// Whether a script says something else without this sign.
@@ -64,11 +93,7 @@ fn add(out: &mut String, token: &Token) {
             out.push(' ');
         }
     }
-    // Once a script works, nobody assigns to what stays.
-    out.push_str(match token.is("const") {
-        true => "let",
-        false => &token.text,
-    });
+    out.push_str(&token.text);
 }
 
 #[cfg(test)]

@@ -375,7 +375,7 @@ mod tests {
         let many: String = (0..60).map(|n| format!("let name{n} = {n}; ")).collect();
         let dense = inside(&many);
         assert!(
-            dense.contains("let ab=") && !dense.contains("name"),
+            dense.contains(",ab=") && !dense.contains("name"),
             "{dense}"
         );
     }
