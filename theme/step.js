@@ -28,7 +28,7 @@
     now = null;
   }
 
-  // Opens the run below its listing, at the first event that `find` accepts, if given.
+  // Opens the run below its listing, at the first event that `find` accepts, if given. `find` gets the run, too.
   async function open(button, find) {
     const label = button.textContent;
     button.textContent = "Loading the run…";
@@ -54,16 +54,36 @@
     now = { button, box, player };
     button.textContent = "Close the run";
     button.setAttribute("aria-expanded", "true");
-    const at = find ? player.run.steps.findIndex(find) : -1;
+    const at = find ? player.run.steps.findIndex((event) => find(event, found)) : -1;
     if (at >= 0) player.go(at, true);
     box.scrollIntoView({ block: "start" });
     inner.querySelector(".play").focus({ preventScroll: true });
   }
 
+  // Each step of a picture begins with its time, or with its first words: a way to the event in the run.
+  const WORDS = /^(?:Turn|Before|After)[^:]*(?=: )|^\S+(?: \S+){0,2}/;
+  function ways(card) {
+    const button = card.querySelector("button[data-run]");
+    for (const list of card.querySelectorAll(".flow .steps > ol")) {
+      [...list.children].forEach((step, nth) => {
+        const text = step.firstChild;
+        const words = text.nodeType === Node.TEXT_NODE && WORDS.exec(text.data);
+        if (!button || !words) return;
+        text.splitText(words[0].length);
+        const way = Object.assign(document.createElement("button"), { type: "button", className: "way", textContent: text.data, title: "See it in the run" });
+        way.addEventListener("click", () => open(button, (event, found) => event.n >= found.begins[nth]));
+        text.replaceWith(way);
+      });
+    }
+  }
+
   for (const button of document.querySelectorAll("button[data-run]")) {
     button.addEventListener("click", () => (now?.button === button ? close() : open(button)));
+    const card = button.closest("figure.listing");
+    if (card) ways(card);
   }
   globalThis.untwisted ??= {};
+  untwisted.ways = ways;
   untwisted.script = script;
   // For "Change the world": the recorded run, the run in another world in its place, and how scripts and sheets are loaded.
   untwisted.load = { script, sheet, player };

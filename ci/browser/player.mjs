@@ -61,6 +61,30 @@ export async function step(page, axe) {
   } else if (axe) findings.push(...await axe(page, undefined, '.run-player'));
   await button.click();
   if (await page.locator('.run-player').count()) add('close', 'the button does not close it');
+  findings.push(...await ways(page, button));
+  return findings;
+}
+
+/** Each step beside a picture of the run is a way: to a line, or into the run. The last one is gone. */
+async function ways(page, button) {
+  const findings = [];
+  const add = (message) => findings.push({ rule: 'player-ways', selector: BUTTON, message });
+  const { all, lead, last } = await button.evaluate((b) => {
+    const steps = [...b.closest('figure.listing').querySelectorAll('.flow .steps > ol > li')];
+    const way = steps.at(-1)?.querySelector('.way');
+    way?.click();
+    return { all: steps.length, lead: steps.filter((step) => step.querySelector('a, .way')).length, last: way?.textContent };
+  });
+  tried['steps of pictures'] = (tried['steps of pictures'] ?? 0) + all;
+  tried['steps that lead somewhere'] = (tried['steps that lead somewhere'] ?? 0) + lead;
+  if (lead < all) add(`${all - lead} of ${all} steps lead nowhere`);
+  if (!last) return findings;
+  await page.waitForSelector('.run-player .where', { timeout: 20_000 });
+  const [where, turn] = await page.evaluate(() => ['.where', '.turn'].map((part) => document.querySelector(`.run-player ${part}`).textContent));
+  const wanted = /^Turn (\d+)/.exec(last)?.[1];
+  if (wanted && turn !== `turn ${wanted}`) add(`"${last}" leads to ${turn}`);
+  if (all > 1 && where.startsWith('step 1 ')) add(`"${last}" leads to the start`);
+  await button.click();
   return findings;
 }
 

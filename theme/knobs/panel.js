@@ -92,6 +92,7 @@
         drawn = picture;
         if (open && picture.querySelector(".steps")) picture.querySelector(".steps").open = true;
         flow.querySelector("figcaption").after(picture);
+        root.ways(card);
       },
       back() {
         drawn?.remove();
@@ -259,7 +260,7 @@
         if (late()) return;
         const drawn = await root.drawn(path, found, trace);
         if (late()) return;
-        (root.varied ??= {})[path] = { source: found.source, title: found.title, trace, names: drawn.names, stops: found.stops };
+        (root.varied ??= {})[path] = { source: found.source, title: found.title, trace, names: drawn.names, begins: drawn.begins, stops: found.stops };
         root.replay?.(path);
         const picture = what.flow && (await root.picture(drawn, `world-${path.replace(/\W/g, "-")}`));
         if (picture && !late()) what.draw(picture);

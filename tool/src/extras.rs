@@ -8,7 +8,7 @@ use crate::{
     record::picture::{shown, sources},
 };
 use anyhow::{Context, Result};
-use pictures::{Look, page::Shown};
+use pictures::page::Shown;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -47,6 +47,9 @@ struct Run {
     file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shown: Option<Shown>,
+    /// With which event each step of its picture begins.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    begins: Vec<u64>,
     /// Where it stops while it plays, if the listing says so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stops: Vec<String>,
@@ -106,8 +109,10 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
         let text = fs::read_to_string(&trace)
             .with_context(|| format!("{} cannot be read", trace.display()))?;
         let varies = !listing.entry.change.is_empty();
+        let (names, begins) = found(house, listing, &text);
         let run = Run {
-            names: names(house, &text),
+            names,
+            begins,
             trace: text,
             source: fs::read_to_string(listing.source())
                 .with_context(|| format!("{} cannot be read", listing.source().display()))?,
@@ -126,17 +131,18 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A trace that cannot be read is told of by `check`; the page shows what it can.
-fn names(house: &House, text: &str) -> BTreeMap<String, String> {
+/// What stands at its places, and where its steps begin. A trace that cannot be read is told of by `check`; the page shows
+/// what it can.
+fn found(house: &House, listing: &Listing, text: &str) -> (BTreeMap<String, String>, Vec<u64>) {
     let Ok(trace) = Trace::parse(text) else {
-        return BTreeMap::new();
+        return Default::default();
     };
-    let sources = sources(house, &trace);
-    let look = Look {
-        sources,
-        ..Look::default()
+    let look = shown(listing).look(sources(house, &trace));
+    let begins = match listing.diagrams().is_empty() {
+        true => Vec::new(),
+        false => pictures::begins(&trace, &look),
     };
-    pictures::names(&trace, &look)
+    (pictures::names(&trace, &look), begins)
 }
 
 /// A run as a script: a page that was opened from a folder may load one, and nothing else.

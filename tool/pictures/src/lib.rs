@@ -106,5 +106,24 @@ pub fn tasks(trace: &Trace, look: &Look) -> Result<String, String> {
 
 /// The run as sentences, in order: what the diagram shows, for those who do not see it.
 pub fn steps(trace: &Trace, look: &Look) -> Vec<String> {
-    steps::steps(trace, look)
+    let all = steps::steps(trace, look).into_iter();
+    all.map(|step| step.text).collect()
+}
+
+/// The number of the event with which each of the [`steps()`] begins, for a way from the sentence into the run.
+///
+/// ```
+/// use pictures::{Look, begins, steps};
+/// use trace::read::Trace;
+///
+/// let recording = trace::start(trace::Setup::default());
+/// trace::say!("hello");
+/// let trace = Trace::parse(&recording.finish())?;
+/// assert_eq!(steps(&trace, &Look::default()).len(), 1);
+/// assert_eq!(trace.event(begins(&trace, &Look::default())[0]).unwrap().kind, "out");
+/// # Ok::<(), trace::read::Error>(())
+/// ```
+pub fn begins(trace: &Trace, look: &Look) -> Vec<u64> {
+    let all = steps::steps(trace, look).into_iter();
+    all.map(|step| step.begins).collect()
 }

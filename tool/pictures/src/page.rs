@@ -103,6 +103,8 @@ pub struct Drawn {
     pub pictures: Vec<Picture>,
     /// What happens, in sentences.
     pub steps: Vec<String>,
+    /// As [`crate::begins`].
+    pub begins: Vec<u64>,
     /// As [`names`].
     pub names: BTreeMap<String, String>,
     /// Why there is no picture of a kind, a sentence each.
@@ -157,6 +159,7 @@ pub fn drawn(
     let mut all = Drawn {
         pictures: Vec::new(),
         steps: Vec::new(),
+        begins: Vec::new(),
         names: names::names(&trace, &look),
         without: Vec::new(),
     };
@@ -167,7 +170,10 @@ pub fn drawn(
         look.rails = false;
         add(&mut all, Figure::Sequence, &trace, &look, id);
     }
-    all.steps = steps::steps(&trace, &look);
+    for step in steps::steps(&trace, &look) {
+        all.begins.push(step.begins);
+        all.steps.push(step.text);
+    }
     Ok(all)
 }
 

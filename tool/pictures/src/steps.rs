@@ -16,23 +16,41 @@ use trace::{
 const CLAUSES: usize = 8;
 const SENTENCES: usize = 12;
 
-pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<String> {
+/// A sentence of a run, and the number of the event with which it begins.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) begins: u64,
+    pub(super) text: String,
+}
+
+pub(super) fn steps(trace: &Trace, look: &Look) -> Vec<Step> {
     let story = Story::new(trace, look);
     let mut steps = Vec::new();
     for part in &story.parts {
         match part {
             Part::Scene(scene) => scene_steps(&story, scene, look.rails, &mut steps),
-            Part::LeftOut { turns, first, last, from, to } => steps.push(format!(
-                "Left out here: {turns} more turns like these, from turn {first} ({}) to turn {last} ({}).",
-                words::time(*from),
-                words::time(*to)
-            )),
+            Part::LeftOut { turns, first, last, from, to } => steps.push(Step {
+                begins: begins(trace, *first, *from),
+                text: format!(
+                    "Left out here: {turns} more turns like these, from turn {first} ({}) to turn {last} ({}).",
+                    words::time(*from),
+                    words::time(*to)
+                ),
+            }),
         }
     }
     if steps.is_empty() {
-        steps.push("Nothing happens in this run.".to_owned());
+        let text = "Nothing happens in this run.".to_owned();
+        steps.push(Step { begins: 0, text });
     }
     steps
+}
+
+/// The first event of a turn that is left out, at the time of the first thing that it would show.
+fn begins(trace: &Trace, turn: u64, time: u64) -> u64 {
+    let mut all = trace.events.iter();
+    let first = all.find(|event| event.turn >= turn && event.time >= time);
+    first.map_or(0, |event| event.number)
 }
 
 /// A step as Markdown that shows it as it is: what a program prints may look like markup.
@@ -59,7 +77,7 @@ pub fn markdown(step: &str) -> String {
     text
 }
 
-fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, rails: bool, steps: &mut Vec<String>) {
+fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, rails: bool, steps: &mut Vec<Step>) {
     let told: Vec<Vec<&Event>> = scene
         .groups
         .iter()
@@ -74,6 +92,7 @@ fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, rails: bool, steps: &mut Ve
         .collect();
     for (at, group) in told.iter().enumerate() {
         let now = group.first().map_or(scene.time, |event| event.time);
+        let begins = group.first().map_or(0, |event| event.number);
         let when = match scene.when {
             _ if !story.turns => String::new(),
             When::Before => "Before the first turn: ".to_owned(),
@@ -82,7 +101,8 @@ fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, rails: bool, steps: &mut Ve
         };
         if at == SENTENCES && told.len() > SENTENCES + 1 {
             let more = told.len() - SENTENCES;
-            steps.push(format!("{when}{more} more things of this kind happen."));
+            let text = format!("{when}{more} more things of this kind happen.");
+            steps.push(Step { begins, text });
             return;
         }
         let mut sentence = sentence(story, group);
@@ -94,7 +114,8 @@ fn scene_steps(story: &Story<'_>, scene: &Scene<'_>, rails: bool, steps: &mut Ve
         } else {
             "."
         };
-        steps.push(format!("{when}{sentence}{stop}"));
+        let text = format!("{when}{sentence}{stop}");
+        steps.push(Step { begins, text });
     }
 }
 

@@ -7,7 +7,7 @@ use trace::read::Trace;
 
 #[test]
 fn every_writer_takes_random_programs() {
-    let mut drawings = 0;
+    let (mut drawings, mut turns) = (0, 0);
     for seed in 0..400 {
         let most = if seed % 3 == 0 { 20 } else { 10_000 };
         let trace = Trace::parse(&common::random::recorded(seed, most)).unwrap();
@@ -27,11 +27,25 @@ fn every_writer_takes_random_programs() {
                 "{line}"
             );
         }
-        assert!(!pictures::steps(&trace, &look).is_empty());
+        let steps = pictures::steps(&trace, &look);
+        let begins = pictures::begins(&trace, &look);
+        assert!(!steps.is_empty() && steps.len() == begins.len());
+        for (step, begins) in steps.iter().zip(begins) {
+            let turn = step
+                .strip_prefix("Turn ")
+                .or_else(|| step.split_once("from turn ").map(|at| at.1));
+            let Some(turn) = turn.and_then(|text| text.split([',', ' ']).next()) else {
+                continue;
+            };
+            let event = trace.event(begins).expect("an event of the run");
+            assert_eq!(turn.parse(), Ok(event.turn), "{step}");
+            turns += 1;
+        }
         if let Ok(drawn) = pictures::chain(&trace, &look) {
             assert!(drawn.starts_with("<svg ") && drawn.ends_with("</svg>\n"));
             drawings += 1;
         }
     }
+    assert!(turns > 400, "too few steps had turns: {turns}");
     assert!(drawings > 15, "too few of them had Deferreds: {drawings}");
 }

@@ -374,9 +374,6 @@ mod tests {
         );
         let many: String = (0..60).map(|n| format!("let name{n} = {n}; ")).collect();
         let dense = inside(&many);
-        assert!(
-            dense.contains(",ab=") && !dense.contains("name"),
-            "{dense}"
-        );
+        assert!(dense.contains(",ab=") && !dense.contains("name"), "{dense}");
     }
 }
