@@ -35,7 +35,7 @@
   // What stands in the source for a timer, a task, a Deferred, a lock: “late”, or nothing.
   P.called = function (o) {
     const e = this.born.get(o);
-    return e?.a?.name ?? this.names[o[0] === "m" ? o : e?.s] ?? "";
+    return e?.a?.name ?? this.names[o?.[0] === "m" ? o : e?.s] ?? "";
   };
   P.full = function (o) {
     const called = this.called(o);
