@@ -131,8 +131,8 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What stands at its places, and where its steps begin. A trace that cannot be read is told of by `check`; the page shows
-/// what it can.
+/// What stands at its places, and where its steps begin. A trace that cannot be read is told of by
+/// `check`; the page shows what it can.
 fn found(house: &House, listing: &Listing, text: &str) -> (BTreeMap<String, String>, Vec<u64>) {
     let Ok(trace) = Trace::parse(text) else {
         return Default::default();

@@ -110,7 +110,8 @@ pub fn steps(trace: &Trace, look: &Look) -> Vec<String> {
     all.map(|step| step.text).collect()
 }
 
-/// The number of the event with which each of the [`steps()`] begins, for a way from the sentence into the run.
+/// The number of the event with which each of the [`steps()`] begins, for a way from the sentence
+/// into the run.
 ///
 /// ```
 /// use pictures::{Look, begins, steps};

@@ -11,8 +11,8 @@ use trace::{
 };
 
 /// What a reader finds at the places of a run: by the number of the site, the function of a stage,
-/// the name of a Deferred, a timer, a task; by its object, the name of a lock, where others stand as
-/// well. So a player shows names and needs no parser.
+/// the name of a Deferred, a timer, a task; by its object, the name of a lock, where others stand
+/// as well. So a player shows names and needs no parser.
 pub fn names(trace: &Trace, look: &Look) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     // A task and its Deferred are made at one place: what is to run says more than what makes it.

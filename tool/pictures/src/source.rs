@@ -228,7 +228,8 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 }
 
-/// What a reader calls the object of a method: its variable or its field, behind what borrows, clones or looks it up.
+/// What a reader calls the object of a method: its variable or its field, behind what borrows,
+/// clones or looks it up.
 fn receiver(of: &Expr) -> Option<String> {
     match of {
         Expr::Path(path) => Some(path.path.segments.last()?.ident.to_string()),

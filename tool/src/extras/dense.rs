@@ -1,12 +1,13 @@
-//! Scripts and style sheets as the site has them: without comments, without white space that only people need, with short
-//! names.
+//! Scripts and style sheets as the site has them: without comments, without white space that only
+//! people need, with short names.
 mod names;
 mod tokens;
 
 use tokens::{Token, is_word};
 
-/// A script without comments and needless white space and signs, its own names short. It knows strings, templates and
-/// regular expressions, and counts on every statement having its semicolon and every loop its braces: ours have.
+/// A script without comments and needless white space and signs, its own names short. It knows
+/// strings, templates and regular expressions, and counts on every statement having its semicolon
+/// and every loop its braces: ours have.
 pub(super) fn script(text: &str) -> String {
     let mut all = tokens::tokens(text);
     names::shorten(&mut all);
@@ -31,7 +32,8 @@ pub(super) fn sheet(text: &str) -> String {
         .collect()
 }
 
-/// Declarations that follow each other as one. Once a script works, nobody assigns to what stays, so all may be `let`.
+/// Declarations that follow each other as one. Once a script works, nobody assigns to what stays,
+/// so all may be `let`.
 fn joined(all: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(all.len());
     // Of each bracket around, whether a declaration goes on in it.

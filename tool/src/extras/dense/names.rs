@@ -1,7 +1,8 @@
 //! Short names for what a script declares for itself.
 //!
-//! A name is exchanged in the whole file for one that the file does not use. So what belonged together still does, and
-//! no scopes need be known: only which words are names, and not properties of something.
+//! A name is exchanged in the whole file for one that the file does not use. So what belonged
+//! together still does, and no scopes need be known: only which words are names, and not properties
+//! of something.
 use super::tokens::Token;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +12,9 @@ const WORDS: [&str; 6] = ["of", "in", "get", "set", "async", "static"];
 /// Words that a short name must not be.
 const SHORT: [&str; 5] = ["do", "if", "in", "of", "as"];
 
-/// Gives short names to all that is declared inside of something; what is outside of everything is another script's, too.
-/// It counts on a script that has no name of its own for what the browser has, where it needs that as well.
+/// Gives short names to all that is declared inside of something; what is outside of everything is
+/// another script's, too. It counts on a script that has no name of its own for what the browser
+/// has, where it needs that as well.
 pub(super) fn shorten(all: &mut [Token]) {
     let script = Script::new(all);
     let mut declared = script.declared();
@@ -163,7 +165,8 @@ impl<'a> Script<'a> {
         false
     }
 
-    /// Whether the word at `at` is a key or a method, of an object or a class, or stands after a dot.
+    /// Whether the word at `at` is a key or a method, of an object or a class, or stands after a
+    /// dot.
     fn is_property(&self, at: usize) -> bool {
         let before = at.checked_sub(1);
         if self.is(before, ".") {
@@ -250,7 +253,8 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// What is declared from `from` on: names and patterns, each with a value or without, up to the end of the list.
+    /// What is declared from `from` on: names and patterns, each with a value or without, up to the
+    /// end of the list.
     fn patterns(&self, from: usize, found: &mut BTreeSet<String>) {
         let (mut at, mut begins) = (from, true);
         while let Some(token) = self.all.get(at) {
@@ -295,7 +299,7 @@ impl<'a> Script<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::script, *};
+    use super::super::script;
 
     /// The script inside of a function, as ours are.
     fn inside(text: &str) -> String {
