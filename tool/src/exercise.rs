@@ -22,7 +22,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 #[command(after_help = "\
 You edit exercises/<chapter>/<name>/src/lib.rs in your own editor; the task is in README.md beside it \
 and in the page of the book.\n\
-NAME is the exercise's name (`echo_once`) or its path (`reactor/echo_once`).\n\
+NAME is the exercise's name (`meter`) or its path (`reactor/meter`).\n\
 What you have solved and which hints you took is kept in .exercise-progress.toml.")]
 pub struct Options {
     #[command(subcommand)]

@@ -7,6 +7,7 @@ use book::{
     house::House,
 };
 use common::{SPEC, STARTER, TESTS, body, exercise, house, read, write};
+use std::path::Path;
 
 /// What is found wrong with the exercises of a house, as one text.
 fn wrong(house: &House, build: bool) -> String {
@@ -451,4 +452,36 @@ fn number_of(beginning: &str) -> Option<i32> {
             let number = entry.file_name().to_string_lossy().parse().ok();
             command.starts_with(beginning).then_some(number)?
         })
+}
+
+#[test]
+fn what_the_documentation_shows_of_an_exercise_is_one_of_the_books() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tool has a folder of its own");
+    let readme = read(root, "exercises/README.md");
+    let shown: Vec<_> = readme.split("```toml\n").skip(1).collect();
+    for (file, shown) in ["Cargo.toml", "exercise.toml"].into_iter().zip(&shown) {
+        let text = read(root, &format!("exercises/reactor/meter/{file}"));
+        assert!(
+            shown.starts_with(&text),
+            "exercises/README.md shows another {file}"
+        );
+    }
+    assert_eq!(shown.len(), 2);
+    // Commands, there and in the tool's own help.
+    let help = read(root, "tool/src/exercise.rs");
+    let commands = ["check", "hint"].map(|verb| format!("$ cargo book exercise {verb} "));
+    let named: Vec<&str> = (commands
+        .iter()
+        .flat_map(|command| readme.split(command).skip(1)))
+    .chain(help.split("name (`").skip(1))
+    .filter_map(|rest| rest.split(['`', '\n']).next())
+    .collect();
+    assert_eq!(named.len(), 3, "{named:?}");
+    let exercises = layout::all(&House::at(root), &mut Findings::default());
+    for name in named {
+        let known = exercises.iter().any(|exercise| exercise.name == name);
+        assert!(known, "there is no exercise {name}");
+    }
 }

@@ -232,3 +232,22 @@ fn the_ways_on_the_first_page_of_a_crate_lead_to_files_that_exist() {
         assert!(named >= least, "the ways of {chapter} name {named} files");
     }
 }
+
+#[test]
+fn test_files_name_no_document_that_is_not_here() {
+    for (path, text) in files(&root().join("listings"), ".rs") {
+        let head = text.lines().take_while(|line| line.starts_with("//!"));
+        for word in head.flat_map(|line| line.split([' ', ',', ':'])) {
+            let document = word.trim_end_matches("'s").trim_end_matches(".md");
+            if document != word {
+                let shouts = document.len() > 3 && document.chars().all(|c| c.is_ascii_uppercase());
+                let there = root().join(format!("{document}.md")).exists();
+                assert!(
+                    there || !shouts,
+                    "{}: there is no document {document}",
+                    path.display()
+                );
+            }
+        }
+    }
+}

@@ -1,18 +1,18 @@
 //! `block_on`: turns the reactor until one future is done.
 use crate::{
     executor::{Executor, record_wait},
-    wakers::{self, Polling},
+    wakers,
 };
 use deferreds::Failure;
 use reactor::Reactor;
+use scopeguard::defer;
 use std::{
     error::Error,
     fmt,
     pin::pin,
-    rc::Rc,
     task::{Context, Poll},
 };
-use trace::{Kind, Object, Prefix};
+use trace::{Kind, Prefix};
 
 /// The reactor was stopped before the future of [`block_on`] was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,19 +25,6 @@ impl fmt::Display for Stopped {
 }
 
 impl Error for Stopped {}
-
-/// The future on the stack, as long as it is there.
-struct RootGuard {
-    executor: Rc<Executor>,
-    object: Object,
-}
-
-impl Drop for RootGuard {
-    fn drop(&mut self) {
-        self.executor.table().borrow_mut().remove_root();
-        trace::event(Kind::TaskDrop).of(self.object).record();
-    }
-}
 
 /// Turns the reactor until `future` is done, and returns its result. Tasks, timers and sockets go
 /// on meanwhile, and those that are left stay with the reactor.
@@ -77,15 +64,18 @@ where
         return Err(Stopped.into());
     };
     trace::event(Kind::TaskSpawn).of(object).here().record();
-    let root = RootGuard { executor, object };
+    defer! {
+        executor.table().borrow_mut().remove_root();
+        trace::event(Kind::TaskDrop).of(object).record();
+    }
     let mut context = Context::from_waker(waker.waker());
     loop {
         // A poll that no wake asked for could find nothing new.
-        let woken = root.executor.table().borrow_mut().take_root_wake();
+        let woken = executor.table().borrow_mut().take_root_wake();
         if woken {
             // Another reactor of this thread may have polled since the last time.
-            wakers::set_current(&root.executor);
-            let _polling = Polling::new(&root.executor);
+            wakers::set_current(&executor);
+            let _polling = wakers::polling(&executor);
             let _span = trace::event(Kind::TaskPoll)
                 .of(object)
                 .because_of(object)

@@ -1,4 +1,6 @@
 //! Several futures in one task: all of them, or the first.
+use pin_project_lite::pin_project;
+use reactor::Panics;
 use std::{
     future::poll_fn,
     pin::{Pin, pin},
@@ -20,18 +22,56 @@ pub enum Either<A, B> {
     Right(B),
 }
 
-/// Polls `future` unless its output is there already. Whether it is there now.
-fn fill<F: Future>(
-    future: Pin<&mut F>,
-    output: &mut Option<F::Output>,
-    context: &mut Context<'_>,
-) -> bool {
-    if output.is_none()
-        && let Poll::Ready(ready) = future.poll(context)
-    {
-        *output = Some(ready);
+pin_project! {
+    /// One of several futures, and its output once that is there.
+    ///
+    /// Each is dropped on its own: one that panics then does not keep the others from being
+    /// dropped, and two that panic do not abort the process.
+    struct Member<F: Future> {
+        #[pin]
+        future: Option<F>,
+        output: Option<F::Output>,
     }
-    output.is_some()
+
+    impl<F: Future> PinnedDrop for Member<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let mut panics = Panics::default();
+            panics.catch(|| this.future.set(None));
+            panics.catch(|| drop(this.output.take()));
+            panics.go_on();
+        }
+    }
+}
+
+impl<F: Future> Member<F> {
+    fn new(future: impl IntoFuture<IntoFuture = F>) -> Member<F> {
+        Member {
+            future: Some(future.into_future()),
+            output: None,
+        }
+    }
+
+    /// Polls the future unless its output is there already. Returns whether it is there now.
+    fn poll_once(self: Pin<&mut Self>, context: &mut Context<'_>) -> bool {
+        let this = self.project();
+        if this.output.is_none()
+            && let Some(future) = this.future.as_pin_mut()
+            && let Poll::Ready(output) = future.poll(context)
+        {
+            *this.output = Some(output);
+        }
+        this.output.is_some()
+    }
+
+    /// Drops the future, which is done, before the other members are.
+    fn drop_future(self: Pin<&mut Self>) {
+        self.project().future.set(None);
+    }
+
+    fn take_output(self: Pin<&mut Self>) -> Option<F::Output> {
+        self.project().output.take()
+    }
 }
 
 /// Waits for both. Neither is a task: dropping what this returns drops both.
@@ -51,15 +91,14 @@ fn fill<F: Future>(
 /// assert_eq!(h.now().as_millis(), 3_000); // not 5,000
 /// ```
 pub async fn join<A: IntoFuture, B: IntoFuture>(a: A, b: B) -> (A::Output, B::Output) {
-    let (mut a, mut b) = (pin!(a.into_future()), pin!(b.into_future()));
-    let (mut left, mut right) = (None, None);
+    let (mut a, mut b) = (pin!(Member::new(a)), pin!(Member::new(b)));
     poll_fn(|context| {
-        let left_done = fill(a.as_mut(), &mut left, context);
-        let right_done = fill(b.as_mut(), &mut right, context);
+        let left_done = a.as_mut().poll_once(context);
+        let right_done = b.as_mut().poll_once(context);
         if !(left_done && right_done) {
             return Poll::Pending;
         }
-        match (left.take(), right.take()) {
+        match (a.as_mut().take_output(), b.as_mut().take_output()) {
             (Some(left), Some(right)) => Poll::Ready((left, right)),
             _ => Poll::Pending,
         }
@@ -93,17 +132,15 @@ where
 {
     let mut members: Vec<_> = futures
         .into_iter()
-        .map(|future| (Some(Box::pin(future.into_future())), None))
+        .map(|future| Box::pin(Member::new(future)))
         .collect();
     poll_fn(|context| {
         let mut done = true;
-        for (future, output) in &mut members {
-            if let Some(waiting) = future {
-                if fill(waiting.as_mut(), output, context) {
-                    *future = None;
-                } else {
-                    done = false;
-                }
+        for member in &mut members {
+            if member.as_mut().poll_once(context) {
+                member.as_mut().drop_future();
+            } else {
+                done = false;
             }
         }
         if done { Poll::Ready(()) } else { Poll::Pending }
@@ -111,7 +148,7 @@ where
     .await;
     members
         .into_iter()
-        .filter_map(|(_, output)| output)
+        .filter_map(|mut member| member.as_mut().take_output())
         .collect()
 }
 
@@ -132,12 +169,19 @@ where
 /// assert_eq!(h.now().as_millis(), 2_000);
 /// ```
 pub async fn select<A: IntoFuture, B: IntoFuture>(a: A, b: B) -> Either<A::Output, B::Output> {
-    let (mut a, mut b) = (pin!(a.into_future()), pin!(b.into_future()));
+    let (mut a, mut b) = (pin!(Member::new(a)), pin!(Member::new(b)));
     poll_fn(|context| {
-        if let Poll::Ready(output) = a.as_mut().poll(context) {
+        if a.as_mut().poll_once(context)
+            && let Some(output) = a.as_mut().take_output()
+        {
             return Poll::Ready(Either::Left(output));
         }
-        b.as_mut().poll(context).map(Either::Right)
+        if b.as_mut().poll_once(context)
+            && let Some(output) = b.as_mut().take_output()
+        {
+            return Poll::Ready(Either::Right(output));
+        }
+        Poll::Pending
     })
     .await
 }

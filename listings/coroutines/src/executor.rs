@@ -2,9 +2,10 @@
 use crate::{
     table::{Key, Runnable, Table},
     task::Run,
-    wakers::{self, CachedWaker, Polling, WakeQueue},
+    wakers::{self, CachedWaker, WakeQueue},
 };
 use reactor::{Handle, Panics, Phases, contain};
+use scopeguard::{defer, defer_on_unwind, guard};
 use std::{
     any::Any,
     cell::{Cell, OnceCell, RefCell},
@@ -14,7 +15,6 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::Context,
-    thread,
 };
 use trace::{Kind, Object, Prefix};
 
@@ -133,10 +133,27 @@ impl Executor {
             let dropped_last = Box::new(dropped_last);
             return self.too_deep.borrow_mut().push_back((key, dropped_last));
         }
-        let deeper = Deeper::new(self);
+        self.depth.set(self.depth.get() + 1);
+        defer! { self.depth.set(self.depth.get() - 1); }
+        // When the drop of a future panics, those that were too deep are dropped anyway.
+        defer_on_unwind! { self.drop_the_rest(); }
         self.end(key, None, "cancelled");
         drop(dropped_last);
-        deeper.drop_the_rest();
+        self.drop_the_rest();
+    }
+
+    /// The outermost drop of a cancelled future drops those that were too deep.
+    fn drop_the_rest(&self) {
+        while self.depth.get() == 1 {
+            let next = self.too_deep.borrow_mut().pop_front();
+            let Some((key, dropped_last)) = next else {
+                return;
+            };
+            contain(|| {
+                self.end(key, None, "cancelled");
+                drop(dropped_last);
+            });
+        }
     }
 
     /// Forgets a task, and drops what is left of it: the future first.
@@ -158,12 +175,16 @@ impl Executor {
     }
 
     fn poll(self: &Rc<Self>, key: Key, runnable: Runnable, object: Object) {
-        let mut polled = Polled {
-            executor: self,
-            key,
-            runnable: Some(runnable),
-        };
-        let Some(runnable) = &mut polled.runnable else {
+        // When the poll panics its task is gone, and all others are as before.
+        let mut polled = guard(Some(runnable), |runnable| {
+            if let Some(runnable) = runnable {
+                // When a stage of its Deferred panics, it is done already, and what is left is an
+                // empty box.
+                let runnable = (!runnable.task.is_done()).then_some(runnable);
+                contain(|| self.end(key, runnable, "panicked"));
+            }
+        });
+        let Some(runnable) = &mut *polled else {
             return;
         };
         let _span = trace::event(Kind::TaskPoll)
@@ -186,7 +207,7 @@ impl Executor {
             Some(lent) => self.spare.set(Some(lent)),
             None => {}
         }
-        if !done && let Some(runnable) = polled.runnable.take() {
+        if !done && let Some(runnable) = polled.take() {
             let cancelled = self.table.borrow_mut().put_back(key, runnable);
             match cancelled {
                 Some(runnable) => self.end(key, Some(runnable), "cancelled"),
@@ -194,8 +215,20 @@ impl Executor {
             }
         } else {
             // It is done; what is dropped is an empty box.
-            polled.runnable = None;
+            *polled = None;
             self.end(key, None, "done");
+        }
+    }
+
+    /// The polls before or after the wait of one turn are over.
+    fn end_pass(self: &Rc<Self>, waited: bool) {
+        self.scheduled.set(false);
+        let more = self.table.borrow().has_work();
+        if more {
+            self.schedule();
+        } else if !waited {
+            // The next poll comes after the wait, and perhaps no callback runs in between.
+            self.polls.set(POLLS);
         }
     }
 
@@ -223,86 +256,15 @@ pub(crate) fn record_wait(object: Object) {
 }
 
 fn drop_future(runnable: Runnable, object: Object, why: &'static str) {
+    // After the drop, and also when that panics: each task has its end in a recording.
+    defer! {
+        trace::event(Kind::TaskDrop)
+            .of(object)
+            .attr("why", || why)
+            .record();
+    }
     drop(runnable);
-    trace::event(Kind::TaskDrop)
-        .of(object)
-        .attr("why", || why)
-        .record();
 }
-
-/// The future of a cancelled task is being dropped. When that panics, those that were too deep are
-/// dropped anyway.
-struct Deeper<'e>(&'e Executor);
-
-impl Deeper<'_> {
-    fn new(executor: &Executor) -> Deeper<'_> {
-        executor.depth.set(executor.depth.get() + 1);
-        Deeper(executor)
-    }
-
-    /// The outermost drops those that were too deep.
-    fn drop_the_rest(&self) {
-        while self.0.depth.get() == 1 {
-            let next = self.0.too_deep.borrow_mut().pop_front();
-            let Some((key, dropped_last)) = next else {
-                return;
-            };
-            contain(|| {
-                self.0.end(key, None, "cancelled");
-                drop(dropped_last);
-            });
-        }
-    }
-}
-
-impl Drop for Deeper<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.drop_the_rest();
-        }
-        self.0.depth.set(self.0.depth.get() - 1);
-    }
-}
-
-/// A task that is being polled. When the poll panics its task is gone, and all others are as
-/// before.
-struct Polled<'e> {
-    executor: &'e Executor,
-    key: Key,
-    runnable: Option<Runnable>,
-}
-
-impl Drop for Polled<'_> {
-    fn drop(&mut self) {
-        if let Some(runnable) = self.runnable.take() {
-            // When a stage of its Deferred panics, it is done already, and what is left is an empty
-            // box.
-            let runnable = (!runnable.task.is_done()).then_some(runnable);
-            contain(|| self.executor.end(self.key, runnable, "panicked"));
-        }
-    }
-}
-
-/// The polls before or after the wait of one turn. Also when one of them panics, the others' turn
-/// comes.
-struct Pass<'e> {
-    executor: &'e Rc<Executor>,
-    waited: bool,
-}
-
-impl Drop for Pass<'_> {
-    fn drop(&mut self) {
-        self.executor.scheduled.set(false);
-        let more = self.executor.table.borrow().has_work();
-        if more {
-            self.executor.schedule();
-        } else if !self.waited {
-            // The next poll comes after the wait, and perhaps no callback runs in between.
-            self.executor.polls.set(POLLS);
-        }
-    }
-}
-
 impl Phases for Executor {
     fn callbacks_ran(self: Rc<Self>, _: &Handle, waited: bool) {
         wakers::set_current(&self);
@@ -311,12 +273,10 @@ impl Phases for Executor {
             self.polls.set(POLLS);
             self.table.borrow_mut().schedule_yielded();
         }
-        let _pass = Pass {
-            executor: &self,
-            waited,
-        };
-        // Dropped before `_pass`, which then sees the tasks that other threads have woken.
-        let _polling = Polling::new(&self);
+        // Also when one of the polls panics, the others' turn comes.
+        defer! { self.end_pass(waited); }
+        // Dropped before that, which then sees the tasks that other threads have woken.
+        let _polling = wakers::polling(&self);
         let mut any = false;
         while self.polls.get() > 0 {
             let next = self.table.borrow_mut().next();

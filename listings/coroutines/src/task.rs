@@ -1,6 +1,7 @@
 //! A task: a future, and the resolver that is fired with its result.
 use deferreds::{Failure, Resolver};
 use pin_project_lite::pin_project;
+use reactor::Panics;
 use std::{
     pin::Pin,
     task::{Context, Poll},
@@ -43,15 +44,19 @@ where
             return false;
         };
         let resolver = resolver.take();
-        // Who hears of the result may rely on it: the future and all that it held are gone.
-        self.set(Task::Done);
+        // Who hears of the result may rely on it: the future and all that it held are gone. When a
+        // destructor in there panics, the result is there all the same.
+        let mut panics = Panics::default();
+        panics.catch(|| self.set(Task::Done));
         trace::event(Kind::TaskDrop)
             .of(object)
             .attr("why", || "done")
             .record();
-        if let Some(resolver) = resolver {
-            resolver.fire(result);
-        }
+        panics.catch(|| match resolver {
+            Some(resolver) => resolver.fire(result),
+            None => drop(result),
+        });
+        panics.go_on();
         true
     }
 

@@ -23,6 +23,7 @@ use crate::{
     table::{Key, from_bits, to_bits},
 };
 use reactor::{Handle, Message, Remote};
+use scopeguard::guard;
 use std::{
     cell::RefCell,
     collections::HashSet,
@@ -137,29 +138,20 @@ impl Message for WakeQueue {
     }
 }
 
-/// The executor is polling until this is dropped. Then it looks which tasks other threads have
-/// woken meanwhile.
-pub(crate) struct Polling<'e>(&'e Rc<Executor>);
-
-impl Polling<'_> {
-    #[inline]
-    pub(crate) fn new(executor: &Rc<Executor>) -> Polling<'_> {
-        if let Some(wakes) = executor.wakes() {
-            wakes.start_polling();
-        }
-        Polling(executor)
+/// The executor is polling until what this returns is dropped. Then it looks which tasks other
+/// threads have woken meanwhile.
+#[inline]
+pub(crate) fn polling(executor: &Rc<Executor>) -> impl Drop {
+    if let Some(wakes) = executor.wakes() {
+        wakes.start_polling();
     }
-}
-
-impl Drop for Polling<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(wakes) = self.0.wakes()
+    guard(executor, |executor| {
+        if let Some(wakes) = executor.wakes()
             && wakes.stop_polling()
         {
-            self.0.wake_all(wakes);
+            executor.wake_all(wakes);
         }
-    }
+    })
 }
 
 /// This executor is the one of this thread, from now on.

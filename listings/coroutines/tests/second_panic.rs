@@ -1,5 +1,5 @@
 //! Panics in tasks on the way down: a second one never ends the process, and the other tasks go on.
-use coroutines::{block_on, sleep, spawn};
+use coroutines::{block_on, join, join_all, select, sleep, spawn, timeout};
 use deferreds::{Abandoned, Deferred, Failure};
 use reactor::{Handle, Reactor, Sim};
 use std::{
@@ -223,4 +223,101 @@ fn a_task_that_is_polled_again_by_its_own_panic_is_gone() {
     assert!(a_turn(&mut reactor).is_err());
     a_turn(&mut reactor).unwrap();
     assert_eq!(polls.get(), 1);
+}
+
+/// Never ready; holds what panics when it is dropped.
+async fn armed() -> Result<(), Failure> {
+    let _bomb = Bomb("a member");
+    pending().await
+}
+
+/// Ready at once with what panics when it is dropped, and so does the future.
+struct Ready {
+    output: Option<Bomb>,
+    _bomb: Bomb,
+}
+
+impl Ready {
+    fn new() -> Ready {
+        Ready {
+            output: Some(Bomb("an output")),
+            _bomb: Bomb("its future"),
+        }
+    }
+}
+
+impl Future for Ready {
+    type Output = Bomb;
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Bomb> {
+        Poll::Ready(self.output.take().expect("polled once"))
+    }
+}
+
+#[test]
+fn two_members_that_panic_when_they_are_dropped_are_both_dropped() {
+    type Future = Pin<Box<dyn std::future::Future<Output = ()>>>;
+    let combined: [fn(&Handle) -> Future; 6] = [
+        |_| Box::pin(async { drop(join(armed(), armed()).await) }),
+        |_| Box::pin(async { drop(join_all([armed(), armed(), armed()]).await) }),
+        |_| Box::pin(async { drop(select(armed(), armed()).await) }),
+        |h| {
+            let late = timeout(h, Duration::from_secs(1), join(armed(), armed()));
+            Box::pin(async { drop(late.await) })
+        },
+        // One is ready and waits for the other.
+        |_| Box::pin(async { drop(join(Ready::new(), armed()).await) }),
+        |_| Box::pin(async { drop(join(armed(), Ready::new()).await) }),
+    ];
+    for make in combined {
+        let poll = |mut future: Future| {
+            let polled = future
+                .as_mut()
+                .poll(&mut Context::from_waker(std::task::Waker::noop()));
+            assert!(polled.is_pending());
+            future
+        };
+        let (mut reactor, h) = sim();
+        let future = poll(make(&h));
+        catch_unwind(AssertUnwindSafe(|| drop(future))).unwrap_err();
+        unwind_with(poll(make(&h)));
+        // As a task: cancelled, and dropped with the reactor.
+        let make_task = |h: &Handle| {
+            let future = make(h);
+            spawn(h, async move {
+                future.await;
+                Ok(())
+            })
+        };
+        let (cancelled, _left) = (make_task(&h), make_task(&h));
+        a_turn(&mut reactor).unwrap();
+        let cancels = catch_unwind(AssertUnwindSafe(|| cancelled.canceller().cancel()));
+        cancels.unwrap_err();
+        assert!(
+            cancelled.into_result().unwrap().is_err(),
+            "it is told all the same"
+        );
+        catch_unwind(AssertUnwindSafe(|| drop(reactor))).unwrap_err();
+    }
+}
+
+#[test]
+fn a_result_is_told_although_its_future_panics_when_it_is_dropped() {
+    let (mut reactor, h) = sim();
+    struct Drops(#[expect(dead_code, reason = "it is dropped")] Bomb);
+    impl Future for Drops {
+        type Output = Result<u32, Failure>;
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+            Poll::Ready(Ok(7))
+        }
+    }
+    let answer = spawn(&h, Drops(Bomb("the future")));
+    let panic = a_turn(&mut reactor).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"the future"));
+    assert_eq!(answer.into_result().unwrap().unwrap(), 7);
+    // Nobody wants the result, and that panics, too, when it is dropped.
+    drop(spawn(&h, async { Ok(Ready::new().await) }));
+    let other = counts(&h);
+    a_turn(&mut reactor).unwrap_err();
+    a_turn(&mut reactor).unwrap();
+    assert_eq!(other.get(), 1);
 }

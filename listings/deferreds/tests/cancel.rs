@@ -1,4 +1,4 @@
-//! Cancelling and pausing: TWISTED's Deferred rows 6 and 10.
+//! Cancelling and pausing.
 mod help;
 mod reported;
 

@@ -1,4 +1,4 @@
-//! Stages and chains: TWISTED's Deferred rows 1 to 9, the order and the rails.
+//! Stages and chains: the order and the rails.
 mod help;
 
 use deferreds::{

@@ -1,4 +1,4 @@
-//! Cooperative tasks that end as a Deferred: TWISTED's Reactor row 6.
+//! Cooperative tasks that end as a Deferred.
 mod help;
 mod reported;
 use deferreds::{

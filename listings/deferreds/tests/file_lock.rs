@@ -1,4 +1,4 @@
-//! Locks between processes: TWISTED's Deferred row 15.
+//! Locks between processes.
 #![cfg(unix)]
 mod help;
 use deferreds::{Abandoned, Cancelled, FileGuard, FileLock, TimedOut};

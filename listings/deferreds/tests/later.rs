@@ -1,4 +1,4 @@
-//! Calls that are made later: TWISTED's Reactor row 2, as Deferreds.
+//! Calls that are made later, as Deferreds.
 mod help;
 use deferreds::{Abandoned, Cancelled, Deferred, Failure, TimedOut, defer_later};
 use help::{failure, is, sim, until_stalled, value};

@@ -1,4 +1,4 @@
-//! Many Deferreds as one: TWISTED's Deferred row 13.
+//! Many Deferreds as one: lists, gathering, races.
 use deferreds::{
     Cancelled, Deferred, DeferredList, Failure, FailureGroup, FirstError, Resolver, deferred_list,
     gather_results, race,

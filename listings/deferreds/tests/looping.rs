@@ -1,4 +1,4 @@
-//! Looping calls that end as a Deferred: TWISTED's Reactor row 6.
+//! Looping calls that end as a Deferred.
 mod help;
 use deferreds::{
     Abandoned, Cancelled, Deferred, Failure, defer_later, looping_call, looping_call_later,

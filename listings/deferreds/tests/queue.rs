@@ -1,4 +1,4 @@
-//! Queues: TWISTED's Deferred row 15.
+//! Queues: values that wait for readers, readers that wait for values, and their limits.
 mod help;
 use deferreds::{
     Abandoned, Cancelled, Deferred, Failure, Queue, QueueOverflow, QueueUnderflow, TimedOut,

@@ -2,8 +2,8 @@
 mod help;
 
 use deferreds::{
-    Abandoned, Cancelled, Deferred, Failure, FirstError, Lock, Queue, Resolver, deferred_list,
-    gather_results, race,
+    Abandoned, Cancelled, Deferred, DeferredList, Failure, FirstError, Lock, Queue, Resolver,
+    deferred_list, gather_results, race,
 };
 use help::{failure, is, sim, value, waits};
 use std::{
@@ -16,6 +16,7 @@ use std::{
 };
 
 /// Panics when it is dropped.
+#[derive(Debug)]
 struct Bomb;
 
 impl Drop for Bomb {
@@ -154,6 +155,62 @@ fn values_closures_and_errors_of_others_that_panic_when_they_are_dropped_or_show
     let future = d.into_future();
     resolver.callback(Bomb);
     unwind_with(future);
+}
+
+#[test]
+fn a_value_that_nobody_wants_and_that_panics_when_it_is_dropped() {
+    struct Fires(Option<Resolver<Bomb>>);
+    impl Drop for Fires {
+        fn drop(&mut self) {
+            self.0.take().expect("dropped once").callback(Bomb);
+        }
+    }
+    let (resolver, d) = Deferred::new();
+    drop(d);
+    unwind_with(Fires(Some(resolver)));
+    let (resolver, d) = Deferred::new();
+    d.canceller().cancel();
+    unwind_with(Fires(Some(resolver)));
+    assert!(is::<Cancelled, _>(d));
+}
+
+#[test]
+fn a_canceller_that_panics_when_it_is_dropped_costs_nobody_the_value() {
+    // The stage runs while that panic unwinds; and after the stage of another chain, inside that.
+    for inside in [false, true] {
+        let bomb = Bomb;
+        let (resolver, d) = Deferred::with_canceller(move |_| drop(bomb));
+        let d = waits(d.add_callback(|n: u32| Ok(n + 1)));
+        panics(|| match inside {
+            false => resolver.callback(1),
+            true => drop(Deferred::succeed(()).add_callback(move |()| {
+                resolver.callback(1);
+                Ok(())
+            })),
+        });
+        assert_eq!(value(d), 2);
+    }
+}
+
+#[test]
+fn two_failures_of_a_race_that_panic_when_they_are_dropped() {
+    #[derive(Debug)]
+    struct Lost(Bomb);
+    impl std::fmt::Display for Lost {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("lost")
+        }
+    }
+    impl std::error::Error for Lost {}
+    let lost = || Deferred::<u32>::fail(Lost(Bomb));
+    for list in [race, |members| {
+        DeferredList::new(members).fire_on_one_callback()
+    }] {
+        let (winner, d) = Deferred::new();
+        let first = waits(list(vec![lost(), lost(), d]));
+        panics(|| winner.callback(7));
+        assert_eq!(value(first), (2, 7));
+    }
 }
 
 #[test]

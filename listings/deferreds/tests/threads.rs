@@ -1,4 +1,4 @@
-//! Between threads: TWISTED's Reactor row 5, as Deferreds.
+//! Between threads, as Deferreds: work done elsewhere, and threads that wait.
 mod help;
 use deferreds::{
     Abandoned, Cancelled, Deferred, Failure, Resolver, blocking_call_from_thread, defer_later,

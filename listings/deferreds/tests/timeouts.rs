@@ -1,4 +1,4 @@
-//! Timeouts: TWISTED's Deferred row 11.
+//! Timeouts: those that ask, and those that have the last word.
 mod help;
 mod reported;
 

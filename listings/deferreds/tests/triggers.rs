@@ -1,4 +1,4 @@
-//! Startup and shutdown that wait for Deferreds: TWISTED's Reactor row 3.
+//! Startup and shutdown that wait for Deferreds.
 mod help;
 mod reported;
 use deferreds::{Deferred, Failure, before_shutdown, before_startup, defer_later};

@@ -1,5 +1,4 @@
-//! Chains that wait for each other, and chains that fire each other: TWISTED's Deferred rows 3, 8
-//! and 9.
+//! Chains that wait for each other, and chains that fire each other.
 use deferreds::{Deferred, Failure, Resolver, WaitsForItself};
 use std::{
     cell::{Cell, RefCell},

@@ -4,7 +4,7 @@ use crate::{
     TooMany,
 };
 use deferreds::{Canceller, Deferred, Failure, Resolver};
-use reactor::Handle;
+use reactor::{Handle, Panics};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
@@ -220,15 +220,18 @@ impl Protocol for Asking {
         let mut tags: Vec<_> = asked.into_iter().collect();
         tags.sort_by_key(|(tag, _)| (tag.len(), tag.clone())); // as they were asked
         let mut said = Some(why);
+        // Each of them, also when a stage or a canceller of one panics.
+        let mut panics = Panics::default();
         for resolver in tags.into_iter().filter_map(|(_, resolver)| resolver) {
-            match said.take() {
+            panics.catch(|| match said.take() {
                 Some(Loss::Failed(failure)) => resolver.errback(failure), // the first hears the reason itself
                 _ => resolver.errback(NoAnswer),
-            }
+            });
         }
         for canceller in answering.into_values() {
-            canceller.cancel(); // nobody waits for it any more
+            panics.catch(|| canceller.cancel()); // nobody waits for it any more
         }
+        panics.go_on();
     }
 }
 

@@ -5,7 +5,10 @@ use deferreds::{Cancelled, Deferred, Failure, Resolver};
 use ends::{End, World, nothing};
 use protocols::{Asker, Boxes, KeyValues, NoAnswer, RemoteError, Responders, TooMany, asking};
 use reactor::Address;
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use transports::Transport;
 
 fn pair(key: &str, value: &str) -> KeyValues {
@@ -202,6 +205,35 @@ fn the_end_answers_all_who_wait_and_cancels_what_is_being_done() {
         "nobody waits for these any more"
     );
     assert_eq!(talk.servers.borrow()[0].answering(), 0);
+}
+
+#[test]
+fn the_end_answers_and_cancels_the_others_although_one_panics() {
+    let (cancelled, kept) = (Rc::<Cell<u32>>::default(), Open::default());
+    let (counts, keeps) = (Rc::clone(&cancelled), Rc::clone(&kept));
+    let mut talk = talk(move |responders| {
+        let (counts, keeps) = (Rc::clone(&counts), Rc::clone(&keeps));
+        responders.on("never", move |_, _| {
+            let counts = Rc::clone(&counts);
+            let (resolver, answer) = Deferred::with_canceller(move |_| {
+                counts.set(counts.get() + 1);
+                assert!(counts.get() > 1, "this panic is part of the test");
+            });
+            keeps.borrow_mut().push(resolver);
+            answer
+        })
+    });
+    talk.asker
+        .ask("never", &KeyValues::new())
+        .on_result(|answer| panic!("this panic is part of the test: {}", answer.is_ok()));
+    let others = [(); 2].map(|()| says(talk.asker.ask("never", &KeyValues::new())));
+    talk.world.pass(10);
+    talk.asker.transport().expect("connected").lose_connection();
+    talk.world.pass(10);
+    for said in &others {
+        assert_eq!(*said.borrow(), NoAnswer.to_string());
+    }
+    assert_eq!(cancelled.get(), 3);
 }
 
 #[test]

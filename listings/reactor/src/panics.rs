@@ -113,8 +113,8 @@ impl Panics {
     }
 
     /// The first panic goes on, if there was one; not while the thread unwinds already.
-    pub fn go_on(self) {
-        match self.first {
+    pub fn go_on(mut self) {
+        match self.first.take() {
             Some(panic) if thread::panicking() => discard(panic),
             Some(panic) => resume_unwind(panic),
             None => {}
@@ -122,8 +122,17 @@ impl Panics {
     }
 }
 
+impl Drop for Panics {
+    /// Another panic came before `go_on`.
+    fn drop(&mut self) {
+        if let Some(panic) = self.first.take() {
+            discard(panic);
+        }
+    }
+}
+
 /// Drops what a panic carried, which may panic again when that is dropped.
-fn discard(panic: Box<dyn Any + Send>) {
+pub(crate) fn discard(panic: Box<dyn Any + Send>) {
     if let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
         mem::forget(next);
     }

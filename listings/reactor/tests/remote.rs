@@ -2,7 +2,7 @@
 use reactor::{AskError, Os, Reactor, Sim};
 use std::{
     cell::{Cell, RefCell},
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, panic_any},
     rc::Rc,
     sync::{
         Arc, Condvar, Mutex,
@@ -220,6 +220,40 @@ fn work_that_was_given_is_done_before_the_reactor_is_gone() {
     reactor.handle().when_running(move |_| drop(opens));
     drop(reactor);
     assert_eq!(done.load(Ordering::SeqCst), 25);
+}
+
+#[test]
+fn a_thread_survives_a_panic_that_carries_what_panics_when_it_is_dropped() {
+    /// Panics so many times, each time with the next one.
+    struct Again(u32);
+    impl Drop for Again {
+        fn drop(&mut self) {
+            if self.0 > 0 {
+                panic_any(Again(self.0 - 1));
+            }
+        }
+    }
+    let reactor = Reactor::new(Os::new().unwrap());
+    let pool = reactor.handle().thread_pool(1);
+    let (ends, has_ended) = mpsc::channel::<()>();
+    // It panics when the reactor hears of nothing any more, so its thread drops what the panic
+    // carries.
+    let panics = move || {
+        let _ = has_ended.recv();
+        panic_any(Again(3));
+    };
+    pool.offload(panics, |_, ()| unreachable!());
+    let (does, is_done) = mpsc::channel();
+    pool.offload(
+        move || does.send("the next one").unwrap(),
+        |_, ()| unreachable!(),
+    );
+    reactor
+        .handle()
+        .extension::<RefCell<Option<mpsc::Sender<()>>>>()
+        .replace(Some(ends));
+    drop(reactor);
+    assert_eq!(is_done.try_recv(), Ok("the next one"));
 }
 
 #[test]

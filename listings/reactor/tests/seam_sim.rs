@@ -49,6 +49,10 @@ fn a_program_that_is_always_busy_does_not_stop_the_clock() {
         }),
         "a loop without a pause"
     );
+    assert!(
+        fires("", 10_000, |h| drop(h.cooperate(std::iter::repeat(())))),
+        "a cooperative task without an end"
+    );
     // The knob says what such a turn costs: nothing at all, or a great deal.
     assert!(!fires("busy=0ns", 100_000, again));
     assert!(fires("busy=1ms", 1_002, again));

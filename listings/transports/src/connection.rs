@@ -141,6 +141,8 @@ impl Connection {
         let transport = Transport(Rc::clone(self));
         let result = guard(|| call(&mut *protocol, &transport));
         match self.protocol.take() {
+            // The reactor was told to close the socket meanwhile: now it can hear of that.
+            None if self.lost.get() => tell_end(protocol, &transport, Loss::Aborted),
             None => self.protocol.set(Some(protocol)),
             Some(next) => {
                 self.protocol.set(Some(next));
@@ -373,14 +375,10 @@ impl Connection {
 
     fn tell_lost(self: &Rc<Self>, why: Loss) {
         self.stop_producer();
-        let Some(mut protocol) = self.protocol.take() else {
+        let Some(protocol) = self.protocol.take() else {
             return;
         };
-        let transport = Transport(Rc::clone(self));
-        guard_last("connection_lost", || {
-            protocol.connection_lost(&transport, why)
-        });
-        guard_last("a protocol's destructor", || drop(protocol));
+        tell_end(protocol, &Transport(Rc::clone(self)), why);
         let late = self.protocol.take();
         guard_last("a protocol that came too late", || drop(late));
     }
@@ -406,6 +404,14 @@ impl Connection {
             self.lose(Loss::Failed(io::Error::from(ErrorKind::BrokenPipe).into()));
         }
     }
+}
+
+/// The last that a protocol hears.
+fn tell_end(mut protocol: Box<dyn Protocol>, transport: &Transport, why: Loss) {
+    guard_last("connection_lost", || {
+        protocol.connection_lost(transport, why);
+    });
+    guard_last("a protocol's destructor", || drop(protocol));
 }
 
 /// Nothing is wrong: it cannot be done now.

@@ -178,10 +178,14 @@ impl DatagramPort {
             return;
         }
         self.0.reactor.close(self.0.id, false);
-        if let Some(mut protocol) = self.0.protocol.take() {
-            guard_last("stopped", || protocol.stopped(self, why));
-            guard_last("a protocol's destructor", || drop(protocol));
+        if let Some(protocol) = self.0.protocol.take() {
+            self.tell_end(protocol, why);
         }
+    }
+
+    fn tell_end(&self, mut protocol: Box<dyn DatagramProtocol>, why: Loss) {
+        guard_last("stopped", || protocol.stopped(self, why));
+        guard_last("a protocol's destructor", || drop(protocol));
     }
 
     fn call(
@@ -192,7 +196,11 @@ impl DatagramPort {
             return;
         };
         let result = guard(|| call(&mut *protocol, self));
-        self.0.protocol.set(Some(protocol));
+        match self.0.stopped.get() {
+            // The reactor was told to close the socket meanwhile: now it can hear of that.
+            true => self.tell_end(protocol, Loss::Aborted),
+            false => self.0.protocol.set(Some(protocol)),
+        }
         if let Err(failure) | Ok(Err(failure)) = result {
             report("a protocol failed over a datagram", &failure);
         }

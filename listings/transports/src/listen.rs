@@ -2,7 +2,7 @@
 use crate::{
     Factory,
     connection::Connection,
-    guard::{guard, report},
+    guard::{guard, guard_last, report},
 };
 use reactor::{Address, Handle, Id, Readiness, Ready, Source};
 use std::{cell::Cell, fmt, io, rc::Rc};
@@ -65,6 +65,7 @@ pub fn listen_on(reactor: &Handle, id: Id, factory: Rc<dyn Factory>) -> io::Resu
             return Err(error);
         }
     };
+    let factory = Some(factory);
     reactor.register(id, Rc::new(Listener { factory }));
     Ok(Port {
         id,
@@ -142,7 +143,15 @@ impl fmt::Debug for Port {
 }
 
 struct Listener {
-    factory: Rc<dyn Factory>,
+    /// There until this is dropped.
+    factory: Option<Rc<dyn Factory>>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let factory = self.factory.take();
+        guard_last("a factory's destructor", || drop(factory));
+    }
 }
 
 impl Source for Listener {
@@ -165,7 +174,10 @@ impl Source for Listener {
 
 impl Listener {
     fn build(&self, reactor: &Handle, stream: Id, peer: Address) {
-        match guard(|| self.factory.build_protocol(&peer)) {
+        let Some(factory) = &self.factory else {
+            return;
+        };
+        match guard(|| factory.build_protocol(&peer)) {
             Ok(Some(protocol)) => {
                 Connection::start(reactor, stream, peer, protocol).0.made();
             }

@@ -120,7 +120,7 @@ impl Connection {
             _ => return,
         };
         self.record(trace::Kind::WritePause);
-        self.produce(|transport| {
+        self.produce(producer, |producer, transport| {
             producer.pause_producing(transport);
             Ok(())
         });
@@ -140,7 +140,9 @@ impl Connection {
             }
             _ => return,
         };
-        self.produce(|transport| producer.resume_producing(transport));
+        self.produce(producer, |producer, transport| {
+            producer.resume_producing(transport)
+        });
     }
 
     /// The connection is lost.
@@ -155,9 +157,16 @@ impl Connection {
         guard_last("a producer's destructor", || drop(production));
     }
 
-    fn produce(self: &Rc<Self>, call: impl FnOnce(&Transport) -> Result<(), Failure>) {
+    fn produce(
+        self: &Rc<Self>,
+        producer: Rc<dyn Producer>,
+        call: impl FnOnce(&dyn Producer, &Transport) -> Result<(), Failure>,
+    ) {
         let transport = Transport(Rc::clone(self));
-        if let Err(failure) | Ok(Err(failure)) = guard(|| call(&transport)) {
+        let result = guard(|| call(&*producer, &transport));
+        // The last owner, if it has unregistered itself.
+        guard_last("a producer's destructor", || drop(producer));
+        if let Err(failure) | Ok(Err(failure)) = result {
             report("a producer failed and lost its connection", &failure);
             self.fail(failure);
         }

@@ -4,7 +4,7 @@
 //! refused while too much waits. Either side is woken when it can go on; no executor is needed for it.
 use crate::{Address, Factory, Loss, Protocol, Transport, connect, connection::HIGH_WATER};
 use deferreds::{Deferred, Failure, Resolver};
-use reactor::Handle;
+use reactor::{Handle, Panics};
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -188,12 +188,12 @@ impl Shared {
     }
 
     fn wake(&self) {
-        for waker in [self.reader.take(), self.writer.take()]
-            .into_iter()
-            .flatten()
-        {
-            waker.wake();
+        // Both are woken, also when the first is one that panics.
+        let mut panics = Panics::default();
+        for waker in [self.reader.take(), self.writer.take()] {
+            panics.catch(|| waker.map(Waker::wake));
         }
+        panics.go_on();
     }
 }
 

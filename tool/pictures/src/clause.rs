@@ -48,21 +48,28 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
 }
 
 impl Clause<'_, '_> {
+    /// The subject, what the event is about, and the same with an article.
+    fn names(&self) -> (&str, &str, &str) {
+        (&self.who, &self.object, &self.the_object)
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.event.text(key)
+    }
+
+    /// What the event says under `key`, behind those words; nothing if it says nothing.
+    fn after(&self, words: &str, key: &str) -> String {
+        with(words, self.text(key), "")
+    }
+
     /// What is printed, timers, calls in the queue, jobs in other threads.
     fn of_the_loop(&self, kind: Kind) -> String {
-        let Clause {
-            story,
-            event,
-            who,
-            object,
-            the_object,
-            ..
-        } = self;
+        let (story, event) = (self.story, self.event);
+        let (who, object, the_object) = self.names();
         let made = || with(", set at ", story.site(event), ",");
-        let text = |key| event.text(key);
         match kind {
-            Kind::Out => format!("{who}prints {}", quoted(text("text").unwrap_or(""))),
-            Kind::Note => format!("note: {}", text("text").unwrap_or("")),
+            Kind::Out => format!("{who}prints {}", quoted(self.text("text").unwrap_or(""))),
+            Kind::Note => format!("note: {}", self.text("text").unwrap_or("")),
             Kind::TimerSet => match (delay(event), story.again(event)) {
                 (None, _) => format!("{who}puts {object} on hold"),
                 (Some(delay), true) => format!("{who}moves {object} (now due in {delay})"),
@@ -76,7 +83,7 @@ impl Clause<'_, '_> {
             Kind::CallQueue if Queued::of(event) == Queued::Stop => {
                 format!(
                     "{who}asks the reactor to stop{}",
-                    with(" (", story.site(event), ")")
+                    in_brackets(story.site(event))
                 )
             }
             Kind::CallQueue if Queued::of(event) == Queued::Thread => {
@@ -84,7 +91,7 @@ impl Clause<'_, '_> {
             }
             Kind::CallQueue => format!(
                 "{who}puts {object} in the queue{}",
-                with(" (", story.site(event), ")")
+                in_brackets(story.site(event))
             ),
             Kind::CallRun if story.stops(event) => "the reactor begins to stop".to_owned(),
             Kind::CallRun if story.job(event).is_some() => {
@@ -111,16 +118,12 @@ impl Clause<'_, '_> {
 
     /// Sockets and what passes through them.
     fn of_a_connection(&self, kind: Kind) -> String {
-        let Clause {
-            story,
-            event,
-            who,
-            object,
-            the_object,
-            ..
-        } = self;
-        let text = |key| event.text(key);
-        let said = || text("text").map_or_else(String::new, |text| format!(" ({})", quoted(text)));
+        let (story, event) = (self.story, self.event);
+        let (who, object, the_object) = self.names();
+        let said = || {
+            self.text("text")
+                .map_or_else(String::new, |text| format!(" ({})", quoted(text)))
+        };
         match kind {
             Kind::IoWatch => format!("{who}watches {the_object}"),
             Kind::IoReady if story.listens(event) => {
@@ -128,28 +131,25 @@ impl Clause<'_, '_> {
             }
             Kind::IoReady => format!("{} {object} {}", whose(story, event), ready(event)),
             Kind::ConnOpen if story.listens(event) => {
-                format!("{who}listens{}", with(" at ", text("at"), ""))
+                format!("{who}listens{}", self.after(" at ", "at"))
             }
             Kind::ConnOpen if story.is_port(event) => {
-                let (port, at) = (story.a_port(event), with(" at ", text("at"), ""));
+                let (port, at) = (story.a_port(event), self.after(" at ", "at"));
                 format!("{who}opens {port} for datagrams{at}")
             }
             Kind::ConnOpen if story.needs_no_number(event) => {
-                format!("{who}asks for a connection{}", with(" to ", text("to"), ""))
+                format!("{who}asks for a connection{}", self.after(" to ", "to"))
             }
-            Kind::ConnOpen => format!("{who}asks for {object}{}", with(" to ", text("to"), "")),
+            Kind::ConnOpen => format!("{who}asks for {object}{}", self.after(" to ", "to")),
             Kind::ConnMade if story.accepted(event) => format!("{who}accepts {the_object}"),
-            Kind::ConnMade => format!("{who}is connected{}", with(" to ", text("peer"), "")),
+            Kind::ConnMade => format!("{who}is connected{}", self.after(" to ", "peer")),
             Kind::ConnLost => match Loss::of(event) {
                 Some(Loss::Closed) => format!("{who}closes {the_object}"),
                 Some(Loss::Reset) => format!("{who}resets {the_object}"),
                 Some(Loss::Failed) => {
-                    format!("{who}loses {the_object}{}", with(" (", text("why"), ")"))
+                    format!("{who}loses {the_object}{}", in_brackets(self.text("why")))
                 }
-                _ => format!(
-                    "{who}is done with {the_object}{}",
-                    with(": ", text("why"), "")
-                ),
+                _ => format!("{who}is done with {the_object}{}", self.after(": ", "why")),
             },
             Kind::DataIn if story.is_port(event) => {
                 let from = from_whom(story, event);
@@ -161,7 +161,7 @@ impl Clause<'_, '_> {
             }
             Kind::DataLost => format!(
                 "{who}hears that a datagram did not arrive{}",
-                with(" (", text("why"), ")")
+                in_brackets(self.text("why"))
             ),
             Kind::DataIn if event.count("bytes") == Some(0) => format!("{who}reads the end"),
             Kind::DataIn => format!("{who}reads {}{}", bytes(event), said()),
@@ -182,14 +182,8 @@ impl Clause<'_, '_> {
 
     /// Deferreds and their stages.
     fn of_a_deferred(&self, kind: Kind) -> String {
-        let Clause {
-            story,
-            event,
-            who,
-            object,
-            ..
-        } = self;
-        let text = |key| event.text(key);
+        let (story, event) = (self.story, self.event);
+        let (who, object, _) = self.names();
         match kind {
             Kind::DfNew => format!("{who}makes the Deferred {object}"),
             Kind::DfAdd => format!(
@@ -200,13 +194,15 @@ impl Clause<'_, '_> {
             Kind::DfFire => format!(
                 "{object} fires with a {}{}",
                 rail(event),
-                with(": ", text("value"), "")
+                self.after(": ", "value")
             ),
             Kind::DfCancel => format!("{who}cancels {object}"),
             Kind::DfPause => format!("{object} is paused"),
             Kind::DfResume => format!("{object} goes on"),
             Kind::DfChain => {
-                let on = text("on").map_or_else(|| "another one".to_owned(), |on| story.named(on));
+                let on = self
+                    .text("on")
+                    .map_or_else(|| "another one".to_owned(), |on| story.named(on));
                 if event.text("on") == event.object.as_deref() {
                     format!("{object} waits for itself")
                 } else if event.flag("explicit") {
@@ -217,7 +213,7 @@ impl Clause<'_, '_> {
             }
             Kind::DfDrop => format!(
                 "{object} is gone, with a failure nobody saw{}",
-                with(": ", text("unhandled"), "")
+                self.after(": ", "unhandled")
             ),
             Kind::CbStart => format!(
                 "{} of {object} runs on the {} rail",
@@ -232,11 +228,11 @@ impl Clause<'_, '_> {
                 rail(event)
             ),
             Kind::CbEnd if event.flag("panic") => "it panics".to_owned(),
-            Kind::CbEnd if text("rail").is_none() => "it returns".to_owned(),
+            Kind::CbEnd if self.text("rail").is_none() => "it returns".to_owned(),
             Kind::CbEnd => format!(
                 "it goes on with a {}{}",
                 rail(event),
-                with(": ", text("value"), "")
+                self.after(": ", "value")
             ),
             _ => event.kind.clone(),
         }
@@ -244,19 +240,22 @@ impl Clause<'_, '_> {
 
     /// Tasks and their polls.
     fn of_a_task(&self, kind: Kind) -> String {
-        let Clause {
-            event, who, object, ..
-        } = self;
+        let (who, object, _) = self.names();
         match kind {
             Kind::TaskSpawn => format!("{who}spawns {object}"),
             Kind::TaskPoll => format!("{object} is polled"),
             Kind::TaskWake => format!("{object} is woken"),
-            Kind::TaskDrop => match TaskEnd::of(event) {
+            Kind::TaskDrop => match TaskEnd::of(self.event) {
                 Some(TaskEnd::Done) => format!("{object} is done"),
                 Some(gone) => format!("{object} is gone: {}", gone.word()),
                 None => format!("{object} is gone"),
             },
-            _ => event.kind.clone(),
+            _ => self.event.kind.clone(),
         }
     }
+}
+
+/// What is there, in brackets; nothing if nothing is.
+fn in_brackets(what: Option<&str>) -> String {
+    with(" (", what, ")")
 }

@@ -7,33 +7,27 @@ use crate::{
         output::Promise,
     },
 };
+use scopeguard::defer;
 use std::rc::Rc;
 
 /// A function that undoes it, and may answer. It is called once, and what the first resolver fires
 /// from then on is dropped.
 impl<T: 'static, F: FnOnce(Resolver<T>) + 'static> Undo<T> for F {
     fn cancel(self, head: &Rc<Head<T, F>>) {
-        head.chain.state.set(State::Cancelling);
-        head.chain.in_canceller.set(true);
-        let _asking = Asking(head);
-        self(Resolver::from_parts(head.clone(), State::Cancelling));
-    }
-}
-
-/// A canceller that is running, until this is dropped. If it dropped its resolver, that is its
-/// answer, and it is fired now: also inside a stage of another chain, so that the caller of
-/// `cancel` sees what follows.
-struct Asking<'h, T: 'static, F: Undo<T>>(&'h Rc<Head<T, F>>);
-
-impl<T: 'static, F: Undo<T>> Drop for Asking<'_, T, F> {
-    fn drop(&mut self) {
-        let chain = &self.0.chain;
-        chain.in_canceller.set(false);
-        if chain.state.get() == State::Declined {
-            chain.state.set(State::Cancelling);
-            let failure = Err(Failure::at(chain.made, Cancelled));
-            self.0.clone().fire(State::Cancelling, chain.made, failure);
+        let chain = &head.chain;
+        chain.state.set(State::Cancelling);
+        chain.in_canceller.set(true);
+        // If it drops its resolver, that is its answer, and it is fired now: also inside a stage of
+        // another chain, so that the caller of `cancel` sees what follows.
+        defer! {
+            chain.in_canceller.set(false);
+            if chain.state.get() == State::Declined {
+                chain.state.set(State::Cancelling);
+                let failure = Err(Failure::at(chain.made, Cancelled));
+                head.clone().fire(State::Cancelling, chain.made, failure);
+            }
         }
+        self(Resolver::from_parts(head.clone(), State::Cancelling));
     }
 }
 

@@ -134,12 +134,15 @@ impl<T: 'static> DeferredList<T> {
                     let mut panics = Panics::default();
                     panics.catch(|| won(&gathered.cancellers));
                     panics.catch(|| resolver.callback((index, value)));
-                    if leftover == Leftover::Reported {
-                        // Their own chains are gone. A dropped Deferred reports, so make one of
-                        // each.
-                        for failure in lost.filter_map(Result::err) {
-                            drop(Deferred::<()>::ready_at(made, Err(failure)));
-                        }
+                    for failure in lost.filter_map(Result::err) {
+                        panics.catch(|| match leftover {
+                            // Their own chains are gone. A dropped Deferred reports, so make one
+                            // of each.
+                            Leftover::Reported => {
+                                drop(Deferred::<()>::ready_at(made, Err(failure)));
+                            }
+                            Leftover::Dropped => drop(failure),
+                        });
                     }
                     panics.go_on();
                 }

@@ -105,7 +105,11 @@ impl<T: 'static> Output<T> {
     ) -> bool {
         // Each kind is moved on its own, as it was written.
         match (self.reader.get(), result) {
-            (Reader::Dropped, Ok(_)) => return false,
+            (Reader::Dropped, Ok(value)) => {
+                // Its destructor is code of others, and we may be on the way down.
+                contain(|| drop(value));
+                return false;
+            }
             (Reader::Dropped, Err(failure)) => {
                 chain().report(&failure);
                 return false;

@@ -1,6 +1,7 @@
 //! The loop that runs links and drops chains, so that neither needs a deep stack: a trampoline.
 use crate::core::chain::Link;
 use reactor::contain;
+use scopeguard::guard;
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -61,27 +62,19 @@ pub(crate) fn run_soon(link: Rc<dyn Link>) {
     }
 }
 
-/// One more step is taken inside another until this is dropped. The outermost takes care of what
-/// was put off.
-struct Nested(u32);
-
-impl Drop for Nested {
-    fn drop(&mut self) {
-        if self.0 == 0 && DEPTH.get() == 0 && MORE.get() {
+/// Takes a step now whose drops may lead to the next such step; later, when too many lie inside
+/// each other already. The outermost takes care of what was put off.
+pub(crate) fn step_inside(link: Rc<dyn Link>) {
+    let outside = guard(NESTED.get(), |outside| {
+        if outside == 0 && DEPTH.get() == 0 && MORE.get() {
             enter(|| ());
         }
-        NESTED.set(self.0);
-    }
-}
-
-/// Takes a step now whose drops may lead to the next such step; later, when too many lie inside
-/// each other already.
-pub(crate) fn step_inside(link: Rc<dyn Link>) {
-    let outside = Nested(NESTED.get());
-    if outside.0 == DEEPEST {
+        NESTED.set(outside);
+    });
+    if *outside == DEEPEST {
         return put_off(Later::Run(link));
     }
-    NESTED.set(outside.0 + 1);
+    NESTED.set(*outside + 1);
     if let Some(next) = link.step() {
         run_soon(next);
     }

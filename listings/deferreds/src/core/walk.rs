@@ -39,7 +39,8 @@ use crate::{
     },
 };
 use reactor::contain;
-use std::{cell::Cell, mem, panic::Location, rc::Rc};
+use scopeguard::{ScopeGuard, guard};
+use std::{cell::Cell, panic::Location, rc::Rc};
 
 // ---- 1. A resolver fires the head of a chain.
 
@@ -73,7 +74,7 @@ impl<T: 'static, F: Undo<T>> Head<T, F> {
     /// Returns whether a link waits for it.
     #[inline(always)] // A compiler left to itself calls it, and a Deferred takes 4 % longer.
     pub(crate) fn take(
-        &self,
+        self: &Rc<Self>,
         state: State,
         at: &'static Location<'static>,
         result: Result<T, Failure>,
@@ -82,6 +83,8 @@ impl<T: 'static, F: Undo<T>> Head<T, F> {
         // It was cancelled, and the result comes too late: the canceller has the word.
         if chain.state.get() != state {
             debug::too_late(chain.made, at);
+            // Its destructor is code of others, and we may be on the way down.
+            contain(|| drop(result));
             return false;
         }
         // First, so that what runs from here on finds it settled, and cannot fire or cancel it
@@ -92,9 +95,15 @@ impl<T: 'static, F: Undo<T>> Head<T, F> {
         // The operation is over, so its canceller goes, with all that it has captured: often the
         // way to the operation, which has the way back.
         if let Some(undo) = self.undo.take() {
-            let told = TellIfItPanics(&self.output);
+            // If its drop panics, nobody is told to run the link that waits, and the result is
+            // there all the same.
+            let waiting = guard(self, |head| {
+                if awaited {
+                    trampoline::run_soon(head.clone());
+                }
+            });
             contain(|| drop(undo));
-            mem::forget(told);
+            ScopeGuard::into_inner(waiting);
         }
         awaited
     }
@@ -139,18 +148,6 @@ impl<T: 'static, F: Undo<T>> Link for Head<T, F> {
         let made = self.chain.made;
         let failure = Failure::at(made, crate::Cancelled);
         self.fire(State::Pending, made, Err(failure));
-    }
-}
-
-/// The drop of a canceller may panic. Then the link that waits is dropped, and so hears that no
-/// result will come.
-struct TellIfItPanics<'a, T: 'static>(&'a Output<T>);
-
-impl<T> Drop for TellIfItPanics<'_, T> {
-    fn drop(&mut self) {
-        if let Some(next) = self.0.disconnect() {
-            trampoline::let_go(next);
-        }
     }
 }
 

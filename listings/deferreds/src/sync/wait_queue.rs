@@ -1,11 +1,11 @@
 //! A line of waiters: first come, first served, by a loop and not by recursion.
 use crate::{Deferred, Resolver};
+use reactor::contain;
+use scopeguard::{defer, defer_on_unwind};
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
-    thread,
 };
 use trace::Object;
 
@@ -63,40 +63,26 @@ impl<T: 'static> WaitQueue<T> {
         if self.serving.replace(true) {
             return;
         }
-        let serving = Serving {
-            line: self,
-            supply: &supply,
-        };
-        serving.all();
+        defer! { self.serving.set(false); }
+        // The panic of one that was served goes through; the others are served all the same. One of
+        // those may panic, too. A second panic that left this would end the process; its message is
+        // printed.
+        defer_on_unwind! {
+            while contain(|| self.serve_all(&supply)).is_none() {}
+        }
+        self.serve_all(&supply);
     }
-}
 
-struct Serving<'l, T: 'static, F: Fn(Object) -> Option<T>> {
-    line: &'l WaitQueue<T>,
-    supply: &'l F,
-}
-
-impl<T: 'static, F: Fn(Object) -> Option<T>> Serving<'_, T, F> {
-    fn all(&self) {
+    fn serve_all(&self, supply: impl Fn(Object) -> Option<T>) {
         loop {
-            let first = self.line.waiting.borrow().values().next().map(|w| w.1);
-            let Some(value) = first.and_then(|who| (self.supply)(who)) else {
+            let first = self.waiting.borrow().values().next().map(|w| w.1);
+            let Some(value) = first.and_then(&supply) else {
                 return;
             };
-            let first = self.line.waiting.borrow_mut().pop_first();
+            let first = self.waiting.borrow_mut().pop_first();
             if let Some((_, (resolver, _))) = first {
                 resolver.callback(value);
             }
         }
-    }
-}
-
-impl<T: 'static, F: Fn(Object) -> Option<T>> Drop for Serving<'_, T, F> {
-    /// The panic of one that was served goes through; the others are served all the same.
-    fn drop(&mut self) {
-        // One of those may panic, too. A second panic that left this would end the process; its
-        // message is printed.
-        while thread::panicking() && catch_unwind(AssertUnwindSafe(|| self.all())).is_err() {}
-        self.line.serving.set(false);
     }
 }

@@ -1,11 +1,11 @@
 //! Looping calls whose beats may take their time, and whose end is a Deferred.
 use crate::{Canceller, Deferred, Failure, Next, Outcome, Resolver, core::cancel::PassOn};
 use reactor::{Handle, LoopingCall, Panics};
+use scopeguard::defer_on_unwind;
 use std::{
     cell::{Cell, RefCell},
     panic::Location,
     rc::Rc,
-    thread,
     time::Duration,
 };
 
@@ -109,17 +109,6 @@ impl Completion {
     }
 }
 
-/// A beat whose function panics ends the loop without a result.
-struct Working<'e>(&'e Completion);
-
-impl Drop for Working<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            drop(self.0.resolver.take());
-        }
-    }
-}
-
 fn beats<R: Outcome>(
     end: &Rc<Completion>,
     mut beat: impl FnMut(&Handle, &LoopingCall) -> R + 'static,
@@ -127,9 +116,11 @@ fn beats<R: Outcome>(
     let end = end.clone();
     move |reactor, looping| {
         end.working.set(true);
-        let working = Working(&end);
-        let next = beat(reactor, looping).into_next();
-        drop(working);
+        let next = {
+            // One that panics ends the loop without a result.
+            defer_on_unwind! { drop(end.resolver.take()); }
+            beat(reactor, looping).into_next()
+        };
         match next {
             Next::Now(result) => end.result(looping, result.map(drop)),
             Next::Later(deferred) => {

@@ -4,7 +4,8 @@ use crate::{
     Cancelled, Deferred, Failure, Next, Outcome, TimedOut,
     core::{awaited::unless_cancelled, cancel::PassOn},
 };
-use reactor::{DelayedCall, Handle, Panics};
+use reactor::{Handle, Panics};
+use scopeguard::guard;
 use std::{cell::Cell, panic::Location, rc::Rc, time::Duration};
 
 impl<T: 'static> Deferred<T> {
@@ -143,13 +144,18 @@ impl<T: 'static> Deferred<T> {
     ) -> Deferred<T> {
         let canceller = self.canceller();
         let over = Rc::new(Cell::new(false));
-        let timer = Taken(reactor.call_later(time, {
+        let timer = reactor.call_later(time, {
             let over = over.clone();
             move |_| {
                 over.set(true);
                 canceller.cancel();
             }
-        }));
+        });
+        // Taken back with the result, or when a stage before it panics. It has run already when it
+        // is what ended the wait.
+        let timer = guard(timer, |timer| {
+            let _ = timer.cancel();
+        });
         self.add_both(move |result| {
             drop(timer);
             if over.get() {
@@ -158,16 +164,5 @@ impl<T: 'static> Deferred<T> {
                 Next::Now(result)
             }
         })
-    }
-}
-
-/// A timer that is taken back when this is dropped: with the result, or when a stage before it
-/// panics.
-struct Taken(DelayedCall);
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        // It has run already when it is what ended the wait.
-        let _ = self.0.cancel();
     }
 }

@@ -1,5 +1,5 @@
 //! A few threads for work that blocks.
-use crate::{Job, Panics};
+use crate::{Job, Panics, panics::discard};
 use std::{
     collections::VecDeque,
     mem,
@@ -49,7 +49,9 @@ impl JobQueue {
                     drop(state);
                     // `Handle::offload` reports panics to the reactor; here the thread only has to
                     // survive them.
-                    let _ = catch_unwind(AssertUnwindSafe(job));
+                    if let Err(panic) = catch_unwind(AssertUnwindSafe(job)) {
+                        discard(panic);
+                    }
                     state = self.lock();
                 }
                 // Only when the queue is empty: work that was given is done.
