@@ -1,6 +1,8 @@
 // Asks axe what is wrong with a page, for those who cannot see it, or not well.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { looks } from './colours.mjs';
+import { tried } from './look.mjs';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -13,20 +15,25 @@ const SIDE_BAR = '#mdbook-sidebar';
 /** Findings of axe about all but the colours; `all` looks at the side bar, too. */
 export const structure = (page, all) => axe(page, { but: COLOURS }, all ? undefined : { exclude: [SIDE_BAR] });
 
-/** Findings of axe about the colours of the theme that is shown. Of blocks of code that have the same classes in the same place, one is looked at. */
-export async function colours(page, all) {
-  await page.evaluate(() => {
-    const seen = new Set();
-    for (const code of document.querySelectorAll('main pre > code')) {
-      let place = '';
-      for (let e = code; e && e.localName !== 'main'; e = e.parentElement) place += `${e.localName}.${e.className} `;
-      const parts = [...code.querySelectorAll('*')].map((e) => place + (e.parentElement === code ? '' : e.parentElement.className) + '>' + e.getAttribute('class') + (e.getAttribute('style') ?? ''));
-      parts.push(place);
-      code.toggleAttribute('data-same-colours', parts.every((part) => seen.has(part)));
-      for (const part of parts) seen.add(part);
-    }
-  });
-  return axe(page, COLOURS, { exclude: ['[data-same-colours]', ...(all ? [] : [SIDE_BAR])] });
+/** Findings of axe about the player that is open, but for its colours. */
+export const inPlayer = (page) => axe(page, { but: COLOURS }, '.run-player');
+
+/** The looks of text that axe has passed, on whichever page. */
+const passed = new Set();
+
+/**
+ * Findings of axe about the colours of the theme that is shown. Whether a text can be read depends on what is computed of it and
+ * what lies behind it; so a page is passed whose texts all look as texts do that axe has passed, and of blocks of code that
+ * look the same one is shown to axe.
+ */
+export async function colours(page, all, known = passed) {
+  const all_known = await page.evaluate(looks, [all ? null : SIDE_BAR, [...known]]);
+  const how = all_known ? 'themes of pages whose colours axe had passed' : 'themes of pages whose colours axe looked at';
+  tried[how] = (tried[how] ?? 0) + 1;
+  if (all_known) return [];
+  const findings = await axe(page, COLOURS, { exclude: ['[data-same-colours]', ...(all ? [] : [SIDE_BAR])] });
+  for (const look of await page.evaluate(() => window.__passed())) known.add(look);
+  return findings;
 }
 
 /** Findings of axe that matter. `rules` limits it to some rules, or to all `but` some, `where` to a part of the page. */
@@ -36,6 +43,14 @@ export async function axe(page, rules, where) {
     const options = { resultTypes: ['violations'] };
     if (rules?.but) options.rules = Object.fromEntries(rules.but.map((rule) => [rule, { enabled: false }]));
     else if (rules) options.runOnly = { type: 'rule', values: rules };
+    // What was passed is kept as it is, without the selectors that axe would make for each.
+    window.__results = [];
+    options.reporter = (results, ...rest) => {
+      const why = ({ any: [check] }) => /^(bgGradient|bgImage|shortTextContent|nonBmp)$/.test(check?.data?.messageKey);
+      const elements = (nodes) => nodes.map(({ node }) => node.element);
+      window.__results = results.map(({ id, passes, incomplete }) => ({ id, passes: elements(passes), undecided: elements(incomplete.filter(why)) }));
+      return window.axe.getReporter('v1')(results, ...rest);
+    };
     const { violations } = await window.axe.run(where ?? document, options);
     return violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.slice(0, 3).map((n) => ({ at: n.target.join(' '), why: (n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? '' })), more: nodes.length - 3 }));
   }, [rules, where]);

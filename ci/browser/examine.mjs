@@ -1,7 +1,7 @@
 // Looks at one page in every way: light, dark, phone, zoomed, by keyboard, on paper, without JavaScript, from disk.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { axe, colours, structure } from './axe.mjs';
+import { colours, inPlayer, structure } from './axe.mjs';
 import * as keyboard from './keyboard.mjs';
 import { lines } from './lines.mjs';
 import * as look from './look.mjs';
@@ -27,7 +27,6 @@ export async function openTabs(browser) {
     light: { ...common, colorScheme: 'light' },
     dark: { ...common, colorScheme: 'dark' },
     plain: { ...common, javaScriptEnabled: false },
-    disk: { ...common },
   };
   const tabs = {};
   for (const [name, options] of Object.entries(ways)) {
@@ -101,8 +100,6 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     if (!isPrint) {
       add(await look.rails(tab, 'counted'));
       add(await look.sequences(tab, 'desk'));
-    }
-    if (!isPrint) {
       add(await structure(tab, all));
       add(await colours(tab, all));
     }
@@ -112,18 +109,22 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     add(await look.everything(tab, 'print'));
     await tab.evaluate(() => window.dispatchEvent(new Event('afterprint')));
     await tab.emulateMedia({ media: 'screen' });
+    let strip;
     if (!isPrint) {
       add(await keyboard.reach(tab));
       add(await keyboard.copy(tab, turn));
-      add(await keyboard.tabs(tab));
       add(await keyboard.arrows(tab));
       add(await lines(tab));
-      add(await player.step(tab, quick ? null : axe));
+      add(await player.step(tab, async () => (quick ? [] : [...await inPlayer(tab), ...await colours(tab, all)])));
       add(await predict(tab));
-      await tab.evaluate(() => localStorage.clear());
+      strip = await keyboard.tabs(tab);
+      add(strip.findings);
+      // The answers are forgotten; the chosen tab has to be remembered.
+      await tab.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('predict')).forEach((key) => localStorage.removeItem(key)));
     }
     await tab.setViewportSize(PHONE);
     await tab.reload({ waitUntil: 'load' }); // mdBook decides about its side bar when a page loads
+    if (strip) add(await keyboard.remembered(tab, strip.chosen));
     add(await look.diagrams(tab, requested, patience));
     if (!isPrint) {
       add(await look.rails(tab));
@@ -139,10 +140,12 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     await tab.setViewportSize(ZOOMED);
     add(await look.fits(tab, '200%'));
     await tab.setViewportSize(DESK);
+    await tab.evaluate(() => localStorage.clear());
   });
   if (quick || isPrint) return findings;
 
-  await open(tabs.dark, 'dark', home + page, home, async (tab, requested, add) => {
+  // From disk, and dark: what a page does and asks for there it does from a server, too, where it was light.
+  await open(tabs.dark, 'dark, from disk', fileAddress(site, page), fileAddress(site, ''), async (tab, requested, add) => {
     add(await look.diagrams(tab, requested, patience));
     add(await look.rails(tab));
     add(await colours(tab, all));
@@ -156,10 +159,6 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     add(await look.everything(tab, 'no-js'));
     add(await look.rails(tab));
     add(await look.fits(tab, 'no-js'));
-  });
-
-  await open(tabs.disk, 'from disk', fileAddress(site, page), fileAddress(site, ''), async (tab, requested, add) => {
-    add(await look.diagrams(tab, requested, patience));
   });
   return findings;
 }

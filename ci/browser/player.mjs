@@ -1,10 +1,20 @@
 // Opens the first recorded run of a page in the player, as a reader does, and says what is wrong with it: keys, width, what is announced.
+import { pressed } from './keys.mjs';
 import { tried } from './look.mjs';
 import * as look from './look.mjs';
 
 const BUTTON = 'main button[data-run]';
 
-/** Opens it by keyboard and steps; `axe` looks at it. The page is left with the player closed. */
+/** What the player shows, asked in the page. */
+const STATE = () => {
+  const box = document.querySelector('.run-player');
+  return {
+    inside: box.contains(document.activeElement), where: box.querySelector('.where').textContent, said: box.querySelector('.sentence').textContent,
+    lit: box.querySelectorAll('.row.runs, .row.asked').length, why: !box.querySelector('.why').hidden,
+  };
+};
+
+/** Opens it by keyboard and steps; `axe` looks at it, and gives findings. The page is left with the player closed. */
 export async function step(page, axe) {
   const findings = [];
   const add = (rule, message) => findings.push({ rule: `player-${rule}`, selector: BUTTON, message });
@@ -18,47 +28,37 @@ export async function step(page, axe) {
     add('opens', `the run does not open: ${await button.evaluate((b) => b.nextElementSibling.textContent)}`);
     return findings;
   }
-  const state = () => page.evaluate(() => {
-    const box = document.querySelector('.run-player');
-    return {
-      inside: box.contains(document.activeElement), where: box.querySelector('.where').textContent, said: box.querySelector('.sentence').textContent,
-      lit: box.querySelectorAll('.row.runs, .row.asked').length, why: !box.querySelector('.why').hidden,
-    };
-  });
-  const start = await state();
+  const start = await page.evaluate(STATE);
   if (!start.inside) add('focus', 'after it opened, the focus is not in it');
   if (!start.where.startsWith('step 1 ')) add('start', `it opens at "${start.where}"`);
-  const seen = [start.said];
-  let lit = 0;
-  let why = null;
   const count = Number(/of (\d+)/.exec(start.where)?.[1] ?? 0);
-  for (let i = 1; i < Math.min(count, 25); i += 1) {
-    await page.keyboard.press('ArrowRight');
-    const now = await state();
-    seen.push(now.said);
-    lit += now.lit > 0;
+  const steps = Math.max(Math.min(count, 25), 1);
+  const on = [start, ...await pressed(page, Array(steps - 1).fill('ArrowRight'), STATE)];
+  const back = await pressed(page, Array(steps - 1).fill('ArrowLeft'), STATE);
+  let why = null;
+  for (const [i, now] of on.entries()) {
     if (now.lit > 1) add('lines', `${now.lit} lines are lit at ${now.where}`);
-    if (now.why) why = i;
-    if (!now.where.startsWith(`step ${i + 1} `)) { add('keys', `the right arrow leads from step ${i} to "${now.where}"`); break; }
+    if (now.why && i > 0) why ??= i;
+    if (i > 0 && !now.where.startsWith(`step ${i + 1} `)) { add('keys', `the right arrow leads from step ${i} to "${now.where}"`); break; }
   }
-  if (count > 10 && lit === 0) add('lines', 'no line of the program was ever lit');
-  for (let i = seen.length - 2; i >= 0; i -= 1) {
-    await page.keyboard.press('ArrowLeft');
-    const { said } = await state();
-    if (said !== seen[i]) { add('back', `step ${i + 1} said "${seen[i]}", and on the way back "${said}"`); break; }
+  if (on.length < steps || back.length < steps - 1) add('keys', `of ${steps - 1} steps on and back, ${on.length - 1} and ${back.length} are told`);
+  if (count > 10 && !on.slice(1).some(({ lit }) => lit > 0)) add('lines', 'no line of the program was ever lit');
+  for (const [at, { said }] of back.entries()) {
+    const i = steps - 2 - at;
+    if (said !== on[i]?.said) { add('back', `step ${i + 1} said "${on[i]?.said}", and on the way back "${said}"`); break; }
   }
-  await page.keyboard.press('End');
-  if (!(await state()).where.startsWith(`step ${count} of ${count}`)) add('keys', `End leads to "${(await state()).where}"`);
-  await page.keyboard.press('Home');
+  const [end, home] = await pressed(page, ['End', 'Home'], STATE);
+  if (!end?.where.startsWith(`step ${count} of ${count}`)) add('keys', `End leads to "${end?.where}"`);
+  if (!home?.where.startsWith('step 1 ')) add('keys', `Home leads to "${home?.where}"`);
   if (why !== null) {
-    for (let i = 0; i < why; i += 1) await page.keyboard.press('ArrowRight');
+    await pressed(page, Array(why).fill('ArrowRight'), STATE);
     await page.locator('.run-player .why').first().click();
     // Its script comes with the first press.
     const cause = await page.waitForSelector('.run-player .panel li', { timeout: 20_000 }).catch(() => null);
     if (!cause) add('why', 'Why? names no cause');
-    if (axe) findings.push(...await axe(page, undefined, '.run-player'));
+    findings.push(...await axe(page));
     await page.keyboard.press('Escape');
-  } else if (axe) findings.push(...await axe(page, undefined, '.run-player'));
+  } else findings.push(...await axe(page));
   await button.click();
   if (await page.locator('.run-player').count()) add('close', 'the button does not close it');
   findings.push(...await ways(page, button));

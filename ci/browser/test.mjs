@@ -19,7 +19,7 @@ import { heaviest } from './weigh.mjs';
 
 const AT_ONCE = 2;
 const JOB_LIMIT = 600_000; // ms; a page that takes longer hangs
-const OLD = 30; // pages; then a browser is replaced
+const OLD = 120; // pages; then a browser is replaced
 
 const args = process.argv.slice(2);
 const option = (name) => { const i = args.indexOf(name); return i < 0 ? null : args.splice(i, 2)[1]; };
