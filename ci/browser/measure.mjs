@@ -121,11 +121,16 @@ async function opensPlayer({ browser, home }) {
   })), 'at once');
 }
 
-/** The recorded run that has the most events. */
+/** The first page, by name, in whose text `pattern` is found. */
+const showing = (pattern) => readdirSync(site, { recursive: true }).map((name) => name.replaceAll('\\', '/')).sort()
+  .find((name) => name.endsWith('.html') && !/^(listings\/|print\.html)/.test(name) && pattern.test(readFileSync(join(site, name), 'utf8')));
+
+/** The recorded run that has the most events, and a page that shows it. */
 function longest() {
   const all = readdirSync(join(site, 'runs'), { recursive: true }).filter((name) => name.endsWith('.js'))
     .map((name) => ({ name: name.replace(/\.js$/, '').replaceAll('\\', '/'), events: readFileSync(join(site, 'runs', name), 'utf8').split('\\n{').length - 1 }));
-  return all.sort((a, b) => b.events - a.events)[0];
+  const { name, events } = all.sort((a, b) => b.events - a.events)[0];
+  return { name, events, page: showing(new RegExp(`data-run="${name}"`)) };
 }
 
 /** In the page: a run of at least `wanted` events, made of `found` once or several times one after another, with other objects each time. */
@@ -145,55 +150,47 @@ function lengthened(found, wanted) {
 }
 
 /**
- * Plays a run of at least `wanted` events in a page and gives times of its script, style and layout, without the wait for the
- * next frame: of steps in the middle and at the end, of jumps between far places, of Why?.
+ * Plays `run`, made longer until it has `wanted` events, in the page that shows it, and gives times of script, style and layout, without
+ * the wait for the next frame: of steps everywhere in it, of jumps between far places, of Why?.
  */
-async function plays({ browser, home }, name, wanted) {
-  return fresh(browser, `${home}${PLAYED}`, async (page) => {
-    await page.addScriptTag({ url: `${home}runs/${name}.js` });
-    await page.addStyleTag({ url: `${home}player.css` });
-    await page.addScriptTag({ url: `${home}player.js` });
-    return page.evaluate(async ([source, name, wanted, tries]) => {
-      const run = eval(`(${source})`)(globalThis.untwisted.runs[name], wanted);
-      const box = document.createElement('div');
-      const outer = Object.assign(document.createElement('section'), { className: 'run-player' });
-      outer.append(box);
-      document.querySelector('main').replaceChildren(outer);
-      document.documentElement.classList.add('stepping');
-      const player = untwisted.player(box, run);
-      const last = player.run.steps.length - 1;
-      const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-      const timed = async (act) => {
-        await frame();
-        const began = performance.now();
-        act();
-        document.body.getBoundingClientRect();
-        return performance.now() - began;
-      };
-      const times = { events: player.run.events.length, steps: [], jumps: [], whys: [] };
-      player.go(last);
-      for (let at = 0; at < tries; at += 1) {
-        const to = Math.round((at + 1) / (tries + 1) * last);
-        times.jumps.push(await timed(() => player.go(at % 2 ? last - to : to)));
-      }
-      for (let at = 0; at < tries; at += 1) {
-        player.go(Math.round((at + 1) / (tries + 1) * last));
-        times.steps.push(await timed(() => player.forward()));
-        const why = box.querySelector('.why');
-        for (let more = 0; why.hidden && more < 20; more += 1) player.forward();
-        if (!why.hidden) times.whys.push(await timed(() => why.click()));
-      }
-      return times;
-    }, [lengthened.toString(), name, wanted, tries]);
-  });
+async function plays({ browser, home }, { name, page }, wanted) {
+  return fresh(browser, home + page, (tab) => tab.evaluate(async ([longer, name, wanted, tries]) => {
+    const run = eval(`(${longer})`)(await untwisted.recording(name), wanted);
+    (untwisted.varied ??= {})[name] = run;
+    await untwisted.open(name);
+    const box = document.querySelector('.run-player');
+    const [range, next, why] = ['input[type=range]', '[title="A step on"]', '.why'].map((part) => box.querySelector(part));
+    const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const timed = async (act) => {
+      await frame();
+      const began = performance.now();
+      act();
+      document.body.getBoundingClientRect();
+      return performance.now() - began;
+    };
+    const jump = (part) => {
+      range.value = Math.round(part * range.max);
+      range.dispatchEvent(new Event('input'));
+    };
+    const times = { events: run.trace.trimEnd().split('\n').length - 1, steps: [], jumps: [], whys: [] };
+    jump(1);
+    for (let at = 1; at <= tries; at += 1) times.jumps.push(await timed(() => jump((at % 2 ? at : tries + 1 - at) / (tries + 1))));
+    for (let at = 1; at <= tries; at += 1) {
+      jump(at / (tries + 1));
+      times.steps.push(await timed(() => next.click()));
+      for (let more = 0; why.hidden && more < 20; more += 1) next.click();
+      if (!why.hidden) times.whys.push(await timed(() => why.click()));
+    }
+    return times;
+  }, [lengthened.toString(), name, wanted, tries]));
 }
 
 async function redraws(where) {
-  const { name, events } = longest();
+  const run = longest();
   for (const wanted of [1000, 2000]) {
-    const times = await plays(where, name, wanted) ?? { events: wanted, steps: [null], jumps: [null], whys: [null] };
+    const times = await plays(where, run, wanted) ?? { events: wanted, steps: [null], jumps: [null], whys: [null] };
     const of = `a run of ${times.events} events`;
-    const more = times.events > events ? `${name} (${events} events), one after another` : name;
+    const more = times.events > run.events ? `${run.name} (${run.events} events), one after another` : run.name;
     row(`the player: a step on in ${of}`, times.steps, FRAME, more);
     row(`the player: a jump in ${of}`, times.jumps, FRAME, more);
     row(`the player: Why? in ${of}`, times.whys, FRAME, more);
@@ -230,8 +227,7 @@ async function searches({ browser, home }) {
 }
 
 async function knobs({ browser, home }) {
-  const path = readdirSync(site, { recursive: true }).filter((name) => name.endsWith('.html') && !name.startsWith('listings') && name !== 'print.html').sort()
-    .find((name) => /data-knobs="[^"]*latency/.test(readFileSync(join(site, name), 'utf8')));
+  const path = showing(/data-knobs="[^"]*latency/);
   const all = await repeated(() => fresh(browser, home + path, async (page) => {
     const turn = (value) => within(page, () => page.evaluate(async (value) => {
       const knob = document.querySelector('.knobs input[name=latency]');
