@@ -173,6 +173,10 @@ async function plays({ browser, home }, { name, page }, wanted) {
       range.dispatchEvent(new Event('input'));
     };
     const times = { events: run.trace.trimEnd().split('\n').length - 1, steps: [], jumps: [], whys: [] };
+    // The script of Why? comes with its first press.
+    for (let more = 0; why.hidden && more < 20; more += 1) next.click();
+    why.click();
+    for (let more = 0; !box.querySelector('.panel li') && more < 300; more += 1) await frame();
     jump(1);
     for (let at = 1; at <= tries; at += 1) times.jumps.push(await timed(() => jump((at % 2 ? at : tries + 1 - at) / (tries + 1))));
     for (let at = 1; at <= tries; at += 1) {
