@@ -1,4 +1,5 @@
-//! How often a loop turns while PostgreSQL works: asked in a callback, in a thread, and without waiting.
+//! How often a loop turns while PostgreSQL works: asked in a callback, in a thread, and without
+//! waiting.
 use databases::{BlockingConnection, Server, ServerError, connect, in_thread};
 use deferreds::{Deferred, looping_call_later, react};
 use reactor::Handle;

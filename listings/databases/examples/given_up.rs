@@ -1,4 +1,4 @@
-//! A question that nobody waits for any more, on the only connection.
+//! A question that is cancelled, on the only connection.
 use databases::{ConnectionPool, PoolOptions, Server, ServerError};
 use deferreds::{TimedOut, react};
 use std::{process::ExitCode, time::Duration};

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use trace::say;
 
 // ANCHOR: take
-/// Takes a copy if there is one; tries again when somebody else has changed the number meanwhile.
+/// Takes a copy if there is one; tries again when another has changed the number meanwhile.
 fn take(redis: &RedisPool, tries: u32) -> Deferred<Option<u32>> {
     let again = redis.clone();
     let done = redis.transaction(&["copies"], |tx| {

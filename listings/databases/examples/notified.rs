@@ -1,4 +1,5 @@
-//! Notifications: one that was rolled back, one that was committed, one that nobody heard.
+//! Notifications: one that was rolled back, one that was committed, one that came while no one
+//! listened.
 use databases::{BlockingConnection, ConnectionPool, Listener, News, PoolOptions, Server};
 use deferreds::Failure;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! A question to PostgreSQL that nobody waits for.
+//! A question to PostgreSQL, and a loop that does not wait for the answer.
 use databases::{Server, ServerError, connect};
 use deferreds::react;
 use std::process::ExitCode;

@@ -22,8 +22,9 @@ fn tries(pool: &ConnectionPool, sql: &'static str) -> Deferred<()> {
 // ANCHOR_END: tries
 
 // ANCHOR: profile
-/// What the administrator sees: which functions were called, and how often. The server counts a session's calls when that ends,
-/// so this looks until it has. A row can be there before its number is.
+/// What the administrator sees: which functions were called, and how often. The server counts a
+/// session's calls when that ends, so this looks until it has. A row can be there before its number
+/// is.
 fn profile(reactor: &Handle, pool: &ConnectionPool) -> Deferred<()> {
     let sql =
         "SELECT funcname, calls FROM pg_stat_user_functions WHERE calls > 0 ORDER BY funcname";

@@ -1,11 +1,13 @@
-//! The blocking way, to see what it costs: a connection that waits in its own thread, and threads that keep one each.
+//! The blocking way, to see what it costs: a connection that waits in its own thread, and threads
+//! that keep one each.
 use crate::{Connection, Row, Settings, ToValue, connect};
 use deferreds::{Deferred, Failure, defer_to_thread};
 use reactor::{Handle, Os, Reactor};
 use std::{cell::RefCell, fmt, rc::Rc, time::Duration};
 
-/// A connection whose questions return their answers, and block the thread until those are there. This is how a blocking driver is
-/// made of one that does not block: with a loop of its own, which turns until the answer is there. Do not use it in a callback.
+/// A connection whose questions return their answers, and block the thread until those are there.
+/// This is how a blocking driver is made of one that does not block: with a loop of its own, which
+/// turns until the answer is there. Do not use it in a callback.
 pub struct BlockingConnection {
     connection: Connection,
     reactor: Reactor,
@@ -83,14 +85,16 @@ fn wait<T: 'static>(reactor: &mut Reactor, deferred: Deferred<T>) -> Result<T, F
 
 thread_local! {
     /// The connection of this thread, and to where.
-    static MINE: RefCell<Option<(Settings, BlockingConnection)>> = const { RefCell::new(None) };
+    static THREAD_CONNECTION: RefCell<Option<(Settings, BlockingConnection)>> = const { RefCell::new(None) };
 }
 
 // ANCHOR: in_thread
-/// Runs `f` in a thread of the reactor's, in a transaction on that thread's own connection, and fires here with what it returns. A
-/// connection cannot move to another thread, so each thread makes one when it first needs it, and keeps it.
+/// Runs `f` in a thread of the reactor's, in a transaction on that thread's own connection, and
+/// fires here with what it returns. A connection cannot move to another thread, so each thread
+/// makes one when it first needs it, and keeps it.
 ///
-/// Source: [`adbapi`](https://docs.twisted.org/en/stable/core/howto/rdbms.html), which does the same with any blocking driver.
+/// Source: [`adbapi`](https://docs.twisted.org/en/stable/core/howto/rdbms.html), which does the
+/// same with any blocking driver.
 #[track_caller]
 pub fn in_thread<T: Send + 'static>(
     reactor: &Handle,
@@ -99,7 +103,7 @@ pub fn in_thread<T: Send + 'static>(
 ) -> Deferred<T> {
     let settings = settings.clone();
     defer_to_thread(reactor, move || {
-        let kept = MINE
+        let kept = THREAD_CONNECTION
             .take()
             .filter(|(to, kept)| *to == settings && !kept.connection.is_lost());
         let mut connection = match kept {
@@ -109,7 +113,7 @@ pub fn in_thread<T: Send + 'static>(
         let result = connection.transaction(f);
         // One whose transaction did not end is not kept.
         if !connection.connection.is_in_transaction() {
-            MINE.set(Some((settings, connection)));
+            THREAD_CONNECTION.set(Some((settings, connection)));
         }
         result
     })

@@ -1,5 +1,6 @@
-//! Cancelling: a second connection tells the server which one to interrupt, and waits until the server has done so.
-use crate::session::Key;
+//! Cancelling: a second connection tells the server which one to interrupt, and waits until the
+//! server has done so.
+use crate::session::CancelKey;
 use bytes::BytesMut;
 use deferreds::{Deferred, Failure, Resolver};
 use postgres_protocol::message::frontend;
@@ -9,11 +10,11 @@ use std::rc::Rc;
 use transports::{Address, Factory, Loss, Protocol, Transport};
 
 // ANCHOR: cancel
-/// Sends the request and fires when the server has ended the connection. Only then can it no longer hit what is asked next:
-/// the server closes after it has sent the signal.
-pub(crate) fn cancel(reactor: &Handle, to: &Address, key: Key) -> Deferred<()> {
+/// Sends the request and fires when the server has ended the connection. Only then can it no longer
+/// hit what is asked next: the server closes after it has sent the signal.
+pub(crate) fn cancel(reactor: &Handle, to: &Address, key: CancelKey) -> Deferred<()> {
     let (resolver, done) = Deferred::new();
-    let factory = Once(Cell::new(Some(Asks {
+    let factory = InstanceFactory(Cell::new(Some(CancelRequest {
         key,
         resolver: Some(resolver),
     })));
@@ -21,12 +22,13 @@ pub(crate) fn cancel(reactor: &Handle, to: &Address, key: Key) -> Deferred<()> {
     done
 }
 
-struct Asks {
-    key: Key,
+/// The protocol of the second connection.
+struct CancelRequest {
+    key: CancelKey,
     resolver: Option<Resolver<()>>,
 }
 
-impl Protocol for Asks {
+impl Protocol for CancelRequest {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         let mut out = BytesMut::new();
         frontend::cancel_request(self.key.process, self.key.secret, &mut out);
@@ -46,16 +48,16 @@ impl Protocol for Asks {
 }
 // ANCHOR_END: cancel
 
-/// Builds one protocol, which was there before.
-struct Once(Cell<Option<Asks>>);
+/// Builds one protocol, which existed before the connection.
+struct InstanceFactory(Cell<Option<CancelRequest>>);
 
-impl Factory for Once {
+impl Factory for InstanceFactory {
     fn build_protocol(&self, _: &Address) -> Option<Box<dyn Protocol>> {
         Some(Box::new(self.0.take()?))
     }
 
     fn connection_failed(&self, _: &Address, why: Failure) {
-        if let Some(resolver) = self.0.take().and_then(|asks| asks.resolver) {
+        if let Some(resolver) = self.0.take().and_then(|request| request.resolver) {
             resolver.errback(why);
         }
     }

@@ -3,13 +3,15 @@ use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::ErrorFields;
 use std::{error::Error, fmt};
 
-/// PostgreSQL refused, and says why. [`code`](DatabaseError::code) is what a program decides by: it is the same in every
-/// language that the server may be set to.
+/// PostgreSQL refused, and says why. [`code`](DatabaseError::code) is what a program decides by: it
+/// is the same in every language that the server may be set to.
 ///
-/// Source: [PostgreSQL's error codes](https://www.postgresql.org/docs/current/errcodes-appendix.html).
+/// Source: [PostgreSQL's error
+/// codes](https://www.postgresql.org/docs/current/errcodes-appendix.html).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatabaseError {
-    /// `ERROR`: this statement has failed. `FATAL` and `PANIC`: the server ends the connection, too.
+    /// `ERROR`: this statement has failed. `FATAL` and `PANIC`: the server ends the connection,
+    /// too.
     pub severity: String,
     /// The SQLSTATE, five characters: `42601` is a syntax error.
     pub code: String,
@@ -61,8 +63,8 @@ impl fmt::Display for DatabaseError {
 
 impl Error for DatabaseError {}
 
-/// The connection is gone, and the answer with it. Whether a statement that was on its way has been done is more than
-/// this side knows.
+/// The connection is gone, and the answer with it. Whether a statement that was on its way has been
+/// done is more than this side knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionLost {
     pub(crate) why: String,
@@ -70,7 +72,16 @@ pub struct ConnectionLost {
 }
 
 impl ConnectionLost {
-    /// What the server said before it ended the connection, if it said anything: `57P01` when it was shut down.
+    /// Returns the error of a connection that this side has closed.
+    pub(crate) fn closed_here() -> ConnectionLost {
+        ConnectionLost {
+            why: "closed by this side".to_owned(),
+            server: None,
+        }
+    }
+
+    /// Returns what the server said before it ended the connection, if it said anything: `57P01`
+    /// when it was shut down.
     #[must_use]
     pub fn server(&self) -> Option<&DatabaseError> {
         self.server.as_ref()
@@ -94,7 +105,7 @@ impl Error for ConnectionLost {
 pub enum LoginError {
     /// The server wants a password, and the settings have none.
     NoPassword,
-    /// It wants the password in a way that would give it away: in clear text, or as MD5.
+    /// It wants the password in a way that would reveal it: in clear text, or as MD5.
     Unsafe,
     /// It knows other ways only.
     Unknown,
@@ -102,7 +113,8 @@ pub enum LoginError {
     TooSlow,
     /// TLS was asked for, and the server has none.
     NoTls,
-    /// It let this side in without having shown that it knows the password, as SCRAM demands of both.
+    /// It let this side in without having shown that it knows the password, as SCRAM demands of
+    /// both.
     Unproven,
 }
 
@@ -131,7 +143,8 @@ impl fmt::Display for LoginError {
 
 impl Error for LoginError {}
 
-/// The server sent what the protocol does not allow here, or more than this side keeps. The connection ends with it.
+/// The server sent what the protocol does not allow here, or more than this side keeps. The
+/// connection ends with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtocolError(pub(crate) String);
 

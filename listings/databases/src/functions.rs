@@ -1,14 +1,15 @@
-//! Stored functions as an interface: any function with the agreed prefix can be called by name, and nothing else.
+//! Stored functions as an interface: any function with the agreed prefix can be called by name, and
+//! nothing else.
 use std::{error::Error, fmt, fmt::Write};
 
 /// What a stored function's name begins with to be callable.
 pub const PREFIX: &str = "function_";
 
 /// PostgreSQL cuts longer names off, and would then call another function.
-const LONGEST: usize = 63;
+const MAX_NAME: usize = 63;
 
 /// The names that can be called, without their prefix.
-pub(crate) const THERE: &str = "SELECT DISTINCT substr(proname, 10)::text AS name FROM pg_proc
+pub(crate) const CALLABLE: &str = "SELECT DISTINCT substr(proname, 10)::text AS name FROM pg_proc
     WHERE starts_with(proname, 'function_') AND pg_function_is_visible(oid)
     AND has_function_privilege(oid, 'EXECUTE')";
 
@@ -25,10 +26,10 @@ impl fmt::Display for NameError {
 impl Error for NameError {}
 
 // ANCHOR: call
-/// The SQL that calls `function_<name>` with so many values.
+/// Returns the SQL that calls `function_<name>` with so many values.
 pub(crate) fn call(name: &str, values: usize) -> Result<String, NameError> {
     let name = format!("{PREFIX}{name}");
-    if name.len() > LONGEST {
+    if name.len() > MAX_NAME {
         return Err(NameError("it is longer than 63 bytes with its prefix"));
     }
     if name.contains('\0') {

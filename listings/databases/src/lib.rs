@@ -1,7 +1,8 @@
 //! PostgreSQL and Redis on our reactor: servers to ask, connections, pools, rows.
 //!
-//! [`connect`] logs in and fires with a [`Connection`]; [`Connection::query`] sends SQL with its values and fires with
-//! the [`Row`]s. Nothing waits in between, so one thread can have many questions on their way.
+//! [`connect`] logs in and fires with a [`Connection`]; [`Connection::query`] sends SQL with its
+//! values and fires with the [`Row`]s. Nothing waits in between, so one thread can have many
+//! questions on their way.
 //!
 //! ```
 //! use databases::{Server, connect};
@@ -24,30 +25,39 @@
 //!
 //! # The way of a question
 //!
+//! ```text
+//!   query(sql, values)   connection.rs ──► session.rs: five messages ──► the transport
+//!                            │ pending.rs: its resolver, at the end of the queue
+//!                            ▼
+//!   rows, or a failure ◄── pending.rs: the oldest ◄── protocol.rs ◄── session.rs: whole answers
+//! ```
+//!
 //! | what | file |
 //! |---|---|
 //! | a server: the one that you name, or a temporary one | `server.rs`, `settings.rs` |
-//! | logging in; questions on their way, in their order | `connection.rs` |
-//! | the other side of a connection: TLS, what comes in | `speaks.rs` |
+//! | what ends a temporary server with the program | `watchdog.rs` |
+//! | connecting, TLS, what comes in | `protocol.rs` |
+//! | questions, and statements that are kept | `connection.rs` |
+//! | what those two share | `shared_state.rs` |
 //! | bytes in, answers out, without a socket | `session.rs`, `login.rs` |
 //! | what has no answer yet, and how much of it there may be | `pending.rs` |
 //! | values out, rows and their values in | `value.rs`, `row.rs` |
-//! | several statements in one message | `simple.rs` |
-//! | a pool: who waits, who is served, what comes back | `keeper.rs`, `pool.rs`, `pool_options.rs` |
+//! | several statements in one message; several questions as one | `simple.rs`, `all.rs` |
+//! | what every pool does: who waits, who is served, what comes back | `generic_pool.rs` |
+//! | a pool of connections to PostgreSQL | `pool.rs`, `manager.rs`, `pool_options.rs` |
 //! | BEGIN, COMMIT, ROLLBACK, and what is between | `transaction.rs` |
 //! | interrupting what runs | `cancel.rs` |
 //! | stored functions by name | `functions.rs` |
-//! | what others say, also after a reconnect | `listener.rs`, `feed.rs` |
+//! | what others say on channels | `listener.rs`, `notification.rs`, `message_queue.rs` |
 //! | the same, waiting for each answer | `blocking.rs` |
 //! | Redis | `redis/` |
 //! | poems in both | `shelf.rs`, `shelf.sql` |
 //! | what PostgreSQL says when it refuses | `error.rs` |
 //!
-//! Files that need each other, and why: `connection.rs` is the side that asks and `speaks.rs` the side
-//! that hears, and what they share is one value; `cancel.rs`, `session.rs` and `simple.rs` name its
-//! types. A pool lends a transaction its connection, and a transaction gives it back to its pool:
-//! `pool.rs` and `transaction.rs`, and the same two in `redis/`.
-// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+//! No two files need each other: what a pool and a transaction both know of connections is in
+//! `manager.rs`, what a connection and its protocol share in `shared_state.rs`.
+// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml`
+// beside this crate.
 #![warn(clippy::disallowed_methods)]
 
 mod all;
@@ -55,38 +65,42 @@ mod blocking;
 mod cancel;
 mod connection;
 mod error;
-mod feed;
 mod functions;
-mod guarded;
-mod keeper;
+mod generic_pool;
 mod listener;
 mod login;
+mod manager;
+mod message_queue;
+mod notification;
 mod pending;
 mod pool;
 mod pool_options;
+mod protocol;
 pub mod redis;
 mod row;
 mod server;
 mod session;
 mod settings;
+mod shared_state;
 mod shelf;
 mod simple;
-mod speaks;
 mod transaction;
 mod value;
+mod watchdog;
 
 pub use blocking::{BlockingConnection, in_thread};
-#[cfg(feature = "tls")]
-pub use connection::connect_tls;
-pub use connection::{Connection, Notification, Statement, connect};
+pub use connection::{Connection, Statement};
 pub use error::{ColumnError, ConnectionLost, DatabaseError, LoginError, ProtocolError};
-pub use feed::News;
 pub use functions::{NameError, PREFIX};
-pub use guarded::ServerError;
 pub use listener::Listener;
+pub use message_queue::News;
+pub use notification::Notification;
 pub use pending::TooManyPending;
 pub use pool::{ConnectionPool, PooledConnection};
 pub use pool_options::{PoolClosed, PoolOptions, PoolState, PoolTimeout};
+pub use protocol::connect;
+#[cfg(feature = "tls")]
+pub use protocol::connect_tls;
 pub use row::Row;
 pub use server::Server;
 pub use settings::{Settings, SettingsError};
@@ -96,3 +110,4 @@ pub use transaction::{
     CommitUnknown, Isolation, RollbackFailed, RolledBack, Transaction, TransactionOver,
 };
 pub use value::ToValue;
+pub use watchdog::ServerError;

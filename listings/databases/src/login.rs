@@ -7,25 +7,25 @@ use postgres_protocol::{
     message::frontend,
 };
 
-/// PostgreSQL hashes 4096 times unless it is told otherwise. What a server may ask for must have an end: the loop stands
-/// still meanwhile.
-const MOST_ITERATIONS: u32 = 200_000;
+/// PostgreSQL hashes 4096 times unless it is told otherwise. What a server may ask for must have an
+/// end: the loop stands still meanwhile.
+const MAX_ITERATIONS: u32 = 200_000;
 
-/// How far it is.
+/// How far the login is.
 pub(crate) enum Login {
     /// The server has asked for nothing yet.
-    Begun,
+    Started,
     /// It asked for SCRAM.
     Scram(Box<ScramSha256>),
-    /// It has proven that it knows the password, too.
-    Proven,
+    /// The server has proven that it knows the password, too.
+    Verified,
     /// This side is in.
-    In,
+    Done,
 }
 
 impl Login {
-    /// It offers ways of SASL.
-    pub(crate) fn offered(
+    /// The server offers mechanisms of SASL. Starts SCRAM, if that is among them.
+    pub(crate) fn start_scram(
         &mut self,
         has_scram: bool,
         settings: &Settings,
@@ -43,12 +43,16 @@ impl Login {
         Ok(())
     }
 
-    /// It sent its salt, and how often to hash.
-    pub(crate) fn salted(&mut self, data: &[u8], out: &mut BytesMut) -> Result<(), Failure> {
+    /// The server sent its salt, and how often to hash. Answers with the proof of the password.
+    pub(crate) fn answer_challenge(
+        &mut self,
+        data: &[u8],
+        out: &mut BytesMut,
+    ) -> Result<(), Failure> {
         let Login::Scram(scram) = self else {
             return Err(LoginError::Unproven.into());
         };
-        if iterations(data).is_some_and(|count| count > MOST_ITERATIONS) {
+        if iterations(data).is_some_and(|count| count > MAX_ITERATIONS) {
             return Err(LoginError::TooSlow.into());
         }
         scram.update(data)?;
@@ -56,31 +60,32 @@ impl Login {
         Ok(())
     }
 
-    /// It proves that it knows the password.
-    pub(crate) fn proves(&mut self, data: &[u8]) -> Result<(), Failure> {
+    /// The server sent its own proof. Verifies that it knows the password.
+    pub(crate) fn verify_server(&mut self, data: &[u8]) -> Result<(), Failure> {
         let Login::Scram(scram) = self else {
             return Err(LoginError::Unproven.into());
         };
         scram.finish(data).map_err(|_| LoginError::Unproven)?;
-        *self = Login::Proven;
+        *self = Login::Verified;
         Ok(())
     }
 
-    /// It says that all is well.
-    pub(crate) fn accepted(&mut self) -> Result<(), LoginError> {
+    /// The server says that all is well. Accepts that when there was nothing to prove, or all is
+    /// proven.
+    pub(crate) fn accept(&mut self) -> Result<(), LoginError> {
         match self {
-            Login::Begun | Login::Proven => *self = Login::In,
-            Login::Scram(_) | Login::In => return Err(LoginError::Unproven),
+            Login::Started | Login::Verified => *self = Login::Done,
+            Login::Scram(_) | Login::Done => return Err(LoginError::Unproven),
         }
         Ok(())
     }
 
-    pub(crate) fn is_in(&self) -> bool {
-        matches!(self, Login::In)
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self, Login::Done)
     }
 }
 
-/// The `i=4096` of `r=…,s=…,i=4096`. A number too large for a `u32` counts as the largest.
+/// Returns the 4096 of `r=…,s=…,i=4096`. A number too large for a `u32` counts as the largest.
 fn iterations(data: &[u8]) -> Option<u32> {
     let text = std::str::from_utf8(data).ok()?;
     let digits = text.split(',').find_map(|part| part.strip_prefix("i="))?;

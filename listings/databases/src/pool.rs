@@ -1,16 +1,17 @@
 //! A pool of connections to PostgreSQL: questions, operations, interactions.
 use crate::{
     Connection, PoolOptions, PoolState, Row, Settings, SimpleAnswer, Statement, ToValue,
-    Transaction, connect, functions, keeper,
-    session::{Status, question},
+    Transaction, connect, functions, generic_pool,
+    manager::PostgresManager,
+    session::extended_query,
     transaction::{self, Isolation},
 };
 use deferreds::{Deferred, Failure, Outcome};
 use reactor::Handle;
 use std::{collections::BTreeSet, fmt};
 
-/// A pool of connections, which makes them when they are needed and gives each to one borrower at a time. Clones are cheap and
-/// mean the same pool.
+/// A pool of connections, which makes them when they are needed and lends each to one borrower at a
+/// time. Clones are cheap and mean the same pool.
 ///
 /// ```
 /// use databases::{ConnectionPool, PoolOptions, Server};
@@ -35,13 +36,14 @@ use std::{collections::BTreeSet, fmt};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Source: [`twisted.enterprise.adbapi.ConnectionPool`](https://docs.twisted.org/en/stable/api/twisted.enterprise.adbapi.ConnectionPool.html),
+/// Source:
+/// [`twisted.enterprise.adbapi.ConnectionPool`](https://docs.twisted.org/en/stable/api/twisted.enterprise.adbapi.ConnectionPool.html),
 /// whose connections block, each in a thread.
 #[derive(Clone)]
-pub struct ConnectionPool(keeper::Keeper<Postgres>);
+pub struct ConnectionPool(generic_pool::GenericPool<PostgresManager>);
 
 impl ConnectionPool {
-    /// A pool that connects there.
+    /// Returns a pool that connects there.
     ///
     /// # Panics
     /// When its size is 0.
@@ -51,7 +53,8 @@ impl ConnectionPool {
         ConnectionPool::with_connector(reactor, options, move |reactor| connect(reactor, &settings))
     }
 
-    /// A pool that connects as `connect` does: by TLS, or with a question that prepares each connection for its work.
+    /// Returns a pool that connects with `connect`: by TLS, or with a question that prepares each
+    /// connection for its work.
     ///
     /// # Panics
     /// When its size is 0.
@@ -61,12 +64,13 @@ impl ConnectionPool {
         options: PoolOptions,
         connect: impl Fn(&Handle) -> Deferred<Connection> + 'static,
     ) -> ConnectionPool {
-        let manager = Postgres(Box::new(connect));
-        ConnectionPool(keeper::Keeper::new(reactor, manager, options))
+        let manager = PostgresManager(Box::new(connect));
+        ConnectionPool(generic_pool::GenericPool::new(reactor, manager, options))
     }
 
-    /// Lends a connection, which comes back when it is dropped. Fails with [`PoolTimeout`](crate::PoolTimeout), with
-    /// [`PoolClosed`](crate::PoolClosed), or with what [`connect`] fails with.
+    /// Lends a connection, which comes back when it is dropped. Fails with
+    /// [`PoolTimeout`](crate::PoolTimeout), with [`PoolClosed`](crate::PoolClosed), or with what
+    /// [`connect`] fails with.
     ///
     /// You rarely need it: the functions below borrow for exactly as long as they must.
     #[track_caller]
@@ -80,8 +84,8 @@ impl ConnectionPool {
     /// Asks on any connection, and fires with the rows.
     #[track_caller]
     pub fn run_query(&self, sql: &str, values: &[&dyn ToValue]) -> Deferred<Vec<Row>> {
-        // The values are put into bytes before the wait, so that they need not live as long.
-        let bytes = question(sql, values);
+        // Encoded before the wait, so that the values need not live as long.
+        let bytes = extended_query(sql, values);
         self.0.acquire().add_callback(move |loan| {
             let asked = loan.ask(bytes);
             asked.add_both(move |answer| {
@@ -95,7 +99,7 @@ impl ConnectionPool {
     /// As [`run_query`](ConnectionPool::run_query); fires with the number of rows that it changed.
     #[track_caller]
     pub fn run_operation(&self, sql: &str, values: &[&dyn ToValue]) -> Deferred<u64> {
-        let bytes = question(sql, values);
+        let bytes = extended_query(sql, values);
         self.0.acquire().add_callback(move |loan| {
             let asked = loan.ask(bytes);
             asked.add_both(move |answer| {
@@ -105,17 +109,22 @@ impl ConnectionPool {
         })
     }
 
-    /// Runs `f` in a transaction: commits when its outcome is a value, rolls back when it is a failure.
+    /// Runs `f` in a transaction: commits when its outcome is a value, rolls back when it is a
+    /// failure.
     ///
-    /// - When the rollback fails, too, the failure is a [`RollbackFailed`](crate::RollbackFailed), which holds both.
-    /// - When the connection is lost while COMMIT is on its way, it is a [`CommitUnknown`](crate::CommitUnknown).
-    /// - When PostgreSQL answers COMMIT by rolling back, because a statement had failed and `f` went on, it is
-    ///   [`RolledBack`](crate::RolledBack).
-    /// - Cancelled, or dropped by a task that awaits it, it is rolled back: what still runs is interrupted, and nobody else gets
-    ///   the connection before that. Once COMMIT is sent, a cancel comes too late, and you are told what happened.
+    /// - When the rollback fails, too, the failure is a [`RollbackFailed`](crate::RollbackFailed),
+    ///   which holds both.
+    /// - When the connection is lost while COMMIT is on its way, it is a
+    ///   [`CommitUnknown`](crate::CommitUnknown).
+    /// - When PostgreSQL answers COMMIT by rolling back, because a statement had failed and `f`
+    ///   went on, it is [`RolledBack`](crate::RolledBack).
+    /// - Cancelled, or dropped by a task that awaits it, it is rolled back: what still runs is
+    ///   interrupted, and no other borrower gets the connection before that. Once COMMIT is sent, a
+    ///   cancel comes too late, and you are told what happened.
     ///
-    /// `f` must ask the [`Transaction`] and not the pool: what it asks of the pool runs on another connection, outside of the
-    /// transaction; and if all others are busy, it waits for itself until the pool says [`PoolTimeout`](crate::PoolTimeout).
+    /// `f` must ask the [`Transaction`] and not the pool: what it asks of the pool runs on another
+    /// connection, outside of the transaction; and if all others are busy, it waits for itself
+    /// until the pool says [`PoolTimeout`](crate::PoolTimeout).
     #[track_caller]
     pub fn run_interaction<R: Outcome>(
         &self,
@@ -124,7 +133,8 @@ impl ConnectionPool {
         self.run_interaction_at(Isolation::ReadCommitted, f)
     }
 
-    /// As [`run_interaction`](ConnectionPool::run_interaction), with more isolation from what others do at the same time.
+    /// As [`run_interaction`](ConnectionPool::run_interaction), with more isolation from what
+    /// others do at the same time.
     #[track_caller]
     pub fn run_interaction_at<R: Outcome>(
         &self,
@@ -152,8 +162,9 @@ impl ConnectionPool {
 
     /// Calls the stored function `function_<name>` with these values, and fires with its rows.
     ///
-    /// Any function that the database's owner adds under the prefix can be called, and nothing else can: the name is quoted
-    /// as one identifier, and the values are bound. One that does not exist fails with `42883`.
+    /// Any function that the database's owner adds under the prefix can be called, and nothing else
+    /// can: the name is quoted as one identifier, and the values are bound. One that does not exist
+    /// fails with `42883`.
     #[track_caller]
     pub fn call(&self, name: &str, values: &[&dyn ToValue]) -> Deferred<Vec<Row>> {
         match functions::call(name, values.len()) {
@@ -162,13 +173,13 @@ impl ConnectionPool {
         }
     }
 
-    /// Fires with those of the names that cannot be [called](ConnectionPool::call), because there is no such function or this role may
-    /// not. A program asks at its start for all that it needs, so that a schema of another version is found there and not by a
-    /// visitor.
+    /// Fires with those of the names that cannot be [called](ConnectionPool::call), because there
+    /// is no such function or this role may not. A program asks at its start for all that it needs,
+    /// so that a schema of another version is found there and not by a visitor.
     #[track_caller]
     pub fn missing_functions(&self, names: &[&str]) -> Deferred<Vec<String>> {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        let rows = self.run_query(functions::THERE, &[]);
+        let rows = self.run_query(functions::CALLABLE, &[]);
         rows.add_callback(move |rows| {
             let there = rows.iter().map(|row| Ok(row.get::<String>("name")?));
             let there: BTreeSet<_> = there.collect::<Result<_, Failure>>()?;
@@ -212,9 +223,9 @@ impl fmt::Debug for ConnectionPool {
     }
 }
 
-/// A connection that a pool lends. Dropped, it goes back; a transaction that it left open is rolled back, and a question whose
-/// answer nobody wants any more is interrupted, before the next borrower has it.
-pub struct PooledConnection(keeper::Loan<Postgres>);
+/// A connection that a pool lends. Dropped, it goes back; a transaction that it left open is rolled
+/// back, and a question that was cancelled is interrupted, before the next borrower has it.
+pub struct PooledConnection(generic_pool::Loan<PostgresManager>);
 
 impl PooledConnection {
     /// As [`Connection::query`].
@@ -251,54 +262,5 @@ impl PooledConnection {
 impl fmt::Debug for PooledConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("PooledConnection").field(&*self.0).finish()
-    }
-}
-
-/// How a connection is made.
-pub(crate) type Connect = Box<dyn Fn(&Handle) -> Deferred<Connection>>;
-
-/// What the pool knows of PostgreSQL's connections.
-pub(crate) struct Postgres(Connect);
-
-impl keeper::Manage for Postgres {
-    type Connection = Connection;
-
-    fn connect(&self, reactor: &Handle) -> Deferred<Connection> {
-        (self.0)(reactor)
-    }
-
-    fn is_lost(&self, connection: &Connection) -> bool {
-        connection.is_lost()
-    }
-
-    fn is_clean(&self, connection: &Connection) -> bool {
-        connection.pending() == 0 && connection.status() == Status::Idle
-    }
-
-    // ANCHOR: clean
-    /// Interrupts what runs for nobody, waits for all answers, and rolls back. Outside of a transaction a ROLLBACK is a warning.
-    fn clean(&self, connection: &Connection) -> Deferred<()> {
-        let stopped = if connection.is_unwanted() {
-            connection.cancel()
-        } else {
-            Deferred::succeed(())
-        };
-        let connection = connection.clone();
-        stopped.add_both(move |_| {
-            let back = connection.send(question("ROLLBACK", &[]));
-            back.add_callback(move |_| match connection.status() {
-                Status::Idle => Ok(()),
-                _ => Err(Failure::new("the transaction did not end")),
-            })
-        })
-    }
-    // ANCHOR_END: clean
-
-    fn check(&self, connection: &Connection) -> Deferred<()> {
-        connection.operation("", &[]).add_callback(|_| Ok(()))
-    }
-
-    fn abort(&self, connection: &Connection) {
-        connection.abort();
     }
 }

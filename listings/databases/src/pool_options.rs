@@ -1,4 +1,4 @@
-//! What can be set of a pool, what it tells of itself, and how it says no.
+//! The options of a pool, its state, and its errors.
 use std::{error::Error, fmt, panic::Location, time::Duration};
 
 /// How large a pool is, and how long anything may take.
@@ -10,7 +10,8 @@ use std::{error::Error, fmt, panic::Location, time::Duration};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolOptions {
-    /// The most connections at one time; 10. A pool begins with none and makes them when they are needed.
+    /// The most connections at one time; 10. A pool begins with none and makes them when they are
+    /// needed.
     pub size: usize,
     /// How long a borrower waits for one; 10 s. Then it fails with [`PoolTimeout`].
     pub wait: Duration,
@@ -18,10 +19,11 @@ pub struct PoolOptions {
     pub most_waiting: usize,
     /// How long connecting and logging in may take, and a sign of life; 10 s.
     pub connect: Duration,
-    /// How long it may take to end what a borrower left behind; 5 s. Then the connection is given up.
+    /// How long it may take to end what a borrower left behind; 5 s. Then the connection is given
+    /// up.
     pub clean: Duration,
-    /// After how much idleness a connection has to show that it lives before it is lent; 30 s. One whose end has been heard of is
-    /// never lent.
+    /// After how much idleness a connection has to show that it lives before it is lent; 30 s. One
+    /// whose end has been heard of is never lent.
     pub check_after: Duration,
 }
 
@@ -43,7 +45,7 @@ impl Default for PoolOptions {
 pub struct PoolState {
     /// The most connections that it may have.
     pub size: usize,
-    /// Connections that nobody uses.
+    /// Connections that are not in use.
     pub idle: usize,
     /// Connections that are lent, or made clean after that.
     pub busy: usize,
@@ -69,9 +71,10 @@ impl fmt::Display for PoolState {
     }
 }
 
-/// No connection came in time. It says what the pool was doing, because that has many causes: all busy is a pool too
-/// small, a connection that is not given back, or a borrower that asks for a second one while it holds the last; none busy
-/// and some connecting is a server that does not answer.
+/// No connection came in time. It says what the pool was doing, because that has many causes: all
+/// busy is a pool too small, a connection that is not given back, or a borrower that asks for a
+/// second one while it holds the last; none busy and some connecting is a server that does not
+/// answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolTimeout {
     pub(crate) state: PoolState,
@@ -80,13 +83,13 @@ pub struct PoolTimeout {
 }
 
 impl PoolTimeout {
-    /// What the pool was doing.
+    /// Returns what the pool was doing.
     #[must_use]
     pub fn state(&self) -> PoolState {
         self.state
     }
 
-    /// Where the connection was borrowed that has been away longest, and for how long.
+    /// Returns where the connection was borrowed that has been away longest, and for how long.
     #[must_use]
     pub fn oldest_loan(&self) -> Option<(&'static Location<'static>, Duration)> {
         self.oldest

@@ -21,11 +21,13 @@ pub struct Row {
 
 impl Row {
     /// Returns the value in the column of that name. `T` is the type that
-    /// [postgres-types](https://docs.rs/postgres-types/latest/postgres_types/trait.FromSql.html#types) has for the
-    /// column's; for one that may be NULL it is an `Option`. Of two columns of one name it is the first.
+    /// [postgres-types](https://docs.rs/postgres-types/latest/postgres_types/trait.FromSql.html#types)
+    /// has for the column's; for one that may be NULL it is an `Option`. Of two columns of one name
+    /// it is the first.
     ///
     /// # Errors
-    /// When there is no such column, when its type is another one, and when it is NULL and `T` is no `Option`.
+    /// When there is no such column, when its type is another one, and when it is NULL and `T` is
+    /// no `Option`.
     pub fn get<T: FromSqlOwned>(&self, column: &str) -> Result<T, ColumnError> {
         let fail = |why| ColumnError {
             column: column.to_owned(),
@@ -42,7 +44,7 @@ impl Row {
         T::from_sql_nullable(kind, self.values[at].as_deref()).map_err(fail)
     }
 
-    /// Where the column of that name is.
+    /// Returns the index of the column of that name.
     pub(crate) fn position(&self, column: &str) -> Result<usize, ColumnError> {
         let found = self.columns.iter().position(|known| known.name == column);
         found.ok_or_else(|| {

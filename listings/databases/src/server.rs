@@ -1,7 +1,8 @@
-//! A server to ask: the one that the environment names, or a temporary one that ends with the program.
+//! A server to ask: the one that the environment names, or a temporary one that ends with the
+//! program.
 use crate::{
     ServerError, Settings,
-    guarded::{crash, free_port, guarded, stop},
+    watchdog::{crash, free_port, stop, with_watchdog},
 };
 use reactor::Address;
 use std::{
@@ -27,8 +28,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Returns the server that `UNTWISTED_DATABASE_URL` names, else a [temporary](Server::temporary) one. For programs that a
-    /// reader runs; a test must not touch a reader's database.
+    /// Returns the server that `UNTWISTED_DATABASE_URL` names, else a
+    /// [temporary](Server::temporary) one. For programs that a reader runs; a test must not touch a
+    /// reader's database.
     ///
     /// # Errors
     /// When that address cannot be understood, and when no temporary one can be started.
@@ -47,11 +49,12 @@ impl Server {
         }
     }
 
-    /// Starts a server of its own, from the installed PostgreSQL, with its files and its Unix socket in a temporary folder.
-    /// It waits until the server is ready, about a second; so call it before the loop runs.
+    /// Starts a server of its own, from the installed PostgreSQL, with its files and its Unix
+    /// socket in a temporary folder. It waits until the server is ready, about a second; so call it
+    /// before the loop runs.
     ///
-    /// On the socket the role `postgres` needs no password. Every other role logs in by SCRAM, and so does `postgres` on the
-    /// [port](Server::by_tcp).
+    /// On the socket the role `postgres` needs no password. Every other role logs in by SCRAM, and
+    /// so does `postgres` on the [port](Server::by_tcp).
     ///
     /// # Errors
     /// When PostgreSQL is not installed: the message says how to install it. Else what it printed.
@@ -82,7 +85,8 @@ impl Server {
         &self.settings
     }
 
-    /// Returns how to connect to it on its port of 127.0.0.1, with a password. For one of yours it is what you named.
+    /// Returns how to connect to it on its port of 127.0.0.1, with a password. For one of yours it
+    /// is what you named.
     #[must_use]
     pub fn by_tcp(&self) -> Settings {
         let mut settings = self.settings.clone();
@@ -93,15 +97,16 @@ impl Server {
         settings
     }
 
-    /// Kills a temporary server as a crash would, without a last word to anybody. One of yours is left alone.
+    /// Kills a temporary server as a crash would, without a last word to its clients. One of yours
+    /// is left alone.
     pub fn kill(&mut self) {
         if let Some(temporary) = &mut self.temporary {
             temporary.kill();
         }
     }
 
-    /// Starts a temporary server again that was [killed](Server::kill), with what it had stored, at the same address. It waits
-    /// until the server is ready. One of yours is left alone.
+    /// Starts a temporary server again that was [killed](Server::kill), with what it had stored, at
+    /// the same address. It waits until the server is ready. One of yours is left alone.
     ///
     /// # Errors
     /// When it does not start; the message is what it printed.
@@ -112,7 +117,8 @@ impl Server {
         }
     }
 
-    /// Gives a temporary server a certificate and its key, both as PEM, and starts it again: it speaks TLS on its port from now on.
+    /// Puts a certificate and its key into a temporary server, both as PEM, and starts it again: it
+    /// speaks TLS on its port from now on.
     ///
     /// # Errors
     /// When the files cannot be written, and when it does not start.
@@ -121,6 +127,7 @@ impl Server {
             return Ok(());
         };
         let data = temporary.folder.path().join("data");
+        // PostgreSQL refuses a key that others may read, or that is not its own.
         let write = |name: &str, pem: &str| {
             let path = data.join(name);
             fs::write(&path, pem)?;
@@ -138,7 +145,8 @@ impl Server {
         self.restart()
     }
 
-    /// Adds an option to each later [start](Server::restart), as `postgres -c` takes it: `max_connections=5`.
+    /// Adds an option to each later [start](Server::restart), as `postgres -c` takes it:
+    /// `max_connections=5`.
     pub fn set(&mut self, option: &str) {
         if let Some(temporary) = &mut self.temporary {
             temporary.options.push(option.to_owned());
@@ -209,7 +217,8 @@ impl Temporary {
             binaries: binaries.to_owned(),
             options: Vec::new(),
         };
-        // The port may be taken between the moment it was found free and the moment the server wants it.
+        // The port may be taken between the moment it was found free and the moment the server
+        // wants it.
         let mut said = String::new();
         for _ in 0..5 {
             temporary.port = free_port().map_err(|error| failed("no free port", error))?;
@@ -230,7 +239,7 @@ impl Temporary {
         let options = self.options.iter().flat_map(|option| ["-c", option]);
         let mut shell = command(folder, OsStr::new("sh"))?;
         let postgres = self.binaries.join("postgres");
-        let mut child = guarded(&mut shell, folder, postgres.as_os_str(), file)
+        let mut child = with_watchdog(&mut shell, folder, postgres.as_os_str(), file)
             .args(["-D", "data", "-p", &self.port.to_string(), "-k"])
             .arg(folder)
             .args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
@@ -242,18 +251,20 @@ impl Temporary {
             self.child = Some(child);
             return Ok(());
         }
-        // Its folder is removed with its guard, unless it has ended before.
+        // Its folder is removed with its watchdog, unless it has ended before.
         stop(&mut child);
         let said = fs::read_to_string(&log).unwrap_or_default();
         Err(ServerError(format!("the server does not start: {said}")))
     }
 
-    /// What a killed server leaves behind goes when its last process has noticed: until then it does not start.
+    /// Starts it again, and tries for ten seconds: what a killed server leaves behind goes when its
+    /// last process has noticed.
     #[expect(clippy::disallowed_methods, reason = "no loop runs meanwhile")]
     fn restart(&mut self) -> Result<(), ServerError> {
         let mut result = Ok(());
         for _ in 0..100 {
-            // A number in this file that another process has got by now would keep the server from starting.
+            // A number in this file that another process has got by now would keep the server from
+            // starting.
             let _ = fs::remove_file(self.folder.path().join("data/postmaster.pid"));
             result = self.launch();
             if result.is_ok() {
@@ -275,8 +286,8 @@ impl Temporary {
             return; // it was killed before
         };
         crash(&mut child);
-        // What no crashed server can do for itself: 56 bytes of shared memory outlive it, and go with the last process
-        // that holds them.
+        // What no crashed server can do for itself: 56 bytes of shared memory outlive it, and go
+        // with the last process that holds them.
         let memory = state
             .lines()
             .nth(6)
@@ -298,7 +309,7 @@ impl Drop for Temporary {
     }
 }
 
-/// A program in that folder, run as who may run PostgreSQL.
+/// Returns a command in that folder, run by a user who may run PostgreSQL.
 fn command(folder: &Path, program: &OsStr) -> Result<Command, ServerError> {
     let mut command = Command::new(program);
     command.current_dir(folder).env("LC_ALL", "C");
@@ -328,14 +339,15 @@ fn is_ready(child: &mut Child, data: &Path) -> bool {
     false
 }
 
-/// A word that cannot be guessed.
+/// Returns a word that cannot be guessed.
 fn random_word() -> io::Result<String> {
     let mut bytes = [0; 16];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The folder of `initdb` and `postgres`: one in `PATH`, else that of the newest version where Debian and Homebrew put them.
+/// Returns the folder of `initdb` and `postgres`: one in `PATH`, else that of the newest version
+/// where Debian and Homebrew put them.
 fn binaries() -> Option<PathBuf> {
     let in_path = env::var_os("PATH").unwrap_or_default();
     let both = |folder: &PathBuf| {
@@ -346,6 +358,7 @@ fn binaries() -> Option<PathBuf> {
     if let Some(folder) = env::split_paths(&in_path).find(both) {
         return Some(folder);
     }
+    // Debian keeps them out of `PATH`, one folder for each version.
     let mut found: Vec<(u32, PathBuf)> = Vec::new();
     for (place, prefix) in [
         ("/usr/lib/postgresql", ""),
@@ -366,7 +379,8 @@ fn binaries() -> Option<PathBuf> {
     found.into_iter().max().map(|(_, folder)| folder)
 }
 
-/// PostgreSQL refuses to run as root: who runs it then. `None` is whoever runs this program.
+/// Returns the user that runs PostgreSQL when this program runs as root, which PostgreSQL refuses.
+/// `None` is the user of this program.
 fn owner() -> Result<Option<(u32, u32)>, ServerError> {
     use nix::unistd::{User, geteuid};
     if !geteuid().is_root() {

@@ -16,11 +16,13 @@ use postgres_protocol::{
 use postgres_types::{Kind, Type};
 use std::{io, rc::Rc};
 
-/// The longest message that is taken, and the most bytes of one answer: 64 MiB. Ask for less at a time with `LIMIT`.
-pub(crate) const LONGEST: usize = 64 << 20;
+/// The longest message that is taken, and the most bytes of one answer: 64 MiB. Ask for less at a
+/// time with `LIMIT`.
+pub(crate) const MAX_BYTES: usize = 64 << 20;
 
-/// What a row costs beside its bytes, roughly. Without it, a server could send rows without columns for ever.
-const ROW: usize = 64;
+/// What a row costs beside its bytes, roughly. Without it, a server could send rows without columns
+/// for ever.
+const ROW_OVERHEAD: usize = 64;
 
 /// What came out of the bytes.
 pub(crate) enum Event {
@@ -45,13 +47,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// How many rows were changed, or found.
+    /// Returns how many rows were changed, or found.
     pub(crate) fn count(&self) -> u64 {
         count(&self.tag)
     }
 }
 
-/// The number at the end of a tag.
+/// Returns the number at the end of a tag.
 pub(crate) fn count(tag: &str) -> u64 {
     let last = tag.rsplit(' ').next();
     last.and_then(|count| count.parse().ok()).unwrap_or(0)
@@ -65,18 +67,19 @@ pub(crate) enum Status {
     Idle,
     /// In one.
     InTransaction,
-    /// In one in which a statement has failed: whatever is asked fails with `25P02` until it is rolled back.
+    /// In one in which a statement has failed: whatever is asked fails with `25P02` until it is
+    /// rolled back.
     Failed,
 }
 
-/// What the server needs to be told to cancel what a connection runs.
+/// Names a connection to the server, in a request to cancel what it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct CancelKey {
     pub(crate) process: i32,
     pub(crate) secret: i32,
 }
 
-/// One connection's state, as far as it is told by what the server sent.
+/// The state of one connection, as far as the bytes of the server tell it.
 pub(crate) struct Session {
     settings: Settings,
     login: Login,
@@ -84,31 +87,31 @@ pub(crate) struct Session {
     unread: BytesMut,
     columns: Rc<[Column]>,
     answer: Answer,
-    kept: usize,
+    answer_bytes: usize,
     error: Option<DatabaseError>,
     pub(crate) status: Status,
     /// There when the server has sent it.
-    pub(crate) key: Option<Key>,
+    pub(crate) key: Option<CancelKey>,
 }
 
 impl Session {
     pub(crate) fn new(settings: Settings) -> Session {
         Session {
             settings,
-            login: Login::Begun,
+            login: Login::Started,
             ready: false,
             unread: BytesMut::new(),
             columns: Rc::default(),
             answer: Answer::default(),
-            kept: 0,
+            answer_bytes: 0,
             error: None,
             status: Status::Idle,
             key: None,
         }
     }
 
-    /// The first message.
-    pub(crate) fn hello(&self) -> io::Result<BytesMut> {
+    /// Returns the first message, with which this side asks to log in.
+    pub(crate) fn startup(&self) -> io::Result<BytesMut> {
         let mut out = BytesMut::new();
         let parameters = [
             ("user", &*self.settings.user),
@@ -124,7 +127,8 @@ impl Session {
         self.unread.extend_from_slice(bytes);
     }
 
-    /// The next event, or `None` until more bytes have come. What must be sent back is put into `out`.
+    /// Returns the next event, or `None` until more bytes have come. What must be sent back is put
+    /// into `out`.
     pub(crate) fn next_event(&mut self, out: &mut BytesMut) -> Result<Option<Event>, Failure> {
         while self.has_message()? {
             let Some(message) = Message::parse(&mut self.unread)? else {
@@ -137,19 +141,20 @@ impl Session {
         Ok(None)
     }
 
-    /// Whether a whole message is there. The parser makes room for all of a message when it has seen its length, so the
-    /// length is looked at first.
+    /// Whether a whole message is there. The parser allocates room for all of a message when it has
+    /// seen its length, so the length is looked at first.
     fn has_message(&self) -> Result<bool, Failure> {
         let Some(header) = Header::parse(&self.unread)? else {
             return Ok(false);
         };
         let length = usize::try_from(header.len()).unwrap_or(usize::MAX);
-        if length > LONGEST {
+        if length > MAX_BYTES {
             return Err(ProtocolError(format!("a message of {length} bytes")).into());
         }
         Ok(self.unread.remaining() > length)
     }
 
+    /// Takes one message; only the last of an answer, or one that comes unasked, makes an event.
     fn message(&mut self, message: Message, out: &mut BytesMut) -> Result<Option<Event>, Failure> {
         match message {
             // At any time.
@@ -184,7 +189,7 @@ impl Session {
                 self.next_statement()?;
                 self.describe(&body)?;
             }
-            Message::DataRow(body) => self.keep(&body)?,
+            Message::DataRow(body) => self.push_row(&body)?,
             Message::ReadyForQuery(body) => {
                 self.status = match body.status() {
                     b'I' => Status::Idle,
@@ -193,7 +198,7 @@ impl Session {
                 };
                 let answer = std::mem::take(&mut self.answer);
                 self.columns = Rc::default();
-                self.kept = 0;
+                self.answer_bytes = 0;
                 let answer = self.error.take().map_or(Ok(answer), Err);
                 return Ok(Some(Event::Answer(answer)));
             }
@@ -206,26 +211,30 @@ impl Session {
         Ok(None)
     }
 
+    /// Takes a message while the login is not done. What must be sent back is put into `out`.
     fn log_in(&mut self, message: Message, out: &mut BytesMut) -> Result<Option<Event>, Failure> {
         use crate::LoginError;
         match message {
             Message::AuthenticationSasl(body) => {
                 let has_scram = body.mechanisms().any(|name| Ok(name == SCRAM_SHA_256))?;
-                self.login.offered(has_scram, &self.settings, out)?;
+                self.login.start_scram(has_scram, &self.settings, out)?;
             }
-            Message::AuthenticationSaslContinue(body) => self.login.salted(body.data(), out)?,
-            Message::AuthenticationSaslFinal(body) => self.login.proves(body.data())?,
-            Message::AuthenticationOk => self.login.accepted()?,
+            Message::AuthenticationSaslContinue(body) => {
+                self.login.answer_challenge(body.data(), out)?
+            }
+            Message::AuthenticationSaslFinal(body) => self.login.verify_server(body.data())?,
+            Message::AuthenticationOk => self.login.accept()?,
+            // Either would hand the password, or what serves as well, to a server that is a thief.
             Message::AuthenticationCleartextPassword | Message::AuthenticationMd5Password(_) => {
                 return Err(LoginError::Unsafe.into());
             }
-            Message::BackendKeyData(body) if self.login.is_in() => {
-                self.key = Some(Key {
+            Message::BackendKeyData(body) if self.login.is_done() => {
+                self.key = Some(CancelKey {
                     process: body.process_id(),
                     secret: body.secret_key(),
                 });
             }
-            Message::ReadyForQuery(_) if self.login.is_in() => {
+            Message::ReadyForQuery(_) if self.login.is_done() => {
                 self.ready = true;
                 return Ok(Some(Event::Ready));
             }
@@ -238,12 +247,12 @@ impl Session {
         Ok(None)
     }
 
-    /// When the statement before this one is over, its answer is put aside.
+    /// Puts the answer of the statement before this one aside, if there is one.
     fn next_statement(&mut self) -> Result<(), ProtocolError> {
         if self.answer.tag.is_empty() {
             return Ok(());
         }
-        self.make_room(ROW + self.answer.tag.len())?;
+        self.count_bytes(ROW_OVERHEAD + self.answer.tag.len())?;
         let mut done = std::mem::take(&mut self.answer);
         self.answer.earlier = std::mem::take(&mut done.earlier);
         self.answer.earlier.push(done);
@@ -252,10 +261,10 @@ impl Session {
     }
 
     /// Counts what is kept of this answer.
-    fn make_room(&mut self, bytes: usize) -> Result<(), ProtocolError> {
-        self.kept += bytes;
-        if self.kept > LONGEST {
-            let what = format!("more than {LONGEST} bytes of rows: ask for less with LIMIT");
+    fn count_bytes(&mut self, bytes: usize) -> Result<(), ProtocolError> {
+        self.answer_bytes += bytes;
+        if self.answer_bytes > MAX_BYTES {
+            let what = format!("more than {MAX_BYTES} bytes of rows: ask for less with LIMIT");
             return Err(ProtocolError(what));
         }
         Ok(())
@@ -264,7 +273,8 @@ impl Session {
     fn describe(&mut self, body: &RowDescriptionBody) -> io::Result<()> {
         let columns = body.fields().map(|field| {
             let (name, oid) = (field.name().to_owned(), field.type_oid());
-            // A type that the database's owner made: its values are bytes, until somebody asks what they are.
+            // A type that the database's owner made: its values are bytes, until a caller says what
+            // they are.
             let own = || Type::new(format!("type {oid}"), oid, Kind::Simple, String::new());
             let kind = Type::from_oid(oid).unwrap_or_else(own);
             Ok(Column { name, kind })
@@ -273,13 +283,13 @@ impl Session {
         Ok(())
     }
 
-    fn keep(&mut self, body: &DataRowBody) -> Result<(), Failure> {
+    fn push_row(&mut self, body: &DataRowBody) -> Result<(), Failure> {
         let buffer = body.buffer_bytes();
         let values: Vec<_> = body
             .ranges()
             .map(|range| Ok(range.map(|range| buffer.slice(range))))
             .collect()?;
-        self.make_room(buffer.len() + ROW * (1 + values.len()))?;
+        self.count_bytes(buffer.len() + ROW_OVERHEAD * (1 + values.len()))?;
         if values.len() != self.columns.len() {
             let what = "a row with another number of values than columns";
             return Err(ProtocolError(what.to_owned()).into());
@@ -291,15 +301,16 @@ impl Session {
 }
 
 // ANCHOR: question
-/// A question: five messages, sent together. The values travel beside the SQL and never inside it.
-pub(crate) fn question(sql: &str, values: &[&dyn ToValue]) -> Result<BytesMut, Failure> {
+/// Encodes a question: five messages, sent together. The values travel beside the SQL and never
+/// inside it.
+pub(crate) fn extended_query(sql: &str, values: &[&dyn ToValue]) -> Result<BytesMut, Failure> {
     let mut out = BytesMut::new();
     frontend::parse("", sql, [], &mut out)?;
     execute("", values, &mut out)?;
     Ok(out)
 }
 
-/// Runs what was prepared under that name; the empty one is the question's own.
+/// Encodes running what was prepared under that name; the empty one is the question's own.
 pub(crate) fn execute(
     name: &str,
     values: &[&dyn ToValue],
@@ -307,6 +318,7 @@ pub(crate) fn execute(
 ) -> Result<(), Failure> {
     const TEXT: i16 = 0;
     const BINARY: i16 = 1;
+    // All values as text, all results in binary: one format for each list stands for all of it.
     let write = |value: &&dyn ToValue, out: &mut BytesMut| {
         Ok(match value.to_value() {
             Some(text) => {
@@ -325,31 +337,31 @@ pub(crate) fn execute(
 }
 // ANCHOR_END: question
 
-/// Several statements in one message, without values.
-pub(crate) fn script(sql: &str) -> Result<BytesMut, Failure> {
+/// Encodes several statements in one message, without values.
+pub(crate) fn simple_query(sql: &str) -> Result<BytesMut, Failure> {
     let mut out = BytesMut::new();
     frontend::query(sql, &mut out)?;
     Ok(out)
 }
 
-/// Gives SQL a name, under which it can be run again.
-pub(crate) fn preparation(name: &str, sql: &str) -> Result<BytesMut, Failure> {
+/// Encodes preparing SQL under a name, with which it can be run again.
+pub(crate) fn prepare(name: &str, sql: &str) -> Result<BytesMut, Failure> {
     let mut out = BytesMut::new();
     frontend::parse(name, sql, [], &mut out)?;
     frontend::sync(&mut out);
     Ok(out)
 }
 
-/// Has the server forget what was prepared under a name.
-pub(crate) fn forget(name: &str) -> Result<BytesMut, Failure> {
+/// Encodes that the server is to forget what was prepared under a name.
+pub(crate) fn close_statement(name: &str) -> Result<BytesMut, Failure> {
     let mut out = BytesMut::new();
     frontend::close(b'S', name, &mut out)?;
     frontend::sync(&mut out);
     Ok(out)
 }
 
-/// The last message: all that was asked before is answered first.
-pub(crate) fn goodbye() -> BytesMut {
+/// Encodes the last message: all that was asked before is answered first.
+pub(crate) fn terminate() -> BytesMut {
     let mut out = BytesMut::new();
     frontend::terminate(&mut out);
     out
@@ -357,7 +369,7 @@ pub(crate) fn goodbye() -> BytesMut {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, ROW, Session};
+    use super::{MAX_BYTES, ROW_OVERHEAD, Session};
     use crate::Settings;
     use bytes::BytesMut;
 
@@ -373,7 +385,7 @@ mod tests {
         session.feed(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I");
         session.next_event(&mut out).unwrap();
         let statements = b"C\0\0\0\x06X\0".repeat(1000); // CommandComplete, X
-        for _ in 0..=LONGEST / ROW / 1000 {
+        for _ in 0..=MAX_BYTES / ROW_OVERHEAD / 1000 {
             session.feed(&statements);
             if let Err(failure) = session.next_event(&mut out) {
                 return assert!(failure.to_string().contains("bytes of rows"), "{failure}");

@@ -28,7 +28,8 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// An address of a database that cannot be understood. It does not repeat the address, which may hold a password.
+/// An address of a database that cannot be understood. It does not repeat the address, which may
+/// hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SettingsError(&'static str);
 
@@ -46,9 +47,10 @@ impl fmt::Display for SettingsError {
 impl Error for SettingsError {}
 
 impl Settings {
-    /// Reads what `psql` takes, too: `postgres://user:password@host:port/database`. The host is an IP address or `localhost`,
-    /// which is 127.0.0.1 here, or the folder of a Unix socket with its slashes as `%2F`. The port is 5432 unless given,
-    /// the user `postgres`, the database the user's.
+    /// Reads what `psql` takes, too: `postgres://user:password@host:port/database`. The host is an
+    /// IP address or `localhost`, which is 127.0.0.1 here, or the folder of a Unix socket with its
+    /// slashes as `%2F`. The port is 5432 unless given, the user `postgres`, the database the
+    /// user's.
     ///
     /// ```
     /// use databases::Settings;
@@ -60,8 +62,8 @@ impl Settings {
     /// ```
     ///
     /// # Errors
-    /// [`SettingsError`], which says what is wrong and shows a right one. Parameters after a `?` are refused: a wish for
-    /// TLS must not be overlooked.
+    /// [`SettingsError`], which says what is wrong and shows a right one. Parameters after a `?`
+    /// are refused: a wish for TLS must not be overlooked.
     pub fn parse(url: &str) -> Result<Settings, SettingsError> {
         let rest = url
             .strip_prefix("postgres://")
@@ -70,11 +72,12 @@ impl Settings {
         if rest.contains(['?', '#']) {
             return Err(SettingsError("this client knows no parameters"));
         }
-        let (place, database) = rest.split_once('/').unwrap_or((rest, ""));
-        let (who, place) = place.rsplit_once('@').unwrap_or(("", place));
-        let (user, password) = match who.split_once(':') {
+        let (host_port, database) = rest.split_once('/').unwrap_or((rest, ""));
+        // The last `@`: one before it belongs to a password that was not encoded.
+        let (userinfo, host_port) = host_port.rsplit_once('@').unwrap_or(("", host_port));
+        let (user, password) = match userinfo.split_once(':') {
             Some((user, password)) => (user, Some(plain(password)?)),
-            None => (who, None),
+            None => (userinfo, None),
         };
         let user = if user.is_empty() { "postgres" } else { user };
         let user = plain(user)?;
@@ -83,7 +86,7 @@ impl Settings {
             named => plain(named)?,
         };
         Ok(Settings {
-            address: address(place)?,
+            address: address(host_port)?,
             user,
             password,
             database,
@@ -100,10 +103,11 @@ fn plain(text: &str) -> Result<String, SettingsError> {
     Ok(text.into_owned())
 }
 
-fn address(place: &str) -> Result<Address, SettingsError> {
-    let (host, port) = match place.rsplit_once(':') {
+fn address(host_port: &str) -> Result<Address, SettingsError> {
+    let (host, port) = match host_port.rsplit_once(':') {
+        // The last colon of `[::1]` stands inside the brackets and begins no port.
         Some((host, port)) if !port.contains(']') => (host, port),
-        _ => (place, "5432"),
+        _ => (host_port, "5432"),
     };
     let port = port
         .parse()

@@ -1,4 +1,5 @@
-//! The poetry shelf: poems in PostgreSQL behind stored functions, those that were asked for last in Redis.
+//! The poetry shelf: poems in PostgreSQL behind stored functions, those that were asked for last in
+//! Redis.
 use crate::{ConnectionPool, all::all, redis::RedisPool};
 use deferreds::{Deferred, Failure};
 use std::{fmt, rc::Rc, time::Duration};
@@ -7,10 +8,10 @@ use std::{fmt, rc::Rc, time::Duration};
 pub const SCHEMA: &str = include_str!("shelf.sql");
 
 /// How long Redis keeps a poem that was asked for.
-const KEPT: Duration = Duration::from_secs(600);
+const CACHE_TIME: Duration = Duration::from_secs(600);
 
-/// How many names [`Shelf::lately`] remembers.
-const LATELY: usize = 10;
+/// How many names [`Shelf::lately`] returns at most.
+const RECENT: usize = 10;
 
 /// A poem on the shelf.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct ShelfPoem {
     pub text: String,
 }
 
-/// A line of the catalogue.
+/// An entry of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShelfEntry {
     /// One word that names the poem: `tyger`.
@@ -36,9 +37,11 @@ pub struct ShelfEntry {
     pub poet: String,
 }
 
-/// Poems in PostgreSQL, those that were asked for last in Redis. Clones are cheap and mean the same shelf.
+/// Poems in PostgreSQL, those that were asked for last in Redis. Clones are cheap and mean the same
+/// shelf.
 ///
-/// Without Redis it works, and asks PostgreSQL each time: a cache that is gone costs time and nothing else.
+/// Without Redis it works, and asks PostgreSQL each time: a cache that is gone costs time and
+/// nothing else.
 ///
 /// ```
 /// use databases::{ConnectionPool, PoolOptions, Server, Shelf, redis::{RedisPool, RedisServer}};
@@ -65,29 +68,30 @@ pub struct ShelfEntry {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct Shelf(Rc<Inside>);
+pub struct Shelf(Rc<Inner>);
 
-struct Inside {
+struct Inner {
     database: ConnectionPool,
     cache: Option<RedisPool>,
 }
 
 impl Shelf {
-    /// A shelf in that database, whose owner has [installed](Shelf::install) it.
+    /// Returns a shelf in that database, whose owner has [installed](Shelf::install) it.
     #[must_use]
     pub fn new(database: &ConnectionPool, cache: Option<&RedisPool>) -> Shelf {
-        Shelf(Rc::new(Inside {
+        Shelf(Rc::new(Inner {
             database: database.clone(),
             cache: cache.cloned(),
         }))
     }
 
-    /// Makes tables and functions in the database, and puts the book's poems on the shelf. It needs a role that may. Done twice, it
-    /// changes nothing the second time.
+    /// Makes tables and functions in the database, and puts the book's poems on the shelf. It needs
+    /// a role that may. Done twice, it changes nothing the second time.
     #[track_caller]
     pub fn install(database: &ConnectionPool) -> Deferred<()> {
         database.run_interaction(|tx| {
-            // Simple statements without values, which `;` parts. None of the functions' bodies holds an empty line.
+            // Simple statements without values, which `;` parts. None of the functions' bodies
+            // holds an empty line.
             let parts = SCHEMA.split("\n\n").map(|sql| tx.operation(sql, &[]));
             let made = all(parts.collect::<Vec<_>>());
             made.add_callback(move |_| {
@@ -118,18 +122,19 @@ impl Shelf {
     }
 
     // ANCHOR: poem
-    /// Fires with the poem of that name, or with `None`. Redis is asked first; what PostgreSQL had to answer is remembered there.
+    /// Fires with the poem of that name, or with `None`. Redis is asked first; what PostgreSQL had
+    /// to answer is cached there.
     #[track_caller]
     pub fn poem(&self, name: &str) -> Deferred<Option<ShelfPoem>> {
         let (shelf, name) = (self.clone(), name.to_owned());
-        let remembered = self.remembered(&name);
-        remembered.add_callback(move |found| {
+        let cached = self.read_cache(&name);
+        cached.add_callback(move |found| {
             let read = match found {
                 Some(poem) => Deferred::succeed(Some(poem)),
-                None => shelf.fetch(&name),
+                None => shelf.read_database(&name),
             };
             read.add_callback(move |poem| match poem {
-                Some(poem) => shelf.remember(poem).add_callback(|poem| Ok(Some(poem))),
+                Some(poem) => shelf.write_cache(poem).add_callback(|poem| Ok(Some(poem))),
                 None => Deferred::succeed(None),
             })
         })
@@ -150,7 +155,7 @@ impl Shelf {
         added.add_callback(move |_| match &shelf.0.cache {
             // The old text must go, or it would be read for another ten minutes.
             Some(cache) => cache.delete(&key).add_both(|result| {
-                unless_gone(result.map(drop));
+                warn_if_failed(result.map(drop));
                 Ok(())
             }),
             None => Deferred::succeed(()),
@@ -163,7 +168,7 @@ impl Shelf {
         let Some(cache) = &self.0.cache else {
             return Deferred::succeed(Vec::new());
         };
-        let asked = cache.command(&["LRANGE", "poems:lately", "0", &(LATELY - 1).to_string()]);
+        let asked = cache.command(&["LRANGE", "poems:lately", "0", &(RECENT - 1).to_string()]);
         asked.add_both(|reply| {
             let names = reply.and_then(|value| {
                 let names = value.into_array()?.into_iter();
@@ -171,13 +176,14 @@ impl Shelf {
                 names.collect::<Result<Vec<_>, Failure>>()
             });
             Ok(names.unwrap_or_else(|failure| {
-                unless_gone(Err(failure));
+                warn_if_failed(Err(failure));
                 Vec::new()
             }))
         })
     }
 
-    fn fetch(&self, name: &str) -> Deferred<Option<ShelfPoem>> {
+    /// Fires with the poem as PostgreSQL has it.
+    fn read_database(&self, name: &str) -> Deferred<Option<ShelfPoem>> {
         let rows = self.0.database.call("poem", &[&name]);
         rows.add_callback(|rows| {
             let Some(row) = rows.first() else {
@@ -192,7 +198,8 @@ impl Shelf {
         })
     }
 
-    fn remembered(&self, name: &str) -> Deferred<Option<ShelfPoem>> {
+    /// Fires with the poem as Redis has it, and with `None` when Redis does not answer.
+    fn read_cache(&self, name: &str) -> Deferred<Option<ShelfPoem>> {
         let Some(cache) = &self.0.cache else {
             return Deferred::succeed(None);
         };
@@ -215,23 +222,23 @@ impl Shelf {
                         };
                         Ok(Some(poem))
                     }
-                    _ => Ok(None),
+                    _ => Ok(None), // not there, or half of it: PostgreSQL is asked
                 },
                 Err(failure) => {
-                    unless_gone(Err(failure));
+                    warn_if_failed(Err(failure));
                     Ok(None)
                 }
             }
         })
     }
 
-    /// Keeps it in Redis, and its name among those that were asked for last.
-    fn remember(&self, poem: ShelfPoem) -> Deferred<ShelfPoem> {
+    /// Writes a poem to Redis, and its name to those that were asked for last.
+    fn write_cache(&self, poem: ShelfPoem) -> Deferred<ShelfPoem> {
         let Some(cache) = &self.0.cache else {
             return Deferred::succeed(poem);
         };
         let key = key(&poem.name);
-        let (millis, last) = (KEPT.as_millis().to_string(), (LATELY - 1).to_string());
+        let (millis, last) = (CACHE_TIME.as_millis().to_string(), (RECENT - 1).to_string());
         let ShelfPoem {
             name,
             title,
@@ -247,7 +254,7 @@ impl Shelf {
             cache.command(&["LTRIM", "poems:lately", "0", &last]),
         ]);
         sent.add_both(move |result| {
-            unless_gone(result.map(drop));
+            warn_if_failed(result.map(drop));
             Ok(poem)
         })
     }
@@ -257,8 +264,8 @@ fn key(name: &str) -> String {
     format!("poem:{name}")
 }
 
-/// A cache that does not answer is told to whoever listens to this library, and is no failure.
-fn unless_gone(result: Result<(), Failure>) {
+/// A cache that does not answer is logged, and is no failure.
+fn warn_if_failed(result: Result<(), Failure>) {
     if let Err(failure) = result {
         tracing::warn!("the shelf goes on without Redis: {failure}");
     }

@@ -56,7 +56,7 @@ impl SimpleRow {
 }
 
 impl Answer {
-    /// One answer for each statement, in their order.
+    /// Returns one answer for each statement, in their order.
     pub(crate) fn into_simple(mut self) -> Vec<SimpleAnswer> {
         let mut all = std::mem::take(&mut self.earlier);
         if !self.tag.is_empty() {

@@ -1,7 +1,8 @@
-//! A transaction: BEGIN, what you do, then COMMIT or ROLLBACK; and what can go wrong with the last two.
+//! A transaction: BEGIN, what you do, then COMMIT or ROLLBACK; and what can go wrong with the last
+//! two.
 use crate::{
-    ConnectionLost, Row, ToValue, functions, keeper::Loan, pool::Postgres, session::Status,
-    session::question,
+    ConnectionLost, Row, ToValue, functions, generic_pool::Loan, manager::PostgresManager,
+    session::Status, session::extended_query,
 };
 use deferreds::{Cancelled, Deferred, Failure, Outcome, Resolver, maybe_deferred};
 use std::{cell::Cell, error::Error, fmt, rc::Rc};
@@ -30,14 +31,15 @@ impl Isolation {
     }
 }
 
-/// What an interaction asks. Clones mean the same one. When the interaction is over, whatever is asked fails with
-/// [`TransactionOver`].
+/// What an interaction asks. Clones mean the same one. When the interaction is over, whatever is
+/// asked fails with [`TransactionOver`].
 #[derive(Clone)]
-pub struct Transaction(Rc<Running>);
+pub struct Transaction(Rc<Inner>);
 
-struct Running {
-    /// Taken when it is over, and given back to the pool.
-    loan: Cell<Option<Rc<Loan<Postgres>>>>,
+/// Shared by the clones of a transaction.
+struct Inner {
+    /// Taken when the transaction is over, and then back in the pool.
+    loan: Cell<Option<Rc<Loan<PostgresManager>>>>,
 }
 
 impl Transaction {
@@ -77,22 +79,23 @@ impl fmt::Debug for Transaction {
     }
 }
 
-impl Running {
-    fn loan(&self) -> Option<Rc<Loan<Postgres>>> {
+impl Inner {
+    fn loan(&self) -> Option<Rc<Loan<PostgresManager>>> {
         let loan = self.loan.take();
         self.loan.set(loan.clone());
         loan
     }
 
-    fn end(&self) -> Option<Rc<Loan<Postgres>>> {
+    fn end(&self) -> Option<Rc<Loan<PostgresManager>>> {
         self.loan.take()
     }
 }
 
-/// Ends with the interaction, however that ends: a stage that panics drops it, and the pool rolls back.
-struct Ends(Rc<Running>);
+/// Ends the transaction with the interaction, however that ends: a stage that panics drops this,
+/// and the pool rolls back.
+struct EndOnDrop(Rc<Inner>);
 
-impl Drop for Ends {
+impl Drop for EndOnDrop {
     fn drop(&mut self) {
         drop(self.0.end());
     }
@@ -101,40 +104,42 @@ impl Drop for Ends {
 // ANCHOR: run
 /// Begins, runs `f`, and ends as its outcome says.
 pub(crate) fn run<R: Outcome>(
-    loan: Loan<Postgres>,
+    loan: Loan<PostgresManager>,
     isolation: Isolation,
     f: impl FnOnce(Transaction) -> R + 'static,
 ) -> Deferred<R::Value> {
-    let running = Rc::new(Running {
+    let inner = Rc::new(Inner {
         loan: Cell::new(Some(Rc::new(loan))),
     });
-    let ends = Ends(Rc::clone(&running));
-    let transaction = Transaction(running);
-    // BEGIN is waited for. If it failed and the rest were under way, each statement would commit on its own.
+    let guard = EndOnDrop(Rc::clone(&inner));
+    let transaction = Transaction(inner);
+    // BEGIN is waited for. If it failed and the rest were under way, each statement would commit on
+    // its own.
     let begun = transaction.operation(isolation.begin(), &[]);
     begun.add_callback(move |_| {
         let outcome = maybe_deferred(|| f(transaction));
         outcome.add_both(move |result| match result {
-            Ok(value) => commit(&ends).add_callback(move |()| Ok(value)),
-            Err(failure) => roll_back(&ends, failure),
+            Ok(value) => commit(&guard).add_callback(move |()| Ok(value)),
+            Err(failure) => roll_back(&guard, failure),
         })
     })
 }
 // ANCHOR_END: run
 
 /// Fires when it is committed. It cannot be cancelled: the server may have done it by then.
-fn commit(ends: &Ends) -> Deferred<()> {
-    let Some(loan) = ends.0.end() else {
+fn commit(guard: &EndOnDrop) -> Deferred<()> {
+    let Some(loan) = guard.0.end() else {
         return Deferred::fail(TransactionOver);
     };
     if loan.pending() == 0 && loan.status() == Status::Idle {
-        // Whatever `f` did, it ended the transaction itself.
+        // `f` has ended the transaction itself.
         return Deferred::fail(TransactionOver);
     }
+    // Cancelled, a Deferred would fail at once. The canceller keeps its resolver for later instead.
     let late: Rc<Cell<Option<Resolver<()>>>> = Rc::default();
     let keeps = Rc::clone(&late);
     let (resolver, committed) = Deferred::with_canceller(move |later| keeps.set(Some(later)));
-    let asked = loan.send(question("COMMIT", &[]));
+    let asked = loan.send(extended_query("COMMIT", &[]));
     asked.on_result(move |result| {
         drop(loan);
         late.take().unwrap_or(resolver).fire(match result {
@@ -150,15 +155,15 @@ fn commit(ends: &Ends) -> Deferred<()> {
 }
 
 /// Fires with the failure that made it necessary, when it is rolled back.
-fn roll_back<T: 'static>(ends: &Ends, failure: Failure) -> Deferred<T> {
-    let Some(loan) = ends.0.end() else {
+fn roll_back<T: 'static>(guard: &EndOnDrop, failure: Failure) -> Deferred<T> {
+    let Some(loan) = guard.0.end() else {
         return Deferred::fail(failure);
     };
     // Cancelled, or gone: the pool does it, or has nothing to do. A cancel is answered at once.
     if failure.check::<Cancelled>().is_some() || loan.is_lost() || loan.pending() > 0 {
         return Deferred::fail(failure);
     }
-    let asked = loan.send(question("ROLLBACK", &[]));
+    let asked = loan.send(extended_query("ROLLBACK", &[]));
     asked.add_both(move |result| {
         drop(loan);
         match result {
@@ -185,10 +190,11 @@ macro_rules! errors {
 }
 
 errors! {
-    /// The interaction is over, or has ended its own transaction: there is nothing to ask and nothing to commit.
+    /// The interaction is over, or has ended its own transaction: there is nothing to ask and
+    /// nothing to commit.
     TransactionOver: "the transaction is over: ask nothing after the interaction's outcome, and send no COMMIT or ROLLBACK of your own";
-    /// PostgreSQL rolled back although COMMIT was sent, because a statement of the transaction had failed. (It says so in one
-    /// word, and not as an error.)
+    /// PostgreSQL rolled back although COMMIT was sent, because a statement of the transaction had
+    /// failed. (It says so in one word, and not as an error.)
     RolledBack: "rolled back, not committed: a statement had failed, and the interaction went on as if it had not";
 }
 
@@ -216,13 +222,13 @@ pub struct RollbackFailed {
 }
 
 impl RollbackFailed {
-    /// Why it was to be rolled back.
+    /// Returns why it was to be rolled back.
     #[must_use]
     pub fn failure(&self) -> &Failure {
         &self.failure
     }
 
-    /// Why that failed.
+    /// Returns why the rollback failed.
     #[must_use]
     pub fn rollback(&self) -> &Failure {
         &self.rollback

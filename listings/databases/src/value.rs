@@ -1,8 +1,8 @@
 //! Values on their way to PostgreSQL: as text, to which the SQL gives a type.
 use std::{borrow::Cow, fmt::Write};
 
-/// A value that can stand for a `$1`. It travels as text, and the server reads the text as the type that the SQL asks for there:
-/// a number where a number is compared, a `date` where a date is.
+/// A value that can stand for a `$1`. It travels as text, and the server reads the text as the type
+/// that the SQL asks for there: a number where a number is compared, a `date` where a date is.
 ///
 /// ```
 /// use databases::ToValue;

@@ -8,7 +8,8 @@ use databases::{
 use deferreds::Failure;
 use std::sync::Mutex;
 
-/// `CREATE OR REPLACE FUNCTION` by two at once is an error of PostgreSQL's, and the tests share a server.
+/// `CREATE OR REPLACE FUNCTION` by two at once is an error of PostgreSQL's, and the tests share a
+/// server.
 static INSTALLS: Mutex<()> = Mutex::new(());
 
 fn install(world: &mut World, pool: &ConnectionPool) {

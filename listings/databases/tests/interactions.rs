@@ -130,7 +130,7 @@ fn a_rollback_that_fails_keeps_both_errors() {
     let mut server = Server::temporary().unwrap();
     let pool = ConnectionPool::new(&world.handle, server.settings(), patient(1));
     let failed = pool.run_interaction(move |_| {
-        server.kill(); // nobody here has noticed yet
+        server.kill(); // no event has told this side yet
         Err::<(), _>(Failure::new("I changed my mind"))
     });
     let both: RollbackFailed = world.run(failed).unwrap_err().trap().expect("both errors");

@@ -1,4 +1,5 @@
-//! How many questions may be without an answer: exactly so many, then a clear error, and what ends something is always sent.
+//! How many questions may be without an answer: exactly so many, then a clear error, and what ends
+//! something is always sent.
 mod common;
 use common::{World, assert_outside, code, patient, redis, settings};
 use databases::{ConnectionPool, TooManyPending, connect, redis as redis_crate};
@@ -83,7 +84,8 @@ fn bytes_that_are_not_sent_count_too() {
             }
         }
     }
-    // 64 MiB is eight of them; a ninth may begin before that is met, and the socket takes a little at once.
+    // 64 MiB is eight of them; a ninth may begin before that is met, and the socket takes a little
+    // at once.
     assert!((8..=10).contains(&taken), "{taken} were taken");
     assert_eq!(taken + refused, 20);
 }

@@ -130,7 +130,7 @@ fn a_backend_that_is_ended_fails_its_question_and_is_replaced() {
     let failure = world.run(ended).unwrap_err();
     let lost = failure.check::<databases::ConnectionLost>().unwrap();
     assert_eq!(lost.server().unwrap().code, "57P01");
-    // And one that ends while nobody uses it.
+    // And one that ends while it is idle.
     let first = world
         .run(pool.run_query("SELECT pg_backend_pid() AS pid", &[]))
         .unwrap();
@@ -168,7 +168,7 @@ fn an_old_connection_shows_that_it_lives_before_it_is_lent() {
     let other = world.pool(1);
     let ended = other.run_query("SELECT pg_terminate_backend($1, 60000)", &[&first]);
     world.run(ended).unwrap();
-    assert_ne!(pid(&mut world), first); // nobody was handed the dead one
+    assert_ne!(pid(&mut world), first); // the dead one was lent to no borrower
 }
 
 #[test]
@@ -189,7 +189,8 @@ fn every_waiter_hears_why_no_connection_can_be_made() {
     for result in world.run(deferred_list(asked)).unwrap() {
         assert_eq!(code(&result.unwrap_err()), "28P01");
     }
-    // One connection is all that this role may have: the first works, the second is refused, the third waits for the first.
+    // One connection is all that this role may have: the first works, the second is refused, the
+    // third waits for the first.
     let few = ConnectionPool::new(&world.handle, &reader("rosebuds"), patient(2));
     let held = world.run(few.acquire()).unwrap();
     let refused = world.run(few.run_query("SELECT 1", &[])).unwrap_err();
@@ -255,7 +256,8 @@ fn dropping_the_reactor_with_everything_under_way_is_quiet() {
 fn run_with_connection_gives_back_on_every_path() {
     let mut world = World::new();
     let pool = world.pool(1);
-    // A setting of the session is still there at the second question: it is one connection, and no transaction.
+    // A setting of the session is still there at the second question: it is one connection, and no
+    // transaction.
     let kept = pool.run_with_connection(|connection| {
         let set = connection.operation("SET application_name = 'lent'", &[]);
         let asked = connection.query("SELECT current_setting('application_name') AS name", &[]);
@@ -277,7 +279,8 @@ fn run_with_connection_gives_back_on_every_path() {
     world.run(open).unwrap();
     assert_outside(&mut world, &pool, "BEGIN was left open");
 
-    // A connection is there at once, so the panic is its caller's; one in a stage costs the connection.
+    // A connection is there at once, so the panic is its caller's; one in a stage costs the
+    // connection.
     let mine = pool.clone();
     let panics = std::panic::catch_unwind(AssertUnwindSafe(|| {
         mine.run_with_connection(|_| -> Result<(), Failure> { panic!("in the closure") })

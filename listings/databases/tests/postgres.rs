@@ -7,7 +7,7 @@ use deferreds::{Deferred, Failure, gather_results};
 use reactor::{Handle, Os, Reactor};
 use std::{cell::RefCell, rc::Rc};
 
-/// Runs until what `main` returns is there. A test that hangs is stopped by whoever runs it.
+/// Runs until what `main` returns is there. A test that hangs is stopped by the runner.
 fn run<T: 'static>(main: impl FnOnce(&Handle) -> Deferred<T>) -> Result<T, Failure> {
     let mut reactor = Reactor::new(Os::new().unwrap());
     let handle = reactor.handle();

@@ -196,7 +196,7 @@ fn a_blocking_command_waits_alone() {
     let pool = pool(&world, 7);
     let popped = pool.blocking(&["BLPOP", "queue", "0"]);
     for n in 0..20 {
-        world.run(pool.set("others", n.to_string())).unwrap(); // nobody waits for it
+        world.run(pool.set("others", n.to_string())).unwrap(); // its result is dropped
     }
     world
         .run(pool.command(&["RPUSH", "queue", "Hope"]))

@@ -1,4 +1,5 @@
-//! A server that is killed in the middle of everything: nothing reported is lost, nothing is reported twice, the pool recovers.
+//! A server that is killed in the middle of everything: nothing reported is lost, nothing is
+//! reported twice, the pool recovers.
 mod common;
 use common::{World, patient};
 use databases::{CommitUnknown, ConnectionPool, Server};

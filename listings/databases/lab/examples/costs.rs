@@ -1,4 +1,5 @@
-//! Questions a second, and what each costs the client: ours beside tokio-postgres and the crate redis.
+//! Questions a second, and what each costs the client: ours beside tokio-postgres and the crate
+//! redis.
 use databases::{Connection, Server, Statement, connect, redis as ours};
 use deferreds::{Deferred, Failure};
 use nix::time::{ClockId, clock_gettime};

@@ -13,7 +13,7 @@ async fn listen(config: &Config) -> Result<(Client, Receiver<Notification>), Err
     tokio::spawn(async move {
         while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(notification) = message {
-                let _ = says.send(notification).await; // perhaps nobody hears any more
+                let _ = says.send(notification).await; // the receiver may be gone
             }
         }
     });
@@ -42,7 +42,8 @@ async fn main() -> Result<(), Error> {
                 said += 1;
             }
             None => {
-                // First listen again, then tell; the other way round something could come between the two.
+                // First listen again, then tell; the other way round something could come between
+                // the two.
                 (listener, hears) = listen(&config).await?;
                 println!("some may be missing: look for yourself");
                 let next = "NOTIFY poems, 'Ozymandias'";

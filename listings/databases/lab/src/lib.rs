@@ -1,4 +1,5 @@
-//! The tokio twins of the chapter “Databases”, its benchmarks and heavy tests: how they find the chapter's temporary servers.
+//! The tokio twins of the chapter “Databases”, its benchmarks and heavy tests: how they find the
+//! chapter's temporary servers.
 use databases::{Settings, redis::RedisSettings};
 use reactor::Address;
 

@@ -1,4 +1,4 @@
-//! Behind pgbouncer in transaction mode: named statements belong to nobody, questions without a name work.
+//! Behind pgbouncer in transaction mode: named statements get lost, questions without a name work.
 use databases::{
     Connection, ConnectionPool, DatabaseError, PoolOptions, Server, Settings, connect,
 };
@@ -155,7 +155,8 @@ fn a_named_statement_is_missing_on_another_server_connection() {
     let kept = run(&mut reactor, first.prepare("SELECT 1 AS n")).unwrap();
     let rows = run(&mut reactor, kept.query(&[])).unwrap(); // as long as it is the same one
     assert_eq!(rows[0].get::<i32>("n").unwrap(), 1);
-    // The only connection to the server that there is goes to the second client, and stays with it until COMMIT.
+    // The only connection to the server that there is goes to the second client, and stays with it
+    // until COMMIT.
     run(&mut reactor, second.operation("BEGIN", &[])).unwrap();
     let missing = run(&mut reactor, kept.query(&[])).unwrap_err();
     let error = missing
@@ -163,7 +164,8 @@ fn a_named_statement_is_missing_on_another_server_connection() {
         .expect("an error of the database");
     assert_eq!(error.code, "26000", "{error}"); // prepared statement "s0" does not exist
 
-    // The other cure: what is prepared inside a transaction is used on the connection on which it was prepared.
+    // The other cure: what is prepared inside a transaction is used on the connection on which it
+    // was prepared.
     run(&mut reactor, first.operation("BEGIN", &[])).unwrap();
     let inside = run(&mut reactor, first.prepare("SELECT 2 AS n")).unwrap();
     let rows = run(&mut reactor, inside.query(&[])).unwrap();

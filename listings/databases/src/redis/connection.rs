@@ -1,7 +1,8 @@
-//! A connection to Redis: sends commands without waiting, and hands each reply to the oldest command that has none.
+//! A connection to Redis: sends commands without waiting, and hands each reply to the oldest
+//! command that has none.
 use super::{
     NotShared, RedisSettings, Value,
-    replies::{Replies, encode},
+    reply_decoder::{ReplyDecoder, encode},
 };
 use crate::{all::all, pending::Pending};
 use bytes::{Bytes, BytesMut};
@@ -16,10 +17,11 @@ use std::{
 };
 use transports::{Address, Connector, Factory, Loss, Protocol, Transport};
 
-/// Connects, logs in if there is a password, and chooses the database. Fires with a [`Redis`] that can be asked.
+/// Connects, logs in if there is a password, and chooses the database. Fires with a [`Redis`] that
+/// can be asked.
 ///
-/// It fails with a [`transports::ConnectError`], with a [`RedisError`](super::RedisError) (`WRONGPASS`, `NOAUTH`), and with
-/// [`RedisLost`]. Cancelled, it gives up.
+/// It fails with a [`transports::ConnectError`], with a [`RedisError`](super::RedisError)
+/// (`WRONGPASS`, `NOAUTH`), and with [`RedisLost`]. Cancelled, it gives up.
 ///
 /// ```
 /// use databases::redis::{RedisServer, connect};
@@ -41,17 +43,17 @@ use transports::{Address, Connector, Factory, Loss, Protocol, Transport};
 /// ```
 #[track_caller]
 pub fn connect(reactor: &Handle, settings: &RedisSettings) -> Deferred<Redis> {
-    let shared = Rc::new(Shared::default());
+    let shared = Rc::new(SharedState::default());
     let connector: Rc<Cell<Option<Connector>>> = Rc::default();
-    let (gives_up, attempt) = (Rc::clone(&shared), Rc::clone(&connector));
+    let (aborted, attempt) = (Rc::clone(&shared), Rc::clone(&connector));
     let (resolver, made) = Deferred::with_canceller(move |_| {
         if let Some(connector) = attempt.take() {
             connector.cancel();
         }
-        gives_up.abort();
+        aborted.abort();
     });
-    let factory = Once(Cell::new(Some(Speaks {
-        replies: Replies::default(),
+    let factory = InstanceFactory(Cell::new(Some(RedisProtocol {
+        decoder: ReplyDecoder::default(),
         shared,
         made: Some(resolver),
     })));
@@ -61,10 +63,10 @@ pub fn connect(reactor: &Handle, settings: &RedisSettings) -> Deferred<Redis> {
     made.add_callback(move |redis| redis.log_in(&settings))
 }
 
-/// A connection to Redis. Clones are cheap and mean the same connection; when the last one is dropped, what was sent is
-/// answered, and the connection ends.
+/// A connection to Redis. Clones are cheap and mean the same connection; when the last one is
+/// dropped, what was sent is answered, and the connection ends.
 #[derive(Clone)]
-pub struct Redis(Rc<Owned>);
+pub struct Redis(Rc<CloseOnDrop>);
 
 impl Redis {
     fn log_in(self, settings: &RedisSettings) -> Deferred<Redis> {
@@ -81,14 +83,15 @@ impl Redis {
     }
 
     // ANCHOR: command
-    /// Sends a command: its name and what belongs to it, word by word. Fires with the reply, or fails with a
-    /// [`RedisError`](super::RedisError) when Redis refuses, and with [`RedisLost`].
+    /// Sends a command: its name and what belongs to it, word by word. Fires with the reply, or
+    /// fails with a [`RedisError`](super::RedisError) when Redis refuses, and with [`RedisLost`].
     ///
-    /// It sends at once, also while others are on their way. Cancelling takes back the wish for the reply; it is still read when it
-    /// comes, so that the next command gets its own.
+    /// It sends at once, also while others are on their way. Cancelling takes back the wish for the
+    /// reply; it is still read when it comes, so that the next command gets its own.
     ///
-    /// A command that would change the connection for all who share it, or make them wait, fails with [`NotShared`] and is not sent.
-    /// So does one after 10,000 that have no reply, with [`TooManyPending`](crate::TooManyPending).
+    /// A command that would change the connection for all who share it, or make them wait, fails
+    /// with [`NotShared`] and is not sent. So does one after 10,000 that have no reply, with
+    /// [`TooManyPending`](crate::TooManyPending).
     #[track_caller]
     pub fn command<A: AsRef<[u8]>>(&self, words: &[A]) -> Deferred<Value> {
         if let Err(error) = NotShared::check(words) {
@@ -101,8 +104,8 @@ impl Redis {
         }
     }
 
-    /// As [`command`](Redis::command), for whoever has the connection alone; and without a limit, so that what ends a transaction
-    /// is not refused because much was sent before.
+    /// As [`command`](Redis::command), for a caller who has the connection alone; and without a
+    /// limit, so that what ends a transaction is not refused because much was sent before.
     #[track_caller]
     pub(crate) fn send<A: AsRef<[u8]>>(&self, words: &[A]) -> Deferred<Value> {
         let shared = &self.0.0;
@@ -113,7 +116,7 @@ impl Redis {
         if let Err(error) = encode(words, &mut out) {
             return Deferred::fail(error);
         }
-        let reply = shared.pending.enter();
+        let reply = shared.pending.push();
         shared.write(&out);
         reply
     }
@@ -167,8 +170,8 @@ impl Redis {
         self.0.0.pending.len()
     }
 
-    /// Sets how many commands may be without a reply at one time; 10,000 unless set. One more fails with
-    /// [`TooManyPending`](crate::TooManyPending) and is not sent.
+    /// Sets how many commands may be without a reply at one time; 10,000 unless set. One more fails
+    /// with [`TooManyPending`](crate::TooManyPending) and is not sent.
     pub fn limit_pending(&self, most: usize) {
         self.0.0.pending.limit(most);
     }
@@ -189,7 +192,7 @@ impl Redis {
         self.0.0.abort();
     }
 
-    /// Replies that belong to no command go here, from now on: a subscriber's.
+    /// Has `f` called with each reply from now on: those of a subscriber belong to no command.
     pub(crate) fn on_push(&self, f: impl Fn(Value) + 'static) {
         *self.0.0.pushed.borrow_mut() = Some(Rc::new(f));
     }
@@ -224,8 +227,8 @@ impl fmt::Debug for Redis {
     }
 }
 
-/// The connection is gone, and the reply with it. Whether a command that was on its way has been done is more than this side
-/// knows.
+/// The connection is gone, and the reply with it. Whether a command that was on its way has been
+/// done is more than this side knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedisLost(String);
 
@@ -237,10 +240,10 @@ impl fmt::Display for RedisLost {
 
 impl Error for RedisLost {}
 
-/// What the clones of a connection share; dropped with the last of them.
-struct Owned(Rc<Shared>);
+/// Shared by the clones of a connection, so that dropping the last of them closes it.
+struct CloseOnDrop(Rc<SharedState>);
 
-impl Drop for Owned {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         self.0.close();
     }
@@ -250,7 +253,7 @@ type Pushed = Rc<dyn Fn(Value)>;
 
 /// What the connection and its protocol share.
 #[derive(Default)]
-struct Shared {
+struct SharedState {
     transport: RefCell<Option<Transport>>,
     pending: Pending<Value>,
     lost: RefCell<Option<RedisLost>>,
@@ -258,7 +261,7 @@ struct Shared {
     pushed: RefCell<Option<Pushed>>,
 }
 
-impl Shared {
+impl SharedState {
     fn write(&self, bytes: &[u8]) {
         let transport = self.transport.borrow().clone();
         if let Some(transport) = transport {
@@ -285,7 +288,7 @@ impl Shared {
                 transport.lose_connection();
             } else {
                 // QUIT is answered last, and then Redis closes.
-                self.pending.enter().on_result(|_| {});
+                self.pending.push().on_result(|_| {});
                 transport.write(b"*1\r\n$4\r\nQUIT\r\n");
             }
         }
@@ -294,7 +297,7 @@ impl Shared {
     fn fail_all(&self, lost: &RedisLost) {
         *self.lost.borrow_mut() = Some(lost.clone());
         loop {
-            let next = self.pending.oldest();
+            let next = self.pending.take_oldest();
             let Some(resolver) = next else { break };
             resolver.errback(lost.clone());
         }
@@ -306,30 +309,30 @@ impl Shared {
 }
 
 /// The protocol of one connection.
-struct Speaks {
-    replies: Replies,
-    shared: Rc<Shared>,
+struct RedisProtocol {
+    decoder: ReplyDecoder,
+    shared: Rc<SharedState>,
     made: Option<Resolver<Redis>>,
 }
 
-impl Protocol for Speaks {
+impl Protocol for RedisProtocol {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         *self.shared.transport.borrow_mut() = Some(transport.clone());
         if let Some(made) = self.made.take() {
-            made.callback(Redis(Rc::new(Owned(Rc::clone(&self.shared)))));
+            made.callback(Redis(Rc::new(CloseOnDrop(Rc::clone(&self.shared)))));
         }
         Ok(())
     }
 
     fn data_received(&mut self, _: &Transport, data: &[u8]) -> Result<(), Failure> {
-        self.replies.feed(data);
-        while let Some(reply) = self.replies.next_reply()? {
+        self.decoder.feed(data);
+        while let Some(reply) = self.decoder.next_reply()? {
             let pushed = self.shared.pushed.borrow().clone();
             if let Some(pushed) = pushed {
                 pushed(reply);
                 continue;
             }
-            let oldest = self.shared.pending.oldest();
+            let oldest = self.shared.pending.take_oldest();
             match oldest {
                 Some(resolver) => resolver.fire(reply.into_result()),
                 None => {
@@ -347,16 +350,16 @@ impl Protocol for Speaks {
     }
 }
 
-/// Builds one protocol, which was there before.
-struct Once(Cell<Option<Speaks>>);
+/// Builds one protocol, which existed before the connection.
+struct InstanceFactory(Cell<Option<RedisProtocol>>);
 
-impl Factory for Once {
+impl Factory for InstanceFactory {
     fn build_protocol(&self, _: &Address) -> Option<Box<dyn Protocol>> {
         Some(Box::new(self.0.take()?))
     }
 
     fn connection_failed(&self, _: &Address, why: Failure) {
-        if let Some(made) = self.0.take().and_then(|speaks| speaks.made) {
+        if let Some(made) = self.0.take().and_then(|protocol| protocol.made) {
             made.errback(why);
         }
     }

@@ -6,11 +6,14 @@ use std::{error::Error, fmt};
 pub struct NotShared(String);
 
 impl NotShared {
+    /// Fails when the command would change the connection for those who share it, or would make
+    /// them wait.
     pub(crate) fn check<A: AsRef<[u8]>>(words: &[A]) -> Result<(), NotShared> {
         let Some(name) = words.first() else {
             return Err(NotShared("a command has at least one word".to_owned()));
         };
         let name = String::from_utf8_lossy(name.as_ref()).to_uppercase();
+        // XREAD waits with this word alone; the others wait always.
         let waits = words
             .iter()
             .skip(1)

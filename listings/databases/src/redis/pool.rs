@@ -1,6 +1,9 @@
-//! A pool of connections to Redis: few that everybody shares, and some that are lent to one.
-use super::{Command, Redis, RedisSettings, RedisTransaction, Value, connect, transaction};
-use crate::{PoolClosed, PoolOptions, PoolState, TooManyPending, keeper, pending};
+//! A pool of connections to Redis: one that all share, and some that are lent to one borrower.
+use super::{
+    Command, Redis, RedisSettings, RedisTransaction, Value, connect, manager::RedisManager,
+    transaction,
+};
+use crate::{PoolClosed, PoolOptions, PoolState, TooManyPending, generic_pool, pending};
 use bytes::Bytes;
 use deferreds::{Deferred, Outcome, Resolver};
 use reactor::Handle;
@@ -13,68 +16,73 @@ use std::{
 
 /// A pool of connections to one database of a Redis. Clones are cheap and mean the same pool.
 ///
-/// Commands go over a connection that all share, because Redis does one after the other anyway; a second connection would save
-/// nothing. What waits, and what remembers, is lent one of [`PoolOptions::size`] connections of its own.
+/// Commands go over a connection that all share, because Redis does one after the other anyway; a
+/// second connection would save nothing. What waits, and what remembers, is lent one of
+/// [`PoolOptions::size`] connections of its own.
 ///
-/// A connection that is lost fails what it had not answered, and the next command makes a new one. Nothing is sent twice.
+/// A connection that is lost fails what it had not answered, and the next command makes a new one.
+/// Nothing is sent twice.
 #[derive(Clone)]
-pub struct RedisPool(Rc<Inside>);
+pub struct RedisPool(Rc<Inner>);
 
-struct Inside {
+struct Inner {
     settings: RedisSettings,
     shared: RefCell<Option<Redis>>,
     connecting: Cell<bool>,
     waiting: RefCell<Vec<Resolver<Redis>>>,
     connect: Duration,
-    own: keeper::Keeper<Manager>,
+    /// Those that are lent.
+    lent: generic_pool::GenericPool<RedisManager>,
     closed: Cell<bool>,
 }
 
 impl RedisPool {
-    /// A pool that connects there.
+    /// Returns a pool that connects there.
     ///
     /// # Panics
     /// When its size is 0.
     #[must_use]
     pub fn new(reactor: &Handle, settings: &RedisSettings, options: PoolOptions) -> RedisPool {
         let connect = options.connect;
-        let manager = Manager(settings.clone());
-        RedisPool(Rc::new(Inside {
+        let manager = RedisManager(settings.clone());
+        RedisPool(Rc::new(Inner {
             settings: settings.clone(),
             shared: RefCell::default(),
             connecting: Cell::new(false),
             waiting: RefCell::default(),
             connect,
-            own: keeper::Keeper::new(reactor, manager, options),
+            lent: generic_pool::GenericPool::new(reactor, manager, options),
             closed: Cell::new(false),
         }))
     }
 
     // ANCHOR: shared
-    /// Fires with the connection that all share: the one there is, or a new one when there is none, or none any more.
+    /// Fires with the connection that all share: the one there is, or a new one when there is none,
+    /// or none any more.
     #[track_caller]
     pub fn shared(&self) -> Deferred<Redis> {
-        let inside = &self.0;
-        if inside.closed.get() {
+        let inner = &self.0;
+        if inner.closed.get() {
             return Deferred::fail(PoolClosed);
         }
-        if let Some(redis) = inside.shared.borrow().clone()
+        if let Some(redis) = inner.shared.borrow().clone()
             && !redis.is_lost()
         {
             return Deferred::succeed(redis);
         }
-        let pending = inside.waiting.borrow().len();
-        if pending >= pending::MOST {
+        let pending = inner.waiting.borrow().len();
+        if pending >= pending::MAX_PENDING {
             let unsent = 0;
             return Deferred::fail(TooManyPending { pending, unsent });
         }
+        // One attempt for all that come while it is under way.
         let (resolver, shared) = Deferred::new();
-        inside.waiting.borrow_mut().push(resolver);
-        if !inside.connecting.replace(true) {
-            let reactor = inside.own.reactor();
-            let made = connect(reactor, &inside.settings).add_hard_timeout(reactor, inside.connect);
-            let inside = Rc::clone(inside);
-            made.on_result(move |result| inside.made(result));
+        inner.waiting.borrow_mut().push(resolver);
+        if !inner.connecting.replace(true) {
+            let reactor = inner.lent.reactor();
+            let made = connect(reactor, &inner.settings).add_hard_timeout(reactor, inner.connect);
+            let inner = Rc::clone(inner);
+            made.on_result(move |result| inner.connected(result));
         }
         shared
     }
@@ -127,15 +135,16 @@ impl RedisPool {
     }
 
     // ANCHOR: blocking
-    /// Sends a command that waits, such as `BLPOP`, over a connection of its own. So that you are not waiting for ever, give it its
-    /// own time limit: `["BLPOP", "queue", "5"]` fires with nil after 5 s.
+    /// Sends a command that waits, such as `BLPOP`, over a connection of its own. So that you are
+    /// not waiting for ever, give it its own time limit: `["BLPOP", "queue", "5"]` fires with nil
+    /// after 5 s.
     ///
-    /// Cancelled, the connection is closed. If Redis was about to reply then, what it took from the list is gone: use `BLMOVE`
-    /// where that matters.
+    /// Cancelled, the connection is closed. If Redis was about to reply then, what it took from the
+    /// list is gone: use `BLMOVE` where that matters.
     #[track_caller]
     pub fn blocking<A: AsRef<[u8]>>(&self, words: &[A]) -> Deferred<Value> {
         let words: Vec<_> = words.iter().map(|word| word.as_ref().to_vec()).collect();
-        self.0.own.acquire().add_callback(move |loan| {
+        self.0.lent.acquire().add_callback(move |loan| {
             let asked = loan.send(&words);
             asked.add_both(move |reply| {
                 drop(loan);
@@ -145,10 +154,12 @@ impl RedisPool {
     }
     // ANCHOR_END: blocking
 
-    /// Watches the keys, has `f` read and decide which commands to run, and runs those at once and together, unless one of the keys
-    /// has been changed meanwhile. Fires with their replies, or with `None` when a key was changed and nothing was done.
+    /// Watches the keys, has `f` read and decide which commands to run, and runs those at once and
+    /// together, unless one of the keys has been changed meanwhile. Fires with their replies, or
+    /// with `None` when a key was changed and nothing was done.
     ///
-    /// It has a connection of its own: `WATCH` belongs to a connection, and whoever else uses that ends it.
+    /// It has a connection of its own: `WATCH` belongs to a connection, and another who uses it
+    /// would end the watch.
     #[track_caller]
     pub fn transaction<R: Outcome<Value = Vec<Command>>>(
         &self,
@@ -156,7 +167,7 @@ impl RedisPool {
         f: impl FnOnce(RedisTransaction) -> R + 'static,
     ) -> Deferred<Option<Vec<Value>>> {
         let keys: Vec<_> = watch.iter().map(|key| (*key).to_owned()).collect();
-        let loan = self.0.own.acquire();
+        let loan = self.0.lent.acquire();
         loan.add_callback(move |loan| transaction::run(loan, &keys, f))
     }
 
@@ -169,10 +180,11 @@ impl RedisPool {
     /// Returns what the connections do that are lent. The shared one is not among them.
     #[must_use]
     pub fn state(&self) -> PoolState {
-        self.0.own.state()
+        self.0.lent.state()
     }
 
-    /// Takes no more commands, and fires when all connections that were lent have come back and are closed.
+    /// Takes no more commands, and fires when all connections that were lent have come back and are
+    /// closed.
     #[track_caller]
     pub fn close(&self) -> Deferred<()> {
         self.0.closed.set(true);
@@ -180,12 +192,13 @@ impl RedisPool {
             resolver.errback(PoolClosed);
         }
         self.0.shared.take();
-        self.0.own.close()
+        self.0.lent.close()
     }
 }
 
-impl Inside {
-    fn made(&self, result: Result<Redis, deferreds::Failure>) {
+impl Inner {
+    /// Hands the new shared connection, or the failure, to all that wait for it.
+    fn connected(&self, result: Result<Redis, deferreds::Failure>) {
         self.connecting.set(false);
         let waiting = self.waiting.take();
         match result {
@@ -223,36 +236,3 @@ impl fmt::Display for NoRedis {
 }
 
 impl std::error::Error for NoRedis {}
-
-/// What the pool knows of Redis's connections.
-pub(crate) struct Manager(RedisSettings);
-
-impl keeper::Manage for Manager {
-    type Connection = Redis;
-
-    fn connect(&self, reactor: &Handle) -> Deferred<Redis> {
-        connect(reactor, &self.0)
-    }
-
-    fn is_lost(&self, redis: &Redis) -> bool {
-        redis.is_lost()
-    }
-
-    fn is_clean(&self, redis: &Redis) -> bool {
-        redis.pending() == 0
-    }
-
-    /// Redis cannot interrupt what a connection waits for, so a connection that somebody left waiting is closed.
-    fn clean(&self, redis: &Redis) -> Deferred<()> {
-        redis.abort();
-        Deferred::fail(deferreds::Failure::new("left waiting"))
-    }
-
-    fn check(&self, redis: &Redis) -> Deferred<()> {
-        redis.command(&["PING"]).add_callback(|_| Ok(()))
-    }
-
-    fn abort(&self, redis: &Redis) {
-        redis.abort();
-    }
-}

@@ -1,8 +1,9 @@
-//! A Redis to ask: the one that the environment names, or a temporary one that ends with the program.
+//! A Redis to ask: the one that the environment names, or a temporary one that ends with the
+//! program.
 use super::RedisSettings;
 use crate::{
     ServerError,
-    guarded::{crash, free_port, guarded, stop},
+    watchdog::{crash, free_port, stop, with_watchdog},
 };
 use protocols::{RedisBounds, RedisThread};
 use reactor::Address;
@@ -19,7 +20,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-const NONE: &str = "Redis is not installed, and this needs its server. Debian and Ubuntu: sudo apt-get install redis-server; \
+const NOT_INSTALLED: &str = "Redis is not installed, and this needs its server. Debian and Ubuntu: sudo apt-get install redis-server; \
      macOS: brew install redis. Or name a server of yours in UNTWISTED_REDIS_URL.";
 
 /// A Redis to ask. A temporary one stops when this is dropped, and its folder is removed.
@@ -30,9 +31,10 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
-    /// Returns the server that `UNTWISTED_REDIS_URL` names, else a [temporary](RedisServer::temporary) one, else, where no Redis is
-    /// installed, the book's own [small](RedisServer::small) one, and says so on standard error. For programs that a reader runs; a
-    /// test must not touch a reader's Redis.
+    /// Returns the server that `UNTWISTED_REDIS_URL` names, else a
+    /// [temporary](RedisServer::temporary) one, else, where no Redis is installed, the book's own
+    /// [small](RedisServer::small) one, and says so on standard error. For programs that a reader
+    /// runs; a test must not touch a reader's Redis.
     ///
     /// # Errors
     /// When that address cannot be understood, and when none can be started.
@@ -46,14 +48,14 @@ impl RedisServer {
             }),
             Err(_) if binary().is_some() => RedisServer::temporary(),
             Err(_) => {
-                eprintln!("{NONE} Until then this runs on the book's own small Redis.");
+                eprintln!("{NOT_INSTALLED} Until then this runs on the book's own small Redis.");
                 RedisServer::small()
             }
         }
     }
 
-    /// Starts the small Redis of the chapter on protocols, in a thread of this program. It knows what the chapter's listings need, apart
-    /// from those that say that they want the real one.
+    /// Starts the small Redis of the chapter on protocols, in a thread of this program. It knows
+    /// what the chapter's listings need, apart from those that say that they want the real one.
     ///
     /// # Errors
     /// The operating system's, when there is no thread or no port to be had.
@@ -72,13 +74,14 @@ impl RedisServer {
         })
     }
 
-    /// Starts a server of its own, from the installed Redis or Valkey, with its Unix socket in a temporary folder and nothing on the
-    /// disk. It waits until the server answers; so call it before the loop runs.
+    /// Starts a server of its own, from the installed Redis or Valkey, with its Unix socket in a
+    /// temporary folder and nothing on the disk. It waits until the server answers; so call it
+    /// before the loop runs.
     ///
     /// # Errors
     /// When neither is installed: the message says how to install it. Else what it printed.
     pub fn temporary() -> Result<RedisServer, ServerError> {
-        let binary = binary().ok_or_else(|| ServerError(NONE.to_owned()))?;
+        let binary = binary().ok_or_else(|| ServerError(NOT_INSTALLED.to_owned()))?;
         let temporary = Temporary::new(binary)?;
         Ok(RedisServer {
             settings: RedisSettings {
@@ -107,7 +110,8 @@ impl RedisServer {
         }
     }
 
-    /// Kills a temporary server as a crash would, without a last word to anybody. One of yours is left alone.
+    /// Kills a temporary server as a crash would, without a last word to its clients. One of yours
+    /// is left alone.
     pub fn kill(&mut self) {
         if let Some(temporary) = &mut self.temporary
             && let Some(mut child) = temporary.child.take()
@@ -116,7 +120,8 @@ impl RedisServer {
         }
     }
 
-    /// Starts a temporary server again that was [killed](RedisServer::kill), empty, at the same address.
+    /// Starts a temporary server again that was [killed](RedisServer::kill), empty, at the same
+    /// address.
     ///
     /// # Errors
     /// When it does not start; the message is what it printed.
@@ -170,12 +175,13 @@ impl Temporary {
         let _ = fs::remove_file(&socket); // that of a server that was killed
         let log = folder.join("log");
         let mut said = String::new();
-        // The port may be taken between the moment it was found free and the moment the server wants it.
+        // The port may be taken between the moment it was found free and the moment the server
+        // wants it.
         for _ in 0..5 {
             let port = free_port().map_err(|error| failed("no free port", error))?;
             let file = fs::File::create(&log).map_err(|error| failed("no log", error))?;
             let mut shell = Command::new("sh");
-            let command = guarded(&mut shell, folder, self.binary.as_os_str(), file);
+            let command = with_watchdog(&mut shell, folder, self.binary.as_os_str(), file);
             command
                 .current_dir(folder)
                 .args([
@@ -231,7 +237,7 @@ fn is_ready(child: &mut Child, socket: &Path) -> bool {
     false
 }
 
-/// `redis-server` or `valkey-server`, where `PATH` or Debian or Homebrew have it.
+/// Returns `redis-server` or `valkey-server`, where `PATH` or Debian or Homebrew have it.
 fn binary() -> Option<PathBuf> {
     let in_path = env::var_os("PATH").unwrap_or_default();
     let usual = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].map(PathBuf::from);
@@ -242,7 +248,7 @@ fn binary() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// The first number of its version: `v=7.0.15`.
+/// Returns the first number of its version, the 7 of `v=7.0.15`.
 fn major(binary: &Path) -> Option<u32> {
     let said = Command::new(AsRef::<OsStr>::as_ref(binary))
         .arg("--version")

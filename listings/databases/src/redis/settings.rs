@@ -5,7 +5,8 @@ use std::{error::Error, fmt, net::SocketAddr, path::PathBuf};
 
 /// Where a Redis is, as whom to log in, and which of its databases to use.
 ///
-/// The number belongs here and not into a command: `SELECT` on a connection that is shared would move everybody who shares it.
+/// The number belongs here and not into a command: `SELECT` on a connection that is shared would
+/// move all who share it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RedisSettings {
     /// Its port, or its Unix socket.
@@ -30,7 +31,8 @@ impl fmt::Debug for RedisSettings {
     }
 }
 
-/// An address of a Redis that cannot be understood. It does not repeat the address, which may hold a password.
+/// An address of a Redis that cannot be understood. It does not repeat the address, which may hold
+/// a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RedisSettingsError(&'static str);
 
@@ -48,8 +50,9 @@ impl fmt::Display for RedisSettingsError {
 impl Error for RedisSettingsError {}
 
 impl RedisSettings {
-    /// Reads what `redis-cli -u` takes, too: `redis://user:password@host:port/database`. The host is an IP address or `localhost`,
-    /// which is 127.0.0.1 here. The port is 6379 unless given, the database 0.
+    /// Reads what `redis-cli -u` takes, too: `redis://user:password@host:port/database`. The host
+    /// is an IP address or `localhost`, which is 127.0.0.1 here. The port is 6379 unless given, the
+    /// database 0.
     ///
     /// ```
     /// use databases::redis::RedisSettings;
@@ -89,27 +92,29 @@ impl RedisSettings {
         let rest = url.strip_prefix("redis://").ok_or(RedisSettingsError(
             "it does not begin with redis:// or unix:// (rediss:// is not known here)",
         ))?;
-        let (place, database) = match rest.split_once('/') {
+        let (host_port, database) = match rest.split_once('/') {
             None | Some((_, "")) => (rest.trim_end_matches('/'), 0),
-            Some((place, database)) => (place, number(database)?),
+            Some((host_port, database)) => (host_port, number(database)?),
         };
-        let (who, place) = place.rsplit_once('@').unwrap_or(("", place));
-        let (user, password) = match who.split_once(':') {
+        // The last `@`: one before it belongs to a password that was not encoded.
+        let (userinfo, host_port) = host_port.rsplit_once('@').unwrap_or(("", host_port));
+        let (user, password) = match userinfo.split_once(':') {
             Some((user, password)) => (user, Some(plain(password)?)),
-            None => (who, None),
+            None => (userinfo, None),
         };
         let user = match user {
             "" => None,
             user => Some(plain(user)?),
         };
         Ok(RedisSettings {
-            address: address(place)?,
+            address: address(host_port)?,
             user,
             password,
             database,
         })
     }
-    /// Returns the address that [`parse`](RedisSettings::parse) reads as these settings; a password is in it.
+    /// Returns the address that [`parse`](RedisSettings::parse) reads as these settings; a password
+    /// is in it.
     #[must_use]
     pub fn to_url(&self) -> String {
         let plain = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -117,6 +122,7 @@ impl RedisSettings {
         match &self.address {
             Address::Unix(path) => {
                 let path = path.to_string_lossy();
+                // Piece by piece, because the slashes stay.
                 let parts = path.split('/').map(plain);
                 format!(
                     "unix://{}?db={database}",
@@ -125,12 +131,12 @@ impl RedisSettings {
             }
             Address::Inet(at) => {
                 let user = plain(self.user.as_deref().unwrap_or_default());
-                let who = match &self.password {
+                let userinfo = match &self.password {
                     Some(password) => format!("{user}:{}@", plain(password)),
                     None if user.is_empty() => String::new(),
                     None => format!("{user}@"),
                 };
-                format!("redis://{who}{at}/{database}")
+                format!("redis://{userinfo}{at}/{database}")
             }
         }
     }
@@ -147,10 +153,10 @@ fn plain(text: &str) -> Result<String, RedisSettingsError> {
     Ok(text.into_owned())
 }
 
-fn address(place: &str) -> Result<Address, RedisSettingsError> {
-    let (host, port) = match place.rsplit_once(':') {
+fn address(host_port: &str) -> Result<Address, RedisSettingsError> {
+    let (host, port) = match host_port.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, port),
-        _ => (place, "6379"),
+        _ => (host_port, "6379"),
     };
     let port = port
         .parse()

@@ -1,6 +1,6 @@
 //! Messages from Redis, on a connection that listens and does nothing else.
 use super::{Redis, RedisSettings, Value, connect};
-use crate::feed::{Feed, Listen, News, Size, keep};
+use crate::message_queue::{MessageQueue, News, Size, Subscribe, keep_subscribed};
 use bytes::Bytes;
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::Handle;
@@ -25,49 +25,54 @@ impl Size for Message {
     }
 }
 
-/// Hears what is said on some channels. It has a connection of its own and makes it again when it is lost; then
-/// [`News::Gap`] says that messages may be missing. Dropped, it ends.
+/// Hears what is said on some channels. It has a connection of its own and makes it again when it
+/// is lost; then [`News::Gap`] says that messages may be missing. Dropped, it ends.
 pub struct Subscriber {
-    feed: Feed<Message>,
-    channels: Rc<Channels>,
+    queue: MessageQueue<Message>,
+    subscription: Rc<Subscription>,
 }
 
 impl Subscriber {
-    /// Connects and subscribes; fires when Redis has confirmed all channels, so that nothing said after that is missed.
+    /// Connects and subscribes; fires when Redis has confirmed all channels, so that nothing said
+    /// after that is missed.
     #[track_caller]
     pub fn new(
         reactor: &Handle,
         settings: &RedisSettings,
         channels: &[&str],
     ) -> Deferred<Subscriber> {
-        let feed = Feed::new();
-        let channels = Rc::new(Channels {
+        let queue = MessageQueue::new();
+        let subscription = Rc::new(Subscription {
             settings: settings.clone(),
             names: channels.iter().map(|name| (*name).to_owned()).collect(),
             redis: Rc::default(),
         });
-        if channels.names.is_empty() {
+        // Without a channel there would be no confirmation, and it would wait for ever.
+        if subscription.names.is_empty() {
             return Deferred::fail(Failure::new("a subscriber names at least one channel"));
         }
-        let kept = keep(reactor, Rc::clone(&channels) as _, feed.clone());
-        let subscriber = Subscriber { feed, channels };
+        let kept = keep_subscribed(reactor, Rc::clone(&subscription) as _, queue.clone());
+        let subscriber = Subscriber {
+            queue,
+            subscription,
+        };
         kept.add_callback(move |()| Ok(subscriber))
     }
 
     /// Fires with the next message, or with a gap.
     ///
-    /// Cancel what you do not wait for any more: a Deferred that is dropped instead takes the next message
-    /// with it. One that is awaited is cancelled when its future is dropped.
+    /// Cancel what you do not wait for any more: a Deferred that is dropped instead takes the next
+    /// message with it. One that is awaited is cancelled when its future is dropped.
     #[track_caller]
     pub fn next(&self) -> Deferred<News<Message>> {
-        self.feed.next()
+        self.queue.next()
     }
 }
 
 impl Drop for Subscriber {
     fn drop(&mut self) {
-        self.feed.end();
-        if let Some(redis) = self.channels.redis.take() {
+        self.queue.end();
+        if let Some(redis) = self.subscription.redis.take() {
             redis.abort();
         }
     }
@@ -76,29 +81,31 @@ impl Drop for Subscriber {
 impl fmt::Debug for Subscriber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscriber")
-            .field("channels", &self.channels.names)
+            .field("channels", &self.subscription.names)
             .finish_non_exhaustive()
     }
 }
 
-struct Channels {
+/// How to connect and what to subscribe to.
+struct Subscription {
     settings: RedisSettings,
     names: Vec<String>,
     /// The connection that there is now, so that the end of the subscriber can end it.
     redis: Rc<RefCell<Option<Redis>>>,
 }
 
-impl Listen<Message> for Channels {
-    fn listen(&self, reactor: &Handle, feed: &Feed<Message>) -> Deferred<Deferred<()>> {
-        let (names, feed) = (self.names.clone(), feed.clone());
+impl Subscribe<Message> for Subscription {
+    fn subscribe(&self, reactor: &Handle, queue: &MessageQueue<Message>) -> Deferred<Deferred<()>> {
+        let (names, queue) = (self.names.clone(), queue.clone());
         let keeps = Rc::clone(&self.redis);
         connect(reactor, &self.settings).add_callback(move |redis| {
             let (resolver, confirmed) = Deferred::new();
-            let confirms = Confirms {
+            let handler = PushHandler {
                 left: Cell::new(names.len()),
                 resolver: Cell::new(Some(resolver)),
             };
-            redis.on_push(move |value| confirms.pushed(value, &feed));
+            // Before SUBSCRIBE is sent: its confirmations are replies to no command, too.
+            redis.on_push(move |value| handler.handle(value, &queue));
             let words = ["SUBSCRIBE"]
                 .into_iter()
                 .chain(names.iter().map(|name| &**name));
@@ -112,15 +119,15 @@ impl Listen<Message> for Channels {
     }
 }
 
-/// Takes what Redis sends to one that listens.
-struct Confirms {
+/// Takes what Redis sends to a subscriber: confirmations, then messages.
+struct PushHandler {
     /// How many channels are not confirmed yet.
     left: Cell<usize>,
     resolver: Cell<Option<Resolver<()>>>,
 }
 
-impl Confirms {
-    fn pushed(&self, value: Value, feed: &Feed<Message>) {
+impl PushHandler {
+    fn handle(&self, value: Value, queue: &MessageQueue<Message>) {
         match value {
             Value::Array(values) => {
                 let [kind, channel, payload] = <[Value; 3]>::try_from(values)
@@ -129,7 +136,7 @@ impl Confirms {
                 match (&*text(kind), payload) {
                     ("message", Value::Bytes(payload)) => {
                         let channel = text(channel);
-                        feed.tell(News::Message(Message { channel, payload }));
+                        queue.push(News::Message(Message { channel, payload }));
                     }
                     ("subscribe", _) => {
                         self.left.set(self.left.get().saturating_sub(1));

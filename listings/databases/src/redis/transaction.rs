@@ -1,6 +1,6 @@
-//! WATCH, read, MULTI … EXEC: changes that happen together, or not at all when somebody was faster.
-use super::{Redis, Value, pool::Manager};
-use crate::{all::all, keeper::Loan};
+//! WATCH, read, MULTI … EXEC: changes that happen together, or not at all when another was faster.
+use super::{Redis, Value, manager::RedisManager};
+use crate::{all::all, generic_pool::Loan};
 use bytes::Bytes;
 use deferreds::{Deferred, Failure, Next, Outcome, maybe_deferred};
 use std::{fmt, rc::Rc};
@@ -16,7 +16,7 @@ use std::{fmt, rc::Rc};
 pub struct Command(Vec<Vec<u8>>);
 
 impl Command {
-    /// A command of these words.
+    /// Returns a command of these words.
     pub fn new<A: AsRef<[u8]>>(words: impl IntoIterator<Item = A>) -> Command {
         let words = words.into_iter().map(|word| word.as_ref().to_vec());
         Command(words.collect())
@@ -59,7 +59,7 @@ impl fmt::Debug for RedisTransaction {
 
 // ANCHOR: run
 pub(crate) fn run<R: Outcome<Value = Vec<Command>>>(
-    loan: Loan<Manager>,
+    loan: Loan<RedisManager>,
     keys: &[String],
     f: impl FnOnce(RedisTransaction) -> R + 'static,
 ) -> Deferred<Option<Vec<Value>>> {
@@ -81,14 +81,16 @@ pub(crate) fn run<R: Outcome<Value = Vec<Command>>>(
         })
         .add_both(move |result| {
             if result.is_err() && !loan.is_lost() {
-                // EXEC has not ended the watch, so this does. Its reply comes before the next borrower's first.
+                // EXEC has not ended the watch, so this does. Its reply comes before the next
+                // borrower's first.
                 loan.send(&["UNWATCH"]).on_result(move |_| drop(loan));
             }
             result
         })
 }
 
-/// All in one write: nothing of this connection can come in between, and no MULTI is left open.
+/// Sends all in one write: nothing of this connection can come in between, and no MULTI is left
+/// open.
 fn execute(redis: &Redis, commands: &[Command]) -> Deferred<Option<Vec<Value>>> {
     let begun = redis.send(&["MULTI"]);
     let queued: Vec<_> = commands
@@ -96,7 +98,7 @@ fn execute(redis: &Redis, commands: &[Command]) -> Deferred<Option<Vec<Value>>> 
         .map(|command| redis.send(&command.0))
         .collect();
     let done = redis.send(&["EXEC"]);
-    // A command that Redis does not take into the line fails there, and then EXEC says EXECABORT.
+    // A command that Redis does not queue fails there, and then EXEC says EXECABORT.
     let refused = all([begun].into_iter().chain(queued));
     done.add_both(move |reply| match reply {
         Ok(Value::Nil) => Next::Now(Ok(None)),

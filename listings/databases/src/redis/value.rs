@@ -87,7 +87,7 @@ impl Value {
         }
     }
 
-    /// The reply of a command: an error is its failure.
+    /// Returns the reply of a command: an error is its failure.
     pub(crate) fn into_result(self) -> Result<Value, Failure> {
         match self {
             Value::Error(error) => Err(error.into()),

@@ -1,4 +1,5 @@
-//! What the tests share: a server for all of a test program, a reactor that runs until a Deferred has fired.
+//! What the tests share: a server for all of a test program, a reactor that runs until a Deferred
+//! has fired.
 #![allow(dead_code, reason = "no test program uses all of it")]
 use databases::{
     ConnectionPool, DatabaseError, PoolOptions, Server, Settings,
@@ -86,7 +87,8 @@ pub(crate) fn make(world: &mut World, pool: &ConnectionPool, table: &str) {
     world.run(made).unwrap();
 }
 
-/// Whether the next borrower of a pool of one is outside of a transaction: `SAVEPOINT` fails there with 25P01.
+/// Whether the next borrower of a pool of one is outside of a transaction: `SAVEPOINT` fails there
+/// with 25P01.
 pub(crate) fn assert_outside(world: &mut World, pool: &ConnectionPool, when: &str) {
     let failure = world
         .run(pool.run_operation("SAVEPOINT a", &[]))

@@ -1,4 +1,5 @@
-//! Servers that this program starts: whatever happens to it, they end with it and leave nothing behind.
+//! A watchdog beside each server that this program starts: the server ends with the program, even
+//! after a crash.
 use std::{
     error::Error,
     ffi::OsStr,
@@ -9,9 +10,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// Waits on its standard input beside the server. When that ends, with this program, however it ended, the server is
-/// stopped and its folder removed. A line says that there is nothing left to stop.
-const GUARD: &str = r#"
+/// Waits on its standard input beside the server. When that ends, with this program, however it
+/// ended, the server is stopped and its folder removed. A line says that there is nothing left to
+/// stop.
+const WATCHDOG: &str = r#"
 folder=$1; shift
 exec 3<&0
 (
@@ -33,7 +35,7 @@ impl fmt::Display for ServerError {
 }
 
 impl fmt::Debug for ServerError {
-    /// As for people: a `main` that returns it prints it so.
+    /// The same as `Display`, because a `main` that returns the error prints it with `Debug`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -41,15 +43,16 @@ impl fmt::Debug for ServerError {
 
 impl Error for ServerError {}
 
-/// A command that runs a program under its guard, with what it says in a log. Stop it with [`stop`].
-pub(crate) fn guarded<'a>(
+/// Returns the command with a watchdog beside the program, and what the program says in a log. Stop
+/// it with [`stop`].
+pub(crate) fn with_watchdog<'a>(
     command: &'a mut Command,
     folder: &Path,
     program: &OsStr,
     log: fs::File,
 ) -> &'a mut Command {
     command
-        .args(["-c", GUARD, "sh"])
+        .args(["-c", WATCHDOG, "sh"])
         .arg(folder)
         .arg(program)
         .stdin(Stdio::piped())
@@ -57,31 +60,32 @@ pub(crate) fn guarded<'a>(
         .stderr(log)
 }
 
-/// Stops a server and waits for its end. One that has ended before is left alone: its number may be another's by now.
+/// Stops a server and waits for its end. One that has ended before is left alone: its number may be
+/// another's by now.
 pub(crate) fn stop(child: &mut Child) {
-    let guard = child.stdin.take();
+    let watchdog = child.stdin.take();
     if let Ok(Some(_)) = child.try_wait() {
-        if let Some(mut guard) = guard {
-            let _ = guard.write_all(b"ended\n"); // it may have gone as well
+        if let Some(mut watchdog) = watchdog {
+            let _ = watchdog.write_all(b"ended\n"); // it may have gone as well
         }
         return;
     }
-    drop(guard); // the guard stops the server
+    drop(watchdog); // the watchdog stops the server
     let _ = child.wait();
 }
 
 /// Kills a server, whose folder stays: it may be started again there.
 pub(crate) fn crash(child: &mut Child) {
-    // `wait` would close it, and the guard take that for the end of this program.
-    let guard = child.stdin.take();
+    // `wait` would close it, and the watchdog take that for the end of this program.
+    let watchdog = child.stdin.take();
     let _ = child.kill(); // it may be gone
     let _ = child.wait();
-    if let Some(mut guard) = guard {
-        let _ = guard.write_all(b"ended\n"); // it may have gone as well
+    if let Some(mut watchdog) = watchdog {
+        let _ = watchdog.write_all(b"ended\n"); // it may have gone as well
     }
 }
 
-/// A port that was free a moment ago.
+/// Returns a port that was free a moment ago.
 pub(crate) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

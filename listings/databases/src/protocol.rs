@@ -1,8 +1,9 @@
-//! The protocol of a connection: asks for TLS, logs in, takes what comes.
+//! Connecting, and the protocol of a connection: asks for TLS, logs in, hands each answer to the
+//! oldest question.
 use crate::{
     Connection, ConnectionLost, DatabaseError, ProtocolError, Settings,
-    connection::Shared,
     session::{Event, Session},
+    shared_state::SharedState,
 };
 use bytes::BytesMut;
 use deferreds::{Deferred, Failure, Resolver};
@@ -10,32 +11,44 @@ use reactor::Handle;
 use std::{cell::Cell, rc::Rc};
 use transports::{Address, Connector, Factory, Loss, Protocol, Transport};
 
-/// Whether a connection is to be secret.
-pub(crate) enum Security {
-    None,
-    #[cfg(feature = "tls")]
-    Tls(transports::tls::Tls),
-    /// TLS has been asked for, or is there.
-    #[cfg(feature = "tls")]
-    Begun,
+/// Connects and logs in. Fires with a [`Connection`] that can be asked.
+///
+/// It fails with a [`transports::ConnectError`] when there is no server, with a
+/// [`DatabaseError`](crate::DatabaseError) when it refuses (`28P01` for a wrong password, `3D000`
+/// for a database that it does not have), and with a [`LoginError`](crate::LoginError). Cancelled,
+/// it gives up. A server that takes the connection and stays silent is waited for: add a timeout.
+#[track_caller]
+pub fn connect(reactor: &Handle, settings: &Settings) -> Deferred<Connection> {
+    connect_with(reactor, settings, Security::None)
 }
 
+/// As [`connect`], with TLS. A server that has none is refused with
+/// [`LoginError::NoTls`](crate::LoginError::NoTls), before it has been told anything.
+#[cfg(feature = "tls")]
 #[track_caller]
-pub(crate) fn connect(
+pub fn connect_tls(
     reactor: &Handle,
     settings: &Settings,
-    security: Security,
+    tls: &transports::tls::Tls,
 ) -> Deferred<Connection> {
-    let shared = Rc::new(Shared::default());
+    connect_with(reactor, settings, Security::Tls(tls.clone()))
+}
+
+/// Makes the state, the protocol and the Deferred, which is cancelled by ending whichever of
+/// connector and connection there is.
+#[track_caller]
+fn connect_with(reactor: &Handle, settings: &Settings, security: Security) -> Deferred<Connection> {
+    let shared = Rc::new(SharedState::default());
+    // Empty until `transports::connect` has returned it, below; the canceller is made before that.
     let connector: Rc<Cell<Option<Connector>>> = Rc::default();
-    let (gives_up, attempt) = (Rc::clone(&shared), Rc::clone(&connector));
+    let (aborted, attempt) = (Rc::clone(&shared), Rc::clone(&connector));
     let (resolver, connection) = Deferred::with_canceller(move |_| {
         if let Some(connector) = attempt.take() {
             connector.cancel();
         }
-        gives_up.abort();
+        aborted.abort();
     });
-    let factory = Once(Cell::new(Some(Speaks {
+    let factory = InstanceFactory(Cell::new(Some(PostgresProtocol {
         session: Session::new(settings.clone()),
         shared,
         security,
@@ -47,19 +60,30 @@ pub(crate) fn connect(
     connection
 }
 
+/// Whether a connection is to be encrypted.
+enum Security {
+    None,
+    #[cfg(feature = "tls")]
+    Tls(transports::tls::Tls),
+    /// TLS has been asked for, or is there.
+    #[cfg(feature = "tls")]
+    Requested,
+}
+
 /// The protocol of one connection.
-struct Speaks {
+struct PostgresProtocol {
     session: Session,
-    shared: Rc<Shared>,
+    shared: Rc<SharedState>,
     security: Security,
-    /// There until it is decided whether this side is in.
+    /// Taken when the login has succeeded or failed.
     login: Option<Resolver<Connection>>,
     /// What the server said last, when it ends the connection.
     failed: Option<DatabaseError>,
 }
 
-impl Speaks {
-    /// The server has answered whether it speaks TLS, with one byte and no more.
+impl PostgresProtocol {
+    /// Reads the one byte with which the server answers whether it speaks TLS, and starts the
+    /// handshake. Returns whether `data` was that byte.
     #[cfg(feature = "tls")]
     fn secure(&mut self, transport: &Transport, data: &[u8]) -> Result<bool, Failure> {
         let Security::Tls(tls) = &self.security else {
@@ -68,10 +92,10 @@ impl Speaks {
         if data.first() != Some(&b'S') {
             return Err(crate::LoginError::NoTls.into());
         }
-        // What follows was sent before the handshake, by whoever sits in between. Read as TLS, it ends the connection
-        // (CVE-2021-23222).
+        // What follows was sent before the handshake, by an attacker in between. Read as TLS, it
+        // ends the connection (CVE-2021-23222).
         transport.start_tls(tls, &data[1..])?;
-        self.security = Security::Begun;
+        self.security = Security::Requested;
         Ok(true)
     }
 
@@ -81,11 +105,11 @@ impl Speaks {
     }
 }
 
-impl Protocol for Speaks {
+impl Protocol for PostgresProtocol {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         *self.shared.transport.borrow_mut() = Some(transport.clone());
         match &self.security {
-            Security::None => transport.write(self.session.hello()?),
+            Security::None => transport.write(self.session.startup()?),
             #[cfg(feature = "tls")]
             _ => {
                 let mut out = BytesMut::new();
@@ -98,7 +122,7 @@ impl Protocol for Speaks {
 
     #[cfg(feature = "tls")]
     fn handshake_completed(&mut self, transport: &Transport) -> Result<(), Failure> {
-        transport.write(self.session.hello()?);
+        transport.write(self.session.startup()?);
         Ok(())
     }
 
@@ -107,12 +131,14 @@ impl Protocol for Speaks {
             return Ok(());
         }
         self.session.feed(data);
+        // One event at a time: a resolver that fires may ask, cancel, or close this connection.
         loop {
             let mut out = BytesMut::new();
             let event = self.session.next_event(&mut out)?;
             if !out.is_empty() {
                 transport.write(&out);
             }
+            // Before the event: a callback may look whether a transaction is open.
             self.shared.status.set(self.session.status);
             match event {
                 None => return Ok(()),
@@ -123,7 +149,7 @@ impl Protocol for Speaks {
                     }
                 }
                 Some(Event::Answer(answer)) => {
-                    let oldest = self.shared.pending.oldest();
+                    let oldest = self.shared.pending.take_oldest();
                     let Some(resolver) = oldest else {
                         return Err(ProtocolError("an answer to no question".to_owned()).into());
                     };
@@ -159,16 +185,16 @@ impl Protocol for Speaks {
     }
 }
 
-/// Builds one protocol, which was there before.
-struct Once(Cell<Option<Speaks>>);
+/// Builds one protocol, which existed before the connection.
+struct InstanceFactory(Cell<Option<PostgresProtocol>>);
 
-impl Factory for Once {
+impl Factory for InstanceFactory {
     fn build_protocol(&self, _: &Address) -> Option<Box<dyn Protocol>> {
         Some(Box::new(self.0.take()?))
     }
 
     fn connection_failed(&self, _: &Address, why: Failure) {
-        if let Some(login) = self.0.take().and_then(|speaks| speaks.login) {
+        if let Some(login) = self.0.take().and_then(|protocol| protocol.login) {
             login.errback(why);
         }
     }

@@ -5,15 +5,16 @@ use redis_protocol::resp2::{decode::decode_bytes_mut, encode::extend_encode, typ
 use std::{error::Error, fmt};
 
 /// The longest reply that is taken: 64 MiB.
-const LONGEST: usize = 64 << 20;
+const MAX_BYTES: usize = 64 << 20;
 
 /// The most arrays inside each other. The decoder calls itself for each, and the stack has an end.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// The most values of one reply: each takes more memory than bytes.
-const MOST: usize = 1 << 20;
+const MAX_VALUES: usize = 1 << 20;
 
-/// The server sent what the protocol does not allow, or more than this side keeps. The connection ends with it.
+/// The server sent what the protocol does not allow, or more than this side keeps. The connection
+/// ends with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyError(pub(crate) String);
 
@@ -27,31 +28,33 @@ impl Error for ReplyError {}
 
 /// What has come and is not used yet.
 ///
-/// The decoder begins at the beginning each time, believes every length and calls itself. So the end of a reply is looked for
-/// first, by a scan that goes on where it stopped and has limits.
+/// The decoder begins at the beginning each time, believes every length and calls itself. So a scan
+/// looks for the end of a reply first; it goes on where it stopped and has limits.
 #[derive(Default)]
-pub(crate) struct Replies {
+pub(crate) struct ReplyDecoder {
     unread: BytesMut,
     /// How far the scan is.
     at: usize,
     /// How many bytes after that are known to hold no end of a line.
-    looked: usize,
+    scanned: usize,
     /// How many values are to come, on each level.
-    left: Vec<usize>,
+    remaining: Vec<usize>,
     /// How many have come of this reply.
     values: usize,
 }
 
-impl Replies {
+impl ReplyDecoder {
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
         self.unread.extend_from_slice(bytes);
     }
 
-    /// The next reply, or `None` until more bytes have come.
+    /// Returns the next reply, or `None` until more bytes have come.
     pub(crate) fn next_reply(&mut self) -> Result<Option<Value>, ReplyError> {
         if !self.is_whole()? {
-            if self.unread.len() > LONGEST {
-                return Err(ReplyError(format!("a reply of more than {LONGEST} bytes")));
+            if self.unread.len() > MAX_BYTES {
+                return Err(ReplyError(format!(
+                    "a reply of more than {MAX_BYTES} bytes"
+                )));
             }
             return Ok(None);
         }
@@ -67,26 +70,28 @@ impl Replies {
     /// Whether a whole reply is there; it ends at `at`.
     fn is_whole(&mut self) -> Result<bool, ReplyError> {
         loop {
-            let Some(value) = self.header()? else {
+            let Some(value) = self.pass_value()? else {
                 return Ok(false);
             };
             self.values += 1;
-            if self.values > MOST {
-                return Err(ReplyError(format!("a reply of more than {MOST} values")));
+            if self.values > MAX_VALUES {
+                return Err(ReplyError(format!(
+                    "a reply of more than {MAX_VALUES} values"
+                )));
             }
             if let Some(inside) = value {
-                if self.left.len() == DEEPEST {
+                if self.remaining.len() == MAX_DEPTH {
                     return Err(ReplyError(format!(
-                        "more than {DEEPEST} arrays inside each other"
+                        "more than {MAX_DEPTH} arrays inside each other"
                     )));
                 }
-                self.left.push(inside);
+                self.remaining.push(inside);
             }
             // A value is there; so are all arrays that it was the last of.
             loop {
-                match self.left.last_mut() {
+                match self.remaining.last_mut() {
                     None => return Ok(true),
-                    Some(0) => drop(self.left.pop()),
+                    Some(0) => drop(self.remaining.pop()),
                     Some(left) => {
                         *left -= 1;
                         break;
@@ -96,19 +101,21 @@ impl Replies {
         }
     }
 
-    /// Passes one value. `Some(Some(n))` is the head of an array of `n`, `None` means that its end is not there yet.
+    /// Passes one value. `Some(Some(n))` is the head of an array of `n`, `None` means that its end
+    /// is not there yet.
     #[expect(clippy::option_option, reason = "not there yet; there, and no array")]
-    fn header(&mut self) -> Result<Option<Option<usize>>, ReplyError> {
+    fn pass_value(&mut self) -> Result<Option<Option<usize>>, ReplyError> {
         let rest = &self.unread[self.at..];
-        let mut new = rest.iter().take(LINE).skip(self.looked);
+        // Not looked at twice: a server that sends byte by byte would cost the square of its bytes.
+        let mut new = rest.iter().take(MAX_LINE).skip(self.scanned);
         let Some(end) = new.position(|byte| *byte == b'\n') else {
-            self.looked = rest.len();
-            if rest.len() >= LINE {
-                return Err(ReplyError(format!("a line of more than {LINE} bytes")));
+            self.scanned = rest.len();
+            if rest.len() >= MAX_LINE {
+                return Err(ReplyError(format!("a line of more than {MAX_LINE} bytes")));
             }
             return Ok(None);
         };
-        let end = self.looked + end;
+        let end = self.scanned + end;
         let line = &rest[..end];
         let Some((kind, line)) = line.split_first() else {
             return Err(ReplyError("an empty line".to_owned()));
@@ -118,25 +125,26 @@ impl Replies {
         };
         match kind {
             b'+' | b'-' | b':' => {
-                self.looked = 0;
+                self.scanned = 0;
                 self.at += end + 1;
                 Ok(Some(None))
             }
             b'$' => {
                 let length = length(line)?.map_or(0, |length| length + 2);
-                if length > LONGEST {
+                if length > MAX_BYTES {
                     return Err(ReplyError(format!("a value of {length} bytes")));
                 }
+                // Counted, not searched: the bytes of a value may hold any end of a line.
                 if rest.len() < end + 1 + length {
-                    self.looked = end;
+                    self.scanned = end;
                     return Ok(None);
                 }
-                self.looked = 0;
+                self.scanned = 0;
                 self.at += end + 1 + length;
                 Ok(Some(None))
             }
             b'*' => {
-                self.looked = 0;
+                self.scanned = 0;
                 self.at += end + 1;
                 Ok(Some(length(line)?))
             }
@@ -146,16 +154,16 @@ impl Replies {
 }
 
 /// The longest line: of an error, or of a number.
-const LINE: usize = 64 << 10;
+const MAX_LINE: usize = 64 << 10;
 
-/// A length; `None` is -1, which is nil.
+/// Returns a length; `None` is -1, which is nil.
 fn length(digits: &[u8]) -> Result<Option<usize>, ReplyError> {
     let text = std::str::from_utf8(digits).unwrap_or_default();
     if text == "-1" {
         return Ok(None);
     }
     match text.parse::<u32>() {
-        Ok(length) if length as usize <= LONGEST => Ok(Some(length as usize)),
+        Ok(length) if length as usize <= MAX_BYTES => Ok(Some(length as usize)),
         _ => Err(ReplyError(format!(
             "a length of \"{}\"",
             text.escape_debug()
@@ -163,7 +171,7 @@ fn length(digits: &[u8]) -> Result<Option<usize>, ReplyError> {
     }
 }
 
-/// A command as bytes: an array of its words.
+/// Encodes a command: an array of its words.
 pub(crate) fn encode<A: AsRef<[u8]>>(words: &[A], out: &mut BytesMut) -> Result<(), ReplyError> {
     let words = words
         .iter()
@@ -181,7 +189,7 @@ mod tests {
     fn read(bytes: &[u8]) -> Result<Vec<Value>, ReplyError> {
         let mut found = Vec::new();
         for chunk in [1, 2, 3, bytes.len().max(1)] {
-            let mut replies = Replies::default();
+            let mut replies = ReplyDecoder::default();
             let mut values = Vec::new();
             for piece in bytes.chunks(chunk) {
                 replies.feed(piece);
@@ -233,7 +241,7 @@ mod tests {
             assert!(read(bytes).is_err(), "{}", bytes.escape_ascii());
         }
         assert!(read("*1\r\n".repeat(17).as_bytes()).is_err());
-        assert!(read("x".repeat(LINE).as_bytes()).is_err());
+        assert!(read("x".repeat(MAX_LINE).as_bytes()).is_err());
         let deep = "*1\r\n".repeat(16) + ":1\r\n";
         assert_eq!(read(deep.as_bytes()).unwrap().len(), 1);
     }

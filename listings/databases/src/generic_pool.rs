@@ -1,4 +1,5 @@
-//! What every pool does, whatever its connections speak: keeps a few, lends each to one borrower, makes the others wait.
+//! What every pool does, for any protocol: keeps a few connections, lends each to one borrower, and
+//! makes the others wait.
 use crate::{PoolClosed, PoolOptions, PoolState, PoolTimeout};
 use deferreds::{Deferred, Resolver};
 use reactor::{DelayedCall, Handle, Time};
@@ -12,7 +13,7 @@ use std::{
 };
 
 /// What a pool must know of its connections.
-pub(crate) trait Manage: 'static {
+pub(crate) trait ManageConnection: 'static {
     type Connection: 'static;
 
     /// Makes a new one.
@@ -24,7 +25,7 @@ pub(crate) trait Manage: 'static {
     /// Whether the next borrower finds it as the first one did.
     fn is_clean(&self, connection: &Self::Connection) -> bool;
 
-    /// Makes it so; a failure gives it up.
+    /// Makes it so. On failure, the pool aborts the connection.
     fn clean(&self, connection: &Self::Connection) -> Deferred<()>;
 
     /// Asks it for a sign of life.
@@ -34,53 +35,55 @@ pub(crate) trait Manage: 'static {
     fn abort(&self, connection: &Self::Connection);
 }
 
-/// A pool of them. Clones mean the same one.
-pub(crate) struct Keeper<M: Manage>(Rc<Inside<M>>);
+/// A pool of connections of one kind. Clones mean the same pool.
+pub(crate) struct GenericPool<M: ManageConnection>(Rc<Inner<M>>);
 
-impl<M: Manage> Clone for Keeper<M> {
+impl<M: ManageConnection> Clone for GenericPool<M> {
     fn clone(&self) -> Self {
-        Keeper(Rc::clone(&self.0))
+        GenericPool(Rc::clone(&self.0))
     }
 }
 
-struct Inside<M: Manage> {
+struct Inner<M: ManageConnection> {
     reactor: Handle,
     manager: M,
     options: PoolOptions,
-    /// Since when each has been here. The last one is lent first, so that the others grow old and are checked.
+    /// Since when each has been here. The last one is lent first, so that the others grow old and
+    /// are checked.
     idle: RefCell<Vec<(M::Connection, Time)>>,
-    /// A map and not a queue: one that is cancelled or too late leaves from the middle. Keys grow, so the first is the oldest.
+    /// A map and not a queue: one that is cancelled or too late leaves from the middle. Keys grow,
+    /// so the first is the oldest.
     waiting: RefCell<BTreeMap<u64, Waiter<M>>>,
     /// Where each loan began, and when: the message of a timeout names the oldest.
     loans: RefCell<BTreeMap<u64, (&'static Location<'static>, Time)>>,
-    next: Cell<u64>,
+    next_key: Cell<u64>,
     connecting: Cell<usize>,
     cleaning: Cell<usize>,
     closed: Cell<bool>,
-    ended: RefCell<VecDeque<Resolver<()>>>,
+    close_resolvers: RefCell<VecDeque<Resolver<()>>>,
 }
 
-struct Waiter<M: Manage> {
+struct Waiter<M: ManageConnection> {
     resolver: Resolver<Loan<M>>,
-    place: &'static Location<'static>,
-    limit: DelayedCall,
+    borrowed_at: &'static Location<'static>,
+    timeout: DelayedCall,
 }
 
-impl<M: Manage> Keeper<M> {
+impl<M: ManageConnection> GenericPool<M> {
     pub(crate) fn new(reactor: &Handle, manager: M, options: PoolOptions) -> Self {
         assert!(options.size > 0, "a pool of no connections serves nobody");
-        Keeper(Rc::new(Inside {
+        GenericPool(Rc::new(Inner {
             reactor: reactor.clone(),
             manager,
             options,
             idle: RefCell::default(),
             waiting: RefCell::default(),
             loans: RefCell::default(),
-            next: Cell::new(0),
+            next_key: Cell::new(0),
             connecting: Cell::new(0),
             cleaning: Cell::new(0),
             closed: Cell::new(false),
-            ended: RefCell::default(),
+            close_resolvers: RefCell::default(),
         }))
     }
 
@@ -89,44 +92,47 @@ impl<M: Manage> Keeper<M> {
     }
 
     // ANCHOR: acquire
-    /// Lends one: an idle one at once, else a new one if there may be more, else the next that comes back.
+    /// Lends one: an idle one at once, else a new one if there may be more, else the next that
+    /// comes back.
     #[track_caller]
     pub(crate) fn acquire(&self) -> Deferred<Loan<M>> {
-        let place = Location::caller();
-        let inside = &self.0;
-        if inside.closed.get() {
+        let borrowed_at = Location::caller();
+        let inner = &self.0;
+        if inner.closed.get() {
             return Deferred::fail(PoolClosed);
         }
-        if let Some(connection) = inside.fresh() {
-            return Deferred::succeed(Loan::new(inside, connection, place));
+        if let Some(connection) = inner.take_fresh() {
+            return Deferred::succeed(Loan::new(inner, connection, borrowed_at));
         }
-        if inside.waiting.borrow().len() >= inside.options.most_waiting {
-            return Deferred::fail(inside.too_late(std::time::Duration::ZERO));
+        if inner.waiting.borrow().len() >= inner.options.most_waiting {
+            return Deferred::fail(inner.timeout_error(std::time::Duration::ZERO));
         }
-        let key = inside.key();
-        let weak = Rc::downgrade(inside);
+        let key = inner.new_key();
+        // Weak, here and below: a waiter belongs to the pool and must not keep it alive.
+        let weak = Rc::downgrade(inner);
         let (resolver, loan) = Deferred::with_canceller(move |_| {
-            if let Some(inside) = weak.upgrade() {
-                inside.leave(key);
+            if let Some(inner) = weak.upgrade() {
+                inner.remove_waiter(key);
             }
         });
-        let weak = Rc::downgrade(inside);
-        let wait = inside.options.wait;
-        let limit = inside.reactor.call_later(wait, move |_| {
-            if let Some(inside) = weak.upgrade() {
-                let error = inside.too_late(wait);
-                if let Some(resolver) = inside.leave(key) {
+        let weak = Rc::downgrade(inner);
+        let wait = inner.options.wait;
+        let timeout = inner.reactor.call_later(wait, move |_| {
+            if let Some(inner) = weak.upgrade() {
+                let error = inner.timeout_error(wait);
+                if let Some(resolver) = inner.remove_waiter(key) {
                     resolver.errback(error);
                 }
             }
         });
         let waiter = Waiter {
             resolver,
-            place,
-            limit,
+            borrowed_at,
+            timeout,
         };
-        inside.waiting.borrow_mut().insert(key, waiter);
-        inside.grow();
+        inner.waiting.borrow_mut().insert(key, waiter);
+        // Last, because a connection can be there at once, and looks for its waiter.
+        inner.grow();
         loan
     }
     // ANCHOR_END: acquire
@@ -136,26 +142,26 @@ impl<M: Manage> Keeper<M> {
     }
 
     pub(crate) fn close(&self) -> Deferred<()> {
-        let inside = &self.0;
-        inside.closed.set(true);
+        let inner = &self.0;
+        inner.closed.set(true);
         loop {
-            let first = inside.waiting.borrow().keys().next().copied();
+            let first = inner.waiting.borrow().keys().next().copied();
             let Some(key) = first else { break };
-            if let Some(resolver) = inside.leave(key) {
+            if let Some(resolver) = inner.remove_waiter(key) {
                 resolver.errback(PoolClosed);
             }
         }
-        inside.idle.take();
-        let (resolver, ended) = Deferred::new();
-        inside.ended.borrow_mut().push_back(resolver);
-        inside.is_over();
-        ended
+        inner.idle.take();
+        let (resolver, closed) = Deferred::new();
+        inner.close_resolvers.borrow_mut().push_back(resolver);
+        inner.finish_closing();
+        closed
     }
 }
 
-impl<M: Manage> Inside<M> {
-    fn key(&self) -> u64 {
-        self.next.replace(self.next.get() + 1)
+impl<M: ManageConnection> Inner<M> {
+    fn new_key(&self) -> u64 {
+        self.next_key.replace(self.next_key.get() + 1)
     }
 
     fn state(&self) -> PoolState {
@@ -168,19 +174,19 @@ impl<M: Manage> Inside<M> {
         }
     }
 
-    fn too_late(&self, waited: std::time::Duration) -> PoolTimeout {
+    fn timeout_error(&self, waited: std::time::Duration) -> PoolTimeout {
         let loans = self.loans.borrow();
         let oldest = loans.values().min_by_key(|(_, since)| *since);
         let now = self.reactor.now();
         PoolTimeout {
             state: self.state(),
             waited,
-            oldest: oldest.map(|(place, since)| (*place, now - *since)),
+            oldest: oldest.map(|(borrowed_at, since)| (*borrowed_at, now - *since)),
         }
     }
 
-    /// An idle one that is there and was used a short time ago.
-    fn fresh(&self) -> Option<M::Connection> {
+    /// Takes the idle connection that was used last, if that was a short time ago.
+    fn take_fresh(&self) -> Option<M::Connection> {
         let now = self.reactor.now();
         loop {
             let (connection, since) = self.idle.borrow_mut().pop()?;
@@ -195,10 +201,10 @@ impl<M: Manage> Inside<M> {
         }
     }
 
-    /// Takes a waiter out of the line.
-    fn leave(&self, key: u64) -> Option<Resolver<Loan<M>>> {
+    /// Takes a waiter out of the queue, and stops its timeout.
+    fn remove_waiter(&self, key: u64) -> Option<Resolver<Loan<M>>> {
         let waiter = self.waiting.borrow_mut().remove(&key)?;
-        let _ = waiter.limit.cancel(); // it may be what runs now
+        let _ = waiter.timeout.cancel(); // it may be what runs now
         Some(waiter.resolver)
     }
 
@@ -214,28 +220,29 @@ impl<M: Manage> Inside<M> {
                 return;
             }
             self.connecting.set(state.connecting + 1);
-            let inside = Rc::clone(self);
+            let inner = Rc::clone(self);
             self.fetch(old.map(|(old, _)| old))
                 .on_result(move |result| {
-                    inside.connecting.set(inside.connecting.get() - 1);
+                    inner.connecting.set(inner.connecting.get() - 1);
                     match result {
-                        Ok(connection) => inside.offer(connection),
-                        // One attempt, one waiter: a wrong password is told to each, and nobody tries for ever.
+                        Ok(connection) => inner.offer(connection),
+                        // Each attempt fails one waiter: with a wrong password all of them fail,
+                        // and no attempt is repeated for ever.
                         Err(failure) => {
-                            let first = inside.waiting.borrow().keys().next().copied();
-                            match first.and_then(|key| inside.leave(key)) {
+                            let first = inner.waiting.borrow().keys().next().copied();
+                            match first.and_then(|key| inner.remove_waiter(key)) {
                                 Some(resolver) => resolver.errback(failure),
                                 None => tracing::warn!("a pool could not connect: {failure}"),
                             }
-                            inside.grow();
-                            inside.is_over();
+                            inner.grow();
+                            inner.finish_closing();
                         }
                     }
                 });
         }
     }
 
-    /// An idle one that shows that it lives, else a new one.
+    /// Fires with `old` when it answers a check, else with a new connection.
     fn fetch(self: &Rc<Self>, old: Option<M::Connection>) -> Deferred<M::Connection> {
         let time = self.options.connect;
         let Some(old) = old else {
@@ -245,104 +252,105 @@ impl<M: Manage> Inside<M> {
                 .add_hard_timeout(&self.reactor, time);
         };
         let checked = self.manager.check(&old);
-        let inside = Rc::clone(self);
+        let inner = Rc::clone(self);
         checked
             .add_hard_timeout(&self.reactor, time)
             .add_both(move |result| match result {
                 Ok(()) => deferreds::Next::Now(Ok(old)),
                 Err(_) => {
-                    inside.manager.abort(&old);
-                    deferreds::Next::Later(inside.fetch(None))
+                    inner.manager.abort(&old);
+                    deferreds::Next::Later(inner.fetch(None))
                 }
             })
     }
 
-    /// Lends it to whoever has waited longest, or keeps it.
+    /// Lends it to the borrower that has waited longest, or keeps it.
     fn offer(self: &Rc<Self>, connection: M::Connection) {
         if self.closed.get() {
             drop(connection);
-            return self.is_over();
+            return self.finish_closing();
         }
         let first = self.waiting.borrow().keys().next().copied();
         let Some(key) = first else {
             let now = self.reactor.now();
             return self.idle.borrow_mut().push((connection, now));
         };
-        let place = self.waiting.borrow()[&key].place;
-        if let Some(resolver) = self.leave(key) {
-            resolver.callback(Loan::new(self, connection, place));
+        let borrowed_at = self.waiting.borrow()[&key].borrowed_at;
+        if let Some(resolver) = self.remove_waiter(key) {
+            resolver.callback(Loan::new(self, connection, borrowed_at));
         }
     }
 
     // ANCHOR: give_back
-    /// A borrower has dropped it.
+    /// Takes a connection back, whose borrower has dropped it.
     fn give_back(self: &Rc<Self>, connection: M::Connection) {
         if self.manager.is_lost(&connection) {
             drop(connection);
-            self.grow();
-            self.is_over();
+            self.grow(); // there is room for another now
+            self.finish_closing();
         } else if self.manager.is_clean(&connection) {
             self.offer(connection);
         } else {
+            // It is no loan any more, and not idle yet: counted apart, so that the size holds.
             self.cleaning.set(self.cleaning.get() + 1);
-            let inside = Rc::clone(self);
+            let inner = Rc::clone(self);
             self.manager
                 .clean(&connection)
                 .add_hard_timeout(&self.reactor, self.options.clean)
                 .on_result(move |result| {
-                    inside.cleaning.set(inside.cleaning.get() - 1);
+                    inner.cleaning.set(inner.cleaning.get() - 1);
                     if result.is_ok() {
-                        inside.offer(connection);
+                        inner.offer(connection);
                     } else {
-                        inside.manager.abort(&connection);
+                        inner.manager.abort(&connection);
                         drop(connection);
-                        inside.grow();
-                        inside.is_over();
+                        inner.grow();
+                        inner.finish_closing();
                     }
                 });
         }
     }
     // ANCHOR_END: give_back
 
-    /// Tells whoever closed the pool, once all has come back.
-    fn is_over(&self) {
+    /// Fires the Deferreds of `close`, once all connections are back.
+    fn finish_closing(&self) {
         let state = self.state();
         if !self.closed.get() || state.busy + state.connecting + state.idle > 0 {
             return;
         }
         loop {
-            let next = self.ended.borrow_mut().pop_front();
+            let next = self.close_resolvers.borrow_mut().pop_front();
             let Some(resolver) = next else { return };
             resolver.callback(());
         }
     }
 }
 
-/// A connection that is lent. Dropping it gives it back.
-pub(crate) struct Loan<M: Manage> {
+/// A connection that is lent. It goes back to the pool when this is dropped.
+pub(crate) struct Loan<M: ManageConnection> {
     connection: Option<M::Connection>,
-    inside: Rc<Inside<M>>,
+    inner: Rc<Inner<M>>,
     key: u64,
 }
 
-impl<M: Manage> Loan<M> {
+impl<M: ManageConnection> Loan<M> {
     fn new(
-        inside: &Rc<Inside<M>>,
+        inner: &Rc<Inner<M>>,
         connection: M::Connection,
-        place: &'static Location<'static>,
+        borrowed_at: &'static Location<'static>,
     ) -> Loan<M> {
-        let key = inside.key();
-        let now = inside.reactor.now();
-        inside.loans.borrow_mut().insert(key, (place, now));
+        let key = inner.new_key();
+        let now = inner.reactor.now();
+        inner.loans.borrow_mut().insert(key, (borrowed_at, now));
         Loan {
             connection: Some(connection),
-            inside: Rc::clone(inside),
+            inner: Rc::clone(inner),
             key,
         }
     }
 }
 
-impl<M: Manage> Deref for Loan<M> {
+impl<M: ManageConnection> Deref for Loan<M> {
     type Target = M::Connection;
 
     fn deref(&self) -> &M::Connection {
@@ -352,20 +360,21 @@ impl<M: Manage> Deref for Loan<M> {
     }
 }
 
-impl<M: Manage> Drop for Loan<M> {
+impl<M: ManageConnection> Drop for Loan<M> {
     fn drop(&mut self) {
-        self.inside.loans.borrow_mut().remove(&self.key);
+        self.inner.loans.borrow_mut().remove(&self.key);
         let Some(connection) = self.connection.take() else {
             return;
         };
         if thread::panicking() {
-            // Whoever waits must not run while the stack unwinds: a second panic would end the program.
-            let inside = Rc::clone(&self.inside);
-            self.inside
+            // The next borrower must not run while the stack unwinds: a second panic would end the
+            // program.
+            let inner = Rc::clone(&self.inner);
+            self.inner
                 .reactor
-                .call_soon(move |_| inside.give_back(connection));
+                .call_soon(move |_| inner.give_back(connection));
         } else {
-            self.inside.give_back(connection);
+            self.inner.give_back(connection);
         }
     }
 }
