@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::{cell::RefCell, error::Error, rc::Rc, time::Duration};
 use web::{
     Bytes, Client, NoPage, RpcClient, Served, Site, StatusCode, TooLong,
-    poems::{self, Memory},
+    poems::{self, MemoryShelf},
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -69,7 +69,7 @@ pub(crate) fn browse(
 // ANCHOR: serve
 /// Serves the poetry site to this window, from its own loop.
 fn serve(reactor: &Handle) -> Result<Served, Box<dyn Error>> {
-    let shelf = Rc::new(Memory::of_the_book());
+    let shelf = Rc::new(MemoryShelf::of_the_book());
     let root = poems::site(reactor, shelf, poems::templates(None)?);
     Ok(Site::new(root).listen(reactor, &Address::loopback(0))?)
 }

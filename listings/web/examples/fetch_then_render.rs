@@ -1,4 +1,5 @@
-//! Fetch first, then render: three slow servers are asked at once, and the template sees what all of them said.
+//! Fetch first, then render: three slow servers are asked at once, and the template sees what all
+//! of them said.
 use coroutines::run;
 use deferreds::{Deferred, DeferredList, Failure};
 use reactor::{Address, Handle};
@@ -53,7 +54,7 @@ fn values(poem: &Result<String, Failure>) -> web::Value {
 fn main() -> ExitCode {
     run(|reactor| async move {
         let mut servers = recite(&reactor, &["hope", "tyger", "ozymandias"])?;
-        servers.insert(1, Address::loopback(1)); // nobody listens there
+        servers.insert(1, Address::loopback(1)); // nothing listens there
         let mut templates = Templates::new();
         templates.put("reading.html.j2", READING)?;
         let page = Page::new(reading(reactor.clone(), servers, Rc::new(templates)));

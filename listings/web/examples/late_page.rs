@@ -1,4 +1,5 @@
-//! A page that takes two seconds holds up no other page, and its work is cancelled when the client leaves.
+//! A page that takes two seconds holds up no other page, and its work is cancelled when the client
+//! leaves.
 use coroutines::{run, sleep, spawn};
 use deferreds::{Cancelled, Deferred, Failure, defer_later};
 use reactor::{Address, Handle};

@@ -1,4 +1,5 @@
-//! A template with one value: the page's designer has a file of their own, and the program supplies what changes.
+//! A template with one value: the page's designer has a file of their own, and the program supplies
+//! what changes.
 use coroutines::run;
 use reactor::Address;
 use std::{future::pending, process::ExitCode};

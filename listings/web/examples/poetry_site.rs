@@ -1,8 +1,9 @@
 //! The poetry site: a list, pages, a form, a poem that is read slowly, and the same for programs.
 //!
-//! `cargo run -p web --example poetry_site tcp:4080` serves until you stop it; any endpoint will do, such as
-//! `ssl:4443:privateKey=key.pem:certKey=certificate.pem`, and several will, too. Without one it asks itself.
-//! `POETRY_TEMPLATES=FOLDER` reads the templates from there, again for each page.
+//! `cargo run -p web --example poetry_site tcp:4080` serves until you stop it; any endpoint will
+//! do, such as `ssl:4443:privateKey=key.pem:certKey=certificate.pem`, and several will, too.
+//! Without one it asks itself. `POETRY_TEMPLATES=FOLDER` reads the templates from there, again for
+//! each page.
 use applications::{Endpoint, Services};
 use coroutines::run;
 use deferreds::Failure;
@@ -11,7 +12,7 @@ use std::{env, path::Path, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 use web::{
     Branch, Client, Site, WebService,
-    poems::{self, Memory},
+    poems::{self, MemoryShelf},
 };
 
 // ANCHOR: main
@@ -20,7 +21,7 @@ fn root(reactor: &Handle) -> Result<Branch, Failure> {
     let templates = poems::templates(folder.as_deref().map(Path::new))?;
     Ok(poems::site(
         reactor,
-        Rc::new(Memory::of_the_book()),
+        Rc::new(MemoryShelf::of_the_book()),
         templates,
     ))
 }

@@ -2,7 +2,10 @@
 use crate::StatusCode;
 use hyper::{Method, Uri, Version};
 use reactor::Address;
-use std::{fmt, time::Duration};
+use std::{fmt, rc::Rc, time::Duration};
+
+/// What is called with each line of the access log.
+pub(crate) type AccessLog = Rc<dyn Fn(&Access)>;
 
 /// One request, when its reply is over. Shown, it is one line, whatever the client sent.
 #[derive(Clone, Debug)]

@@ -8,7 +8,8 @@ use hyper::{
 };
 use std::{future::Future, pin::Pin};
 
-/// A request whose body has come whole. HEAD arrives as GET: the body of the answer is left out later.
+/// A request whose body has come whole. HEAD arrives as GET: the body of the answer is left out
+/// later.
 ///
 /// Among its extensions is the [`Address`](reactor::Address) of the client.
 pub type Request = hyper::Request<Bytes>;
@@ -21,9 +22,11 @@ pub type Response = hyper::Response<Body>;
 pub enum Answer {
     /// The response, or why there is none; the client then gets the status 500.
     Now(Result<Response, Failure>),
-    /// The response comes when the Deferred fires. It is cancelled when the client leaves before that.
+    /// The response comes when the Deferred fires. It is cancelled when the client leaves before
+    /// that.
     Later(Deferred<Response>),
-    /// The response comes when the future is ready. It is dropped when the client leaves before that.
+    /// The response comes when the future is ready. It is dropped when the client leaves before
+    /// that.
     Awaited(Pin<Box<dyn Future<Output = Result<Response, Failure>>>>),
 }
 // ANCHOR_END: answer
@@ -46,7 +49,8 @@ impl From<Deferred<Response>> for Answer {
     }
 }
 
-/// Returns a page of HTML, sent as it is. Text from others belongs into a [template](crate::Templates), which escapes it.
+/// Returns a page of HTML, sent as it is. Text from others belongs into a
+/// [template](crate::Templates), which escapes it.
 #[must_use]
 pub fn html(text: impl Into<String>) -> Response {
     typed(StatusCode::OK, "text/html; charset=utf-8", text.into())

@@ -1,7 +1,7 @@
 //! Files below a folder, sent as they are: with ranges, and none from outside of it.
 use crate::{
     Answer, Request, Resource, Response, StatusCode, Writer,
-    range::{Part, part},
+    range::{ByteRange, parse_range},
     refuse, streamed,
 };
 use coroutines::spawn;
@@ -21,14 +21,16 @@ use std::{
 };
 
 /// A file is read in pieces of so many bytes, each in a thread of the pool.
-const PIECE: u64 = 64 * 1024;
+const PIECE_BYTES: u64 = 64 * 1024;
 
 /// The files below a folder.
 ///
-/// A file system can block, so it is asked in other threads. `index.html` stands for its folder, and a folder without
-/// one shows nothing. Names that begin with a full stop are not there, nor is what a link leads to outside of the folder.
+/// A file system can block, so it is asked in other threads. `index.html` stands for its folder,
+/// and a folder without one shows nothing. Names that begin with a full stop are not there, nor is
+/// what a link leads to outside of the folder.
 ///
-/// Source: [`twisted.web.static.File`](https://docs.twisted.org/en/stable/api/twisted.web.static.File.html).
+/// Source:
+/// [`twisted.web.static.File`](https://docs.twisted.org/en/stable/api/twisted.web.static.File.html).
 pub struct Files {
     reactor: Handle,
     root: Rc<PathBuf>,
@@ -59,7 +61,7 @@ impl Files {
 
 impl Resource for Files {
     fn child(&self, name: &str) -> Option<Rc<dyn Resource>> {
-        // The site refuses such names already; somebody else may walk this tree, too.
+        // The site refuses such names already; other code may walk this tree, too.
         if name.starts_with('.') || name.contains(['/', '\\', '\0']) {
             return None;
         }
@@ -104,16 +106,18 @@ impl Resource for Files {
     }
 }
 
+/// What stands at a path.
 enum Found {
-    File(Opened),
+    File(OpenFile),
     Folder,
     Nothing,
 }
 
-struct Opened {
+/// A file that is open, and what its headers say.
+struct OpenFile {
     file: File,
     length: u64,
-    tag: String,
+    etag: String,
     kind: HeaderValue,
 }
 
@@ -146,11 +150,12 @@ fn open(root: PathBuf, names: &[String]) -> Found {
     if !path.is_file() {
         return Found::Nothing;
     }
-    opened(&path).map_or(Found::Nothing, Found::File)
+    open_file(&path).map_or(Found::Nothing, Found::File)
 }
 // ANCHOR_END: open
 
-fn opened(path: &std::path::Path) -> Option<Opened> {
+/// Opens the file and reads its length, its date and its type.
+fn open_file(path: &std::path::Path) -> Option<OpenFile> {
     let file = File::open(path).ok()?;
     let facts = file.metadata().ok()?;
     let changed = facts
@@ -159,36 +164,38 @@ fn opened(path: &std::path::Path) -> Option<Opened> {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let kind = mime_guess::from_path(path).first_or_octet_stream();
+    // Without a charset, browsers guess one for text.
     let text = kind.type_() == "text" || kind.subtype() == "javascript";
     let kind = if text {
         format!("{kind}; charset=utf-8")
     } else {
         kind.to_string()
     };
-    Some(Opened {
+    Some(OpenFile {
         file,
         length: facts.len(),
-        tag: format!("\"{:x}-{:x}\"", facts.len(), changed.as_nanos()),
+        etag: format!("\"{:x}-{:x}\"", facts.len(), changed.as_nanos()),
         kind: HeaderValue::from_str(&kind).ok()?,
     })
 }
 
-fn send(reactor: &Handle, opened: Opened, asked: &HeaderMap) -> Result<Response, Failure> {
-    let Opened {
+/// Returns the file, or the range of it that was asked for, or that the client has it already.
+fn send(reactor: &Handle, file: OpenFile, asked: &HeaderMap) -> Result<Response, Failure> {
+    let OpenFile {
         file,
         length,
-        tag,
+        etag,
         kind,
-    } = opened;
-    let says = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
+    } = file;
+    let header = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
     let is_known = |known: &str| {
         known
             .split(',')
-            .any(|one| matches!(one.trim(), "*") || one.trim() == tag)
+            .any(|one| matches!(one.trim(), "*") || one.trim() == etag)
     };
     let mut head = HeaderMap::new();
-    head.insert(ETAG, HeaderValue::from_str(&tag)?);
-    if says(IF_NONE_MATCH).is_some_and(is_known) {
+    head.insert(ETAG, HeaderValue::from_str(&etag)?);
+    if header(IF_NONE_MATCH).is_some_and(is_known) {
         let mut response = Response::default();
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.headers_mut() = head;
@@ -196,15 +203,15 @@ fn send(reactor: &Handle, opened: Opened, asked: &HeaderMap) -> Result<Response,
     }
     head.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     // A part of another version of the file is of no use.
-    let range = says(RANGE).filter(|_| says(IF_RANGE).is_none_or(|known| known == tag));
-    let (status, from, count) = match part(range, length) {
-        Part::Whole => (StatusCode::OK, 0, length),
-        Part::Bytes(from, to) => {
+    let range = header(RANGE).filter(|_| header(IF_RANGE).is_none_or(|known| known == etag));
+    let (status, from, count) = match parse_range(range, length) {
+        ByteRange::Whole => (StatusCode::OK, 0, length),
+        ByteRange::Bytes(from, to) => {
             let range = format!("bytes {from}-{to}/{length}");
             head.insert(CONTENT_RANGE, HeaderValue::from_str(&range)?);
             (StatusCode::PARTIAL_CONTENT, from, to - from + 1)
         }
-        Part::None => {
+        ByteRange::Unsatisfiable => {
             let mut response = refuse(StatusCode::RANGE_NOT_SATISFIABLE);
             let range = HeaderValue::from_str(&format!("bytes */{length}"))?;
             response.headers_mut().insert(CONTENT_RANGE, range);
@@ -218,8 +225,9 @@ fn send(reactor: &Handle, opened: Opened, asked: &HeaderMap) -> Result<Response,
     *response.headers_mut() = head;
     let (handle, pump) = (reactor.clone(), reactor.clone());
     drop(spawn(&handle, async move {
-        // The client left, or the file became shorter meanwhile: the reply is cut off, and that is all.
-        if let Err(why) = pour(&pump, file, from, count, writer).await {
+        // The client left, or the file became shorter meanwhile: the reply is cut off, and that is
+        // all.
+        if let Err(why) = send_pieces(&pump, file, from, count, writer).await {
             tracing::debug!("a file was not sent whole: {why}");
         }
         Ok(())
@@ -227,9 +235,9 @@ fn send(reactor: &Handle, opened: Opened, asked: &HeaderMap) -> Result<Response,
     Ok(response)
 }
 
-// ANCHOR: pour
+// ANCHOR: send_pieces
 /// Reads a piece in another thread, writes it, and reads the next one when there is room.
-async fn pour(
+async fn send_pieces(
     reactor: &Handle,
     mut file: File,
     mut at: u64,
@@ -237,7 +245,8 @@ async fn pour(
     writer: Writer,
 ) -> Result<(), Failure> {
     while left > 0 {
-        let count = left.min(PIECE);
+        let count = left.min(PIECE_BYTES);
+        // The file goes to the thread and comes back: a worker thread can borrow nothing from here.
         let (back, piece) = defer_to_thread(reactor, move || {
             let mut piece = vec![0; usize::try_from(count)?];
             file.seek(SeekFrom::Start(at))?;
@@ -252,4 +261,4 @@ async fn pour(
     writer.finish();
     Ok(())
 }
-// ANCHOR_END: pour
+// ANCHOR_END: send_pieces

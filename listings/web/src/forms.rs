@@ -42,7 +42,8 @@ pub fn query(request: &Request) -> Form {
 /// Returns what a form of HTML sent, unless it holds files.
 ///
 /// # Errors
-/// 415 when the body is no such form; the header `content-type` must say `application/x-www-form-urlencoded`.
+/// 415 when the body is no such form; the header `content-type` must say
+/// `application/x-www-form-urlencoded`.
 pub fn form(request: &Request) -> Result<Form, StatusCode> {
     let kind = request
         .headers()

@@ -1,12 +1,13 @@
-//! The names in the path of a request: cut first, decoded afterwards, and none that could lead out of a tree.
+//! The names in the path of a request: cut first, decoded afterwards, and none that could lead out
+//! of a tree.
 use hyper::StatusCode;
 use percent_encoding::percent_decode_str;
 
 // ANCHOR: names
 /// Returns the names in `path`, from the root down; `""` after a last slash.
 ///
-/// A name that could mean another place to a file system is in no tree, however it is spelled: the status is 404.
-/// What is no UTF-8 once it is decoded gives 400.
+/// A name that could mean another place to a file system is in no tree, however it is spelled: the
+/// status is 404. What is no UTF-8 once it is decoded gives 400.
 pub(crate) fn names(path: &str) -> Result<Vec<String>, StatusCode> {
     let path = path.strip_prefix('/').ok_or(StatusCode::BAD_REQUEST)?;
     path.split('/').map(name).collect()

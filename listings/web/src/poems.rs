@@ -1,5 +1,5 @@
 //! The poetry site: pages over a shelf of poems, whatever the shelf is made of.
-pub use crate::shelf::{Memory, Poem, Shelf, Taken};
+pub use crate::shelf::{MemoryShelf, NameTaken, Poem, Shelf};
 use crate::{
     Answer, Branch, Form, JsonRpc, Method, Page, Request, Resource, Response, RpcError, StatusCode,
     Templates, Writer, answer::typed, awaited, context, form, json_page, see_other, streamed,
@@ -23,7 +23,8 @@ const TEMPLATES: [(&str, &str); 5] = [
     ),
 ];
 
-/// Returns the templates of the site: those in a folder, read again for each page, or those that were compiled in.
+/// Returns the templates of the site: those in a folder, read again for each page, or those that
+/// were compiled in.
 ///
 /// # Errors
 /// When one of them is no template.
@@ -38,7 +39,8 @@ pub fn templates(folder: Option<&Path>) -> Result<Templates, Failure> {
     Ok(templates)
 }
 
-struct Site {
+/// What the pages of the site share.
+struct PoetrySite {
     reactor: Handle,
     shelf: Rc<dyn Shelf>,
     templates: Templates,
@@ -56,11 +58,12 @@ struct Site {
 /// | `/rpc` | the functions `catalogue` and `poem`, by JSON-RPC |
 #[must_use]
 pub fn site(reactor: &Handle, shelf: Rc<dyn Shelf>, templates: Templates) -> Branch {
-    let site = Rc::new(Site {
+    let site = Rc::new(PoetrySite {
         reactor: reactor.clone(),
         shelf,
         templates,
     });
+    // One for each closure that outlives this function.
     let (list, add) = (Rc::clone(&site), Rc::clone(&site));
     let style = || {
         typed(
@@ -69,11 +72,11 @@ pub fn site(reactor: &Handle, shelf: Rc<dyn Shelf>, templates: Templates) -> Bra
             include_str!("../templates/style.css"),
         )
     };
-    let api = Branch::new().put("poems", Rc::new(Api(Rc::clone(&site))));
+    let api = Branch::new().put("poems", Rc::new(PoemsApi(Rc::clone(&site))));
     Branch::new()
         .put("", awaited(move |_| Rc::clone(&list).list()))
-        .put("poems", Rc::new(ByName(Rc::clone(&site), one_poem)))
-        .put("slowly", Rc::new(ByName(Rc::clone(&site), slowly)))
+        .put("poems", Rc::new(PoemPages(Rc::clone(&site), one_poem)))
+        .put("slowly", Rc::new(PoemPages(Rc::clone(&site), slowly)))
         .put(
             "add",
             Page::of(&[Method::GET, Method::POST], move |request: &Request| {
@@ -85,9 +88,9 @@ pub fn site(reactor: &Handle, shelf: Rc<dyn Shelf>, templates: Templates) -> Bra
         .put("rpc", Rc::new(rpc(&site)))
 }
 
-impl Site {
+impl PoetrySite {
     // ANCHOR: list
-    async fn list(self: Rc<Site>) -> Result<Response, Failure> {
+    async fn list(self: Rc<PoetrySite>) -> Result<Response, Failure> {
         let poems = self.shelf.catalogue().await?;
         let lately = self.shelf.lately().await?;
         self.templates
@@ -95,7 +98,7 @@ impl Site {
     }
     // ANCHOR_END: list
 
-    fn add(self: Rc<Site>, request: &Request) -> Answer {
+    fn add(self: Rc<PoetrySite>, request: &Request) -> Answer {
         if request.method() == Method::GET {
             return self.form(&Form::default(), None, StatusCode::OK).into();
         }
@@ -103,7 +106,7 @@ impl Site {
             Ok(filled) => filled,
             Err(status) => return crate::refuse(status).into(),
         };
-        let poem = match read(&filled) {
+        let poem = match parse_poem(&filled) {
             Ok(poem) => poem,
             Err(problem) => {
                 return self
@@ -113,8 +116,9 @@ impl Site {
         };
         let to = format!("/poems/{}", poem.name);
         let added = self.shelf.add(poem).add_callback(move |()| see_other(&to));
+        // A name that is taken is told in the form; any other failure is a 500.
         let refused = added.add_errback(move |failure| {
-            let taken = failure.trap::<Taken>()?;
+            let taken = failure.trap::<NameTaken>()?;
             self.form(&filled, Some(taken.to_string()), StatusCode::CONFLICT)
         });
         refused.into()
@@ -145,10 +149,11 @@ impl Site {
 }
 
 /// Reads a poem from the form, or says what is wrong with it.
-fn read(form: &Form) -> Result<Poem, String> {
+fn parse_poem(form: &Form) -> Result<Poem, String> {
     let field = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
     let (name, title, poet) = (field("name"), field("title"), field("poet"));
     let text = form.get("text").unwrap_or_default().replace("\r\n", "\n");
+    // The name becomes part of an address.
     let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if name.is_empty() || name.len() > 40 || !name.bytes().all(good) {
         return Err(
@@ -172,9 +177,9 @@ fn read(form: &Form) -> Result<Poem, String> {
 }
 
 /// Pages that have the name of a poem.
-struct ByName(Rc<Site>, fn(Rc<Site>, String) -> Answer);
+struct PoemPages(Rc<PoetrySite>, fn(Rc<PoetrySite>, String) -> Answer);
 
-impl Resource for ByName {
+impl Resource for PoemPages {
     fn child(&self, name: &str) -> Option<Rc<dyn Resource>> {
         let (site, page, name) = (Rc::clone(&self.0), self.1, name.to_owned());
         Some(Page::new(move |_| page(Rc::clone(&site), name.clone())))
@@ -186,7 +191,7 @@ impl Resource for ByName {
 }
 
 // ANCHOR: one_poem
-fn one_poem(site: Rc<Site>, name: String) -> Answer {
+fn one_poem(site: Rc<PoetrySite>, name: String) -> Answer {
     let found = site.shelf.poem(&name);
     let page = found.add_callback(move |poem| match poem {
         Some(poem) => site.templates.page("poem.html.j2", context! { poem }),
@@ -197,7 +202,7 @@ fn one_poem(site: Rc<Site>, name: String) -> Answer {
 // ANCHOR_END: one_poem
 
 // ANCHOR: slowly
-fn slowly(site: Rc<Site>, name: String) -> Answer {
+fn slowly(site: Rc<PoetrySite>, name: String) -> Answer {
     Answer::Awaited(Box::pin(async move {
         let Some(poem) = site.shelf.poem(&name).await? else {
             return site.missing(&name);
@@ -221,9 +226,9 @@ async fn recite(reactor: Handle, writer: Writer, text: String) -> Result<(), Fai
 // ANCHOR_END: slowly
 
 /// The same poems for programs.
-struct Api(Rc<Site>);
+struct PoemsApi(Rc<PoetrySite>);
 
-impl Resource for Api {
+impl Resource for PoemsApi {
     fn child(&self, name: &str) -> Option<Rc<dyn Resource>> {
         let (site, name) = (Rc::clone(&self.0), name.to_owned());
         Some(awaited(move |_| {
@@ -243,22 +248,26 @@ impl Resource for Api {
 
     fn render(&self, _: &Request) -> Answer {
         let all = self.0.shelf.catalogue();
-        all.add_callback(|poems| Ok(json_page(&poems.iter().map(Line::of).collect::<Vec<_>>())))
-            .into()
+        all.add_callback(|poems| {
+            Ok(json_page(
+                &poems.iter().map(CatalogueEntry::of).collect::<Vec<_>>(),
+            ))
+        })
+        .into()
     }
 }
 
-/// A line of the catalogue.
+/// An entry of the catalogue.
 #[derive(Serialize)]
-struct Line<'a> {
+struct CatalogueEntry<'a> {
     name: &'a str,
     title: &'a str,
     poet: &'a str,
 }
 
-impl Line<'_> {
-    fn of(poem: &Poem) -> Line<'_> {
-        Line {
+impl CatalogueEntry<'_> {
+    fn of(poem: &Poem) -> CatalogueEntry<'_> {
+        CatalogueEntry {
             name: &poem.name,
             title: &poem.title,
             poet: &poem.poet,
@@ -266,15 +275,18 @@ impl Line<'_> {
     }
 }
 
-fn rpc(site: &Rc<Site>) -> JsonRpc {
+fn rpc(site: &Rc<PoetrySite>) -> JsonRpc {
     let (all, one) = (Rc::clone(site), Rc::clone(site));
     JsonRpc::new()
         .method("catalogue", move |_| {
-            all.shelf
-                .catalogue()
-                .add_callback(|poems| Ok(json!(poems.iter().map(Line::of).collect::<Vec<_>>())))
+            all.shelf.catalogue().add_callback(|poems| {
+                Ok(json!(
+                    poems.iter().map(CatalogueEntry::of).collect::<Vec<_>>()
+                ))
+            })
         })
         .method("poem", move |params| {
+            // By position or by name: the protocol allows both.
             let found = match params
                 .get(0)
                 .or_else(|| params.get("name"))

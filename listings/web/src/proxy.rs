@@ -11,9 +11,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reactor::{Address, Handle};
 use std::{future::IntoFuture, rc::Rc};
 
-/// Asks another server, and passes on what it answers, piece by piece. When the client leaves, so does it.
+/// Asks another server, and passes on what it answers, piece by piece. When the client leaves, so
+/// does it.
 ///
-/// Source: [`twisted.web.proxy.ReverseProxyResource`](https://docs.twisted.org/en/stable/api/twisted.web.proxy.ReverseProxyResource.html).
+/// Source:
+/// [`twisted.web.proxy.ReverseProxyResource`](https://docs.twisted.org/en/stable/api/twisted.web.proxy.ReverseProxyResource.html).
 pub struct Proxy {
     reactor: Handle,
     client: Client,
@@ -22,8 +24,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Passes questions on to the server and path of `base`, such as `http://127.0.0.1:8080/poems`. Time limits are those of
-    /// the client.
+    /// Passes questions on to the server and path of `base`, such as `http://127.0.0.1:8080/poems`.
+    /// Time limits are those of the client.
     ///
     /// # Errors
     /// When `base` is no address of a server, or has a question in it.
@@ -76,11 +78,12 @@ impl Resource for Proxy {
         let to = format!("{}{}{query}", self.base, self.path);
         let (reactor, client, asked) = (self.reactor.clone(), self.client.clone(), request.clone());
         Answer::Awaited(Box::pin(async move {
-            let asked = passed_on(asked, &to)?;
+            let asked = forwarded_request(asked, &to)?;
             match client.open(asked).await {
-                Ok(answer) => Ok(answered(&reactor, answer)),
+                Ok(answer) => Ok(forwarded_response(&reactor, answer)),
                 Err(failure) => {
                     tracing::warn!("{to}: {failure}");
+                    // The client learns whose fault it was, and no address of the inside.
                     let late = failure.check::<TimedOut>().is_some();
                     let status = if late {
                         StatusCode::GATEWAY_TIMEOUT
@@ -94,10 +97,11 @@ impl Resource for Proxy {
     }
 }
 
-fn passed_on(mut asked: Request, to: &str) -> Result<hyper::Request<Bytes>, Failure> {
+/// Returns the request as the other server is to see it.
+fn forwarded_request(mut asked: Request, to: &str) -> Result<hyper::Request<Bytes>, Failure> {
     let peer = asked.extensions().get::<Address>().map(ToString::to_string);
     let headers = asked.headers_mut();
-    drop_hops(headers);
+    remove_hop_by_hop(headers);
     headers.remove(HOST); // the client writes that of the other server
     // Whatever the client claims here is not true.
     headers.remove(FORWARDED_FOR);
@@ -115,9 +119,11 @@ fn passed_on(mut asked: Request, to: &str) -> Result<hyper::Request<Bytes>, Fail
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 // ANCHOR: hops
-/// Takes away what is about one connection and not about the message
-/// ([RFC 9110, 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)): a list, and whatever `Connection` names.
-fn drop_hops(headers: &mut HeaderMap) {
+/// Takes away what is about one connection and not about the message ([RFC 9110,
+/// 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)): a list, and whatever `Connection`
+/// names.
+fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    // Collected first, because the list itself is removed below.
     let mut named = Vec::new();
     for value in headers.get_all(CONNECTION) {
         let names = value.to_str().unwrap_or_default().split(',');
@@ -143,14 +149,15 @@ fn drop_hops(headers: &mut HeaderMap) {
 }
 // ANCHOR_END: hops
 
-fn answered(reactor: &Handle, answer: hyper::Response<Pieces>) -> Response {
+/// Returns the answer of the other server, whose body follows as it comes.
+fn forwarded_response(reactor: &Handle, answer: hyper::Response<Pieces>) -> Response {
     let (mut head, pieces) = answer.into_parts();
-    drop_hops(&mut head.headers);
+    remove_hop_by_hop(&mut head.headers);
     head.version = hyper::Version::HTTP_11;
     let (writer, mut response) = streamed(reactor, "");
     response.headers_mut().remove(CONTENT_TYPE);
     drop(spawn(reactor, async move {
-        if let Err(why) = pour(pieces, writer).await {
+        if let Err(why) = forward(pieces, writer).await {
             tracing::debug!("a reply was not passed on whole: {why}");
         }
         Ok(())
@@ -159,10 +166,10 @@ fn answered(reactor: &Handle, answer: hyper::Response<Pieces>) -> Response {
     Response::from_parts(head, body)
 }
 
-// ANCHOR: pour
-/// Passes on piece by piece, as fast as the client takes them. When the client leaves, `pieces` are dropped, and with them
-/// the connection to the other server, although that has nothing to say yet.
-async fn pour(mut pieces: Pieces, writer: Writer) -> Result<(), Failure> {
+// ANCHOR: forward
+/// Passes on piece by piece, as fast as the client takes them. When the client leaves, `pieces` are
+/// dropped, and with them the connection to the other server, although that has nothing to say yet.
+async fn forward(mut pieces: Pieces, writer: Writer) -> Result<(), Failure> {
     let mut left = writer.ended().into_future();
     loop {
         let piece = match select(Box::pin(pieces.next()), &mut left).await {
@@ -177,4 +184,4 @@ async fn pour(mut pieces: Pieces, writer: Writer) -> Result<(), Failure> {
     writer.finish();
     Ok(())
 }
-// ANCHOR_END: pour
+// ANCHOR_END: forward

@@ -1,5 +1,12 @@
-//! A reply on its way: hyper takes its body, and when that is over, the connection and the log are told.
-use crate::{Access, Body, StatusCode, body::Cut, life::Life, site::guard};
+//! A reply on its way: hyper takes its body, and when that is over, the connection and the log are
+//! told.
+use crate::{
+    Body, StatusCode,
+    access::{Access, AccessLog},
+    body::IncompleteBody,
+    connection_state::ConnectionState,
+    panics::catch_panic,
+};
 use hyper::{
     Method,
     body::{Body as HyperBody, Bytes, Frame, SizeHint},
@@ -11,26 +18,23 @@ use std::{
     task::{Context, Poll},
 };
 
-/// What is called with each line of the access log.
-pub(crate) type Log = Rc<dyn Fn(&Access)>;
-
 /// Made when a request has come, dropped when its reply is over, or when it will never be.
-pub(crate) struct Reply {
-    life: Rc<Life>,
+pub(crate) struct ReplyGuard {
+    state: Rc<ConnectionState>,
     began: Time,
-    log: Option<(Log, Access)>,
+    log: Option<(AccessLog, Access)>,
 }
 
-impl Reply {
-    pub(crate) fn new(life: &Rc<Life>, log: Option<(Log, Access)>) -> Reply {
-        Reply {
-            life: Rc::clone(life),
-            began: life.handle().now(),
+impl ReplyGuard {
+    pub(crate) fn new(state: &Rc<ConnectionState>, log: Option<(AccessLog, Access)>) -> ReplyGuard {
+        ReplyGuard {
+            state: Rc::clone(state),
+            began: state.handle().now(),
             log,
         }
     }
 
-    pub(crate) fn with(mut self, status: StatusCode, body: Body) -> Outgoing {
+    pub(crate) fn into_body(mut self, status: StatusCode, body: Body) -> Outgoing {
         if let Some((_, access)) = &mut self.log {
             access.status = Some(status);
         }
@@ -38,12 +42,12 @@ impl Reply {
     }
 }
 
-impl Drop for Reply {
+impl Drop for ReplyGuard {
     fn drop(&mut self) {
-        self.life.reply_over();
+        self.state.reply_over();
         if let Some((log, mut access)) = self.log.take() {
-            access.took = self.life.handle().now() - self.began;
-            let _ = guard(|| log(&access)); // its panic has printed itself
+            access.took = self.state.handle().now() - self.began;
+            let _ = catch_panic(|| log(&access)); // its panic has printed itself
         }
     }
 }
@@ -51,17 +55,17 @@ impl Drop for Reply {
 /// A body that hyper sends.
 pub(crate) struct Outgoing {
     body: Body,
-    reply: Reply,
+    reply: ReplyGuard,
 }
 
 impl HyperBody for Outgoing {
     type Data = Bytes;
-    type Error = Cut;
+    type Error = IncompleteBody;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, IncompleteBody>>> {
         let polled = self.body.poll(context);
         if let (Some((_, access)), Poll::Ready(Some(Ok(frame)))) = (&mut self.reply.log, &polled) {
             access.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);

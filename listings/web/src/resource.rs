@@ -78,7 +78,8 @@ where
 }
 
 // ANCHOR: awaited
-/// Returns a page whose response is awaited: `render` takes out of the request what it needs, and returns a future.
+/// Returns a page whose response is awaited: `render` takes out of the request what it needs, and
+/// returns a future.
 ///
 /// ```
 /// use web::{Branch, awaited, plain};

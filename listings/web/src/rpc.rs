@@ -1,5 +1,7 @@
 //! JSON-RPC 2.0: functions by name, called over HTTP. The server's side.
-use crate::{Answer, Method, Request, Resource, Response, StatusCode, answer::typed, site::guard};
+use crate::{
+    Answer, Method, Request, Resource, Response, StatusCode, answer::typed, panics::catch_panic,
+};
 use coroutines::join_all;
 use deferreds::{Deferred, Failure, Outcome, maybe_deferred};
 use serde::Serialize;
@@ -7,7 +9,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, error::Error, fmt, rc::Rc};
 
 /// A batch may have so many calls.
-const BATCH: usize = 100;
+const MAX_BATCH: usize = 100;
 
 type Call = Rc<dyn Fn(Value) -> Deferred<Value>>;
 
@@ -36,10 +38,11 @@ impl JsonRpc {
         JsonRpc::default()
     }
 
-    /// Adds a function. It is given the parameters: an array, an object, or null when there are none.
+    /// Adds a function. It is given the parameters: an array, an object, or null when there are
+    /// none.
     ///
-    /// Fail with an [`RpcError`] to say something to the client. Of any other failure it learns that there was one, and the
-    /// log learns which.
+    /// Fail with an [`RpcError`] to say something to the client. Of any other failure it learns
+    /// that there was one, and the log learns which.
     #[must_use]
     pub fn method<R>(mut self, name: &str, call: impl Fn(Value) -> R + 'static) -> JsonRpc
     where
@@ -58,52 +61,56 @@ impl JsonRpc {
     async fn answer(methods: Rc<BTreeMap<String, Call>>, text: &[u8]) -> Option<Value> {
         let question: Value = match serde_json::from_slice(text) {
             Ok(question) => question,
-            Err(_) => return Some(RpcError::known(-32700).answer(Value::Null)),
+            Err(_) => return Some(RpcError::standard(-32700).answer(Value::Null)),
         };
         match question {
-            Value::Array(calls) if calls.is_empty() || calls.len() > BATCH => {
-                Some(RpcError::known(-32600).answer(Value::Null))
+            Value::Array(calls) if calls.is_empty() || calls.len() > MAX_BATCH => {
+                Some(RpcError::standard(-32600).answer(Value::Null))
             }
             // All at once; each has its own time, and the answers have the order of the questions.
             Value::Array(calls) => {
-                let calls = calls.into_iter().map(|call| Box::pin(one(&methods, call)));
+                let calls = calls
+                    .into_iter()
+                    .map(|call| Box::pin(answer_one(&methods, call)));
                 let answers: Vec<Value> = join_all(calls).await.into_iter().flatten().collect();
                 (!answers.is_empty()).then_some(Value::Array(answers))
             }
-            call => one(&methods, call).await,
+            call => answer_one(&methods, call).await,
         }
     }
 }
 
 // ANCHOR: one
-/// Answers one call. Without an `id` it is a notification: done, and not answered, whatever becomes of it.
-async fn one(methods: &BTreeMap<String, Call>, call: Value) -> Option<Value> {
-    let Some((name, params, id)) = parts(&call) else {
-        return Some(RpcError::known(-32600).answer(Value::Null));
+/// Answers one call. Without an `id` it is a notification: done, and not answered, whatever becomes
+/// of it.
+async fn answer_one(methods: &BTreeMap<String, Call>, call: Value) -> Option<Value> {
+    let Some((name, params, id)) = parse_call(&call) else {
+        return Some(RpcError::standard(-32600).answer(Value::Null));
     };
     let result = match methods.get(name) {
-        None => Err(Failure::new(RpcError::known(-32601))),
-        Some(call) => match guard(|| call(params)) {
+        None => Err(Failure::new(RpcError::standard(-32601))),
+        Some(call) => match catch_panic(|| call(params)) {
             Ok(value) => value.await,
             Err(failure) => Err(failure),
         },
     };
-    let id = id?;
+    let id = id?; // a notification ends here, after its call
     Some(match result {
         Ok(value) => json!({ "jsonrpc": "2.0", "result": value, "id": id }),
         Err(failure) => match failure.check::<RpcError>() {
             Some(error) => error.answer(id),
             None => {
                 tracing::error!(place = %failure.location(), "{name} failed: {failure}");
-                RpcError::known(-32603).answer(id)
+                RpcError::standard(-32603).answer(id)
             }
         },
     })
 }
 // ANCHOR_END: one
 
-/// The name, the parameters and the `id` of a call, if it is one. An `id` of null is an `id`.
-fn parts(call: &Value) -> Option<(&str, Value, Option<Value>)> {
+/// Returns the name, the parameters and the `id` of a call, if it is one. An `id` of null is an
+/// `id`.
+fn parse_call(call: &Value) -> Option<(&str, Value, Option<Value>)> {
     let call = call.as_object()?;
     if call.get("jsonrpc")? != "2.0" {
         return None;
@@ -143,8 +150,8 @@ impl Resource for JsonRpc {
     }
 }
 
-/// Returns a page of JSON. The fields of a structure stand in their order. What cannot be JSON, such as a map whose keys
-/// are no text, is a 500 and a line in the log.
+/// Returns a page of JSON. The fields of a structure stand in their order. What cannot be JSON,
+/// such as a map whose keys are no text, is a 500 and a line in the log.
 #[must_use]
 pub fn json_page<T: Serialize + ?Sized>(value: &T) -> Response {
     match serde_json::to_string(value) {
@@ -170,7 +177,8 @@ pub struct RpcError {
 }
 
 impl RpcError {
-    fn known(code: i64) -> RpcError {
+    /// Returns an error of the protocol itself.
+    fn standard(code: i64) -> RpcError {
         RpcError::new(
             code,
             match code {
@@ -191,7 +199,7 @@ impl RpcError {
         }
     }
 
-    /// The parameters are wrong, and this is why: −32602.
+    /// Returns the error of wrong parameters, −32602, and says what is wrong with them.
     #[must_use]
     pub fn params(why: impl fmt::Display) -> RpcError {
         RpcError::new(-32602, format!("Invalid params: {why}"))

@@ -13,7 +13,7 @@ use std::{cell::Cell, rc::Rc};
 pub struct RpcClient {
     client: Client,
     url: Uri,
-    made: Rc<Cell<u64>>,
+    last_id: Rc<Cell<u64>>,
 }
 
 impl RpcClient {
@@ -25,7 +25,7 @@ impl RpcClient {
         Ok(RpcClient {
             client: client.clone(),
             url: url.parse()?,
-            made: Rc::default(),
+            last_id: Rc::default(),
         })
     }
 
@@ -33,19 +33,21 @@ impl RpcClient {
     #[track_caller]
     pub fn call(&self, method: &str, params: Value) -> Deferred<Value> {
         let id = self.next_id();
-        let question = question(method, params, Some(id));
+        let question = call_object(method, params, Some(id));
         self.post(&question)
-            .add_callback(move |answer| result(&answer?, id)?.map_err(Failure::new))
+            .add_callback(move |answer| parse_answer(&answer?, id)?.map_err(Failure::new))
     }
 
-    /// Calls a function and wants no answer, not even that there is no such function. Fires when the server has it.
+    /// Calls a function and wants no answer, not even that there is no such function. Fires when
+    /// the server has it.
     #[track_caller]
     pub fn notify(&self, method: &str, params: Value) -> Deferred<()> {
-        self.post(&question(method, params, None))
+        self.post(&call_object(method, params, None))
             .add_callback(|_| Ok(()))
     }
 
-    /// Calls many functions with one request. The results have the order of the calls, in whatever order they come.
+    /// Calls many functions with one request. The results have the order of the calls, in whatever
+    /// order they come.
     #[track_caller]
     pub fn batch(&self, calls: Vec<(&str, Value)>) -> Deferred<Vec<Result<Value, RpcError>>> {
         if calls.is_empty() {
@@ -55,7 +57,7 @@ impl RpcClient {
             .into_iter()
             .map(|(method, params)| {
                 let id = self.next_id();
-                (id, question(method, params, Some(id)))
+                (id, call_object(method, params, Some(id)))
             })
             .collect();
         let ids: Vec<u64> = calls.iter().map(|(id, _)| *id).collect();
@@ -70,7 +72,7 @@ impl RpcClient {
                 ids.into_iter()
                     .map(|id| {
                         let found = answers.iter().find(|answer| answer["id"] == id);
-                        result(
+                        parse_answer(
                             found.ok_or_else(|| Failure::new("the server left out an answer"))?,
                             id,
                         )
@@ -80,8 +82,8 @@ impl RpcClient {
     }
 
     fn next_id(&self) -> u64 {
-        self.made.set(self.made.get() + 1);
-        self.made.get()
+        self.last_id.set(self.last_id.get() + 1);
+        self.last_id.get()
     }
 
     /// Fires with the answer, or with why there is none that can be read.
@@ -104,7 +106,8 @@ impl RpcClient {
     }
 }
 
-fn question(method: &str, params: Value, id: Option<u64>) -> Value {
+/// Returns a call as JSON-RPC writes it; without an `id` it is a notification.
+fn call_object(method: &str, params: Value, id: Option<u64>) -> Value {
     let mut question = Map::new();
     question.insert("jsonrpc".into(), "2.0".into());
     question.insert("method".into(), method.into());
@@ -118,7 +121,7 @@ fn question(method: &str, params: Value, id: Option<u64>) -> Value {
 }
 
 /// Reads an answer to that question. An error whose `id` is null is about the whole request.
-fn result(answer: &Value, id: u64) -> Result<Result<Value, RpcError>, Failure> {
+fn parse_answer(answer: &Value, id: u64) -> Result<Result<Value, RpcError>, Failure> {
     let strange = || Failure::new(format!("this is no answer to call {id}: {answer}"));
     if answer["jsonrpc"] != "2.0" || (answer["id"] != id && !answer["id"].is_null()) {
         return Err(strange());

@@ -1,89 +1,42 @@
 //! A site that runs: its connections, and how they are ended.
-use crate::{Limits, Resource, connection, life::Life, reply::Log};
+use crate::{Limits, Resource, access::AccessLog, connection, site_state::SiteState};
 use coroutines::spawn;
-use deferreds::{Deferred, Resolver};
+use deferreds::Deferred;
 use reactor::{Address, Handle};
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
     rc::Rc,
     time::Duration,
 };
 use transports::{Factory, Port, Protocol, Stream, Streams};
 
-/// What the connections of a site have in common.
-pub(crate) struct Shared {
-    pub(crate) root: Rc<dyn Resource>,
-    pub(crate) limits: Rc<Limits>,
-    pub(crate) log: Option<Log>,
-    reactor: Handle,
-    connections: RefCell<BTreeMap<u64, Rc<Life>>>,
-    made: Cell<u64>,
-    stopping: Cell<bool>,
-    aborted: Cell<usize>,
-    waiting: RefCell<Vec<Resolver<usize>>>,
-}
-
-impl Shared {
-    pub(crate) fn register(self: &Rc<Shared>, life: &Rc<Life>) -> Registered {
-        let key = self.made.replace(self.made.get() + 1);
-        self.connections.borrow_mut().insert(key, Rc::clone(life));
-        if self.stopping.get() {
-            life.stop();
-        }
-        Registered(Rc::clone(self), key)
-    }
-
-    /// Fires whoever waits for the end, when it has come.
-    fn look(&self) {
-        if self.stopping.get() && self.connections.borrow().is_empty() {
-            let aborted = self.aborted.get();
-            for resolver in self.waiting.take() {
-                self.reactor.call_soon(move |_| resolver.callback(aborted));
-            }
-        }
-    }
-}
-
-/// Dropped with its connection.
-pub(crate) struct Registered(Rc<Shared>, u64);
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        let life = self.0.connections.borrow_mut().remove(&self.1);
-        if let Some(life) = life {
-            life.end();
-        }
-        self.0.look();
-    }
-}
-
 /// A site that serves whatever connects to it, at any number of ports.
 #[derive(Clone)]
-pub struct Running(Rc<Shared>);
+pub struct RunningSite(Rc<SiteState>);
 
-impl Running {
+impl RunningSite {
     pub(crate) fn new(
         root: Rc<dyn Resource>,
         limits: Limits,
-        log: Option<Log>,
+        log: Option<AccessLog>,
         reactor: &Handle,
-    ) -> Running {
-        Running(Rc::new(Shared {
+    ) -> RunningSite {
+        RunningSite(Rc::new(SiteState {
             root,
             limits: Rc::new(limits),
             log,
             reactor: reactor.clone(),
             connections: RefCell::default(),
-            made: Cell::new(0),
+            next_key: Cell::new(0),
             stopping: Cell::new(false),
             aborted: Cell::new(0),
-            waiting: RefCell::default(),
+            stop_resolvers: RefCell::default(),
         }))
     }
 
     // ANCHOR: factory
-    /// Returns a factory whose connections ask this site: for [`listen`](transports::listen), or for an endpoint.
+    /// Returns a factory whose connections ask this site: for [`listen`](transports::listen), or
+    /// for an endpoint.
     #[must_use]
     pub fn factory(&self) -> Rc<dyn Factory> {
         let site = Rc::clone(&self.0);
@@ -94,7 +47,7 @@ impl Running {
                 Ok(())
             }));
         };
-        Rc::new(Http(Streams(serve)))
+        Rc::new(HttpFactory(Streams(serve)))
     }
     // ANCHOR_END: factory
 
@@ -105,33 +58,34 @@ impl Running {
     }
 
     // ANCHOR: stop
-    /// Ends all connections: those that are silent at once, those that are asking or being answered after their reply.
-    /// What is left after `limit` is cut off. Fires when all are gone, with how many were cut off.
+    /// Ends all connections: those that are silent at once, those that are asking or being answered
+    /// after their reply. What is left after `limit` is cut off. Fires when all are gone, with how
+    /// many were cut off.
     ///
-    /// New connections end as soon as they are made, so stop listening first. Asked twice, both are told, and the earlier
-    /// limit holds.
+    /// New connections end as soon as they are made, so stop listening first. Asked twice, both are
+    /// told, and the earlier limit holds.
     #[track_caller]
     pub fn stop(&self, limit: Duration) -> Deferred<usize> {
         let site = &self.0;
         site.stopping.set(true);
         let connections: Vec<_> = site.connections.borrow().values().cloned().collect();
-        for life in connections {
-            life.stop();
+        for state in connections {
+            state.stop();
         }
         let (resolver, stopped) = Deferred::new();
-        site.waiting.borrow_mut().push(resolver);
-        site.look();
+        site.stop_resolvers.borrow_mut().push(resolver);
+        site.fire_if_stopped();
         let weak = Rc::downgrade(site);
-        let alarm = site.reactor.call_later(limit, move |_| {
+        let timer = site.reactor.call_later(limit, move |_| {
             let Some(site) = weak.upgrade() else { return };
             let left: Vec<_> = site.connections.borrow().values().cloned().collect();
             site.aborted.set(site.aborted.get() + left.len());
-            for life in left {
-                life.transport.abort_connection();
+            for state in left {
+                state.transport.abort_connection();
             }
         });
         stopped.add_both(move |result| {
-            let _ = alarm.cancel(); // it may have run
+            let _ = timer.cancel(); // it may have run
             result
         })
     }
@@ -139,9 +93,9 @@ impl Running {
 }
 
 /// Connections of HTTP: over TLS the two sides agree which one, HTTP/2 or HTTP/1.1.
-struct Http<F>(Streams<F>);
+struct HttpFactory<F>(Streams<F>);
 
-impl<F: Fn(Stream) + Clone + 'static> Factory for Http<F> {
+impl<F: Fn(Stream) + Clone + 'static> Factory for HttpFactory<F> {
     fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
         self.0.build_protocol(peer)
     }
@@ -153,16 +107,16 @@ impl<F: Fn(Stream) + Clone + 'static> Factory for Http<F> {
 
 /// A site at one port.
 pub struct Served {
-    running: Running,
+    running: RunningSite,
     port: Port,
 }
 
 impl Served {
-    pub(crate) fn new(running: Running, port: Port) -> Served {
+    pub(crate) fn new(running: RunningSite, port: Port) -> Served {
         Served { running, port }
     }
 
-    /// Where it listens, with the port that the world chose.
+    /// Returns where it listens, with the port that the world chose.
     #[must_use]
     pub fn address(&self) -> &Address {
         self.port.address()
@@ -174,7 +128,7 @@ impl Served {
         self.running.connections()
     }
 
-    /// Stops listening, and then ends all connections as [`Running::stop`] does.
+    /// Stops listening, and then ends all connections as [`RunningSite::stop`] does.
     #[track_caller]
     pub fn stop(&self, limit: Duration) -> Deferred<usize> {
         self.port.stop_listening();

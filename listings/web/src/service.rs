@@ -1,5 +1,5 @@
 //! A site as a service: it listens at its start, and ends in good order.
-use crate::{Running, Site};
+use crate::{RunningSite, Site};
 use applications::{Endpoint, Listening, Service};
 use deferreds::{Deferred, Failure};
 use reactor::{Address, Handle};
@@ -9,24 +9,25 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 pub struct WebService {
     name: String,
     endpoint: Endpoint,
-    patience: Duration,
-    running: Running,
+    stop_limit: Duration,
+    running: RunningSite,
     port: RefCell<Option<Listening>>,
 }
 
 impl WebService {
-    /// Will serve `site` at `endpoint`. Stopped, it gives the replies on their way ten seconds.
+    /// Returns a service that serves `site` at `endpoint`. When it is stopped, replies on their way
+    /// have ten seconds.
     pub fn new(reactor: &Handle, name: &str, endpoint: Endpoint, site: Site) -> Rc<WebService> {
         Rc::new(WebService {
             name: name.to_owned(),
             endpoint,
-            patience: Duration::from_secs(10),
+            stop_limit: Duration::from_secs(10),
             running: site.start(reactor),
             port: RefCell::default(),
         })
     }
 
-    /// Where it listens now: with the port that the system chose.
+    /// Returns where it listens now, with the port that the system chose.
     #[must_use]
     pub fn address(&self) -> Option<Address> {
         self.port
@@ -52,6 +53,6 @@ impl Service for WebService {
         if let Some(port) = self.port.take() {
             port.stop_listening();
         }
-        self.running.stop(self.patience).add_callback(|_| Ok(()))
+        self.running.stop(self.stop_limit).add_callback(|_| Ok(()))
     }
 }

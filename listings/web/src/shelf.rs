@@ -28,7 +28,7 @@ pub trait Shelf {
     fn catalogue(&self) -> Deferred<Vec<Poem>>;
     /// Returns one poem, if it is there.
     fn poem(&self, name: &str) -> Deferred<Option<Poem>>;
-    /// Puts a poem on the shelf. [`Taken`] when there is another one of that name.
+    /// Puts a poem on the shelf. [`NameTaken`] when there is another one of that name.
     fn add(&self, poem: Poem) -> Deferred<()>;
     /// Returns the names of the poems that were asked for last, the latest first.
     fn lately(&self) -> Deferred<Vec<String>>;
@@ -37,32 +37,32 @@ pub trait Shelf {
 
 /// There is another poem of that name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken(pub String);
+pub struct NameTaken(pub String);
 
-impl fmt::Display for Taken {
+impl fmt::Display for NameTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "there is a poem called {} already", self.0)
     }
 }
 
-impl Error for Taken {}
+impl Error for NameTaken {}
 
 /// A shelf in memory may hold so many poems.
-const MOST: usize = 1_000;
+const MAX_POEMS: usize = 1_000;
 /// How many names are remembered.
-const LATELY: usize = 5;
+const MAX_RECENT: usize = 5;
 
 /// A shelf in memory. It needs no server, and it is empty again after a restart.
 #[derive(Default)]
-pub struct Memory {
+pub struct MemoryShelf {
     poems: RefCell<BTreeMap<String, Poem>>,
     lately: RefCell<VecDeque<String>>,
 }
 
-impl Memory {
+impl MemoryShelf {
     /// Returns a shelf with the book's poems, and one from a stranger: its title is a script.
     #[must_use]
-    pub fn of_the_book() -> Memory {
+    pub fn of_the_book() -> MemoryShelf {
         let poems = poetry::POEMS.iter().map(|poem| Poem {
             name: poem.name.into(),
             title: poem.title.into(),
@@ -75,24 +75,24 @@ impl Memory {
             poet: "a stranger".into(),
             text: "It shows, and does not run.\n".into(),
         };
-        Memory::of(poems.chain([stranger]))
+        MemoryShelf::of(poems.chain([stranger]))
     }
 
     /// Returns a shelf with these poems.
     #[must_use]
-    pub fn of(poems: impl IntoIterator<Item = Poem>) -> Memory {
+    pub fn of(poems: impl IntoIterator<Item = Poem>) -> MemoryShelf {
         let poems = poems
             .into_iter()
             .map(|poem| (poem.name.clone(), poem))
             .collect();
-        Memory {
+        MemoryShelf {
             poems: RefCell::new(poems),
-            ..Memory::default()
+            ..MemoryShelf::default()
         }
     }
 }
 
-impl Shelf for Memory {
+impl Shelf for MemoryShelf {
     fn catalogue(&self) -> Deferred<Vec<Poem>> {
         let mut poems: Vec<Poem> = self.poems.borrow().values().cloned().collect();
         poems.sort_by(|a, b| a.title.cmp(&b.title));
@@ -105,7 +105,7 @@ impl Shelf for Memory {
             let mut lately = self.lately.borrow_mut();
             lately.retain(|other| other != name);
             lately.push_front(name.to_owned());
-            lately.truncate(LATELY);
+            lately.truncate(MAX_RECENT);
         }
         Deferred::succeed(found)
     }
@@ -113,10 +113,12 @@ impl Shelf for Memory {
     fn add(&self, poem: Poem) -> Deferred<()> {
         let mut poems = self.poems.borrow_mut();
         if poems.contains_key(&poem.name) {
-            return Deferred::fail(Taken(poem.name));
+            return Deferred::fail(NameTaken(poem.name));
         }
-        if poems.len() >= MOST {
-            return Deferred::fail(Failure::new(format!("the shelf is full: {MOST} poems")));
+        if poems.len() >= MAX_POEMS {
+            return Deferred::fail(Failure::new(format!(
+                "the shelf is full: {MAX_POEMS} poems"
+            )));
         }
         poems.insert(poem.name.clone(), poem);
         Deferred::succeed(())

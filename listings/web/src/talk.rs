@@ -4,11 +4,11 @@ use reactor::{Address, Handle};
 use std::future::poll_fn;
 use transports::Stream;
 
-/// A server that sends more is not believed.
-const LONGEST: usize = 1 << 20;
+/// The longest reply; more is an error.
+const MAX_REPLY: usize = 1 << 20;
 
-/// Connects, writes `request` as it is, and returns all that comes until the server closes. So the last request should say
-/// `connection: close`.
+/// Connects, writes `request` as it is, and returns all that comes until the server closes. So the
+/// last request should say `connection: close`.
 ///
 /// # Errors
 /// When the connection cannot be made or breaks, and when more than 1 MiB comes.
@@ -29,9 +29,10 @@ pub async fn talk(
         })
         .await?;
         if count == 0 {
+            // Lossy, so that a test can look at a reply that is no text.
             return Ok(String::from_utf8_lossy(&reply).into_owned());
         }
-        if reply.len() > LONGEST {
+        if reply.len() > MAX_REPLY {
             return Err(Failure::new("the reply is longer than 1 MiB"));
         }
     }

@@ -7,8 +7,8 @@ use std::{cell::RefCell, path::PathBuf};
 
 /// Templates by name.
 ///
-/// In one whose name ends in `.html` every value is escaped, also when it ends in `.html.j2`. Other names are refused, so
-/// that no page is left unescaped by its name.
+/// In one whose name ends in `.html` every value is escaped, also when it ends in `.html.j2`. Other
+/// names are refused, so that no page is left unescaped by its name.
 ///
 /// ```
 /// use web::{Templates, context};
@@ -25,7 +25,8 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// Returns a set without templates. A value that a template names and the context lacks is an error.
+    /// Returns a set without templates. A value that a template names and the context lacks is an
+    /// error.
     #[must_use]
     pub fn new() -> Templates {
         let mut environment = Environment::new();
@@ -45,8 +46,8 @@ impl Templates {
         templates
     }
 
-    /// Reads them again for each page, so that a change shows when the browser reloads. It blocks for as long as the disk
-    /// takes: for development.
+    /// Reads them again for each page, so that a change shows when the browser reloads. It blocks
+    /// for as long as the disk takes: for development.
     #[must_use]
     pub fn reloading(mut self, on: bool) -> Templates {
         self.reloading = on;
@@ -56,7 +57,8 @@ impl Templates {
     /// Adds a template, in place of the one of that name.
     ///
     /// # Errors
-    /// When it is no template, with the line; and when its name does not end in `.html` or `.html.j2`.
+    /// When it is no template, with the line; and when its name does not end in `.html` or
+    /// `.html.j2`.
     pub fn put(&mut self, name: &'static str, source: &'static str) -> Result<(), Failure> {
         escapes(name)?;
         Ok(self.environment.get_mut().add_template(name, source)?)
@@ -65,8 +67,8 @@ impl Templates {
     /// Returns the page that a template makes of `values`.
     ///
     /// # Errors
-    /// When there is no such template, its name would leave values unescaped, it is no template, or it needs a value that
-    /// is not there. Each names the template and the line.
+    /// When there is no such template, its name would leave values unescaped, it is no template, or
+    /// it needs a value that is not there. Each names the template and the line.
     pub fn page(&self, name: &str, values: impl Serialize) -> Result<Response, Failure> {
         escapes(name)?;
         if self.reloading

@@ -1,4 +1,5 @@
-//! A proxy between two servers: what it passes on, whose fault it is, and who is dropped when somebody leaves.
+//! A proxy between two servers: what it passes on, whose fault it is, and who is dropped when a
+//! client leaves.
 mod scripted;
 
 use coroutines::{sleep, spawn};

@@ -249,7 +249,8 @@ fn a_body_may_be_as_long_as_the_limit_and_no_longer() {
         );
         assert_eq!(status(&reply), expected, "{body}, chunked");
     }
-    // A length is refused before the body is sent. The largest is hyper's to refuse, as a head that is too large.
+    // A length is refused before the body is sent. The largest is hyper's to refuse, as a head that
+    // is too large.
     for (length, expected) in [
         ("11", 413),
         ("9999999999999", 413),

@@ -1,4 +1,4 @@
-//! Clients that are slow, rude or silent: what each of them costs, and that nobody else pays.
+//! Clients that are slow, rude or silent: what each of them costs, and that no other client pays.
 mod visits;
 
 use coroutines::{sleep, spawn};

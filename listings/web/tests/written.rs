@@ -9,7 +9,7 @@ use transports::Stream;
 use visits::{SECOND, rest};
 use web::{Branch, Ended, Page, Site, Writer, awaited, plain, streamed, talk};
 
-/// A page that is written until somebody stops it, and what its writer met.
+/// A page that is written until it is stopped, and what its writer met.
 fn written(
     reactor: &Handle,
     met: &Rc<RefCell<Vec<String>>>,

@@ -79,7 +79,8 @@ fn machine() -> String {
     format!("machine: {}", name.unwrap_or("unknown"))
 }
 
-/// Starts a server as a process of its own, puts it under load, and returns the microseconds of a request.
+/// Starts a server as a process of its own, puts it under load, and returns the microseconds of a
+/// request.
 fn measure(server: &str, path: &str) -> Result<f64, Box<dyn Error>> {
     let mut child = Command::new(env::current_exe()?)
         .arg(server)
@@ -210,7 +211,8 @@ fn serve_ours() -> Result<(), Box<dyn Error>> {
     Ok(reactor.run()?)
 }
 
-/// With limits it has two of those that ours has anyway: how long a request may take, and how long its body may be.
+/// With limits it has two of those that ours has anyway: how long a request may take, and how long
+/// its body may be.
 #[tokio::main(flavor = "current_thread")]
 async fn serve_axum(limits: bool) -> Result<(), Box<dyn Error>> {
     let mut templates = Environment::new();

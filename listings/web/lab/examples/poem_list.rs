@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut templates = Environment::new();
     templates.add_template("poems.html.j2", POEMS)?;
     let templates = Arc::new(templates);
-    // An error of the template becomes a status; nobody else turns it into one.
+    // An error of the template becomes a status here; axum does not turn it into one.
     let list = move || {
         let page = page(&templates).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR);
         async { page }

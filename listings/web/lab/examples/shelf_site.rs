@@ -1,8 +1,8 @@
 //! The poetry site on PostgreSQL and Redis, over HTTPS.
 //!
-//! `cargo run -p web-lab --example shelf_site serve` starts all of it: a database, a cache, a certificate, and the site at
-//! https://localhost:4443/ and http://localhost:4080/; two ports after that word are used instead. Other words are endpoints.
-//! Without one it asks itself.
+//! `cargo run -p web-lab --example shelf_site serve` starts all of it: a database, a cache, a
+//! certificate, and the site at https://localhost:4443/ and http://localhost:4080/; two ports after
+//! that word are used instead. Other words are endpoints. Without one it asks itself.
 use applications::{Endpoint, Services};
 use coroutines::run;
 use databases::{
@@ -19,7 +19,7 @@ use web::{
     poems::{self, Shelf as _},
     trust,
 };
-use web_lab::Kept;
+use web_lab::DatabaseShelf;
 
 /// What has to live as long as the site.
 struct Servers {
@@ -29,7 +29,8 @@ struct Servers {
 }
 
 impl Servers {
-    /// Those that the environment names, or temporary ones; and a certificate for `localhost` that signs itself.
+    /// Those that the environment names, or temporary ones; and a certificate for `localhost` that
+    /// signs itself.
     fn start() -> Result<Servers, Failure> {
         let servers = Servers {
             database: Server::find()?,
@@ -59,18 +60,18 @@ impl Servers {
     // ANCHOR_END: endpoint
 
     // ANCHOR: shelf
-    fn shelf(&self, reactor: &Handle) -> (ConnectionPool, Rc<Kept>) {
+    fn shelf(&self, reactor: &Handle) -> (ConnectionPool, Rc<DatabaseShelf>) {
         let database =
             ConnectionPool::new(reactor, self.database.settings(), PoolOptions::default());
         let cache = RedisPool::new(reactor, &self.cache.database(3), PoolOptions::default());
         let shelf = Shelf::new(&database, Some(&cache));
-        (database, Rc::new(Kept(shelf)))
+        (database, Rc::new(DatabaseShelf(shelf)))
     }
     // ANCHOR_END: shelf
 }
 
 // ANCHOR: root
-fn root(reactor: &Handle, shelf: Rc<Kept>) -> Result<Branch, Failure> {
+fn root(reactor: &Handle, shelf: Rc<DatabaseShelf>) -> Result<Branch, Failure> {
     Ok(poems::site(reactor, shelf, poems::templates(None)?))
 }
 // ANCHOR_END: root

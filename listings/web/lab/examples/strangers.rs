@@ -1,4 +1,5 @@
-//! The same strangers with axum and tower-http: what two layers stop, and what comes before any layer.
+//! The same strangers with axum and tower-http: what two layers stop, and what comes before any
+//! layer.
 use axum::{Router, body::Bytes, http::StatusCode, routing::get};
 use std::{error::Error, io, net::SocketAddr, time::Duration};
 use tokio::{
@@ -49,8 +50,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Sends a line of its head each tenth of a second. The layers have a second of patience; they are asked when the head is
-/// there.
+/// Sends a line of its head each tenth of a second. The layers have a second of patience; they are
+/// asked when the head is there.
 async fn slow(at: SocketAddr) -> io::Result<()> {
     let (mut read, mut write) = TcpStream::connect(at).await?.into_split();
     let trickle = async {

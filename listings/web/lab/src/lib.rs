@@ -1,4 +1,5 @@
-//! The tokio twins of the chapter “Web”, its benchmarks and heavy tests; and the shelf of its largest program.
-mod kept;
+//! The tokio twins of the chapter “Web”, its benchmarks and heavy tests; and the shelf of its
+//! largest program.
+mod database_shelf;
 
-pub use kept::Kept;
+pub use database_shelf::DatabaseShelf;

@@ -1,5 +1,5 @@
-//! Ten thousand connections that are kept open, asked twice, and ended. The clients are another process: this test, started
-//! again.
+//! Ten thousand connections that are kept open, asked twice, and ended. The clients are another
+//! process: this test, started again.
 use coroutines::{block_on, sleep, timeout};
 use deferreds::Failure;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -51,7 +51,8 @@ fn raise_the_limit() -> Result<(), String> {
     })
 }
 
-/// Connects all, then asks on all, twice. Says when it has its answers, and sees each connection end in good order.
+/// Connects all, then asks on all, twice. Says when it has its answers, and sees each connection
+/// end in good order.
 fn clients(port: u16) {
     let mut streams = Vec::with_capacity(MANY);
     for _ in 0..MANY {
@@ -89,7 +90,8 @@ async fn server(handle: &Handle) -> Result<(), Failure> {
         count.set(count.get() + 1);
         plain("here")
     }));
-    // How long a silent connection may stay is tested in virtual time; here nobody is to be in a hurry.
+    // How long a silent connection may stay is tested in virtual time; here no client is to be in a
+    // hurry.
     let limits = web::Limits {
         head_time: GUARD,
         ..web::Limits::default()
@@ -139,7 +141,8 @@ impl Drop for Clients {
     }
 }
 
-/// Resident memory, in KiB ([proc(5)](https://man7.org/linux/man-pages/man5/proc.5.html)); 0 where the system does not say.
+/// Resident memory, in KiB ([proc(5)](https://man7.org/linux/man-pages/man5/proc.5.html)); 0 where
+/// the system does not say.
 fn resident() -> usize {
     let Ok(status) = fs::read_to_string("/proc/self/status") else {
         return 0;

@@ -7,7 +7,7 @@ use databases::{
 use reactor::{Address, Os, Reactor};
 use std::rc::Rc;
 use web::{Client, Site, StatusCode, poems};
-use web_lab::Kept;
+use web_lab::DatabaseShelf;
 
 #[test]
 fn a_poem_from_a_stranger_is_kept_and_its_title_runs_nothing() {
@@ -21,7 +21,7 @@ fn a_poem_from_a_stranger_is_kept_and_its_title_runs_nothing() {
     let redis = RedisPool::new(&handle, &cache.database(3), PoolOptions::default());
     block_on(&mut reactor, async move {
         Shelf::install(&database).await?;
-        let shelf = Rc::new(Kept(Shelf::new(&database, Some(&redis))));
+        let shelf = Rc::new(DatabaseShelf(Shelf::new(&database, Some(&redis))));
         let site = Site::new(poems::site(&handle, shelf, poems::templates(None)?));
         let served = site.listen(&handle, &Address::loopback(0))?;
         let client = Client::new(&handle);

@@ -8,11 +8,11 @@ use transports::{
     Address, Factory, Protocol, Stream, Streams, connect,
     tls::{Tls, rustls::ClientConfig, secure},
 };
-use web::{Branch, Client, ClientOptions, Page, Running, Site, plain, streamed, trust};
+use web::{Branch, Client, ClientOptions, Page, RunningSite, Site, plain, streamed, trust};
 
 struct Secure {
     reactor: Reactor,
-    running: Running,
+    running: RunningSite,
     at: Address,
     trusted: Arc<ClientConfig>,
     _folder: tempfile::TempDir,
@@ -195,7 +195,8 @@ fn a_client_of_http_2_is_served_many_pages_on_one_connection() {
             stream.transport().tls_facts().unwrap().alpn.as_deref(),
             Some(&b"h2"[..])
         );
-        // One body is read after the other here; the window of the connection must hold what waits meanwhile.
+        // One body is read after the other here; the window of the connection must hold what waits
+        // meanwhile.
         let mut settings = h2::client::Builder::new();
         settings
             .initial_window_size(4 << 20)

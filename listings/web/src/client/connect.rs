@@ -1,5 +1,5 @@
 //! A connection to a server: looked up, connected, with TLS if need be, and hyper on it.
-use super::target::Target;
+use super::origin::Origin;
 use crate::Bytes;
 use coroutines::spawn;
 use deferreds::{Deferred, Failure, Resolver};
@@ -23,15 +23,16 @@ use transports::{
     },
 };
 
+/// Connects, and has hyper run the connection in a task of its own.
 pub(crate) async fn connect(
     reactor: &Handle,
-    to: &Target,
+    to: &Origin,
     tls: Option<&Arc<ClientConfig>>,
 ) -> Result<SendRequest<Full<Bytes>>, Failure> {
-    let stream = open(reactor, to, tls)?.await?;
+    let stream = connect_stream(reactor, to, tls)?.await?;
     let (sender, connection) = http1::handshake(stream).await?;
     drop(spawn(reactor, async move {
-        // Whoever waits for an answer hears of it as well.
+        // The request that waits for an answer fails, too.
         if let Err(error) = connection.await {
             tracing::debug!("a connection to a server broke: {error}");
         }
@@ -40,12 +41,13 @@ pub(crate) async fn connect(
     Ok(sender)
 }
 
-/// Connects. Cancelling it stops the attempt.
-fn open(
+/// Fires with a stream that is connected, over TLS for `https:`. Cancelling it stops the attempt.
+fn connect_stream(
     reactor: &Handle,
-    to: &Target,
+    to: &Origin,
     tls: Option<&Arc<ClientConfig>>,
 ) -> Result<Deferred<Stream>, Failure> {
+    // Empty until the attempt is made, below; the canceller is made before that.
     let connector = Rc::new(RefCell::new(None::<Connector>));
     let canceller = Rc::clone(&connector);
     let (resolver, stream) = Deferred::with_canceller(move |_| {
@@ -53,7 +55,7 @@ fn open(
             connector.cancel();
         }
     });
-    let mut factory: Rc<dyn Factory> = Rc::new(First(Rc::new(Cell::new(Some(resolver)))));
+    let mut factory: Rc<dyn Factory> = Rc::new(StreamFactory(Rc::new(Cell::new(Some(resolver)))));
     if to.tls {
         let Some(config) = tls else {
             return Err(Failure::new(
@@ -77,9 +79,9 @@ fn open(
 }
 
 /// Fires with the stream of its one connection, or with why there is none.
-struct First(Rc<Cell<Option<Resolver<Stream>>>>);
+struct StreamFactory(Rc<Cell<Option<Resolver<Stream>>>>);
 
-impl Factory for First {
+impl Factory for StreamFactory {
     fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
         let resolver = Rc::clone(&self.0);
         let fire = move |stream| {

@@ -1,17 +1,18 @@
-//! The other side: a client that asks, follows, waits no longer than it should, and keeps connections for the next question.
+//! The other side: a client that asks, follows, waits no longer than it should, and keeps
+//! connections for the next question.
 mod connect;
+mod origin;
 mod pool;
-mod target;
 
 use crate::{Bytes, Method, StatusCode, header::LOCATION};
 use coroutines::{spawn, timeout};
 use deferreds::{Deferred, Failure};
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response, Uri, body::Incoming, client::conn::http1::SendRequest};
+use origin::Origin;
 use pool::Pool;
 use reactor::Handle;
 use std::{error::Error, fmt, rc::Rc, sync::Arc, time::Duration};
-use target::Target;
 use transports::tls::rustls::ClientConfig;
 
 pub use connect::trust;
@@ -57,7 +58,8 @@ impl Default for ClientOptions {
 /// use web::{Client, Page, Site, plain};
 ///
 /// let mut reactor = Reactor::new(Sim::new(1));
-/// let site = Site::new(Page::new(|_| plain("here"))).listen(&reactor.handle(), &Address::loopback(0))?;
+/// let site = Site::new(Page::new(|_| plain("here")));
+/// let site = site.listen(&reactor.handle(), &Address::loopback(0))?;
 /// let url = format!("http://{}/", site.address());
 /// let client = Client::new(&reactor.handle());
 /// let answer = block_on(&mut reactor, async move { client.get(&url).await });
@@ -65,7 +67,8 @@ impl Default for ClientOptions {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// Source: [`twisted.web.client.Agent`](https://docs.twisted.org/en/stable/api/twisted.web.client.Agent.html).
+/// Source:
+/// [`twisted.web.client.Agent`](https://docs.twisted.org/en/stable/api/twisted.web.client.Agent.html).
 #[derive(Clone)]
 pub struct Client {
     reactor: Handle,
@@ -103,7 +106,8 @@ impl Client {
         }
     }
 
-    /// Asks, follows redirects, and waits for the whole answer. Cancelling it closes the connection.
+    /// Asks, follows redirects, and waits for the whole answer. Cancelling it closes the
+    /// connection.
     ///
     /// The address must be whole, with `http:` or `https:`. It fails as connecting does, with
     /// [`TimedOut`](deferreds::TimedOut), and when the answer is too long or breaks off.
@@ -113,7 +117,7 @@ impl Client {
         spawn(&self.reactor, async move {
             let reactor = client.reactor.clone();
             let asked = async {
-                let (head, mut body) = client.follow(request).await?.into_parts();
+                let (head, mut body) = client.follow_redirects(request).await?.into_parts();
                 let whole = body.collect(client.options.body_bytes).await?;
                 Ok(Response::from_parts(head, whole))
             };
@@ -121,8 +125,8 @@ impl Client {
         })
     }
 
-    /// Asks once, and fires when the head of the answer is there. Its body comes in [`Pieces`]; drop them, and the
-    /// connection closes. The time limit is for the head.
+    /// Asks once, and fires when the head of the answer is there. Its body comes in [`Pieces`];
+    /// drop them, and the connection closes. The time limit is for the head.
     #[track_caller]
     pub fn open(&self, request: Request<Bytes>) -> Deferred<Response<Pieces>> {
         let (client, limit) = (self.clone(), self.options.timeout);
@@ -132,11 +136,14 @@ impl Client {
         })
     }
 
-    async fn follow(&self, mut request: Request<Bytes>) -> Result<Response<Pieces>, Failure> {
+    async fn follow_redirects(
+        &self,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<Pieces>, Failure> {
         for _ in 0..=self.options.redirects {
             let again = request.clone();
             let answer = self.ask(request).await?;
-            match target::redirect(again, answer.status(), answer.headers().get(LOCATION))? {
+            match origin::redirect(again, answer.status(), answer.headers().get(LOCATION))? {
                 Some(next) => request = next,
                 None => return Ok(answer),
             }
@@ -146,24 +153,25 @@ impl Client {
 
     // ANCHOR: ask
     async fn ask(&self, mut request: Request<Bytes>) -> Result<Response<Pieces>, Failure> {
-        let target = Target::of(&mut request)?;
-        let mut kept = self.pool.take(&target, self.reactor.now());
+        let origin = Origin::of(&mut request)?;
+        let mut kept = self.pool.take(&origin, self.reactor.now());
         loop {
             let reused = kept.is_some();
             let mut sender = match kept.take() {
                 Some(sender) => sender,
-                None => connect::connect(&self.reactor, &target, self.options.tls.as_ref()).await?,
+                None => connect::connect(&self.reactor, &origin, self.options.tls.as_ref()).await?,
             };
             if sender.ready().await.is_err() && reused {
                 continue; // it was closed meanwhile, and nothing was sent
             }
             let again = reused.then(|| request.clone());
             let lost = match sender.try_send_request(request.map(Full::new)).await {
-                Ok(answer) => return Ok(self.pieces(answer, sender, target)),
+                Ok(answer) => return Ok(self.pieces(answer, sender, origin)),
                 Err(lost) => lost,
             };
-            // The server may have closed a kept connection in the moment in which we used it. What was not sent can be
-            // sent again. What may have been sent, only if asking twice does no harm.
+            // The server may have closed a kept connection in the moment in which we used it. What
+            // was not sent can be sent again. What may have been sent, only if asking twice does no
+            // harm.
             match again {
                 Some(again) if lost.message().is_some() || is_safe_to_repeat(again.method()) => {
                     request = again;
@@ -178,11 +186,11 @@ impl Client {
         &self,
         answer: Response<Incoming>,
         sender: SendRequest<Full<Bytes>>,
-        target: Target,
+        origin: Origin,
     ) -> Response<Pieces> {
         answer.map(|body| Pieces {
             body,
-            home: Some((self.clone(), target, sender)),
+            returns_to: Some((self.clone(), origin, sender)),
         })
     }
 }
@@ -203,7 +211,7 @@ fn is_safe_to_repeat(method: &Method) -> bool {
 /// The body of an answer, as it comes.
 pub struct Pieces {
     body: Incoming,
-    home: Option<(Client, Target, SendRequest<Full<Bytes>>)>,
+    returns_to: Option<(Client, Origin, SendRequest<Full<Bytes>>)>,
 }
 
 impl Pieces {
@@ -220,13 +228,13 @@ impl Pieces {
                     }
                 }
                 Some(Err(error)) => {
-                    self.home = None;
+                    self.returns_to = None;
                     return Err(error.into());
                 }
                 None => {
                     // Only now the connection is free for the next question.
-                    if let Some((client, target, sender)) = self.home.take() {
-                        client.pool.put(target, sender, client.reactor.now());
+                    if let Some((client, origin, sender)) = self.returns_to.take() {
+                        client.pool.put(origin, sender, client.reactor.now());
                     }
                     return Ok(None);
                 }
@@ -251,7 +259,8 @@ impl Pieces {
 }
 
 // ANCHOR: get_url
-/// Fetches one page as text, with a client of its own. A status that is no success is a failure: [`NoPage`].
+/// Fetches one page as text, with a client of its own. A status that is no success is a failure:
+/// [`NoPage`].
 #[track_caller]
 pub fn get_url(reactor: &Handle, url: &str) -> Deferred<String> {
     Client::new(reactor).get(url).add_callback(|page| {

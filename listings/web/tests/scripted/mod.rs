@@ -7,7 +7,8 @@ use transports::{Port, Stream, Streams, listen};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
-/// A server that talks raw bytes: `script` says what it answers to the nth request of all, and whether it closes then.
+/// A server that talks raw bytes: `script` says what it answers to the nth request of all, and
+/// whether it closes then.
 pub(crate) fn raw(
     reactor: &Handle,
     script: impl Fn(usize) -> (&'static str, bool) + 'static,

@@ -1,5 +1,5 @@
 //! What hyper reads and writes: the stream, in portions of one request.
-use crate::life::{Credit, Life};
+use crate::connection_state::{ConnectionState, ReadLimit};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::{
     future::poll_fn,
@@ -11,23 +11,25 @@ use std::{
 use transports::Stream;
 
 /// After the last reply so many bytes more are read and thrown away.
-const LEFTOVERS: usize = 4 * 1024 * 1024;
+const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 
-pub(crate) struct Wire {
+/// A stream as hyper wants it, which lets one request in at a time.
+pub(crate) struct HyperIo {
     stream: Stream,
-    life: Rc<Life>,
+    state: Rc<ConnectionState>,
 }
 
-impl Wire {
-    pub(crate) fn new(stream: Stream, life: Rc<Life>) -> Wire {
-        Wire { stream, life }
+impl HyperIo {
+    pub(crate) fn new(stream: Stream, state: Rc<ConnectionState>) -> HyperIo {
+        HyperIo { stream, state }
     }
 
-    /// Says that nothing more comes, and reads what the client still sends. Closing with unread bytes would reset the
-    /// connection, and then the client may lose the reply that it has not read yet.
+    /// Says that nothing more comes, and reads what the client still sends. Closing with unread
+    /// bytes would reset the connection, and then the client may lose the reply that it has not
+    /// read yet.
     pub(crate) async fn linger(self) -> io::Result<()> {
         poll_fn(|context| self.stream.poll_close(context)).await?;
-        let mut left = LEFTOVERS;
+        let mut left = MAX_DISCARDED;
         while left > 0 {
             let read = poll_fn(|context| self.stream.poll_read(context, <[u8]>::len)).await?;
             if read == 0 {
@@ -39,26 +41,26 @@ impl Wire {
     }
 }
 
-impl Read for Wire {
+impl Read for HyperIo {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let life = &self.life;
-        let credit = life.credit.get();
+        let state = &self.state;
+        let read_limit = state.read_limit.get();
         let mut held_back = false;
         let read = self.stream.poll_read(context, |bytes| {
             let bytes = &bytes[..bytes.len().min(buffer.remaining())];
-            let count = match credit {
-                Credit::All => bytes.len(),
-                Credit::Body(left) => {
+            let count = match read_limit {
+                ReadLimit::Unlimited => bytes.len(),
+                ReadLimit::Body(left) => {
                     usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()))
                 }
-                Credit::Head => match life.head.borrow_mut().feed(bytes) {
+                ReadLimit::Head => match state.head.borrow_mut().feed(bytes) {
                     None => bytes.len(),
                     Some(end) => {
-                        life.credit.set(Credit::Body(0));
+                        state.read_limit.set(ReadLimit::Body(0));
                         end
                     }
                 },
@@ -68,24 +70,25 @@ impl Read for Wire {
             count
         });
         if held_back {
-            // The next request is there already. It has to wait for the reply to this one, if anybody still waits for that.
-            if life.transport.is_lost() {
+            // The next request is there already. It has to wait for the reply to this one, unless
+            // the client has gone.
+            if state.transport.is_lost() {
                 return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
             }
-            life.reader.set(Some(context.waker().clone()));
+            state.read_waker.set(Some(context.waker().clone()));
             return Poll::Pending;
         }
         if let Poll::Ready(Ok(count @ 1..)) = read {
-            life.heard.set(true);
-            if let Credit::Body(left) = credit {
-                life.body_read(left - count as u64);
+            state.received.set(true);
+            if let ReadLimit::Body(left) = read_limit {
+                state.body_read(left - count as u64);
             }
         }
         read.map_ok(drop)
     }
 }
 
-impl Write for Wire {
+impl Write for HyperIo {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -93,9 +96,9 @@ impl Write for Wire {
     ) -> Poll<io::Result<usize>> {
         let written = self.stream.poll_write(context, bytes);
         if let Poll::Ready(Ok(count)) = written {
-            self.life
+            self.state
                 .written
-                .set(self.life.written.get() + count as u64);
+                .set(self.state.written.get() + count as u64);
         }
         written
     }

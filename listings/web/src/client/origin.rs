@@ -1,4 +1,4 @@
-//! Whom to ask: the server of an address, and where a redirect leads.
+//! Which server to ask: the origin of an address, and where a redirect leads.
 use crate::{
     Bytes, Method, StatusCode,
     header::{
@@ -10,15 +10,16 @@ use hyper::{Request, Uri};
 
 /// A server: connections to the same one can be used again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Target {
+pub(crate) struct Origin {
     pub(crate) tls: bool,
     pub(crate) host: String,
     pub(crate) port: u16,
 }
 
-impl Target {
-    /// Takes the server out of a request: what is left asks for a path, and names the host in a header.
-    pub(crate) fn of(request: &mut Request<Bytes>) -> Result<Target, Failure> {
+impl Origin {
+    /// Takes the server out of a request: what is left asks for a path, and names the host in a
+    /// header.
+    pub(crate) fn of(request: &mut Request<Bytes>) -> Result<Origin, Failure> {
         let uri = request.uri().clone();
         let wrong = |what: &str| Failure::new(format!("{uri}: {what}"));
         let tls = match uri.scheme_str() {
@@ -32,6 +33,7 @@ impl Target {
         if authority.as_str().contains('@') {
             return Err(wrong("a password belongs into the header `authorization`"));
         }
+        // An IPv6 address stands in brackets, which are not part of it.
         let host = authority
             .host()
             .trim_start_matches('[')
@@ -41,7 +43,7 @@ impl Target {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         *request.uri_mut() = path.parse()?;
         request.headers_mut().entry(HOST).or_insert(name);
-        Ok(Target {
+        Ok(Origin {
             tls,
             host: host.to_ascii_lowercase(),
             port,
@@ -49,7 +51,7 @@ impl Target {
     }
 }
 
-/// What to ask next, if that answer sends the client on.
+/// Returns the next request, if that answer is a redirect.
 pub(crate) fn redirect(
     mut asked: Request<Bytes>,
     status: StatusCode,
@@ -89,13 +91,15 @@ pub(crate) fn redirect(
     Ok(Some(asked))
 }
 
-/// The address that `to` means on the page at `from` ([RFC 3986, 5.2](https://www.rfc-editor.org/rfc/rfc3986#section-5.2)).
+/// Returns the address that `to` means on the page at `from` ([RFC 3986,
+/// 5.2](https://www.rfc-editor.org/rfc/rfc3986#section-5.2)).
 fn join(from: &Uri, to: &str) -> Result<Uri, Failure> {
     let to = to.split('#').next().unwrap_or_default();
-    let origin = || {
+    let base = || {
         let (scheme, host) = (from.scheme_str().unwrap_or("http"), from.authority());
         format!("{scheme}://{}", host.map_or("", |host| host.as_str()))
     };
+    // A colon before the first slash ends a scheme; a later one belongs to a path.
     let has_scheme = to
         .split(['/', '?'])
         .next()
@@ -122,13 +126,14 @@ fn join(from: &Uri, to: &str) -> Result<Uri, Failure> {
             }
         };
         let query = query.map_or(String::new(), |query| format!("?{query}"));
-        format!("{}{path}{query}", origin())
+        format!("{}{path}{query}", base())
     };
     whole
         .parse()
         .map_err(|error| Failure::new(format!("a redirect to {to:?}: {error}")))
 }
 
+/// Returns the path without `.` and `..`, none of which leads above the root.
 fn without_dots(path: &str) -> String {
     let mut names = Vec::new();
     for name in path.split('/').skip(1) {

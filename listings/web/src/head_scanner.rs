@@ -1,15 +1,16 @@
-//! Looks at the head of a request as it goes by: where it ends, and whether it tells two lengths of its body.
+//! Scans the head of a request as it goes by: where it ends, and whether it states two lengths.
 //!
-//! hyper is the parser. But a head with both a length and chunks is gone when hyper hands over the request: it believes the
-//! chunks, as RFC 9112 allows. A proxy in front that believes the length then sees other requests than we do. So this looks
-//! for the names of the two headers, and at nothing else.
+//! hyper is the parser. But a head with both a length and chunks is gone when hyper hands over the
+//! request: it believes the chunks, as RFC 9112 allows. A proxy in front that believes the length
+//! then sees other requests than we do. So this looks for the names of the two headers, and at
+//! nothing else.
 
 /// What is kept of a line: enough for the longest name that is looked for.
-const KEPT: usize = 24;
+const MAX_NAME: usize = 24;
 
-/// One head, fed as it comes.
+/// Scans one head as it comes.
 #[derive(Default)]
-pub(crate) struct Head {
+pub(crate) struct HeadScanner {
     line: Vec<u8>,
     /// The request line has come. Empty lines before it are allowed.
     begun: bool,
@@ -17,7 +18,7 @@ pub(crate) struct Head {
     coding: bool,
 }
 
-impl Head {
+impl HeadScanner {
     /// Takes what has come. Returns how many of its bytes belong to the head, if it ends in them.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut from = 0;
@@ -38,7 +39,7 @@ impl Head {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        let room = KEPT - self.line.len().min(KEPT);
+        let room = MAX_NAME - self.line.len().min(MAX_NAME);
         self.line.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
@@ -66,7 +67,7 @@ mod tests {
         let both: Vec<bool> = (0..head.len())
             .map(|at| {
                 let (first, second) = head.as_bytes().split_at(at);
-                let (mut looked, rest) = (Head::default(), [second, b"BODY\n\n"].concat());
+                let (mut looked, rest) = (HeadScanner::default(), [second, b"BODY\n\n"].concat());
                 assert_eq!(looked.feed(first), None, "{head:?} ends after {at}");
                 assert_eq!(
                     looked.feed(&rest),
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_line_without_end_is_not_kept() {
-        let mut head = Head::default();
+        let mut head = HeadScanner::default();
         for _ in 0..1_000 {
             assert_eq!(head.feed(&[b'x'; 1_000]), None);
         }
