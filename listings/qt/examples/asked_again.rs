@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Calls `work` from Qt's loop for as long as it says so.
 fn again(application: &Application, mut work: impl FnMut() -> bool + 'static) {
     let next = application.clone();
-    application.soon(move || {
+    application.call_soon(move || {
         if work() {
             again(&next, work);
         }

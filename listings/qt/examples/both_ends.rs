@@ -1,4 +1,5 @@
-//! Two ways to end: the window is closed, and the reactor follows; the reactor stops, and the window follows.
+//! Two ways to end: the window is closed, and the reactor follows; the reactor stops, and the
+//! window follows.
 use qt::{Application, QtReactor, Window};
 use reactor::{Handle, Os, Reactor};
 use std::{error::Error, time::Duration};

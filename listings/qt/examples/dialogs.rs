@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (waits, during) = (application.clone(), Rc::clone(&beats));
     let dialog = Rc::new(move |place: &str| {
         let before = during.get();
-        waits.nested(200); // as `QDialog::exec` does, until somebody has answered
+        waits.nested(200); // as `QDialog::exec` does, until a person has answered
         println!("{place}: the reactor went on: {}", during.get() > before);
     });
     // ANCHOR_END: dialog
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let button = Button::new(&application, "Ask");
     let opens = Rc::clone(&dialog);
     button.on_click(move |_| opens("in a slot"))?;
-    application.soon(move || {
+    application.call_soon(move || {
         let _ = button.click();
     });
 

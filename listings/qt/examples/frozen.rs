@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let _ = handle.stop();
         });
     })?;
-    application.soon(move || {
+    application.call_soon(move || {
         let _ = button.click();
     });
     // ANCHOR_END: slot

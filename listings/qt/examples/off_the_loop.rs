@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         });
     })?;
     // ANCHOR_END: slot
-    application.soon(move || {
+    application.call_soon(move || {
         let _ = button.click();
     });
     host.run()?;

@@ -1,4 +1,5 @@
-//! A poetry reader: four slow poems at once, a bar and a Cancel button for each, errors in the window.
+//! A poetry reader: four slow poems at once, a bar and a Cancel button for each, errors in the
+//! window.
 use deferreds::{Deferred, Failure, Resolver};
 use poetry::{Options, Pace, Poem};
 use qt::{Application, Button, Label, ProgressBar, QtReactor, Row, TextView, Window};
@@ -31,7 +32,7 @@ pub(crate) fn read(application: &Application, pause: Duration) -> Result<(), Box
     // ANCHOR_END: rows
     let again = window.clone();
     if application.platform() == "offscreen" {
-        play(application, &reactor, &buttons, again); // nobody is there to click
+        play(application, &reactor, &buttons, again); // no person is there to click
     }
     window.show(720, 420)?;
     host.run()?;
@@ -66,7 +67,8 @@ impl PoemRow {
         Ok(it)
     }
 
-    /// Starts the download. All that happens to it ends in this window, or nowhere when the window is gone.
+    /// Starts the download. All that happens to it ends in this window, or nowhere when the window
+    /// is gone.
     fn download(&self, reactor: &Handle, address: &Address, text: TextView) -> qt::Result<()> {
         let (it, size) = (
             self.clone(),
@@ -176,7 +178,7 @@ impl Protocol for Download {
 }
 // ANCHOR_END: get_poem
 
-/// Three servers that recite slowly, and a port where nobody listens.
+/// Three servers that recite slowly, and a port where nothing listens.
 fn serve(reactor: &Handle, pause: Duration) -> Result<Vec<Address>, Box<dyn Error>> {
     let options = Options {
         poems: NAMES.into_iter().filter_map(Poem::named).collect(),
@@ -189,8 +191,9 @@ fn serve(reactor: &Handle, pause: Duration) -> Result<Vec<Address>, Box<dyn Erro
     Ok(addresses)
 }
 
-/// Does what a person would: cancels the last of the three while it comes, and closes the window at the end. Draws it
-/// before, if the program is given the name of a file for that, and writes beside it what can be read there.
+/// Does what a person would: cancels the last of the three while it comes, and closes the window at
+/// the end. Draws it before, if the program is given the name of a file for that, and writes beside
+/// it what can be read there.
 fn play(application: &Application, reactor: &Handle, buttons: &[Button], window: Window) {
     let cancel = buttons[2].clone();
     reactor.call_later(Duration::from_millis(300), move |_| {

@@ -1,6 +1,7 @@
 //! A client of the poetry site: a search, a list, and a poem that comes line by line.
 //!
-//! `cargo run -p qt --example site http://127.0.0.1:4080` asks the site that runs there; without an address, one of its own.
+//! `cargo run -p qt --example site http://127.0.0.1:4080` asks the site that runs there; without an
+//! address, one of its own.
 use coroutines::{sleep, spawn};
 use deferreds::{Cancelled, Canceller, Failure};
 use qt::{Application, Label, LineEdit, List, QtReactor, TextView, Window};
@@ -55,7 +56,7 @@ pub(crate) fn browse(
     reader.catalogue(&list, "");
     window.show(480, 420)?;
     if let Some(own) = own.filter(|_| application.platform() == "offscreen") {
-        // Nobody is there to type and to click.
+        // No person is there to type and to click.
         let handle = reactor.clone();
         let window = window.clone();
         let play = async move { play(&handle, own, &search, &list, &reader, &window).await };
@@ -98,7 +99,8 @@ async fn catalogue(client: Client, site: String, poet: String) -> Result<Vec<Lin
 /// No poem of this site is longer; a server that sends more is not believed.
 const LONGEST: usize = 1 << 20;
 
-/// Shows a poem as it comes, and returns how many lines it had. Dropped on the way, it closes its connection.
+/// Shows a poem as it comes, and returns how many lines it had. Dropped on the way, it closes its
+/// connection.
 async fn recital(client: Client, url: String, text: TextView) -> Result<usize, Failure> {
     let request = hyper::Request::get(url).body(Bytes::new())?;
     let (head, mut pieces) = client.open(request).await?.into_parts();
@@ -133,7 +135,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Runs a task, and `show` with its result. Whoever asks for something else does not want the one before any more.
+    /// Runs a task, and `show` with its result. The task before it is cancelled.
     fn ask<T: 'static>(
         &self,
         what: String,

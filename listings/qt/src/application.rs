@@ -1,5 +1,5 @@
 //! The application: one a process, on the main thread, and there until the last widget is gone.
-use crate::{Shown, border};
+use crate::{VisibleWidget, border};
 use cxx::UniquePtr;
 use std::{
     cell::Cell,
@@ -12,8 +12,8 @@ use std::{
 
 /// Qt's `QApplication`: the event loop, and everything that windows need.
 ///
-/// There is one a process, and it lives on the main thread, because that is what Qt (and macOS) ask for. Clones are the
-/// same application. It ends when the last clone and the last widget are gone.
+/// There is one a process, and it lives on the main thread, because that is what Qt (and macOS) ask
+/// for. Clones are the same application. It ends when the last clone and the last widget are gone.
 ///
 /// Source: [QApplication](https://doc.qt.io/qt-6/qapplication.html).
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub(crate) struct Inner {
 }
 
 /// Whether there is an application now.
-static THERE: AtomicBool = AtomicBool::new(false);
+static EXISTS: AtomicBool = AtomicBool::new(false);
 
 impl Application {
     /// Makes the application.
@@ -36,8 +36,9 @@ impl Application {
         Application::make(false)
     }
 
-    /// Makes an application whose windows are drawn and not seen: for tests, and for machines without a screen. The
-    /// environment variable `QT_QPA_PLATFORM=offscreen` does the same to a program that is made already.
+    /// Makes an application whose windows are drawn and not seen: for tests, and for machines
+    /// without a screen. The environment variable `QT_QPA_PLATFORM=offscreen` does the same to a
+    /// program that is made already.
     ///
     /// # Errors
     /// As [`new`](Application::new).
@@ -50,12 +51,13 @@ impl Application {
         if std::thread::current().name() != Some("main") {
             return Err(ApplicationError::NotMainThread);
         }
-        Application::here(offscreen)
+        Application::on_this_thread(offscreen)
     }
 
-    /// Makes it in whichever thread this is: for `testing.rs`, whose thread is the only one that knows Qt.
-    pub(crate) fn here(offscreen: bool) -> Result<Application, ApplicationError> {
-        if THERE.swap(true, Ordering::Relaxed) {
+    /// Makes it in this thread, whichever that is: for `testing.rs`, whose thread is the only one
+    /// that knows Qt.
+    pub(crate) fn on_this_thread(offscreen: bool) -> Result<Application, ApplicationError> {
+        if EXISTS.swap(true, Ordering::Relaxed) {
             return Err(ApplicationError::Second);
         }
         Ok(Application(Rc::new(Inner {
@@ -64,24 +66,25 @@ impl Application {
         })))
     }
 
-    /// Runs Qt's loop until [`quit`](Application::quit) or the last window is closed. Without a reactor; with one, see
-    /// [`QtReactor::run`](crate::QtReactor::run).
+    /// Runs Qt's loop until [`quit`](Application::quit) or the last window is closed. Without a
+    /// reactor; with one, see [`QtReactor::run`](crate::QtReactor::run).
     ///
     /// # Panics
-    /// With the panic of a callback, after the loop has ended; and when the loop is running already.
+    /// With the panic of a callback, after the loop has ended; and when the loop is running
+    /// already.
     pub fn run(&self) {
         assert!(
             !self.0.running.replace(true),
             "Qt's loop is running already: from a callback, use `nested`"
         );
         let weak = Rc::downgrade(&self.0);
-        border::leave_by(Some(Box::new(move || {
+        border::set_quit(Some(Box::new(move || {
             if let Some(it) = weak.upgrade() {
                 it.qt.quit();
             }
         })));
         self.0.qt.exec();
-        border::leave_by(None);
+        border::set_quit(None);
         self.0.running.set(false);
         if let Some(panic) = border::take_panic() {
             resume_unwind(panic);
@@ -94,23 +97,30 @@ impl Application {
     }
 
     /// Calls `call` from Qt's loop, after the event that it is handling.
-    pub fn soon(&self, call: impl FnOnce() + 'static) {
-        border::soon(&self.0.qt, call);
+    pub fn call_soon(&self, call: impl FnOnce() + 'static) {
+        border::call_soon(&self.0.qt, call);
     }
 
-    /// Runs a loop inside the loop for some milliseconds, as a modal dialog does until it is closed.
+    /// Runs a loop inside the loop for some milliseconds, as a modal dialog does until it is
+    /// closed.
     pub fn nested(&self, milliseconds: u16) {
         self.0.qt.nested(i32::from(milliseconds));
     }
 
-    /// Returns everything that a person sees now: each visible widget, from above to below. Windows stand in the order
-    /// of their titles. A test compares this with what should be there, since two machines draw with two fonts and no
-    /// picture is the same on both.
-    pub fn shown(&self) -> Vec<Shown> {
-        self.0.qt.shown().into_iter().map(Shown::from).collect()
+    /// Returns everything that a person sees now: each visible widget, from above to below. Windows
+    /// stand in the order of their titles. A test compares this with what should be there, since
+    /// two machines draw with two fonts and no picture is the same on both.
+    pub fn shown(&self) -> Vec<VisibleWidget> {
+        self.0
+            .qt
+            .shown()
+            .into_iter()
+            .map(VisibleWidget::from)
+            .collect()
     }
 
-    /// The name of what draws: `xcb`, `wayland`, `cocoa`, or `offscreen` when nothing is seen.
+    /// Returns the name of what draws: `xcb`, `wayland`, `cocoa`, or `offscreen` when nothing is
+    /// seen.
     pub fn platform(&self) -> String {
         border::platform()
     }
@@ -119,12 +129,12 @@ impl Application {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.qt = UniquePtr::null();
-        THERE.store(false, Ordering::Relaxed);
+        EXISTS.store(false, Ordering::Relaxed);
     }
 }
 
-/// Calls `call` in Qt's loop, from any thread. Returns whether there is an application to do it; if not, `call` is
-/// dropped.
+/// Calls `call` in Qt's loop, from any thread. Returns whether there is an application to do it; if
+/// not, `call` is dropped.
 pub fn post(call: impl FnOnce() + Send + 'static) -> bool {
     border::post(call)
 }

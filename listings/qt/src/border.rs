@@ -1,16 +1,19 @@
 //! The whole border between Rust and Qt: the only file of the book with unsafe code in it.
 //!
-//! What is unsafe here is one promise: that the functions declared below exist in `shim.cpp` with these types. `cxx`
-//! writes both sides from this one declaration, and the C++ compiler checks `shim.h` against it, so the promise is
-//! about what C++ does, not about how it is called. Three rules keep what it does sound, and each has its place:
+//! What is unsafe here is one promise: that the functions declared below exist in `shim.cpp` with
+//! these types. `cxx` writes both sides from this one declaration, and the C++ compiler checks
+//! `shim.h` against it, so the promise is about what C++ does, not about how it is called. Three
+//! rules keep what it does sound, and each has its place:
 //!
-//! - A widget can be deleted by Qt while Rust still holds it. `shim.cpp` holds a `QPointer`, looks at it before each
-//!   call, and throws; `cxx` turns the exception into an error.
-//! - Qt calls back while a callback is running. So a callback is `Fn`, and Rust's own borrow rules do the rest.
-//! - A panic must not run through C++ frames. It is caught in [`Callback::call`] and [`Message::deliver`], and goes on
-//!   in Rust, in [`Application::run`](crate::Application::run).
+//! - A widget can be deleted by Qt while Rust still holds it. `shim.cpp` holds a `QPointer`, looks
+//!   at it before each call, and throws; `cxx` turns the exception into an error.
+//! - Qt calls back while a callback is running. So a callback is `Fn`, and Rust's own borrow rules
+//!   do the rest.
+//! - A panic must not run through C++ frames. It is caught in [`Callback::call`] and
+//!   [`PostedCall::run`], and goes on in Rust, in [`Application::run`](crate::Application::run).
 //!
-//! Only [`post`] may be called from another thread; the types of C++ are not `Send`, so Rust refuses the rest.
+//! Only [`post`] may be called from another thread; the types of C++ are not `Send`, so Rust
+//! refuses the rest.
 use std::{
     any::Any,
     cell::RefCell,
@@ -23,7 +26,7 @@ use std::{
 #[cxx::bridge(namespace = "untwisted_qt")]
 mod ffi {
     /// What can be seen of one widget.
-    struct Shown {
+    struct VisibleWidget {
         kind: String,
         text: String,
         x: i32,
@@ -36,8 +39,8 @@ mod ffi {
     extern "Rust" {
         type Callback;
         fn call(self: &Callback);
-        type Message;
-        fn deliver(self: &mut Message);
+        type PostedCall;
+        fn run(self: &mut PostedCall);
     }
 
     unsafe extern "C++" {
@@ -51,11 +54,11 @@ mod ffi {
         fn enable_watch(self: &Application, on: bool);
         fn on_timer(self: &Application, due: Box<Callback>);
         fn arm_timer(self: &Application, milliseconds: i32);
-        fn soon(self: &Application, message: Box<Message>);
+        fn call_soon(self: &Application, call: Box<PostedCall>);
         fn nested(self: &Application, milliseconds: i32);
-        fn shown(self: &Application) -> Vec<Shown>;
+        fn shown(self: &Application) -> Vec<VisibleWidget>;
         fn platform() -> String;
-        fn post(message: Box<Message>) -> bool;
+        fn post(call: Box<PostedCall>) -> bool;
 
         type Widget;
         fn new_widget(kind: &str, text: &str) -> UniquePtr<Widget>;
@@ -86,18 +89,18 @@ mod ffi {
 
 // ANCHOR_END: bridge
 
-pub(crate) use ffi::{Application, Shown, Widget, new_application, new_widget, platform};
+pub(crate) use ffi::{Application, VisibleWidget, Widget, new_application, new_widget, platform};
 
 thread_local! {
     /// What a callback panicked with, until the loop has returned.
     static PANIC: RefCell<Option<Box<dyn Any + Send>>> = const { RefCell::new(None) };
-    /// How to leave the loop when that happens.
-    static LEAVE: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
+    /// How to quit the loop when that happens.
+    static QUIT: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
 }
 
-/// Sets what ends the loop when a callback panics.
-pub(crate) fn leave_by(leave: Option<Box<dyn Fn()>>) {
-    let before = LEAVE.replace(leave);
+/// Sets what quits the loop when a callback panics.
+pub(crate) fn set_quit(quit: Option<Box<dyn Fn()>>) {
+    let before = QUIT.replace(quit);
     drop(before);
 }
 
@@ -107,14 +110,14 @@ pub(crate) fn take_panic() -> Option<Box<dyn Any + Send>> {
 }
 
 /// Runs user code below C++ frames: its panic waits in `PANIC`, the first one wins.
-fn guarded(call: impl FnOnce()) {
+fn catch_panic(call: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
         PANIC.with_borrow_mut(|kept| {
             kept.get_or_insert(panic);
         });
-        LEAVE.with_borrow(|leave| {
-            if let Some(leave) = leave {
-                leave();
+        QUIT.with_borrow(|quit| {
+            if let Some(quit) = quit {
+                quit();
             }
         });
     }
@@ -129,27 +132,29 @@ impl Callback {
     }
 
     fn call(&self) {
-        guarded(|| (self.0)());
+        catch_panic(|| (self.0)());
     }
 }
 
 /// A closure that Qt's loop calls once.
-pub(crate) struct Message(Option<Box<dyn FnOnce()>>);
+pub(crate) struct PostedCall(Option<Box<dyn FnOnce()>>);
 
-impl Message {
-    fn deliver(&mut self) {
+impl PostedCall {
+    /// Runs the closure, the first time.
+    fn run(&mut self) {
         if let Some(call) = self.0.take() {
-            guarded(call);
+            catch_panic(call);
         }
     }
 }
 
-/// Has Qt's loop call `call`, after the event that it is handling.
-pub(crate) fn soon(application: &Application, call: impl FnOnce() + 'static) {
-    application.soon(Box::new(Message(Some(Box::new(call)))));
+/// Has Qt's loop run `call`, after the event that it is handling.
+pub(crate) fn call_soon(application: &Application, call: impl FnOnce() + 'static) {
+    application.call_soon(Box::new(PostedCall(Some(Box::new(call)))));
 }
 
-/// The same from any thread; false, and `call` is dropped here, when there is no application.
+/// Has Qt's loop run `call`, from any thread. Returns false, and drops `call` here, when there is
+/// no application.
 pub(crate) fn post(call: impl FnOnce() + Send + 'static) -> bool {
-    ffi::post(Box::new(Message(Some(Box::new(call)))))
+    ffi::post(Box::new(PostedCall(Some(Box::new(call)))))
 }

@@ -28,46 +28,49 @@ pub struct Counts {
     pub by_change: u64,
     /// How many of all of these ran no callback.
     pub empty: u64,
-    /// Turns that could not be made: the reactor was in the middle of one, below a dialog that one of its callbacks
-    /// runs.
+    /// Turns that could not be made: the reactor was in the middle of one, below a dialog that one
+    /// of its callbacks runs.
     pub refused: u64,
 }
 
 /// A reactor whose sockets, timers and calls run inside Qt's loop.
 ///
-/// From a slot, use [`handle`](QtReactor::handle) as everywhere: the host hears of new work by itself. A dialog that
-/// waits (`exec()` in Qt's words, [`Application::nested`] here) may run in a slot, and the reactor goes on meanwhile.
-/// In a callback of the reactor it pauses the reactor, since a turn cannot begin inside a turn; use
-/// [`outside`](QtReactor::outside) there.
+/// From a slot, use [`handle`](QtReactor::handle) as everywhere: the host hears of new work by
+/// itself. A dialog that waits (`exec()` in Qt's words, [`Application::nested`] here) may run in a
+/// slot, and the reactor goes on meanwhile. In a callback of the reactor it pauses the reactor,
+/// since a turn cannot begin inside a turn; use [`outside`](QtReactor::outside) there.
 pub struct QtReactor {
     application: Application,
     reactor: RefCell<Reactor>,
     handle: Handle,
     counts: Cell<Counts>,
-    /// Why the loop was left, when it was not the window.
-    ended: RefCell<Option<io::Error>>,
+    /// Why the reactor ended the loop, if it failed.
+    loop_error: RefCell<Option<io::Error>>,
     limit: Cell<Duration>,
 }
 
 /// How long a shutdown may take after the last window is gone.
-const LIMIT: Duration = Duration::from_secs(10);
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
 
 impl QtReactor {
-    /// Puts the reactor into the application's loop. It turns when [`run`](QtReactor::run) is called.
+    /// Puts the reactor into the application's loop. It turns when [`run`](QtReactor::run) is
+    /// called.
     ///
     /// # Errors
-    /// [`HostError::NoDescriptor`] when the reactor's world has nothing that another loop can watch: `Sim` has not.
+    /// [`HostError::NoDescriptor`] when the reactor's world has nothing that another loop can
+    /// watch: `Sim` has not.
     // ANCHOR: new
     pub fn new(application: &Application, reactor: Reactor) -> Result<Rc<QtReactor>, HostError> {
         let descriptor = reactor.as_raw_fd().ok_or(HostError::NoDescriptor)?;
         let handle = reactor.handle();
         let host = Rc::new_cyclic(|host: &Weak<QtReactor>| {
             let qt = &application.0.qt;
+            // The slots need the host, and the host is not there before this closure has returned.
             qt.watch(
                 descriptor,
-                calling(host, |host| host.turn(|counts| &mut counts.by_descriptor)),
+                host_callback(host, |host| host.turn(|counts| &mut counts.by_descriptor)),
             );
-            qt.on_timer(calling(host, |host| {
+            qt.on_timer(host_callback(host, |host| {
                 host.turn(|counts| &mut counts.by_timer);
             }));
             QtReactor {
@@ -75,43 +78,47 @@ impl QtReactor {
                 reactor: RefCell::new(reactor),
                 handle,
                 counts: Cell::default(),
-                ended: RefCell::default(),
-                limit: Cell::new(LIMIT),
+                loop_error: RefCell::default(),
+                limit: Cell::new(SHUTDOWN_LIMIT),
             }
         });
-        HERE.set(Rc::downgrade(&host));
-        let changed = Arc::new(Changed::default());
+        // Last, because from now on the reactor wakes it for each change.
+        CURRENT_HOST.set(Rc::downgrade(&host));
+        let changed = Arc::new(ChangeWaker::default());
         host.reactor.borrow_mut().on_change(Some(changed.into()));
         Ok(host)
     }
     // ANCHOR_END: new
 
-    /// What slots and callbacks use.
+    /// Returns the handle that slots and callbacks use.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
 
-    /// How often the reactor has turned.
+    /// Returns how often the reactor has turned.
     pub fn counts(&self) -> Counts {
         self.counts.get()
     }
 
-    /// How long the reactor's shutdown may take once the windows are gone; 10 seconds unless said.
+    /// Sets how long the reactor's shutdown may take once the windows are gone; 10 seconds unless
+    /// set.
     pub fn shutdown_limit(&self, limit: Duration) {
         self.limit.set(limit);
     }
 
-    /// Calls `call` from Qt's loop, outside of the reactor's turn: the place for a dialog that waits.
+    /// Calls `call` from Qt's loop, outside of the reactor's turn: the place for a dialog that
+    /// waits.
     pub fn outside(&self, call: impl FnOnce() + 'static) {
-        self.application.soon(call);
+        self.application.call_soon(call);
     }
 
-    /// Runs Qt's loop in place of [`Reactor::run`], until the last window is closed or the reactor is stopped. Either
-    /// brings the other with it: a stopped reactor ends the loop, and after the loop the reactor is stopped, with its
-    /// shutdown triggers.
+    /// Runs Qt's loop in place of [`Reactor::run`], until the last window is closed or the reactor
+    /// is stopped. Either brings the other with it: a stopped reactor ends the loop, and after the
+    /// loop the reactor is stopped, with its shutdown triggers.
     ///
     /// # Errors
-    /// What the reactor failed with; [`HostError::Late`] when its shutdown took longer than the limit.
+    /// What the reactor failed with; [`HostError::Late`] when its shutdown took longer than the
+    /// limit.
     ///
     /// # Panics
     /// With the panic of a slot or a callback, when the loop has ended.
@@ -120,16 +127,16 @@ impl QtReactor {
             return Err(HostError::Run(RunError::NotRestartable));
         }
         self.turn(|counts| &mut counts.by_change); // startup triggers, and what was asked for before
-        if !self.over() {
+        if !self.has_ended() {
             self.application.run();
         }
-        if let Some(error) = self.ended.take() {
+        if let Some(error) = self.loop_error.take() {
             return Err(HostError::Run(RunError::from(error)));
         }
         self.stop()
     }
 
-    /// After the loop: the rest of the reactor's shutdown, which waits for nobody longer than the limit.
+    /// Does the rest of the reactor's shutdown after the loop, within the limit.
     fn stop(&self) -> Result<(), HostError> {
         let mut reactor = self.reactor.borrow_mut();
         let end = self.handle.now() + self.limit.get();
@@ -151,18 +158,20 @@ impl QtReactor {
     }
 
     /// Whether there is nothing left to run the loop for.
-    fn over(&self) -> bool {
-        self.ended.borrow().is_some() || self.reactor.borrow().has_stopped()
+    fn has_ended(&self) -> bool {
+        self.loop_error.borrow().is_some() || self.reactor.borrow().has_stopped()
     }
 
+    /// Adds one to a count.
     fn count(&self, which: impl FnOnce(&mut Counts) -> &mut u64) {
         let mut counts = self.counts.get();
         *which(&mut counts) += 1;
         self.counts.set(counts);
     }
 
-    /// There is new work. A timer needs no turn before it is due, only Qt's timer.
-    fn changed(&self) {
+    /// Turns the reactor when new work is due. A timer needs no turn before it is due, only Qt's
+    /// timer.
+    fn look_at_deadline(&self) {
         let now = self.handle.now();
         let deadline = match self.reactor.try_borrow() {
             Ok(reactor) if !reactor.has_stopped() => reactor.next_deadline(),
@@ -176,11 +185,12 @@ impl QtReactor {
     }
 
     // ANCHOR: turn
-    /// One turn that does not wait, and then the timer for the next.
+    /// Makes one turn that does not wait, and then sets the timer for the next.
     fn turn(&self, why: impl FnOnce(&mut Counts) -> &mut u64) {
         let qt = &self.application.0.qt;
         let Ok(mut reactor) = self.reactor.try_borrow_mut() else {
-            // A callback runs a loop of its own. What is due stays due, and is done in the next turn.
+            // A callback runs a loop of its own. What is due stays due, and is done in the next
+            // turn.
             self.count(|counts| &mut counts.refused);
             return;
         };
@@ -188,14 +198,15 @@ impl QtReactor {
             return;
         }
         self.count(why);
-        // Readable is a level: a loop below a callback would find the descriptor readable again and again.
+        // Readable is a level: a loop below a callback would find the descriptor readable again and
+        // again.
         qt.enable_watch(false);
-        let _again = Watching(&self.application);
+        let _guard = WatchGuard(&self.application);
         match reactor.turn(Some(Duration::ZERO)) {
             Ok(0) => self.count(|counts| &mut counts.empty),
             Ok(_) => {}
             Err(error) => {
-                self.ended.replace(Some(error));
+                self.loop_error.replace(Some(error));
                 qt.quit();
                 return;
             }
@@ -209,16 +220,17 @@ impl QtReactor {
     // ANCHOR_END: turn
 }
 
-/// Watches again when it is dropped, also when a callback panics.
-struct Watching<'a>(&'a Application);
+/// Enables the watch again when it is dropped, also when a callback panics.
+struct WatchGuard<'a>(&'a Application);
 
-impl Drop for Watching<'_> {
+impl Drop for WatchGuard<'_> {
     fn drop(&mut self) {
         self.0.0.qt.enable_watch(true);
     }
 }
 
-/// Whole milliseconds until then, rounded up: a timer that is early is a turn for nothing. −1 for never.
+/// Returns whole milliseconds until then, rounded up: a timer that is early is a turn for nothing.
+/// −1 is never.
 fn milliseconds(deadline: Option<Time>, now: Time) -> i32 {
     deadline.map_or(-1, |deadline| {
         let left = (deadline - now).as_nanos().div_ceil(1_000_000);
@@ -226,8 +238,9 @@ fn milliseconds(deadline: Option<Time>, now: Time) -> i32 {
     })
 }
 
-/// A slot holds the host weakly: the host holds the application, and the application its slots.
-fn calling(host: &Weak<QtReactor>, call: impl Fn(&QtReactor) + 'static) -> Box<Callback> {
+/// Returns a callback that calls the host. It holds the host weakly: the host holds the
+/// application, and the application its slots.
+fn host_callback(host: &Weak<QtReactor>, call: impl Fn(&QtReactor) + 'static) -> Box<Callback> {
     let host = Weak::clone(host);
     Callback::new(move || {
         if let Some(host) = host.upgrade() {
@@ -238,29 +251,30 @@ fn calling(host: &Weak<QtReactor>, call: impl Fn(&QtReactor) + 'static) -> Box<C
 
 thread_local! {
     /// The host of this thread, for a call that came through another one.
-    static HERE: RefCell<Weak<QtReactor>> = const { RefCell::new(Weak::new()) };
+    static CURRENT_HOST: RefCell<Weak<QtReactor>> = const { RefCell::new(Weak::new()) };
 }
 
-/// Hears that the reactor has new work, from any thread, and asks Qt's loop for one turn, however often it hears it.
+/// Hears that the reactor has new work, from any thread, and asks Qt's loop for one turn, however
+/// often it hears it.
 #[derive(Default)]
-struct Changed {
-    asked: AtomicBool,
+struct ChangeWaker {
+    posted: AtomicBool,
 }
 
-impl Wake for Changed {
+impl Wake for ChangeWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.asked.swap(true, Ordering::AcqRel) {
+        if self.posted.swap(true, Ordering::AcqRel) {
             return;
         }
-        let asked = Arc::clone(self);
+        let waker = Arc::clone(self);
         post(move || {
-            asked.asked.store(false, Ordering::Release);
-            if let Some(host) = HERE.with_borrow(Weak::upgrade) {
-                host.changed();
+            waker.posted.store(false, Ordering::Release);
+            if let Some(host) = CURRENT_HOST.with_borrow(Weak::upgrade) {
+                host.look_at_deadline();
             }
         });
     }

@@ -1,6 +1,6 @@
 // The C++ side of the border: every call checks that its widget is still there, and throws if it is not.
 #include "qt/src/shim.h"
-#include "qt/src/border.rs.h"  // written by cxx: Callback::call and Message::deliver
+#include "qt/src/border.rs.h"  // written by cxx: Callback::call and PostedCall::run
 #include <QtCore/QEventLoop>
 #include <QtCore/QSocketNotifier>
 #include <QtCore/QThread>
@@ -29,16 +29,16 @@ static auto slot(rust::Box<Callback> call) {
     auto shared = std::make_shared<rust::Box<Callback>>(std::move(call));
     return [shared] { (*shared)->call(); };
 }
-static auto once(rust::Box<Message> message) {
-    auto shared = std::make_shared<rust::Box<Message>>(std::move(message));
-    return [shared] { (*shared)->deliver(); };
+static auto once(rust::Box<PostedCall> call) {
+    auto shared = std::make_shared<rust::Box<PostedCall>>(std::move(call));
+    return [shared] { (*shared)->run(); };
 }
 
-// --- the application -----------------------------------------------------------------------------------------------
+// --- the application -----------------------------------------------------------------------------
 
-// Other threads post to `inbox`; the lock keeps it from going away under their hands.
-static std::mutex inbox_lock;
-static QObject* inbox = nullptr;
+// Other threads post to `post_target`; the lock keeps it from going away under their hands.
+static std::mutex post_target_lock;
+static QObject* post_target = nullptr;
 
 struct Application::Parts {  // destroyed from the last to the first
     explicit Parts(bool offscreen) : argc(offscreen ? 3 : 1) {}
@@ -48,7 +48,7 @@ struct Application::Parts {  // destroyed from the last to the first
     char value[10] = "offscreen";
     char* argv[4] = {name, option, value, nullptr};
     QApplication application{argc, argv};  // keeps references to argc and argv, so they stand before it
-    QObject inbox;
+    QObject post_target;
     QTimer timer;
     std::unique_ptr<QSocketNotifier> notifier;
 };
@@ -56,12 +56,12 @@ struct Application::Parts {  // destroyed from the last to the first
 Application::Application(bool offscreen) : parts(new Parts(offscreen)) {
     parts->timer.setSingleShot(true);
     parts->timer.setTimerType(Qt::PreciseTimer);  // a coarse one may be early by a twentieth
-    std::lock_guard<std::mutex> guard(inbox_lock);
-    inbox = &parts->inbox;
+    std::lock_guard<std::mutex> guard(post_target_lock);
+    post_target = &parts->post_target;
 }
 Application::~Application() {
-    std::lock_guard<std::mutex> guard(inbox_lock);
-    inbox = nullptr;
+    std::lock_guard<std::mutex> guard(post_target_lock);
+    post_target = nullptr;
 }
 std::int32_t Application::exec() const { return QApplication::exec(); }
 void Application::quit() const { QApplication::quit(); }
@@ -79,8 +79,8 @@ void Application::on_timer(rust::Box<Callback> due) const {
 void Application::arm_timer(std::int32_t milliseconds) const {
     milliseconds < 0 ? parts->timer.stop() : parts->timer.start(milliseconds);
 }
-void Application::soon(rust::Box<Message> message) const {
-    QMetaObject::invokeMethod(&parts->inbox, once(std::move(message)), Qt::QueuedConnection);
+void Application::call_soon(rust::Box<PostedCall> call) const {
+    QMetaObject::invokeMethod(&parts->post_target, once(std::move(call)), Qt::QueuedConnection);
 }
 void Application::nested(std::int32_t milliseconds) const {
     QEventLoop loop;
@@ -89,14 +89,14 @@ void Application::nested(std::int32_t milliseconds) const {
 }
 std::unique_ptr<Application> new_application(bool offscreen) { return std::make_unique<Application>(offscreen); }
 
-bool post(rust::Box<Message> message) {
-    std::lock_guard<std::mutex> guard(inbox_lock);
-    if (!inbox) return false;
-    return QMetaObject::invokeMethod(inbox, once(std::move(message)), Qt::QueuedConnection);
+bool post(rust::Box<PostedCall> call) {
+    std::lock_guard<std::mutex> guard(post_target_lock);
+    if (!post_target) return false;
+    return QMetaObject::invokeMethod(post_target, once(std::move(call)), Qt::QueuedConnection);
 }
 rust::String platform() { return out(QGuiApplication::platformName()); }
 
-// --- widgets -------------------------------------------------------------------------------------------------------
+// --- widgets -------------------------------------------------------------------------------------
 
 // A window that tells when it is closed.
 class Window : public QWidget {
@@ -166,7 +166,7 @@ void Widget::append(rust::Str text) const {
 void Widget::set_enabled(bool on) const { as<QWidget>()->setEnabled(on); }
 void Widget::set_progress(std::int32_t done, std::int32_t all) const {
     auto* bar = as<QProgressBar>();
-    bar->setRange(0, all);  // 0 to 0 is Qt's sign for "busy, and nobody knows how long"
+    bar->setRange(0, all);  // 0 to 0 is Qt's sign for "busy, and it is not known how long"
     bar->setValue(done);
 }
 void Widget::add_item(rust::Str text) const { as<QListWidget>()->addItem(in(text)); }
@@ -214,7 +214,7 @@ void Widget::on_event(rust::Box<Callback> call) const {
     }
 }
 
-// --- what can be seen ----------------------------------------------------------------------------------------------
+// --- what can be seen ----------------------------------------------------------------------------
 
 static const char* kind_of(QWidget* it) {
     if (dynamic_cast<QLabel*>(it)) return "label";
@@ -225,7 +225,7 @@ static const char* kind_of(QWidget* it) {
     if (dynamic_cast<QPlainTextEdit*>(it)) return "text view";
     return it->isWindow() ? "window" : "box";
 }
-static void look(QWidget* it, rust::Vec<Shown>& seen) {
+static void look(QWidget* it, rust::Vec<VisibleWidget>& seen) {
     if (!it || !it->isVisible()) return;
     QString text = text_of(it);
     if (auto* list = dynamic_cast<QListWidget*>(it)) {  // all of it, and not the chosen row alone
@@ -234,19 +234,19 @@ static void look(QWidget* it, rust::Vec<Shown>& seen) {
         text = rows.join('\n');
     }
     const QPoint corner = it->mapToGlobal(QPoint(0, 0));
-    seen.push_back(Shown{rust::String(kind_of(it)), out(text), corner.x(), corner.y(), it->width(), it->height(), it->isEnabled()});
+    seen.push_back(VisibleWidget{rust::String(kind_of(it)), out(text), corner.x(), corner.y(), it->width(), it->height(), it->isEnabled()});
     if (auto* layout = it->layout())
         for (int n = 0; n < layout->count(); ++n) look(layout->itemAt(n)->widget(), seen);
 }
-rust::Vec<Shown> Application::shown() const {
+rust::Vec<VisibleWidget> Application::shown() const {
     auto windows = QApplication::topLevelWidgets();  // in no order
     std::sort(windows.begin(), windows.end(), [](auto* a, auto* b) { return a->windowTitle() < b->windowTitle(); });
-    rust::Vec<Shown> seen;
+    rust::Vec<VisibleWidget> seen;
     for (auto* window : windows) look(window, seen);
     return seen;
 }
 
-// --- making them ---------------------------------------------------------------------------------------------------
+// --- making them ---------------------------------------------------------------------------------
 
 static QWidget* box() {
     auto* widget = new QWidget;

@@ -9,9 +9,9 @@
 
 namespace untwisted_qt {
 
-struct Callback;  // a Rust closure that Qt may call again and again
-struct Message;   // a Rust closure that is called once
-struct Shown;     // what can be seen of one widget
+struct Callback;       // a Rust closure that Qt may call again and again
+struct PostedCall;     // a Rust closure that is called once
+struct VisibleWidget;  // what can be seen of one widget
 
 // The one QApplication of the process, and the parts of its loop that a reactor drives.
 class Application {
@@ -26,11 +26,11 @@ public:
     void on_timer(rust::Box<Callback> due) const;
     void arm_timer(std::int32_t milliseconds) const;  // negative: disarm
     // Calls from the loop, after the event that is being handled.
-    void soon(rust::Box<Message> message) const;
+    void call_soon(rust::Box<PostedCall> call) const;
     // A loop inside the loop, as a modal dialog runs it.
     void nested(std::int32_t milliseconds) const;
     // Every visible widget of a kind that is known here, window by window, from above to below.
-    rust::Vec<Shown> shown() const;
+    rust::Vec<VisibleWidget> shown() const;
 
 private:
     struct Parts;
@@ -78,8 +78,8 @@ private:
 
 std::unique_ptr<Application> new_application(bool offscreen);
 std::unique_ptr<Widget> new_widget(rust::Str kind, rust::Str text);
-// From any thread: the message is called in Qt's loop. False when there is no application (any more).
-bool post(rust::Box<Message> message);
+// From any thread: `call` is called in Qt's loop. False when there is no application (any more).
+bool post(rust::Box<PostedCall> call);
 rust::String platform();
 
 }  // namespace untwisted_qt

@@ -27,10 +27,11 @@ impl From<cxx::Exception> for WidgetError {
 /// What every call on a widget returns.
 pub type Result<T> = std::result::Result<T, WidgetError>;
 
-/// A widget of any kind. Clones are the same widget. A callback is lent the widget that it belongs to: one that kept a
-/// clone of it would keep it for ever.
+/// A widget of any kind. Clones are the same widget. A callback is lent the widget that it belongs
+/// to: one that kept a clone of it would keep it for ever.
 ///
-/// The application stands last: fields are dropped in their order, and a `QWidget` must not outlive it.
+/// The application stands last: fields are dropped in their order, and a `QWidget` must not outlive
+/// it.
 #[derive(Clone)]
 pub struct Widget {
     qt: Rc<UniquePtr<border::Widget>>,
@@ -81,8 +82,8 @@ impl Widget {
         self.with(|qt| qt.set_enabled(on))
     }
 
-    /// Returns the window that it stands in. The name does not keep the window: so a slot that wants to close its window
-    /// asks the widget that it is lent, and holds nothing.
+    /// Returns the window that it stands in. The name does not keep the window: so a slot that
+    /// wants to close its window asks the widget that it is lent, and holds nothing.
     ///
     /// # Errors
     /// When it is gone, or stands in no window.
@@ -102,7 +103,8 @@ impl Widget {
         self.with(|qt| qt.destroy())
     }
 
-    /// The widget keeps its slot. So the slot is lent the widget at each call and keeps neither it nor the application.
+    /// Sets the slot, which the widget keeps. So the slot is lent the widget at each call, and
+    /// keeps neither it nor the application.
     fn on_event<T: 'static>(
         &self,
         kind: impl Fn(Widget) -> T + 'static,

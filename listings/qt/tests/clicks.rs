@@ -1,10 +1,12 @@
-//! A person in front of a screen: the chapter's windows under Xvfb, with a real mouse and a real keyboard (xdotool).
+//! A person in front of a screen: the chapter's windows under Xvfb, with a real mouse and a real
+//! keyboard (xdotool).
 //!
-//! This program is started a second time for each window. That one runs the window's loop, on the screen; this one looks,
-//! clicks and types. Once more it is the program `poetry_site`, as in the chapter “Web”, for the window that asks it.
+//! This program is started a second time for each window. That one runs the window's loop, on the
+//! screen; this one looks, clicks and types. Once more it is the program `poetry_site`, as in the
+//! chapter “Web”, for the window that asks it.
 //!
-//! It needs Xvfb and xdotool, on Linux (`ci/needs` knows them); other systems have no X11, and the checks
-//! with synthesised clicks in `widgets.rs` and `host.rs` have to do there.
+//! It needs Xvfb and xdotool, on Linux (`ci/needs` knows them); other systems have no X11, and the
+//! checks with synthesised clicks in `widgets.rs` and `host.rs` have to do there.
 #[path = "../examples/poems.rs"]
 #[allow(dead_code)] // its `main`
 mod poems;
@@ -18,7 +20,7 @@ mod site;
 mod desk;
 
 use desk::{Desk, Screen};
-use qt::{Application, Shown};
+use qt::{Application, VisibleWidget};
 use std::{
     cell::RefCell,
     error::Error,
@@ -52,14 +54,14 @@ fn main() -> ExitCode {
     }
 }
 
-// --- the window ------------------------------------------------------------------------------------------------------
+// --- the window ----------------------------------------------------------------------------------
 
 thread_local! {
     static APPLICATION: RefCell<Option<Application>> = const { RefCell::new(None) };
 }
 
-/// Runs a window. At each line of its standard input it tells what is on the screen, or ends: without a window manager,
-/// windows have no cross to click on.
+/// Runs a window. At each line of its standard input it tells what is on the screen, or ends:
+/// without a window manager, windows have no cross to click on.
 fn window(run: impl FnOnce(&Application) -> Tested) -> Tested {
     let application = Application::new()?;
     APPLICATION.set(Some(application.clone()));
@@ -89,7 +91,7 @@ fn window(run: impl FnOnce(&Application) -> Tested) -> Tested {
     ran
 }
 
-// --- the person ------------------------------------------------------------------------------------------------------
+// --- the person ----------------------------------------------------------------------------------
 
 fn with_a_screen() -> Tested {
     let screen = Screen::new()?;
@@ -114,7 +116,7 @@ fn reads_poems(screen: &Screen) -> Tested {
     let shown = desk.until("nobody's poem is refused", |it| {
         it.iter().any(|it| it.text.contains("Connection refused"))
     })?;
-    let buttons: Vec<Shown> = shown.into_iter().filter(|it| it.kind == "button").collect();
+    let buttons: Vec<VisibleWidget> = shown.into_iter().filter(|it| it.kind == "button").collect();
     let grey: Vec<bool> = buttons.iter().map(|it| !it.enabled).collect();
     assert_eq!(
         grey,
@@ -141,7 +143,7 @@ fn reads_poems(screen: &Screen) -> Tested {
 fn reads_a_site(screen: &Screen) -> Tested {
     let site = PoetrySite::new()?;
     let mut desk = Desk::new(screen, &["site", &site.url])?;
-    let nine = |it: &Shown| it.kind == "list" && it.text.lines().count() == 9;
+    let nine = |it: &VisibleWidget| it.kind == "list" && it.text.lines().count() == 9;
     let shown = desk.until("nine poems are in the list", |it| it.iter().any(nine))?;
     let titles = shown.iter().find(|it| nine(it)).map(|it| it.text.as_str());
     assert!(
@@ -156,13 +158,15 @@ fn reads_a_site(screen: &Screen) -> Tested {
             .any(|it| it.kind == "line edit" && it.text == "tennyson")
     })?;
     desk.xdotool(&["key", "Return"])?;
-    let one = |it: &Shown| it.kind == "list" && it.text == "The Eagle, by Alfred, Lord Tennyson";
+    let one =
+        |it: &VisibleWidget| it.kind == "list" && it.text == "The Eagle, by Alfred, Lord Tennyson";
     desk.until("one poem is left in the list", |it| it.iter().any(one))?;
     let (left, top) = desk.find("list")?.corner;
     desk.click((left + 30, top + 10))?; // the first row
     desk.until("the poem has been read out", |it| {
-        let eagle = |it: &Shown| it.kind == "text view" && it.text.contains("crooked hands");
-        let whole = |it: &Shown| it.kind == "label" && it.text == "eagle: 7 lines";
+        let eagle =
+            |it: &VisibleWidget| it.kind == "text view" && it.text.contains("crooked hands");
+        let whole = |it: &VisibleWidget| it.kind == "label" && it.text == "eagle: 7 lines";
         it.iter().any(eagle) && it.iter().any(whole)
     })?;
     let said = desk.close()?;

@@ -43,7 +43,7 @@ fn dialog_in_a_slot(application: &Application) -> Tested {
     let (h, during, quits) = (Rc::downgrade(&host), Rc::clone(&beats), application.clone());
     let went_on = Rc::new(Cell::new(false));
     let goes_on = Rc::clone(&went_on);
-    application.soon(move || {
+    application.call_soon(move || {
         let Some(host) = h.upgrade() else { return };
         let before = during.get();
         let until = Rc::clone(&during);
@@ -75,7 +75,8 @@ fn dialog_in_a_callback(application: &Application) -> Tested {
         let Some(host) = h.upgrade() else { return };
         let before = (during.get(), host.counts());
         label.set_text("a dialog is open").expect("it is there");
-        // Readable for the whole time: a host that went on watching would be called again and again.
+        // Readable for the whole time: a host that went on watching would be called again and
+        // again.
         let remote = reactor.remote();
         let _ = std::thread::spawn(move || remote.call(|_| ())).join();
         quits.nested(50);
@@ -98,7 +99,8 @@ fn dialog_in_a_callback(application: &Application) -> Tested {
     Ok(())
 }
 
-/// What asyncio's hosts in Qt got wrong (qasync 59, quamash 41): the dialog's own loop polled the task that had opened it.
+/// What asyncio's hosts in Qt got wrong (qasync 59, quamash 41): the dialog's own loop polled the
+/// task that had opened it.
 fn dialog_in_a_task(application: &Application) -> Tested {
     let host = host(application)?;
     let (inside, entered) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(0)));

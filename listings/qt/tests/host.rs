@@ -1,4 +1,5 @@
-//! The reactor in Qt's loop: turns are counted, never timed. One process has one application, so the checks run in order.
+//! The reactor in Qt's loop: turns are counted, never timed. One process has one application, so
+//! the checks run in order.
 mod in_order;
 
 use in_order::{MS, Tested, application, host, run};
@@ -88,7 +89,7 @@ fn idle(application: &Application) -> Tested {
         application.clone(),
     );
     // Nothing is asked of the reactor here: Qt alone passes the time.
-    application.soon(move || {
+    application.call_soon(move || {
         let Some(host) = h.upgrade() else { return };
         b.set(host.counts());
         quits.nested(100);
@@ -113,7 +114,7 @@ fn click(application: &Application) -> Tested {
             reactor.stop().expect("it is running");
         });
     })?;
-    application.soon(move || button.click().expect("it is there"));
+    application.call_soon(move || button.click().expect("it is there"));
     host.run()?;
     assert!(rang.get());
     Ok(())
@@ -155,7 +156,7 @@ fn window_stops_reactor(application: &Application) -> Tested {
     });
     host.handle()
         .after_shutdown(move |_| after.borrow_mut().push("after"));
-    application.soon(move || window.close().expect("it is there"));
+    application.call_soon(move || window.close().expect("it is there"));
     host.run()?;
     assert_eq!(*order.borrow(), ["before", "held", "after"]);
     assert!(
@@ -217,7 +218,7 @@ fn tasks_and_jobs(application: &Application) -> Tested {
         },
         |_, ()| (),
     );
-    application.soon(move || {
+    application.call_soon(move || {
         begins.recv().expect("the job begins");
         window.close().expect("it is there");
     });
@@ -236,7 +237,7 @@ fn late(application: &Application) -> Tested {
     host.handle()
         .before_shutdown(move |_, hold| keeps.borrow_mut().push(hold));
     let quits = application.clone();
-    application.soon(move || quits.quit());
+    application.call_soon(move || quits.quit());
     let error = host.run().expect_err("somebody holds the shutdown");
     assert!(matches!(error, HostError::Late(_)), "{error}");
     Ok(())

@@ -51,8 +51,8 @@ fn a_panic_is_said_again_and_the_next_one_goes_on() {
 fn what_one_leaves_behind_the_next_does_not_find() {
     static CALLED: AtomicBool = AtomicBool::new(false);
     with_application(|application| {
-        application.soon(|| CALLED.store(true, Ordering::SeqCst));
-        application.soon(|| panic!("left behind"));
+        application.call_soon(|| CALLED.store(true, Ordering::SeqCst));
+        application.call_soon(|| panic!("left behind"));
     });
     assert!(
         CALLED.load(Ordering::SeqCst),

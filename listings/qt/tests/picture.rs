@@ -1,6 +1,8 @@
-//! The picture of the poetry reader in the chapter: drawn again by the program, and compared by what two machines draw alike.
+//! The picture of the poetry reader in the chapter: drawn again by the program, and compared by
+//! what two machines draw alike.
 //!
-//! Fonts differ from machine to machine, and with them every pixel. The size does not, nor do the widgets and their texts.
+//! Fonts differ from machine to machine, and with them every pixel. The size does not, nor do the
+//! widgets and their texts.
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -65,7 +67,8 @@ fn pixels(file: &Path) -> io::Result<(u32, u32, usize)> {
     Ok((info.width, info.height, colours.len()))
 }
 
-/// What can be read in a picture. The port is another one each time, and how far the cancelled poem came depends on the machine.
+/// What can be read in a picture. The port is another one each time, and how far the cancelled poem
+/// came depends on the machine.
 fn texts(picture: &Path) -> Vec<String> {
     let text =
         fs::read_to_string(picture.with_extension("txt")).expect("the text beside the picture");

@@ -1,4 +1,5 @@
-//! Widgets, and what happens when one is gone. One process has one application, so the checks run in order.
+//! Widgets, and what happens when one is gone. One process has one application, so the checks run
+//! in order.
 use qt::{
     Application, ApplicationError, Button, Label, LineEdit, List, ProgressBar, Row, TextView,
     Window,
@@ -250,9 +251,9 @@ fn inside_itself(application: &Application) -> Result<(), Box<dyn Error>> {
     })?;
     window.show(100, 100)?;
     let (clicked, quits) = (button.clone(), application.clone());
-    application.soon(move || {
+    application.call_soon(move || {
         let _ = clicked.click();
-        quits.soon({
+        quits.call_soon({
             let quits = quits.clone();
             move || quits.quit()
         });
@@ -271,11 +272,11 @@ fn inside_itself(application: &Application) -> Result<(), Box<dyn Error>> {
 }
 
 fn panics(application: &Application) -> Result<(), Box<dyn Error>> {
-    application.soon(|| panic!("on purpose"));
+    application.call_soon(|| panic!("on purpose"));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| application.run()));
     let said = result.expect_err("the panic of a callback goes on in run");
     assert_eq!(said.downcast_ref::<&str>(), Some(&"on purpose"));
-    application.soon({
+    application.call_soon({
         let quits = application.clone();
         move || quits.quit()
     });
@@ -286,7 +287,7 @@ fn panics(application: &Application) -> Result<(), Box<dyn Error>> {
 fn posts(application: Application) -> Result<(), Box<dyn Error>> {
     let poster = std::thread::spawn(|| qt::post(|| println!("posted")));
     assert_eq!(poster.join().ok(), Some(true));
-    application.soon({
+    application.call_soon({
         let quits = application.clone();
         move || quits.quit()
     });

@@ -74,7 +74,7 @@ fn it_returns_at_once() {
                 // Qt's loop calls this after the callback, unless somebody runs a loop inside it.
                 let ran = Rc::new(Cell::new(false));
                 let runs = Rc::clone(&ran);
-                app.soon(move || runs.set(true));
+                app.call_soon(move || runs.set(true));
                 let it = asked(&app, "In a callback?");
                 loops.set(ran.get());
                 let yes = it.yes.clone();

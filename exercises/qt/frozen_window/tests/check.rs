@@ -110,7 +110,7 @@ fn run(
     let (ends, begun, beats) = (slow.end.clone(), Arc::clone(&slow.begun), Cell::new(0));
     let end = RefCell::new(Some(end));
     let button = it.button.clone();
-    application.soon(move || button.click().expect("the button is there"));
+    application.call_soon(move || button.click().expect("the button is there"));
     LoopingCall::start(&handle, Duration::from_millis(1), move |reactor, _| {
         if begun.load(Ordering::SeqCst) == 0 {
             return; // it has not been clicked yet, or the thread is not there yet

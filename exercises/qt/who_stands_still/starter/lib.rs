@@ -37,7 +37,7 @@ pub fn program(application: &Application, report: &Report) -> Result<(), HostErr
     );
     let (first, qt, outer) = (says('a'), application.clone(), Rc::downgrade(&host));
     // What a click on a button does.
-    application.soon(move || {
+    application.call_soon(move || {
         let Some(host) = outer.upgrade() else { return };
         first();
         host.handle().call_soon(move |_| b());

@@ -1,5 +1,5 @@
-//! A screen that nobody sees, a window on it, and a hand with a mouse and a keyboard.
-use qt::Shown;
+//! A virtual screen, a window on it, and a hand with a mouse and a keyboard.
+use qt::VisibleWidget;
 use std::{
     error::Error,
     io::{BufRead, BufReader, Write},
@@ -13,7 +13,7 @@ type Tested = Result<(), Box<dyn Error>>;
 /// Nothing here takes so long; what does hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// An X server of its own, whose screen nobody sees.
+/// An X server of its own, whose screen is not shown.
 pub(crate) struct Screen {
     server: Child,
     display: String,
@@ -55,7 +55,7 @@ impl Drop for Screen {
     }
 }
 
-/// One window on the screen, and somebody in front of it.
+/// One window on the screen, and a person in front of it.
 pub(crate) struct Desk<'a> {
     screen: &'a Screen,
     program: Child,
@@ -95,7 +95,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What is on the screen now.
-    pub(crate) fn look(&mut self) -> Result<Vec<Shown>, Box<dyn Error>> {
+    pub(crate) fn look(&mut self) -> Result<Vec<VisibleWidget>, Box<dyn Error>> {
         writeln!(self.asks.as_mut().ok_or("it is closed")?, "look")?;
         let mut shown = Vec::new();
         loop {
@@ -114,8 +114,8 @@ impl<'a> Desk<'a> {
     pub(crate) fn until(
         &mut self,
         what: &str,
-        so: impl Fn(&[Shown]) -> bool,
-    ) -> Result<Vec<Shown>, Box<dyn Error>> {
+        so: impl Fn(&[VisibleWidget]) -> bool,
+    ) -> Result<Vec<VisibleWidget>, Box<dyn Error>> {
         let begun = Instant::now();
         loop {
             let shown = self.look()?;
@@ -123,14 +123,14 @@ impl<'a> Desk<'a> {
                 return Ok(shown);
             }
             if begun.elapsed() > PATIENCE {
-                let seen: Vec<String> = shown.iter().map(Shown::to_string).collect();
+                let seen: Vec<String> = shown.iter().map(VisibleWidget::to_string).collect();
                 return Err(format!("not so: {what}. On the screen: {seen:#?}").into());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
-    pub(crate) fn find(&mut self, kind: &str) -> Result<Shown, Box<dyn Error>> {
+    pub(crate) fn find(&mut self, kind: &str) -> Result<VisibleWidget, Box<dyn Error>> {
         let found = self.look()?.into_iter().find(|it| it.kind == kind);
         found.ok_or_else(|| format!("no {kind} on the screen").into())
     }
@@ -178,12 +178,12 @@ impl Drop for Desk<'_> {
 }
 
 /// One line of [`window`].
-fn widget(line: &str) -> Option<Shown> {
+fn widget(line: &str) -> Option<VisibleWidget> {
     let mut parts = line.splitn(7, '\t');
     let mut number = || parts.next()?.parse::<i32>().ok();
     let (x, y, width, height, grey) = (number()?, number()?, number()?, number()?, number()?);
     let (kind, text) = (parts.next()?, parts.next()?);
-    Some(Shown {
+    Some(VisibleWidget {
         kind: kind.to_owned(),
         text: text
             .strip_prefix('"')?

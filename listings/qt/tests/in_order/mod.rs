@@ -1,4 +1,5 @@
-//! Checks that run one after the other, since a process has one application, and it wants the main thread.
+//! Checks that run one after the other, since a process has one application, and it wants the main
+//! thread.
 use qt::{Application, QtReactor};
 use reactor::{Os, Reactor};
 use std::{error::Error, rc::Rc, time::Duration};
@@ -10,7 +11,8 @@ pub(crate) type Case = (&'static str, fn(&Application) -> Tested);
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
 
-/// Without a screen, unless one is named. Under Xvfb, or on a desk: `QT_QPA_PLATFORM=xcb cargo test -p qt`.
+/// Without a screen, unless one is named. Under Xvfb, or on a desk:
+/// `QT_QPA_PLATFORM=xcb cargo test -p qt`.
 pub(crate) fn application() -> Result<Application, Box<dyn Error>> {
     let application = match std::env::var_os("QT_QPA_PLATFORM") {
         Some(_) => Application::new()?,

@@ -1,10 +1,11 @@
-//! What a person sees of a window: its widgets as values, for tests and for descriptions of pictures.
+//! What a person sees of a window: its widgets as values, for tests and for descriptions of
+//! pictures.
 use crate::border;
 use std::fmt;
 
 /// What can be seen of one widget. [`Application::shown`](crate::Application::shown) returns all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct VisibleWidget {
     /// `window`, `box`, `label`, `button`, `line edit`, `list`, `progress bar` or `text view`.
     pub kind: String,
     /// Its text: of a window the title, of a list all rows, of a bar what stands on it.
@@ -17,8 +18,8 @@ pub struct Shown {
     pub enabled: bool,
 }
 
-impl Shown {
-    /// The pixel in its middle: where a test clicks.
+impl VisibleWidget {
+    /// Returns the pixel in its middle: where a test clicks.
     pub fn middle(&self) -> (i32, i32) {
         (
             self.corner.0 + self.size.0 / 2,
@@ -27,9 +28,9 @@ impl Shown {
     }
 }
 
-impl From<border::Shown> for Shown {
-    fn from(it: border::Shown) -> Shown {
-        Shown {
+impl From<border::VisibleWidget> for VisibleWidget {
+    fn from(it: border::VisibleWidget) -> VisibleWidget {
+        VisibleWidget {
             kind: it.kind,
             text: it.text,
             corner: (it.x, it.y),
@@ -39,8 +40,8 @@ impl From<border::Shown> for Shown {
     }
 }
 
-/// The kind and the text, and not the place, which depends on the fonts: `button "Cancel", grey`.
-impl fmt::Display for Shown {
+/// The kind and the text, and not the corner, which depends on the fonts: `button "Cancel", grey`.
+impl fmt::Display for VisibleWidget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let grey = if self.enabled { "" } else { ", grey" };
         match self.text.as_str() {
