@@ -1,4 +1,5 @@
-//! Each step of the finger server in a simulated world, with a client that asks and one that does not.
+//! Each step of the finger server in a simulated world, with a client that asks and one that does
+//! not.
 use applications::{Service, Services, Settings};
 use deferreds::Failure;
 use reactor::{Address, Handle, Reactor, Sim};

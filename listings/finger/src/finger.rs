@@ -30,7 +30,7 @@ impl Users {
     }
 }
 
-/// The file as it is when somebody asks. A disk may be slow, so a thread reads it.
+/// The file as it is at each question. A disk may be slow, so a thread reads it.
 pub struct Plans(pub PathBuf);
 
 impl Plans {

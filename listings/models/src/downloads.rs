@@ -36,7 +36,7 @@ pub struct Downloads {
 }
 
 impl Downloads {
-    /// No downloads yet.
+    /// Returns a loop without downloads.
     ///
     /// # Errors
     /// When the operating system refuses another descriptor.
@@ -83,6 +83,7 @@ impl Downloads {
                 other => other?,
             }
             for event in &events {
+                // Empty when its poem is complete: an event for it may still be in the list.
                 let slot = &mut self.downloads[event.token().0];
                 if let Some(download) = slot
                     && download.read_what_is_there()?

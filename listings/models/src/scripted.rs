@@ -1,4 +1,5 @@
-//! Sockets that follow a script, for an exercise: no network and no clock, and misuse is told at once.
+//! Sockets that follow a script, for an exercise: no network and no clock, and misuse is told at
+//! once.
 use std::{
     collections::BTreeSet,
     io::{self, ErrorKind},
@@ -36,10 +37,11 @@ impl Server {
 struct Connection {
     since: u64,
     read: usize,
-    in_vain: u32,
+    vain_reads: u32,
 }
 
-/// Non-blocking sockets to a few servers, and a way to wait for all of them: a `Poll` made of paper.
+/// Non-blocking sockets to a few servers, and a way to wait for all of them: a `Poll` made of
+/// paper.
 ///
 /// Time is counted in moments. It passes only in [`wait`](Self::wait).
 ///
@@ -65,11 +67,11 @@ pub struct Sockets {
     most_open: usize,
 }
 
-/// As many vain questions to one socket, without waiting in between, are a busy loop.
-const PATIENCE: u32 = 100;
+/// So many reads for nothing, without waiting in between, are a busy loop.
+const MAX_VAIN_READS: u32 = 100;
 
 impl Sockets {
-    /// Nothing is connected yet; servers are known by their place, from 0.
+    /// Returns sockets of which none is connected; servers are known by their index, from 0.
     pub fn new<const N: usize>(servers: [Server; N]) -> Self {
         Self {
             servers: servers.to_vec(),
@@ -79,7 +81,7 @@ impl Sockets {
         }
     }
 
-    /// How many servers there are.
+    /// Returns how many servers there are.
     pub fn servers(&self) -> usize {
         self.servers.len()
     }
@@ -96,7 +98,7 @@ impl Sockets {
         self.open[server] = Some(Connection {
             since: self.now,
             read: 0,
-            in_vain: 0,
+            vain_reads: 0,
         });
         self.most_open = self.most_open.max(self.now_open());
     }
@@ -106,7 +108,8 @@ impl Sockets {
         self.open[server] = None;
     }
 
-    /// Waits until something new has come for one or more servers, and says for which: edge-triggered.
+    /// Waits until something new has come for one or more servers, and says for which:
+    /// edge-triggered.
     ///
     /// # Panics
     /// When nothing new will ever come; a real program would sleep for ever.
@@ -117,6 +120,8 @@ impl Sockets {
             let moments = script.pieces.iter().map(|&(at, _)| at).chain([script.end]);
             moments.map(|at| since + at).find(|&at| at > now)
         };
+        // Each server's next event; the soonest ends the wait, and others may come at the same
+        // moment.
         let all: Vec<_> = (0..self.servers())
             .map(|server| next(server, self.now))
             .collect();
@@ -125,7 +130,7 @@ impl Sockets {
         };
         self.now = soonest;
         for connection in self.open.iter_mut().flatten() {
-            connection.in_vain = 0;
+            connection.vain_reads = 0;
         }
         (0..self.servers())
             .filter(|&server| all[server] == Some(soonest))
@@ -135,8 +140,8 @@ impl Sockets {
     /// Reads what has come from a server, without waiting.
     ///
     /// # Errors
-    /// `WouldBlock` when there is nothing now; `NotConnected` without a connection; `ConnectionRefused`
-    /// from a server that refuses.
+    /// `WouldBlock` when there is nothing now; `NotConnected` without a connection;
+    /// `ConnectionRefused` from a server that refuses.
     ///
     /// # Panics
     /// When asked for nothing again and again without waiting.
@@ -145,6 +150,7 @@ impl Sockets {
         let Some(connection) = &mut self.open[server] else {
             return Err(ErrorKind::NotConnected.into());
         };
+        // All that the server has sent by now, of which the first `read` bytes are taken already.
         let passed = self.now - connection.since;
         let come: String = script
             .pieces
@@ -154,10 +160,10 @@ impl Sockets {
             .collect();
         let unread = &come.as_bytes()[connection.read..];
         if unread.is_empty() && passed < script.end {
-            connection.in_vain += 1;
+            connection.vain_reads += 1;
             assert!(
-                connection.in_vain < PATIENCE,
-                "you asked server {server} {PATIENCE} times for nothing without waiting: that is a busy loop"
+                connection.vain_reads < MAX_VAIN_READS,
+                "you asked server {server} {MAX_VAIN_READS} times for nothing without waiting: that is a busy loop"
             );
             return Err(ErrorKind::WouldBlock.into());
         }
@@ -170,17 +176,17 @@ impl Sockets {
         Ok(n)
     }
 
-    /// The moment it is now.
+    /// Returns the moment it is now.
     pub fn now(&self) -> u64 {
         self.now
     }
 
-    /// How many connections are open now.
+    /// Returns how many connections are open now.
     pub fn now_open(&self) -> usize {
         self.open.iter().flatten().count()
     }
 
-    /// The largest number of connections that were open at once.
+    /// Returns the largest number of connections that were open at once.
     pub fn most_open(&self) -> usize {
         self.most_open
     }

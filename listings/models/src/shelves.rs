@@ -1,4 +1,5 @@
-//! Shelves of poems behind locks that keep a diary, for an exercise: what was locked and unlocked, and when.
+//! Shelves of poems behind locks that keep a diary, for an exercise: what was locked and unlocked,
+//! and when.
 use std::{
     cell::RefCell,
     ops::{Deref, DerefMut},
@@ -35,7 +36,7 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// A shelf with these titles. No two shelves have the same number.
+    /// Returns a shelf with these titles. No two shelves have the same number.
     pub fn new<const N: usize>(number: u32, titles: [&str; N]) -> Self {
         Self {
             number,
@@ -43,12 +44,12 @@ impl Shelf {
         }
     }
 
-    /// Its number.
+    /// Returns its number.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// Waits until nobody else has the lock, then takes it; dropping the guard gives it back.
+    /// Waits until no other thread has the lock, then takes it; dropping the guard releases it.
     ///
     /// # Panics
     /// When this thread has it already: it would wait for itself for ever.
@@ -99,7 +100,7 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// What this thread has done to shelves since it last asked.
+/// Returns what this thread has done to shelves since it last asked.
 pub fn diary() -> Vec<Entry> {
     DIARY.take()
 }

@@ -1,4 +1,5 @@
-//! What the programs of this chapter share: slow servers to fetch from, and a screen to show progress on.
+//! What the programs of this chapter share: slow servers to fetch from, and a screen to show
+//! progress on.
 use poetry::{Options, Pace, Poem, Server};
 use std::{
     io::{self, Write},
@@ -67,6 +68,7 @@ pub fn with_slow_poems(fetch_all: impl FnOnce(&[SocketAddr]) -> io::Result<()>) 
         addresses.push(address);
     }
 
+    // Out here, so that it lives until the poems are fetched.
     let mut server = None;
     if addresses.is_empty() {
         let poems = ["tyger", "eagle", "hope"].map(|name| Poem::named(name).expect("is there"));

@@ -1,4 +1,5 @@
-//! `Downloads` against servers that are whole, cut short, reset and absent: what is called, with what, and what is told.
+//! `Downloads` against servers that are whole, cut short, reset and absent: what is called, with
+//! what, and what is told.
 use models::Downloads;
 use poetry::{Fault, Options, POEMS, Pace, Server};
 use std::{

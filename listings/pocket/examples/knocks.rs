@@ -1,4 +1,4 @@
-//! A client that knocks at two endpoints, behind which nobody is.
+//! A client that knocks at two endpoints, behind which no server is.
 // ANCHOR: main
 use pocket::deferred::Failure;
 use pocket::endpoint::Endpoint;

@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let readers = Rc::new(Readers(reactor.handle()));
     let to = TcpStream::connect(server.addresses()[0])?;
     connect(&reactor.handle(), Box::new(to), readers.clone())?;
-    // A second later, the same at a port where nobody listens.
+    // A second later, the same at a port where nothing listens.
     reactor.handle().call_later(Duration::from_secs(1), move |reactor| {
         let to = TcpStream::connect(nobody).expect("it only begins");
         connect(reactor, Box::new(to), readers).expect("it only registers");

@@ -4,8 +4,8 @@ use crate::protocol::{Framing, Lines};
 use crate::transport::{Factory, Protocol, Transport};
 use std::{collections::HashMap, rc::Rc};
 
-/// So many bytes may a head have, without the ends of its lines.
-pub const HEAD: usize = 8192;
+/// The most bytes of a head, without the ends of its lines.
+pub const MAX_HEAD: usize = 8192;
 
 pub struct Request {
     pub path: String,
@@ -27,8 +27,8 @@ pub struct Site(pub Rc<dyn Resource>);
 
 impl Factory for Site {
     fn build_protocol(&self) -> Option<Box<dyn Protocol>> {
-        let (lines, head) = (Lines::new(HEAD), Some(Vec::new()));
-        Some(Box::new(Http { lines, head, left: HEAD, root: self.0.clone() }))
+        let (lines, head) = (Lines::new(MAX_HEAD), Some(Vec::new()));
+        Some(Box::new(Http { lines, head, left: MAX_HEAD, root: self.0.clone() }))
     }
 }
 

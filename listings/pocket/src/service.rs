@@ -61,8 +61,8 @@ impl Services {
         Ok(())
     }
 
-    /// The last one first, and the one before it when that one has stopped. A failure stops
-    /// nobody from stopping; you get the first.
+    /// The last one first, and the one before it when that one has stopped. After a
+    /// failure the others stop, too; you get the first.
     pub fn stop(self: &Rc<Self>, reactor: &Handle) -> Deferred<()> {
         let Some(last) = self.running.get().checked_sub(1) else {
             return Deferred::succeed(());

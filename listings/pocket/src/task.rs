@@ -23,7 +23,7 @@ impl Tasks {
     {
         let (resolver, deferred) = Deferred::new();
         let id = self.reactor.new_id();
-        let waker = Waker::from(Arc::new(Bell(id, self.remote.clone())));
+        let waker = Waker::from(Arc::new(TaskWaker(id, self.remote.clone())));
         let future = Box::pin(async { resolver.fire(future.await) });
         let task = Rc::new(Task { waker, future: Cell::new(Some(future)) });
         self.reactor.register(id, task);
@@ -50,9 +50,9 @@ impl Source for Task {
 }
 
 /// A waker may go to any thread, so it holds no task: a number, and a way to have it told.
-struct Bell(Id, Remote);
+struct TaskWaker(Id, Remote);
 
-impl Wake for Bell {
+impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
         let id = self.0;
         self.1.call(move |reactor| reactor.tell(id));
@@ -60,22 +60,22 @@ impl Wake for Bell {
 }
 
 /// What a Deferred leaves for the task that awaits it, and the task's waker.
-struct Slot<T> {
+struct SharedState<T> {
     result: Cell<Option<Result<T, Failure>>>,
     waker: Cell<Option<Waker>>,
 }
 
-pub struct Awaited<T>(Rc<Slot<T>>);
+pub struct Awaited<T>(Rc<SharedState<T>>);
 
 impl<T: 'static> IntoFuture for Deferred<T> {
     type Output = Result<T, Failure>;
     type IntoFuture = Awaited<T>;
     fn into_future(self) -> Awaited<T> {
-        let slot = Rc::new(Slot { result: Cell::new(None), waker: Cell::new(None) });
-        let awaited = Awaited(slot.clone());
+        let shared = Rc::new(SharedState { result: Cell::new(None), waker: Cell::new(None) });
+        let awaited = Awaited(shared.clone());
         self.on_result(move |result| {
-            slot.result.set(Some(result));
-            slot.waker.take().into_iter().for_each(Waker::wake);
+            shared.result.set(Some(result));
+            shared.waker.take().into_iter().for_each(Waker::wake);
         });
         awaited
     }

@@ -3,16 +3,16 @@ use crate::deferred::Failure;
 use crate::protocol::{Framing, Lines};
 use crate::transport::{Factory, Protocol, Transport};
 
-/// So many bytes may a head have, without the ends of its lines.
-pub const HEAD: usize = 8192;
+/// The most bytes of a head, without the ends of its lines.
+pub const MAX_HEAD: usize = 8192;
 
 /// The factory of a web server.
 pub struct Site;
 
 impl Factory for Site {
     fn build_protocol(&self) -> Option<Box<dyn Protocol>> {
-        let (lines, head) = (Lines::new(HEAD), Some(Vec::new()));
-        Some(Box::new(Http { lines, head, left: HEAD }))
+        let (lines, head) = (Lines::new(MAX_HEAD), Some(Vec::new()));
+        Some(Box::new(Http { lines, head, left: MAX_HEAD }))
     }
 }
 

@@ -4,8 +4,8 @@ use crate::protocol::{Framing, Lines};
 use crate::transport::{Factory, Protocol, Transport};
 use std::collections::HashMap;
 
-/// So many bytes may a head have, without the ends of its lines.
-pub const HEAD: usize = 8192;
+/// The most bytes of a head, without the ends of its lines.
+pub const MAX_HEAD: usize = 8192;
 
 pub struct Request {
     pub path: String,
@@ -18,8 +18,8 @@ pub struct Site;
 
 impl Factory for Site {
     fn build_protocol(&self) -> Option<Box<dyn Protocol>> {
-        let (lines, head) = (Lines::new(HEAD), Some(Vec::new()));
-        Some(Box::new(Http { lines, head, left: HEAD }))
+        let (lines, head) = (Lines::new(MAX_HEAD), Some(Vec::new()));
+        Some(Box::new(Http { lines, head, left: MAX_HEAD }))
     }
 }
 

@@ -23,7 +23,7 @@ impl Tasks {
     {
         let (resolver, deferred) = Deferred::new();
         let id = self.reactor.new_id();
-        let waker = Waker::from(Arc::new(Bell(id, self.remote.clone())));
+        let waker = Waker::from(Arc::new(TaskWaker(id, self.remote.clone())));
         let future = Box::pin(async { resolver.fire(future.await) });
         let task = Rc::new(Task { waker, future: Cell::new(Some(future)) });
         self.reactor.register(id, task);
@@ -50,9 +50,9 @@ impl Source for Task {
 }
 
 /// A waker may go to any thread, so it holds no task: a number, and a way to have it told.
-struct Bell(Id, Remote);
+struct TaskWaker(Id, Remote);
 
-impl Wake for Bell {
+impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
         let id = self.0;
         self.1.call(move |reactor| reactor.tell(id));

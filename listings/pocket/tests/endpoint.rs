@@ -37,7 +37,7 @@ fn mistakes_are_pointed_at() {
     }
 }
 
-/// Says a line to whoever is there; writes down what it hears.
+/// Says a line to its peer; writes down what it hears.
 struct Side {
     says: &'static str,
     heard: RefCell<Vec<String>>,

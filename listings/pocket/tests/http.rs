@@ -3,7 +3,7 @@ mod limit;
 
 use mio::net::TcpListener;
 use pocket::deferred::{Deferred, Resolver};
-use pocket::http::{HEAD, Request, Resource, Site};
+use pocket::http::{MAX_HEAD, Request, Resource, Site};
 use pocket::reactor::{Handle, Reactor};
 use pocket::remote::Remote;
 use pocket::transport::listen;
@@ -104,7 +104,7 @@ fn a_head_has_at_most_so_many_bytes() {
     let head = |more: usize| {
         let first = "GET /now HTTP/1.1";
         let lines = 7;
-        let rest = HEAD - first.len() + more;
+        let rest = MAX_HEAD - first.len() + more;
         let mut lines: Vec<String> =
             (0..lines).map(|_| format!("x:{}", "y".repeat(rest / lines - 2))).collect();
         let missing = rest - lines.iter().map(String::len).sum::<usize>();
@@ -116,7 +116,7 @@ fn a_head_has_at_most_so_many_bytes() {
         let reply = serve(move |at| ask(at, &[head.as_bytes()]).unwrap());
         assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{more}: {reply}");
     }
-    let reply = serve(|at| ask(at, &["x".repeat(HEAD + 2).as_bytes()]).unwrap());
+    let reply = serve(|at| ask(at, &["x".repeat(MAX_HEAD + 2).as_bytes()]).unwrap());
     assert!(reply.starts_with("HTTP/1.1 431 "), "a line without end: {reply}");
 }
 
@@ -125,7 +125,7 @@ fn a_late_page_holds_up_nobody() {
     let (late, now) = serve(|at| {
         let late = thread::spawn(move || ask(at, &[b"GET /later/x HTTP/1.1\r\n\r\n"]).unwrap());
         let mut now = 0;
-        // Until the late one has been asked for, nobody is there to be answered.
+        // Until the late page has been asked for, no client waits for it.
         while !late.is_finished() {
             ask(at, &[b"GET /now HTTP/1.1\r\n\r\n"]).unwrap();
             now += 1;

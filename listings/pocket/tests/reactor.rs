@@ -384,7 +384,7 @@ fn a_thread_can_call_in_in_the_order_it_sent_and_stop_the_loop() {
 }
 
 #[test]
-fn a_bell_that_rings_while_the_letters_are_read_is_heard() {
+fn a_wake_up_while_the_calls_are_read_is_not_lost() {
     let mut reactor = Reactor::new().unwrap();
     let remote = Remote::new(&reactor.handle()).unwrap();
     fn ring(remote: Remote, left: u32) {

@@ -257,8 +257,8 @@ fn the_end_of_a_run_drops_the_tasks() {
     assert_eq!(*said.borrow(), "the promise was dropped");
 }
 
-/// Given up before its first poll, after it, and in a task that ends first. In a process of its own: a report goes
-/// to standard error.
+/// Given up before its first poll, after it, and in a task that ends first. In a process of its
+/// own: a report goes to standard error.
 #[test]
 fn a_sleep_that_is_given_up_is_no_unhandled_failure() {
     const CHILD: &str = "POCKET_GIVEN_UP";

@@ -18,7 +18,7 @@ fn a_task_that_has_ended_is_gone_from_the_table() {
     let tasks = Tasks::new(&h).unwrap();
     let end = tasks.spawn(async { Ok(()) });
     drop(tasks);
-    assert_eq!(open(), none + 2, "the bell, and its button in the task's waker");
+    assert_eq!(open(), none + 2, "the two sockets, one of them in the task's waker");
     end.on_result(move |_| {
         // Once this call has returned, the task is forgotten, and its waker with it.
         h.call_soon(move |h| {

@@ -1,12 +1,12 @@
 //! A slow poetry server for the terminal: one port for each poem, until you press Ctrl-C.
-use poetry::{Asked, Server};
+use poetry::{Action, Server};
 use std::{process::ExitCode, thread};
 
 fn main() -> ExitCode {
     match poetry::parse(std::env::args().skip(1)) {
-        Ok(Asked::Help) => print!("{}", poetry::help()),
-        Ok(Asked::List) => print!("{}", poetry::list()),
-        Ok(Asked::Serve { options, time }) => {
+        Ok(Action::Help) => print!("{}", poetry::help()),
+        Ok(Action::List) => print!("{}", poetry::list()),
+        Ok(Action::Serve { options, time }) => {
             let poems = options.poems.clone();
             let server = match Server::start(options) {
                 Ok(server) => server,

@@ -3,9 +3,9 @@ use crate::{Fault, Options, POEMS, Poem};
 use lexopt::Arg;
 use std::{fmt::Write as _, time::Duration};
 
-/// What a person asked for.
+/// What the flags ask for.
 #[derive(Clone, Debug)]
-pub enum Asked {
+pub enum Action {
     /// Serve, until interrupted or for a time.
     Serve {
         /// What, and how.
@@ -60,7 +60,7 @@ const FLAGS: &[(&str, &str, &str)] = &[
     ("--help", "", "show this text and stop"),
 ];
 
-/// What `--help` shows.
+/// Returns what `--help` shows.
 pub fn help() -> String {
     let mut text = String::from(
         "Serves poems slowly, on ports of 127.0.0.1, one port for each poem.\n\n\
@@ -76,7 +76,7 @@ pub fn help() -> String {
     text
 }
 
-/// What `--list` shows.
+/// Returns what `--list` shows.
 pub fn list() -> String {
     let mut text = String::new();
     for poem in POEMS {
@@ -102,17 +102,17 @@ pub fn list() -> String {
 /// A message for the person who typed them, naming the flag at fault.
 ///
 /// ```
-/// use poetry::{Asked, parse};
+/// use poetry::{Action, parse};
 /// let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
 ///
-/// let Ok(Asked::Serve { options, .. }) = parse(words("--poems 2 --pace=5 --delay 20ms")) else { panic!() };
+/// let Ok(Action::Serve { options, .. }) = parse(words("--poems 2 --pace=5 --delay 20ms")) else { panic!() };
 /// assert_eq!((options.poems.len(), options.pace.bytes), (2, 5));
 /// assert_eq!(
 ///     parse(words("--dely 20ms")).unwrap_err(),
 ///     "there is no flag --dely; did you mean --delay?"
 /// );
 /// ```
-pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
+pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Action, String> {
     let mut options = Options::default();
     let mut time = None;
     let mut parser = lexopt::Parser::from_args(words.into_iter().collect::<Vec<_>>());
@@ -121,8 +121,8 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
             return Err(unknown(&flag));
         };
         match flag.as_str() {
-            "--help" => return no_value(&mut parser, &flag).map(|()| Asked::Help),
-            "--list" => return no_value(&mut parser, &flag).map(|()| Asked::List),
+            "--help" => return no_value(&mut parser, &flag).map(|()| Action::Help),
+            "--list" => return no_value(&mut parser, &flag).map(|()| Action::List),
             _ => {}
         }
         // A value that looks like a flag is one: `--delay --port 1` forgot the time.
@@ -141,7 +141,7 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
             "--most" => options.most = at_least_one(&value).map_err(wrong)?,
             "--fault" => options.fault = fault(&value).map_err(wrong)?,
             "--for" => time = Some(duration(&value).map_err(wrong)?),
-            // The only one left.
+            // `--port`, the only one left.
             _ => {
                 options.port = value
                     .parse()
@@ -149,10 +149,10 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
             }
         }
     }
-    Ok(Asked::Serve { options, time })
+    Ok(Action::Serve { options, time })
 }
 
-/// The next flag with its dashes; `-h` is `--help`.
+/// Returns the next flag with its dashes; `-h` is `--help`.
 fn next_flag(parser: &mut lexopt::Parser) -> Result<Option<String>, String> {
     match parser.next().map_err(|error| error.to_string())? {
         None => Ok(None),
@@ -199,6 +199,7 @@ fn poems(value: &str) -> Result<Vec<&'static Poem>, String> {
         }
         return Ok(POEMS.iter().take(count).collect());
     }
+    // Otherwise names, with commas between.
     let named = |name| {
         let names = || {
             POEMS
@@ -239,7 +240,7 @@ mod tests {
 
     fn options(line: &str) -> Options {
         match parse(line.split_whitespace().map(str::to_owned)) {
-            Ok(Asked::Serve { options, .. }) => options,
+            Ok(Action::Serve { options, .. }) => options,
             other => panic!("{line}: {other:?}"),
         }
     }
@@ -274,7 +275,7 @@ mod tests {
         assert_eq!(options("--poems 8").poems.len(), 8);
         assert!(matches!(
             parse(["--for".to_owned(), "2m".to_owned()]),
-            Ok(Asked::Serve { time: Some(time), .. }) if time == Duration::from_secs(120)
+            Ok(Action::Serve { time: Some(time), .. }) if time == Duration::from_secs(120)
         ));
     }
 
@@ -328,8 +329,8 @@ mod tests {
         for (flag, ..) in FLAGS {
             assert!(help().contains(flag));
         }
-        assert!(matches!(parse(["-h".to_owned()]), Ok(Asked::Help)));
-        assert!(matches!(parse(["--list".to_owned()]), Ok(Asked::List)));
+        assert!(matches!(parse(["-h".to_owned()]), Ok(Action::Help)));
+        assert!(matches!(parse(["--list".to_owned()]), Ok(Action::List)));
         assert_eq!(list().lines().count(), POEMS.len());
     }
 }

@@ -1,7 +1,8 @@
 //! Public-domain poems and the slow poetry server that every chapter fetches from.
 //!
-//! A poem that arrives slowly makes waiting visible. [`Server`] serves poems with blocking sockets and threads;
-//! [`Reciter`] is the recital alone, without sockets or a clock, for servers that are driven by something else.
+//! A poem that arrives slowly makes waiting visible. [`Server`] serves poems with blocking sockets
+//! and threads; [`Reciter`] is the recital alone, without sockets or a clock, for servers that are
+//! driven by something else.
 //!
 //! In a terminal: `cargo run -p poetry --example slow_poetry -- --help`.
 mod flags;
@@ -11,7 +12,7 @@ mod reciter;
 #[cfg(not(target_family = "wasm"))]
 mod server;
 
-pub use flags::{Asked, help, list, parse};
+pub use flags::{Action, help, list, parse};
 pub use options::Options;
 pub use poems::{POEMS, Poem};
 pub use reciter::{Fault, Pace, Reciter, Step};

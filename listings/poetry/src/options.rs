@@ -12,13 +12,15 @@ pub struct Options {
     pub fault: Fault,
     /// Port of the first poem, the next ones follow; 0 lets the system choose each.
     pub port: u16,
-    /// How many connections at once; others wait until one ends. 0 counts as 1. A stalled connection keeps its
-    /// place until the server stops, because a client that left looks like one that only listens.
+    /// How many connections at once; others wait until one ends. 0 counts as 1. A stalled
+    /// connection keeps its place until the server stops, because a client that left looks like one
+    /// that only listens.
     pub most: usize,
 }
 
 impl Default for Options {
-    /// The first poem, at the default pace, without faults, on a port that the system chooses, 64 connections at once.
+    /// The first poem, at the default pace, without faults, on a port that the system chooses, 64
+    /// connections at once.
     fn default() -> Self {
         Options {
             poems: POEMS.iter().take(1).collect(),

@@ -88,7 +88,7 @@ pub const POEMS: &[Poem] = &[
 ];
 
 impl Poem {
-    /// The poem of that name.
+    /// Returns the poem of that name.
     ///
     /// ```
     /// let poem = poetry::Poem::named("eagle").unwrap();

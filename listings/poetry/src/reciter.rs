@@ -13,7 +13,7 @@ pub struct Pace {
 }
 
 impl Default for Pace {
-    /// Ten bytes at a time, with pauses of 100 ms, beginning at once.
+    /// Returns ten bytes at a time, with pauses of 100 ms, beginning at once.
     fn default() -> Self {
         Pace {
             bytes: 10,
@@ -24,7 +24,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// `bytes` at a time, with `pause` between, beginning at once.
+    /// Returns a pace of `bytes` at a time, with `pause` between, beginning at once.
     pub const fn new(bytes: usize, pause: Duration) -> Self {
         Pace {
             bytes,
@@ -33,7 +33,7 @@ impl Pace {
         }
     }
 
-    /// All at once.
+    /// Returns the pace of a poem that is sent at once.
     pub const fn at_once() -> Self {
         Pace::new(usize::MAX, Duration::ZERO)
     }
@@ -46,7 +46,8 @@ pub enum Fault {
     /// Nothing: the whole poem, then the end.
     #[default]
     None,
-    /// The connection ends in good order after half of the poem. The client cannot see that anything is missing.
+    /// The connection ends in good order after half of the poem. The client cannot see that
+    /// anything is missing.
     Truncate,
     /// Half of the poem, and then nothing more, for ever; the connection stays open.
     Stall,
@@ -69,7 +70,8 @@ pub enum Step {
     Reset,
 }
 
-/// One recital of one poem. It holds no socket and no clock: whoever drives it sends, waits, and reports back.
+/// One recital of one poem. It holds no socket and no clock: the caller sends, waits, and reports
+/// back.
 ///
 /// ```
 /// use poetry::{Fault, Pace, Poem, Reciter, Step};
@@ -91,13 +93,14 @@ pub struct Reciter {
     pace: Pace,
     fault: Fault,
     sent: usize,
-    /// Where the piece ends that is being sent; the same as `sent` before the first and between two.
+    /// Where the piece ends that is being sent; the same as `sent` before the first and between
+    /// two.
     piece: usize,
     pause: Duration,
 }
 
 impl Reciter {
-    /// A recital that has not begun.
+    /// Returns a recital that has not begun.
     pub fn new(poem: &Poem, pace: Pace, fault: Fault) -> Self {
         let text = poem.text.as_bytes();
         let mut reciter = Reciter {
@@ -112,7 +115,7 @@ impl Reciter {
         reciter
     }
 
-    /// What to do next. Asking changes nothing.
+    /// Returns what to do next. Asking changes nothing.
     pub fn step(&self) -> Step {
         if self.sent == self.end() {
             return match self.fault {
@@ -127,7 +130,8 @@ impl Reciter {
         Step::Send(&self.text[self.sent..self.piece])
     }
 
-    /// `count` bytes of the piece went out; more than the piece has count as the whole piece.
+    /// Notes that `count` bytes of the piece went out; more than the piece has count as the whole
+    /// piece.
     pub fn sent(&mut self, count: usize) {
         self.sent = self.sent.saturating_add(count).min(self.piece);
         if self.sent == self.piece {
@@ -136,12 +140,12 @@ impl Reciter {
         }
     }
 
-    /// The pause is over.
+    /// Notes that the pause is over.
     pub fn paused(&mut self) {
         self.pause = Duration::ZERO;
     }
 
-    /// How many bytes went out so far.
+    /// Returns how many bytes went out so far.
     pub fn progress(&self) -> usize {
         self.sent
     }

@@ -1,4 +1,5 @@
-//! The slow poetry server with blocking sockets: a thread for each poem and a thread for each connection.
+//! The slow poetry server with blocking sockets: a thread for each poem and a thread for each
+//! connection.
 use crate::{Options, Poem, Reciter, Step};
 use socket2::{Domain, Socket, Type};
 use std::{
@@ -38,7 +39,8 @@ struct Shared {
 struct State {
     stopping: bool,
     next: u64,
-    /// Connections that are being served; kept here so that a stop can end a write that waits for its client.
+    /// Connections that are being served; kept here so that a stop can end a write that waits for
+    /// its client.
     open: Vec<(u64, TcpStream)>,
 }
 
@@ -124,12 +126,12 @@ impl Server {
         Ok(server)
     }
 
-    /// Where the poems are, in the order of [`Options::poems`].
+    /// Returns where the poems are, in the order of [`Options::poems`].
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// How many connections are being served.
+    /// Returns how many connections are being served.
     pub fn connections(&self) -> usize {
         self.shared.lock().open.len()
     }
@@ -154,6 +156,7 @@ impl Drop for Server {
     }
 }
 
+/// Accepts clients until the server stops, each in a thread of its own.
 fn accept(listener: &TcpListener, poem: &'static Poem, options: &Options, shared: &Arc<Shared>) {
     let mut recitals: Vec<JoinHandle<()>> = Vec::new();
     loop {
@@ -187,11 +190,11 @@ fn accept(listener: &TcpListener, poem: &'static Poem, options: &Options, shared
             .spawn(move || {
                 // A client that went away ends its recital and nothing else.
                 let _ = recite(stream, reciter, &here);
-                gone(&here, number);
+                remove_connection(&here, number);
             });
         match thread {
             Ok(thread) => recitals.push(thread),
-            Err(_) => gone(shared, number),
+            Err(_) => remove_connection(shared, number),
         }
     }
     for thread in recitals {
@@ -199,11 +202,13 @@ fn accept(listener: &TcpListener, poem: &'static Poem, options: &Options, shared
     }
 }
 
-fn gone(shared: &Shared, number: u64) {
+/// Removes a connection that is over, and lets the next client in.
+fn remove_connection(shared: &Shared, number: u64) {
     shared.lock().open.retain(|(open, _)| *open != number);
     shared.changed.notify_all();
 }
 
+/// Does what the reciter says until it is over.
 fn recite(mut stream: TcpStream, mut reciter: Reciter, shared: &Shared) -> io::Result<()> {
     stream.set_nodelay(true)?;
     loop {

@@ -2,7 +2,8 @@
 use poetry::{Fault, POEMS, Pace, Poem, Reciter, Step};
 use std::time::Duration;
 
-/// Drives a recital with a socket that takes at most `takes` bytes; gives the bytes, the pauses and the end.
+/// Drives a recital with a socket that takes at most `takes` bytes; returns the bytes, the pauses
+/// and the end.
 fn recite(poem: &Poem, pace: Pace, fault: Fault, takes: usize) -> (Vec<u8>, Vec<Duration>, Step) {
     let mut reciter = Reciter::new(poem, pace, fault);
     let (mut bytes, mut pauses) = (Vec::new(), Vec::new());

@@ -1,4 +1,5 @@
-//! The threaded server on real sockets: whole poems, faults, limits, and a drop that nothing can hang.
+//! The threaded server on real sockets: whole poems, faults, limits, and a drop that nothing can
+//! hang.
 use poetry::{Fault, Options, POEMS, Pace, Server};
 use std::{
     io::{ErrorKind, Read},
@@ -179,6 +180,7 @@ fn ports_do_not_run_past_the_last() {
         ..fast()
     };
     let error = Server::start(options).unwrap_err().to_string();
-    // The first port may be taken on some machine; either way it is said and nothing is left running.
+    // The first port may be taken on some machine; either way it is said and nothing is left
+    // running.
     assert!(error.contains("65535"), "{error}");
 }

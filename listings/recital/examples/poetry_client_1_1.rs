@@ -1,4 +1,4 @@
-//! Poetry client 1.1: whoever starts a download hears how it ended.
+//! Poetry client 1.1: the caller that starts a download hears how it ended.
 use poetry::{Options, Pace, Poem};
 use reactor::{Address, Handle, Id, Reactor, Readiness, Source};
 use recital::Recital;

@@ -1,8 +1,10 @@
-//! Poems on the reactor: the slow server as a program of ours, and the functions that fetch from it.
+//! Poems on the reactor: the slow server as a program of ours, and the functions that fetch from
+//! it.
 //!
-//! The reactor knows nothing of poems. Programs that fetch some start their servers here: [`Recital`] is one with all
-//! options, [`recite`] one for a program that is about its client. With the feature `deferreds`, `get_poem` returns a
-//! poem as a Deferred; [`fetch`] calls one of two functions.
+//! The reactor knows nothing of poems. Programs that fetch some start their servers here:
+//! [`Recital`] is one with all options, [`recite`] one for a program that is about its client. With
+//! the feature `deferreds`, `get_poem` returns a poem as a Deferred; [`fetch`] calls one of two
+//! functions.
 //!
 //! ```
 //! use reactor::{Reactor, Sim};

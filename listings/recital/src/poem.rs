@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-/// The longest poem that is kept, in bytes. A server that sends more is not believed.
+/// The longest poem that is kept, in bytes. More is an error.
 pub const LONGEST: usize = 1 << 20;
 
 /// The server sent more than [`LONGEST`] bytes.
@@ -30,9 +30,9 @@ impl Error for TooLong {}
 
 /// Fetches a poem: connects, reads to the end of the stream, and fires with the text.
 ///
-/// It fails with an [`io::Error`] when nobody listens, when the connection breaks, and when what comes is no text or
-/// longer than [`LONGEST`]. Cancelling closes the connection. Dropping the Deferred does not: the poem is read, and
-/// then thrown away.
+/// It fails with an [`io::Error`] when nothing listens, when the connection breaks, and when what
+/// comes is no text or longer than [`LONGEST`]. Cancelling closes the connection. Dropping the
+/// Deferred does not: the poem is read, and then thrown away.
 ///
 /// ```
 /// use recital::{get_poem, recite};
@@ -132,8 +132,9 @@ fn no_poem(why: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, why)
 }
 
-/// Starts a slow server for each of these poems, and returns the addresses in the same order: 120 bytes, then a tenth
-/// of a second of silence, and so on. So that a listing can be about its client.
+/// Starts a slow server for each of these poems, and returns the addresses in the same order: 120
+/// bytes, then a tenth of a second of silence, and so on. So that a listing can be about its
+/// client.
 ///
 /// # Errors
 /// `NotFound` when there is no poem of a name; when a port cannot be opened.

@@ -1,7 +1,8 @@
 //! The slow poetry server on the reactor: one listener for each poem, a timer for each pause.
 //!
-//! The same options as the blocking [`poetry::Server`], and the same [`Reciter`] behind it. It runs in a simulated
-//! world, too, so a client and its servers can be one program in which no time passes.
+//! The same options as the blocking [`poetry::Server`], and the same [`Reciter`] behind it. It runs
+//! in a simulated world, too, so a client and its servers can be one program in which no time
+//! passes.
 use poetry::{Options, Poem, Reciter, Step};
 use reactor::{Address, DelayedCall, Handle, Id, Readiness, Ready, Source};
 use std::{
@@ -11,7 +12,8 @@ use std::{
     rc::{Rc, Weak},
 };
 
-/// Servers that recite, until they are stopped or the reactor is dropped. Dropping this stops nothing.
+/// Servers that recite, until they are stopped or the reactor is dropped. Dropping this stops
+/// nothing.
 ///
 /// ```
 /// use poetry::Options;
@@ -31,8 +33,8 @@ pub struct Recital {
 impl Recital {
     /// Opens one port of 127.0.0.1 for each poem.
     ///
-    /// In a recording the servers are hosts of their own: `server` if there is one poem, else each has the name of its
-    /// poem.
+    /// In a recording the servers are hosts of their own: `server` if there is one poem, else each
+    /// has the name of its poem.
     ///
     /// # Errors
     /// When a port cannot be opened. Nothing is left open then.
@@ -50,6 +52,7 @@ impl Recital {
                     .and_then(|at| first.checked_add(at))
                     .ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "ports end at 65535"))?,
             };
+            // The names of the lanes in a diagram.
             let name = if options.poems.len() == 1 {
                 "server"
             } else {
@@ -70,7 +73,7 @@ impl Recital {
         Ok(recital)
     }
 
-    /// Where each poem is, in the order of the options.
+    /// Returns where each poem is, in the order of the options.
     pub fn addresses(&self) -> &[Address] {
         &self.addresses
     }
@@ -120,7 +123,8 @@ impl Listener {
         while self.open.borrow().len() < self.options.most.max(1) {
             let id = match reactor.accept(self.id) {
                 Ok((id, _)) => id,
-                // After an error, such as being out of descriptors, the world tells again of those who wait.
+                // After an error, such as being out of descriptors, the world announces those who
+                // wait again.
                 Err(_) => return,
             };
             let number = self.next.get();
@@ -170,6 +174,7 @@ impl Recitation {
                     Err(_) => return self.end(reactor, false),
                 },
                 Step::Pause(pause) => {
+                    // The loop ends here: a pause that is set is what its condition looks for.
                     let recitation = Rc::clone(self);
                     let call = reactor.call_later(pause, move |reactor| {
                         *recitation.pause.borrow_mut() = None;
@@ -186,13 +191,15 @@ impl Recitation {
     }
     // ANCHOR_END: go_on
 
-    /// Clients say nothing. But they may leave before the end, or talk without one: so there is one read a turn.
+    /// Clients say nothing. But they may leave before the end, or talk without one: so there is one
+    /// read a turn.
     fn has_left(&self, reactor: &Handle, what: Readiness) -> bool {
         let mut nothing = [0; 4096];
         match reactor.read(self.id, &mut nothing) {
-            // Nobody is there any more: a write says why.
+            // The client is gone: a write says why.
             Ok(0) if what.write_closed => reactor.write(self.id, &[]).is_err(),
-            // Who only says that it will not write can still listen, unless there is nothing more to hear.
+            // A client that only says that it will not write can still listen, unless there is
+            // nothing more to hear.
             Ok(0) => self.reciter.borrow().step() == Step::Stall,
             Ok(count) => {
                 if count == nothing.len() || what.read_closed {
@@ -206,6 +213,7 @@ impl Recitation {
         }
     }
 
+    /// Closes the connection, and accepts the next client in its place.
     fn end(&self, reactor: &Handle, reset: bool) {
         reactor.close(self.id, reset);
         if let Some(pause) = self.pause.take() {
@@ -215,7 +223,7 @@ impl Recitation {
         if let Some(listener) = self.listener.upgrade() {
             let ended = listener.open.borrow_mut().remove(&self.number);
             drop(ended);
-            // Somebody may have waited for this place, and was announced long ago.
+            // A client may have waited for this place, and was announced long ago.
             listener.accept(reactor);
         }
     }

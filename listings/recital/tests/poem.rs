@@ -1,4 +1,5 @@
-//! One function for a poem: it comes, is refused, is no text, is too long, is cancelled, is abandoned.
+//! One function for a poem: it comes, is refused, is no text, is too long, is cancelled, is
+//! abandoned.
 use deferreds::{Abandoned, Cancelled, Deferred, Failure};
 use poetry::{Fault, Options, Pace, Poem};
 use reactor::{Address, Handle, Id, Os, Reactor, Readiness, Sim, Source};
@@ -87,7 +88,7 @@ fn a_reset_half_way_is_a_failure() {
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
 }
 
-/// Sends bytes to whoever connects, as often as asked, then closes.
+/// Sends bytes to each client, as often as asked, then closes.
 struct Says {
     listener: Id,
     bytes: &'static [u8],

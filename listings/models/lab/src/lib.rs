@@ -1,4 +1,5 @@
-//! The models as functions, to be measured: the programs of the chapter themselves, not copies of them.
+//! The models as functions, to be measured: the programs of the chapter themselves, not copies of
+//! them.
 use std::{io, net::SocketAddr};
 
 #[allow(dead_code, unreachable_pub)]

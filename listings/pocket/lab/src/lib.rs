@@ -1,1 +1,2 @@
-//! Where the pocket ends. The tests are all there is: each limit fails in the pocket and holds in a chapter's crate.
+//! Where the pocket ends. The tests are all there is: each limit fails in the pocket and holds in a
+//! chapter's crate.

@@ -1,6 +1,7 @@
 //! Each limit of the pocket, failing there and holding in the crate that has grown out of it.
 //!
-//! The names of the tests are those of the tables on the book's pages. No time decides: turns and calls are counted.
+//! The names of the tests are those of the tables on the book's pages. No time decides: turns and
+//! calls are counted.
 use std::{
     cell::{Cell, RefCell},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -32,7 +33,7 @@ fn child() {
     let case = std::env::var("POCKET_LIMIT").unwrap_or_default();
     let (kind, number) = case.split_once(' ').unwrap_or(("", "0"));
     let number: u32 = number.parse().unwrap_or(0);
-    // The same small stack for all, whatever the system gives to a test.
+    // The same small stack for all, whatever stack a test has.
     let small = thread::Builder::new().stack_size(256 * 1024);
     let run = match kind {
         "pocket" => small.spawn(move || pocket_chain(number)),
@@ -307,7 +308,7 @@ fn cancelling() {
     let mut reactor = pocket::reactor::Reactor::new().expect("a reactor");
     let (h, note) = (reactor.handle(), Note(log.clone(), "the work"));
     let nap = pocket::task::sleep(&h, HOUR);
-    let work = pocket::task::Tasks::new(&h).expect("a bell").spawn(async move {
+    let work = pocket::task::Tasks::new(&h).expect("a pair of sockets").spawn(async move {
         nap.await;
         drop(note);
         Ok(())

@@ -10,7 +10,7 @@ async fn main() {
         let sender = sender.clone();
         thread::spawn(move || sender.send((poem.title, poem.text.lines().count())));
     }
-    drop(sender); // the loop below ends when nobody is left who could send
+    drop(sender); // the loop below ends when the last sender is gone
     let mut together = 0;
     while let Some((title, lines)) = counted.recv().await {
         println!("{title}: {lines} lines");

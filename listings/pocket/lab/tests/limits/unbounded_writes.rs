@@ -1,4 +1,5 @@
-//! A peer that does not read: the pocket keeps all that is written to it, the crate holds the writer back.
+//! A peer that does not read: the pocket keeps all that is written to it, the crate holds the
+//! writer back.
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 const PIECE: usize = 16 * 1024;
