@@ -226,6 +226,9 @@ fn the_ways_on_the_first_page_of_a_crate_lead_to_files_that_exist() {
         ("databases", 15),
         ("web", 20),
         ("qt", 4),
+        ("poetry", 5),
+        ("recital", 2),
+        ("models", 4),
     ];
     for (chapter, least) in leasts {
         let named = of(chapter);

@@ -5,6 +5,12 @@
 //! ([`arrived`], [`finished`]), the readiness loop as a type with callbacks ([`Downloads`]), and
 //! what exercises run on: sockets that follow a script ([`scripted`]), and locks that keep a diary
 //! ([`shelves`]).
+//!
+//! | what | file |
+//! |---|---|
+//! | servers to fetch from, and a screen | `show.rs` |
+//! | the readiness loop | `downloads.rs` |
+//! | for exercises | `scripted.rs`, `shelves.rs` |
 mod downloads;
 pub mod scripted;
 pub mod shelves;

@@ -5,6 +5,13 @@
 //! driven by something else.
 //!
 //! In a terminal: `cargo run -p poetry --example slow_poetry -- --help`.
+//!
+//! | what | file |
+//! |---|---|
+//! | the poems | `poems.rs` |
+//! | what a server recites, and how; from flags | `options.rs`, `flags.rs` |
+//! | what to send next, and how long to pause | `reciter.rs` |
+//! | a thread for each connection, which does that | `server.rs` |
 mod flags;
 mod options;
 mod poems;

@@ -25,6 +25,11 @@
 //! reactor.run()?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! | what | file |
+//! |---|---|
+//! | a server: listeners, recitals, pauses | `recital.rs` |
+//! | a client: one poem, with two functions or as a Deferred | `poem.rs` |
 #![warn(clippy::disallowed_methods)]
 
 mod poem;
