@@ -153,7 +153,7 @@ pub(crate) fn keep_subscribed<T: Size + 'static>(
 
 /// Connects again after a pause. The gap is reported once that one listens, so that a reader who
 /// looks then misses nothing that comes later.
-fn again<T: Size + 'static>(
+fn reconnect_after<T: Size + 'static>(
     reactor: &Handle,
     subscribe: Rc<dyn Subscribe<T>>,
     queue: MessageQueue<T>,

@@ -76,14 +76,14 @@ impl Settings {
         // The last `@`: one before it belongs to a password that was not encoded.
         let (userinfo, host_port) = host_port.rsplit_once('@').unwrap_or(("", host_port));
         let (user, password) = match userinfo.split_once(':') {
-            Some((user, password)) => (user, Some(plain(password)?)),
+            Some((user, password)) => (user, Some(decoded(password)?)),
             None => (userinfo, None),
         };
         let user = if user.is_empty() { "postgres" } else { user };
-        let user = plain(user)?;
+        let user = decoded(user)?;
         let database = match database {
             "" => user.clone(),
-            named => plain(named)?,
+            named => decoded(named)?,
         };
         Ok(Settings {
             address: address(host_port)?,
@@ -94,7 +94,7 @@ impl Settings {
     }
 }
 
-fn plain(text: &str) -> Result<String, SettingsError> {
+fn decoded(text: &str) -> Result<String, SettingsError> {
     let text = percent_decode_str(text).decode_utf8();
     let text = text.map_err(|_| SettingsError("what its % signs stand for is no UTF-8"))?;
     if text.contains('\0') {
@@ -112,7 +112,7 @@ fn address(host_port: &str) -> Result<Address, SettingsError> {
     let port = port
         .parse()
         .map_err(|_| SettingsError("its port is no number up to 65535"))?;
-    let host = plain(host)?;
+    let host = decoded(host)?;
     if host.starts_with('/') {
         let socket = Path::new(&host).join(format!(".s.PGSQL.{port}"));
         return Ok(Address::Unix(socket));

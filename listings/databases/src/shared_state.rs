@@ -13,7 +13,7 @@ use std::{
 };
 use transports::Transport;
 
-type Notified = Rc<dyn Fn(Notification)>;
+type OnNotification = Rc<dyn Fn(Notification)>;
 
 /// The field `lost` is set once, by whichever side ends the connection first: from then on every
 /// question fails with it.
@@ -24,7 +24,7 @@ pub(crate) struct SharedState {
     pub(crate) lost: RefCell<Option<ConnectionLost>>,
     pub(crate) watchers: RefCell<Vec<Resolver<ConnectionLost>>>,
     /// Called with each notification; `None` until there is a listener.
-    pub(crate) notified: RefCell<Option<Notified>>,
+    pub(crate) notified: RefCell<Option<OnNotification>>,
     pub(crate) status: Cell<Status>,
     pub(crate) key: Cell<Option<CancelKey>>,
     /// How many statements have got names.

@@ -60,7 +60,7 @@ impl Templates {
     /// When it is no template, with the line; and when its name does not end in `.html` or
     /// `.html.j2`.
     pub fn put(&mut self, name: &'static str, source: &'static str) -> Result<(), Failure> {
-        escapes(name)?;
+        check_name(name)?;
         Ok(self.environment.get_mut().add_template(name, source)?)
     }
 
@@ -70,7 +70,7 @@ impl Templates {
     /// When there is no such template, its name would leave values unescaped, it is no template, or
     /// it needs a value that is not there. Each names the template and the line.
     pub fn page(&self, name: &str, values: impl Serialize) -> Result<Response, Failure> {
-        escapes(name)?;
+        check_name(name)?;
         if self.reloading
             && let Ok(mut environment) = self.environment.try_borrow_mut()
         {
@@ -81,7 +81,8 @@ impl Templates {
     }
 }
 
-fn escapes(name: &str) -> Result<(), Failure> {
+/// Fails when values put into a template of that name would not be escaped.
+fn check_name(name: &str) -> Result<(), Failure> {
     if name.strip_suffix(".j2").unwrap_or(name).ends_with(".html") {
         return Ok(());
     }

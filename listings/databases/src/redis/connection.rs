@@ -249,7 +249,7 @@ impl Drop for CloseOnDrop {
     }
 }
 
-type Pushed = Rc<dyn Fn(Value)>;
+type OnPush = Rc<dyn Fn(Value)>;
 
 /// What the connection and its protocol share.
 #[derive(Default)]
@@ -258,7 +258,7 @@ struct SharedState {
     pending: Pending<Value>,
     lost: RefCell<Option<RedisLost>>,
     watchers: RefCell<Vec<Resolver<RedisLost>>>,
-    pushed: RefCell<Option<Pushed>>,
+    pushed: RefCell<Option<OnPush>>,
 }
 
 impl SharedState {

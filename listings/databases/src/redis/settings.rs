@@ -83,7 +83,7 @@ impl RedisSettings {
                 return Err(RedisSettingsError("its socket is no absolute path"));
             }
             return Ok(RedisSettings {
-                address: Address::Unix(PathBuf::from(plain(path)?)),
+                address: Address::Unix(PathBuf::from(decoded(path)?)),
                 user: None,
                 password: None,
                 database,
@@ -99,12 +99,12 @@ impl RedisSettings {
         // The last `@`: one before it belongs to a password that was not encoded.
         let (userinfo, host_port) = host_port.rsplit_once('@').unwrap_or(("", host_port));
         let (user, password) = match userinfo.split_once(':') {
-            Some((user, password)) => (user, Some(plain(password)?)),
+            Some((user, password)) => (user, Some(decoded(password)?)),
             None => (userinfo, None),
         };
         let user = match user {
             "" => None,
-            user => Some(plain(user)?),
+            user => Some(decoded(user)?),
         };
         Ok(RedisSettings {
             address: address(host_port)?,
@@ -117,22 +117,22 @@ impl RedisSettings {
     /// is in it.
     #[must_use]
     pub fn to_url(&self) -> String {
-        let plain = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let database = self.database;
         match &self.address {
             Address::Unix(path) => {
                 let path = path.to_string_lossy();
                 // Piece by piece, because the slashes stay.
-                let parts = path.split('/').map(plain);
+                let parts = path.split('/').map(encoded);
                 format!(
                     "unix://{}?db={database}",
                     parts.collect::<Vec<_>>().join("/")
                 )
             }
             Address::Inet(at) => {
-                let user = plain(self.user.as_deref().unwrap_or_default());
+                let user = encoded(self.user.as_deref().unwrap_or_default());
                 let userinfo = match &self.password {
-                    Some(password) => format!("{user}:{}@", plain(password)),
+                    Some(password) => format!("{user}:{}@", encoded(password)),
                     None if user.is_empty() => String::new(),
                     None => format!("{user}@"),
                 };
@@ -147,7 +147,7 @@ fn number(text: &str) -> Result<u32, RedisSettingsError> {
         .map_err(|_| RedisSettingsError("its database is no number"))
 }
 
-fn plain(text: &str) -> Result<String, RedisSettingsError> {
+fn decoded(text: &str) -> Result<String, RedisSettingsError> {
     let text = percent_decode_str(text).decode_utf8();
     let text = text.map_err(|_| RedisSettingsError("what its % signs stand for is no UTF-8"))?;
     Ok(text.into_owned())
