@@ -12,7 +12,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use mention::{Chapter, PLACES, Verdict};
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
 /// A place that may mean the chapter, and which only its author can judge.
 struct Left {
@@ -35,11 +35,14 @@ pub(super) fn rename(house: &House, old: &str, new: &str) -> Result<()> {
     let files = texts(house);
     let chapter = chapter.with_modules_of(house, &files);
     let mut left = Vec::new();
-    let mut changed = 0;
+    let mut changed = Vec::new();
     for file in &files {
-        changed += usize::from(mentions(house, &chapter, file, &mut left)?);
+        if mentions(house, &chapter, file, &mut left)? {
+            changed.push(file.as_str());
+        }
     }
-    println!("changed what names it in {changed} files");
+    println!("changed what names it in {} files", changed.len());
+    formatted(house, &changed);
     rewrite(house, "book.toml", |text| {
         redirects::kept(text, old, new, &pages)
     })?;
@@ -148,6 +151,23 @@ fn mentions(house: &House, chapter: &Chapter, file: &str, left: &mut Vec<Left>) 
     Ok(true)
 }
 
+/// Has what changed in the exercises formatted, for `cargo fmt` does not know all their answers.
+fn formatted(house: &House, changed: &[&str]) {
+    let answer = |file: &&&str| file.starts_with("exercises/") && file.ends_with(".rs");
+    let answers: Vec<&&str> = changed.iter().filter(answer).collect();
+    if answers.is_empty() {
+        return;
+    }
+    let mut command = Command::new("rustfmt");
+    command.args(["--edition", "2024"]).args(answers);
+    let status = command.current_dir(&house.root).status();
+    // Without rustfmt they are as right; `cargo book check --lint` names those that are not
+    // formatted.
+    if !status.is_ok_and(|status| status.success()) {
+        println!("rustfmt has not formatted the answers of the exercises");
+    }
+}
+
 /// Says what is left to the author.
 fn tell(old: &str, new: &str, left: &[Left]) {
     if !left.is_empty() {
@@ -158,7 +178,7 @@ fn tell(old: &str, new: &str, left: &[Left]) {
         println!("  {}:{}: {short}", one.file, one.line);
     }
     println!(
-        "\nNext:\n  1. cargo fmt, here and in exercises: a name of another length breaks lines elsewhere.\n  \
+        "\nNext:\n  1. cargo fmt: a name of another length breaks lines elsewhere.\n  \
          2. `git grep -nw {old}` shows where the text says it as a word, and where the tool's own sources do.\n  \
          3. cargo book check --lint\n  4. cargo book record {new} {new}-lab, and look at `git diff`."
     );

@@ -115,11 +115,9 @@ impl Chapter {
         for (old, new) in &self.names {
             text = replaced(&text, old, new);
         }
-        for place in ["flow", "label", "title"] {
-            // What a drawn picture calls its parts.
-            let id = |name: &str| format!("\"{place}-{name}-");
-            text = text.replace(&id(&self.old), &id(&self.new));
-        }
+        // A drawn picture refers to its parts, such as the heads of its arrows.
+        let id = |name: &str| format!("flow-{name}-");
+        text = text.replace(&id(&self.old), &id(&self.new));
         let (mut out, mut from, mut left) = (String::new(), 0, Verdict::Word);
         for (at, _) in text.match_indices(&self.old) {
             if !stands_alone(&text, at, self.old.len()) {
@@ -141,8 +139,10 @@ impl Chapter {
     /// What a place means, by what stands before and after it in its line.
     fn judge(&self, file: &str, before: &str, after: &str) -> Verdict {
         let manifest = file.ends_with("Cargo.toml") && !before.trim_start().starts_with('#');
-        let means = self.is_path(file, before, after)
-            || in_directive(before)
+        let feature = before.ends_with("feature = \"") && after.starts_with('"');
+        let means = feature
+            || self.is_path(file, before, after)
+            || in_directive(before, after)
             || in_command(before)
             || (manifest && in_manifest(before, after))
             || (file.ends_with("Cargo.lock") && quoted(before, after))
@@ -222,9 +222,11 @@ fn quoted(before: &str, after: &str) -> bool {
 }
 
 /// `{{#count listings web`.
-fn in_directive(before: &str) -> bool {
+fn in_directive(before: &str, after: &str) -> bool {
     let open = before.rfind("{{#").map(|at| &before[at..]);
-    open.is_some_and(|open| !open.contains(['}', '"']))
+    // After a `/`, or with an ending, it is a file of this name.
+    after.starts_with([' ', '/', '}'])
+        && open.is_some_and(|open| open.ends_with(' ') && !open.contains(['}', '"']))
 }
 
 /// `cargo test -p web`, `cargo book record web`.
@@ -244,4 +246,159 @@ fn in_manifest(before: &str, after: &str) -> bool {
     let name = (before.ends_with('"') || before.ends_with("\"dep:"))
         && (after.starts_with('"') || after.starts_with('/') || after.starts_with("?/"));
     key || header || name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chapter() -> Chapter {
+        Chapter {
+            old: "web".to_owned(),
+            new: "sites".to_owned(),
+            names: vec![
+                ("web-lab".to_owned(), "sites-lab".to_owned()),
+                ("web_lab".to_owned(), "sites_lab".to_owned()),
+            ],
+            inside: ["index", "hello", "src"].map(str::to_owned).into(),
+            modules: vec!["listings/pocket/src/".to_owned()],
+            root: PathBuf::from("/b"),
+        }
+    }
+
+    /// A file, a line of it, and what becomes of that.
+    const MEANT: [(&str, &str, &str); 16] = [
+        (
+            "Cargo.toml",
+            "web = { path = \"listings/web\" }",
+            "sites = { path = \"listings/sites\" }",
+        ),
+        (
+            "listings/late/Cargo.toml",
+            "web.workspace = true",
+            "sites.workspace = true",
+        ),
+        (
+            "listings/late/lab/Cargo.toml",
+            "web-lab = { path = \"../../web/lab\" }",
+            "sites-lab = { path = \"../../sites/lab\" }",
+        ),
+        (
+            "listings/untwisted/Cargo.toml",
+            "late = [\"dep:late\", \"web\"]",
+            "late = [\"dep:late\", \"sites\"]",
+        ),
+        ("Cargo.lock", " \"web\",", " \"sites\","),
+        (
+            "src/SUMMARY.md",
+            "- [The web](web/index.md)",
+            "- [The web](sites/index.md)",
+        ),
+        (
+            "src/late/appendix/x.md",
+            "[a](../../web/hello.md#web)",
+            "[a](../../sites/hello.md#web)",
+        ),
+        (
+            "src/late/index.md",
+            "{{#count exercises web}} of the web",
+            "{{#count exercises sites}} of the web",
+        ),
+        (
+            "src/late/index.md",
+            "needs: [web, late]",
+            "needs: [sites, late]",
+        ),
+        (
+            "ci/parts.sh",
+            "cargo test -p web -p web-lab",
+            "cargo test -p sites -p sites-lab",
+        ),
+        (
+            "src/a.md",
+            "run `cargo book record web`, web",
+            "run `cargo book record sites`, web",
+        ),
+        (
+            "a.rs",
+            "use untwisted::{web::{A}, late};",
+            "use untwisted::{sites::{A}, late};",
+        ),
+        (
+            "a.rs",
+            "use web_lab::x; web::f(); \"web/hello\"",
+            "use sites_lab::x; sites::f(); \"sites/hello\"",
+        ),
+        (
+            "a.rs",
+            "#[cfg(feature = \"web\")]",
+            "#[cfg(feature = \"sites\")]",
+        ),
+        (
+            "d.ndjson",
+            "[\"listings/web/src/a.rs\",0,0,\"\"]",
+            "[\"listings/sites/src/a.rs\",0,0,\"\"]",
+        ),
+        (
+            "d.panels",
+            "url(#flow-web-hello-1)",
+            "url(#flow-sites-hello-1)",
+        ),
+    ];
+
+    #[test]
+    fn what_means_the_chapter_is_renamed_wherever_it_stands() {
+        for (file, line, now) in MEANT {
+            let line = format!("{line}\n");
+            assert_eq!(
+                chapter().line(file, &line),
+                (format!("{now}\n"), Verdict::Word),
+                "{file}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_mean_it_stays_and_what_may_is_told() {
+        for (file, line, verdict) in [
+            (
+                "src/a.md",
+                "the web is wide; a cobweb, web-like, webs",
+                Verdict::Word,
+            ),
+            (
+                "src/a.md",
+                "[out](https://docs.rs/web/index.html)",
+                Verdict::Word,
+            ),
+            ("src/a.md", "`twisted.web::x`, web/other", Verdict::Word),
+            ("src/a.md", "{{#step late/web 2}}", Verdict::Word),
+            ("src/a.md", "{{#files late web.rs}}", Verdict::Word),
+            (
+                "src/late/index.md",
+                "{{#listing late/a}} of the web",
+                Verdict::Word,
+            ),
+            (
+                "listings/x/Cargo.toml",
+                "description = \"pages of the web\"",
+                Verdict::Word,
+            ),
+            ("a.rs", "let web = 1; other::web::x();", Verdict::Word),
+            ("src/a.md", "the crate is `web`", Verdict::Unclear),
+            ("ci/a.mjs", "chapter === \"web\"", Verdict::Unclear),
+            // That crate has a module of this name.
+            (
+                "listings/pocket/src/lib.rs",
+                "use web::x;",
+                Verdict::Unclear,
+            ),
+        ] {
+            assert_eq!(
+                chapter().line(file, line),
+                (line.to_owned(), verdict),
+                "{file}: {line}"
+            );
+        }
+    }
 }
