@@ -1,4 +1,5 @@
-//! The simulated listings as programs that a page runs: `cargo book knobs` compiles and compares
+//! The simulated listings as programs that a page runs, and which are none, with the reason (they are
+//! in `ci/wasm/without.toml`): `cargo book knobs` compiles and compares
 //! them, `cargo book build` ships them.
 mod modules;
 mod workspace;

@@ -1,4 +1,5 @@
-//! `listings.toml`: what each listing of a package is called, and its class, which is its contract.
+//! A listing, as its entry in `listings.toml` tells of it: its name, its class, which is its contract,
+//! its files, its diagrams, and the command that runs it.
 use crate::{finding, house::House, problem};
 use anyhow::{Context, Result, anyhow, bail};
 use pictures::page::Figure;

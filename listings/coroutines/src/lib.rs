@@ -39,6 +39,7 @@
 //!
 //! the future of block_on
 //!   between two turns  block_on.rs ──► is it woken?   table.rs ──► poll
+//!   it is done         block_on.rs ──► the root leaves   table.rs
 //! ```
 //!
 //! A future's own state is beside it: `sleep.rs`, `timeout.rs`, `yield_now.rs`, `combine.rs`. How a

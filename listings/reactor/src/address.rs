@@ -1,4 +1,4 @@
-//! Where a listener listens, or a peer is.
+//! Where a listener listens, or a peer is; and where an address that stands for all of a host leads.
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},

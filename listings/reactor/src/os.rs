@@ -1,4 +1,5 @@
-//! The operating system as a world: sockets and readiness by mio, a clock, a pool of threads.
+//! The operating system as a world: sockets and readiness by mio, a clock, a pool of threads, and
+//! which capabilities it has.
 use crate::{
     Address, Datagrams, Id, Job, Names, Pools, Readiness, Ready, SlotMap, SocketOption, Time,
     World, errors::is_out_of_descriptors,

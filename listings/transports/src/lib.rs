@@ -49,7 +49,7 @@
 //! |---|---|
 //! | a socket is ready; one read into the shared buffer; `data_received` | `connection.rs`, `reading.rs` |
 //! | `write` puts bytes into the write buffer, or sends them | `connection.rs`, `outbox.rs` |
-//! | the turn ends: one gathered write, then `write_drained`, producers, the close | `connection.rs`, `producer.rs` |
+//! | the turn ends: one gathered write, then `write_drained`, producers, the close | `connection.rs`, `outbox.rs`, `producer.rs` |
 //! | who accepts, who connects, whose turn it is to try | `listen.rs`, `connect.rs` |
 //! | TLS lies in between | `layer.rs`, `layered.rs`, `tls.rs`, `cryptography.rs` |
 //! | somebody asks instead of being told | `stream.rs`, `traits.rs` |

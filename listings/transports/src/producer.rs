@@ -1,4 +1,5 @@
-//! Producers: who writes more than fits, and so has to be told when to wait.
+//! Producers: who writes more than fits, and so has to be told when to wait. `transport.rs` registers
+//! them.
 use crate::{
     Transport,
     connection::{Connection, HIGH_WATER},

@@ -1,4 +1,5 @@
-//! What an event says beyond its kind, read from its attributes once.
+//! What an event says by itself beyond its kind, read from its attributes once. What needs other
+//! events is in `story.rs`.
 use trace::{Kind, Prefix, read::Event};
 
 /// What an event is about, by the first word of its kind.

@@ -1,4 +1,5 @@
-//! The run as scenes: what both the diagram and the sentences show, chosen once for both.
+//! What an event means in its run: its peer, the job whose result it brings, the name of its object;
+//! and the run as scenes, chosen once for the diagram and the sentences.
 use crate::{
     Look,
     facts::{sort, sort_of},

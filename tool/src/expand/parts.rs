@@ -1,4 +1,4 @@
-//! The parts of a listing's card below its code: command, output, changes, diagram.
+//! Shows what stands below a listing's code in its card: command, output, changes, diagram.
 use super::{
     block::code,
     card::{Card, file, read, relative, unknown, whole_file},

@@ -1,4 +1,5 @@
-//! What the operating system has and not every world: datagrams, names, signals, descriptors.
+//! How the operating system does what not every world can: datagrams, names, signals, descriptors.
+//! `os.rs` says which of them it has.
 use super::{Connection, Os, not_connected, options, socket::Socket};
 use crate::{Address, Datagrams, Found, Id, Names, Readiness, Ready, capabilities::too_long};
 use std::{

@@ -1,4 +1,4 @@
-//! What a simulated world has and not every world: datagrams, names, signals, standard input and
+//! How a simulated world does what not every world can: datagrams, names, signals, standard input and
 //! output.
 use super::{Sim, event_queue::Event};
 use crate::{

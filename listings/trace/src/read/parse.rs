@@ -1,4 +1,5 @@
-//! From text to a trace: one header line, then one event a line; errors name the line.
+//! A trace that was read: its header, its events, and what can be asked of one (a text, a count, yes or
+//! no); and how it comes from text: errors name the line.
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fmt;
