@@ -46,6 +46,7 @@ function* simple(events) {
   }
 }
 
+const LONG = 350; // events of a run that is played through
 const without = {}; // kinds of steps that lead to no line, and where
 let runs = 0, steps = 0, ours = 0, lined = 0, own = 0, questions = 0, waits = 0, reasons = 0, locks = 0, heaviest = ['', 0];
 for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileTypes: true })) {
@@ -54,12 +55,14 @@ for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileT
   const text = readFileSync(file, 'utf8');
   const box = vm.createContext({});
   vm.runInContext(text, box, { filename: file });
-  const [[name, { trace, source, names }]] = Object.entries(box.untwisted.runs);
+  const [[name, { trace, source, names, stops }]] = Object.entries(box.untwisted.runs);
   const size = gzipSync(text, { level: 9 }).length;
   if (size > heaviest[1]) heaviest = [name, size];
   runs += 1;
 
   const run = new Run(trace, source, names);
+  if (run.events.length > LONG && !stops) wrong(name, `it has ${run.events.length} events: its listing has to say in \`stops\` where the player stops`);
+  for (const stop of stops ?? []) if (!run.steps.some((e) => e.k === stop)) wrong(name, `it stops at ${stop}, which does not happen`);
   const expected = [...simple(run.events)];
   const told = (s) => ({ asked: s.wires.map((w) => w.o).sort().join(), stands: s.tasks.filter((k) => k.at !== undefined).map((k) => `${k.o}@${k.at}`).sort().join(), locks: s.locks.flatMap((m) => [...m.inside.map((d) => `${m.o} in ${d}`), ...m.line.map((d) => `${m.o} line ${d}`)]).sort().join(), ...Object.fromEntries(['timers', 'calls', 'socks', 'tasks', 'jobs'].map((kind) => [kind, s[kind].map((x) => x.o).sort().join()])), out: s.out.length, last: s.out.at(-1) });
   const same = (n, way) => {
@@ -77,7 +80,7 @@ for (const entry of readdirSync(join(site, 'runs'), { recursive: true, withFileT
   for (const e of [...back.steps].reverse()) {
     if (JSON.stringify(back.state(e.n)) !== forward[e.step]) wrong(name, `after event ${e.n}: going back shows something else than going on`);
   }
-  // Whoever is in a lock, or leaves it, came where it joined the line or walked in.
+  // What holds a lock, or leaves it, asked for it where it joined the line or was let in at once.
   const came = new Map();
   for (const e of run.events.filter((e) => e.k.startsWith('lock.'))) {
     const key = `${e.o} ${e.a.who}`;

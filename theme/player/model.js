@@ -31,7 +31,7 @@
         if (e.o && !this.born.has(e.o)) (this.born.set(e.o, e), (this.count[e.o[0]] = (this.count[e.o[0]] ?? 0) + 1));
         if (e.k === "df.add") this.added.set(`${e.o}.${e.a.i}`, e);
         if (e.k[0] === "l") {
-          // Who is in a lock, or leaves it, came where it joined the line. One that could walk in has no name.
+          // What holds a lock, or leaves it, asked for it where it joined the line. A holder that was let in by `try_acquire` has no name.
           const key = `${e.o} ${e.a.who}`,
             was = stands[key];
           this.stood.set(e, (stands[key] = e.a.who ? (was ?? e.s) : (e.s ?? was)));
@@ -238,7 +238,7 @@
     mine(site) {
       return !!site && site[0].includes("/examples/");
     }
-    // The place of an event: of a task and a lock, where somebody stood; its own; of what is called, where that was handed over.
+    // The place of an event: of a poll, where the task stood; of a lock, where it was asked for; its own; of what is called, where that was handed over.
     own(e) {
       const add = (x) => this.added.get(`${x.o}.${x.a.i}`),
         given = {

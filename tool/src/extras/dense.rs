@@ -32,7 +32,7 @@ pub(super) fn sheet(text: &str) -> String {
         .collect()
 }
 
-/// Declarations that follow each other as one. Once a script works, nobody assigns to what stays,
+/// Declarations that follow each other as one. Once a script works, nothing assigns to a constant,
 /// so all may be `let`.
 fn joined(all: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(all.len());
