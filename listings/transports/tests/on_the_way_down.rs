@@ -2,7 +2,7 @@
 mod help;
 
 use deferreds::Failure;
-use help::{Pair, Probe, pattern, rest, sim, until};
+use help::{Pair, Probe, os, pattern, rest, sim, until};
 use reactor::{Address, Handle, Reactor};
 use std::{
     cell::{Cell, RefCell},
@@ -194,14 +194,17 @@ fn a_datagram_socket_that_is_closed_under_a_running_protocol_is_told_once() {
     receives.send_to("x", &receives.address().unwrap()).unwrap();
     rest(&mut reactor);
     assert_eq!(*log.borrow(), ["Aborted"]);
+    // The next send hears of the refusal, and the protocol is told later, by a call.
+    let mut reactor = os();
+    let h = reactor.handle();
     let ((refused, log), (gone, _)) = (open(&h), open(&h));
     let nobody = gone.address().unwrap();
     gone.stop_listening();
     rest(&mut reactor);
     refused.set_peer(&nobody).unwrap();
     refused.send("x").unwrap();
-    rest(&mut reactor);
-    let _ = refused.send("y"); // the refusal of the first one is told later, by a call
+    let _ = refused.send("y");
+    until(&mut reactor, "it is told", || !log.borrow().is_empty());
     rest(&mut reactor);
     assert_eq!(*log.borrow(), ["failed", "Aborted"]);
 }
