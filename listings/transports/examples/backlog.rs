@@ -1,4 +1,5 @@
-//! Where bytes wait: the same writer with five readers and three networks, with and without somebody who tells it to wait.
+//! Where bytes wait: the same writer with five readers and three networks, with and without
+//! a transport that tells it to wait.
 use deferreds::Failure;
 use reactor::{Address, LoopingCall, Reactor, Sim};
 use std::{
@@ -14,7 +15,8 @@ const PIECE: usize = 16 * 1024;
 const MS: Duration = Duration::from_millis(1);
 
 // ANCHOR: settings
-/// One run: how often the reader reads, what the network holds, and whether the writer is a producer.
+/// One run: how often the reader reads, what the network holds, and whether the writer is a
+/// producer.
 struct Setting {
     reads_every: u32,
     network: usize,

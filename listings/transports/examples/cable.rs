@@ -1,4 +1,4 @@
-//! A lost cable: nothing comes any more, and nobody says so. A timer of your own does.
+//! A lost cable: nothing comes any more, and no error says so. A timer of your own does.
 use deferreds::Failure;
 use reactor::{Address, DelayedCall, Reactor, Sim};
 use std::{error::Error, rc::Rc, time::Duration};
@@ -31,7 +31,7 @@ fn beat(transport: Transport) {
 }
 
 // ANCHOR: watch
-/// Gives the connection up when it was silent for three seconds.
+/// Aborts the connection when it was silent for three seconds.
 struct Watch {
     alarm: Option<DelayedCall>,
 }
@@ -63,7 +63,8 @@ impl Protocol for Watch {
 // ANCHOR_END: watch
 
 // ANCHOR: main
-/// In the simulated world, always: after 2.2 seconds nothing arrives any more, in neither direction.
+/// In the simulated world, always: after 2.2 seconds nothing arrives any more, in neither
+/// direction.
 fn main() -> Result<(), Box<dyn Error>> {
     let mut reactor = Reactor::new(Sim::parse("1,partition=2200ms")?);
     let handle = reactor.handle();

@@ -1,4 +1,4 @@
-//! A quote for every datagram, and what happens to one that nobody receives.
+//! A quote for every datagram, and what happens to one that no program receives.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
 use std::{io, process::ExitCode, time::Duration};
@@ -24,7 +24,7 @@ impl DatagramProtocol for Quotes {
 // ANCHOR_END: server
 
 // ANCHOR: client
-/// Asks at a port where nobody is, and then where somebody is.
+/// Asks at a port that is closed, and then at one that is open.
 struct Client {
     server: Address,
     done: Option<Hold>,

@@ -61,7 +61,8 @@ impl Protocol for Slow {
 // ANCHOR_END: reader
 
 // ANCHOR: main
-/// In the simulated world, always: a real system keeps megabytes between two programs of one machine.
+/// In the simulated world, always: a real system keeps megabytes between two programs of one
+/// machine.
 fn main() -> Result<(), Box<dyn Error>> {
     let mut reactor = Reactor::new(Sim::parse("1,buffer=65536")?);
     let handle = reactor.handle();

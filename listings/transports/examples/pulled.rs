@@ -1,4 +1,5 @@
-//! A poem sent by a pull producer: one piece whenever the last is gone, and a close that waits for the end.
+//! A poem sent by a pull producer: one piece whenever the last is gone, and a close that waits for
+//! the end.
 use deferreds::Failure;
 use poetry::Poem;
 use reactor::{Address, Handle, Hold, react};

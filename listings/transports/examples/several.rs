@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 }
 // ANCHOR_END: main
 
-/// An address at which nobody listens any more.
+/// An address at which no server listens any more.
 fn refuses(reactor: &Handle) -> io::Result<Address> {
     let port = listen(
         reactor,
@@ -68,7 +68,7 @@ fn refuses(reactor: &Handle) -> io::Result<Address> {
     Ok(port.address().clone())
 }
 
-/// An address that answers nobody: its line is full, and nobody is called in.
+/// An address that does not answer: its backlog is full, and no connection is accepted.
 fn is_silent(reactor: &Handle) -> io::Result<Address> {
     let id = reactor.listen_with_backlog(&Address::loopback(0), 0)?;
     let at = reactor.local_address(id)?;

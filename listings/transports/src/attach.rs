@@ -1,8 +1,10 @@
-//! Streams that were neither accepted nor connected: pipes, pairs, standard input, what another process handed over.
+//! Streams that were neither accepted nor connected: pipes, pairs, standard input, what another
+//! process handed over.
 use crate::{Protocol, Transport, connection::Connection};
 use reactor::{Address, Handle, Id};
 
-/// Makes a connection of a stream that is there already. `connection_made` is called in the next turn.
+/// Makes a connection of a stream that is there already. `connection_made` is called in the next
+/// turn.
 ///
 /// ```
 /// # #[cfg(unix)]
@@ -34,13 +36,13 @@ use reactor::{Address, Handle, Id};
 /// # fn main() {}
 /// ```
 ///
-/// A stream that goes in one direction only is one all the same: reading from the end that writes is the end of the stream, and
-/// writing to the end that reads loses the connection.
+/// A stream may go in one direction only, such as a pipe: reading from the end that writes is the
+/// end of the stream, and writing to the end that reads loses the connection.
 pub fn attach(reactor: &Handle, id: Id, protocol: Box<dyn Protocol>) -> Transport {
     let peer = reactor.peer_address(id);
     let peer = peer.unwrap_or(Address::Unix(Default::default()));
-    let link = Connection::start(reactor, id, peer, protocol);
-    let transport = Transport(link.0.clone());
-    reactor.call_soon(move |_| link.0.made());
+    let source = Connection::start(reactor, id, peer, protocol);
+    let transport = Transport(source.0.clone());
+    reactor.call_soon(move |_| source.0.tell_made());
     transport
 }

@@ -1,81 +1,79 @@
-//! One connection: what the reactor tells of its socket becomes calls of its protocol, and what was written is sent.
+//! One connection: what the reactor tells of its socket becomes calls of its protocol, and what the
+//! protocol asks for is done when the turn ends.
 //!
 //! ```text
-//! io ready ──> ready ──> read_once ──> deliver ──> Protocol::data_received ──> Transport::write ──> Outbox
-//! turn ends ─> settle ─> flush ──> (drained, producers) ──> half-close, close
+//! the socket is ready   became_ready ──► read_once, deliver    reading.rs ──► Protocol::data_received
+//!                                                              ──► Transport::write ──► writing.rs
+//! the turn ends         finish_turn  ──► flush                 writing.rs
+//!                                    ──► write_drained, then the producer ──► half-close, close
 //! ```
 //!
-//! The protocol runs only from `ready` and `settle`, which the reactor calls. So nothing that a protocol calls can call
-//! it back, and the connection never ends under its feet: what ends it is noted, and done in `settle`.
+//! The protocol runs only from `became_ready` and `finish_turn`, which the reactor calls. So
+//! nothing that a protocol calls can call it back, and the connection never ends under its feet:
+//! what ends it is noted, and done in `finish_turn`.
 use crate::{
     Loss, Protocol, Transport,
-    guard::{guard, guard_last, report},
     layer::Layer,
-    outbox::Outbox,
-    producer::Production,
-    shared::Shared,
+    panics::{catch_and_report, catch_panic, report},
+    producer::RegisteredProducer,
+    read_buffers::ReadBuffers,
+    write_buffer::WriteBuffer,
 };
 use deferreds::Failure;
 use reactor::{Address, Handle, Id, Phases, Readiness, Ready, Source};
 use std::{
     cell::{Cell, RefCell},
-    io::{self, ErrorKind, IoSlice},
+    io::{self, ErrorKind},
     panic::Location,
     rc::Rc,
 };
-
-/// Less than this is gathered until the turn ends; more is sent at once when nothing waits.
-pub(crate) const DIRECT: usize = 2 * 1024;
-
-/// Above so many waiting bytes a push producer is paused.
-pub(crate) const HIGH_WATER: usize = 64 * 1024;
 
 /// All that a connection knows. User code runs only while none of the `RefCell`s is borrowed.
 pub(crate) struct Connection {
     pub(crate) id: Id,
     pub(crate) reactor: Handle,
     pub(crate) peer: Address,
-    pub(crate) shared: Rc<Shared>,
+    pub(crate) buffers: Rc<ReadBuffers>,
     /// Whether `connection_made` has been called. Nothing else is before that.
     pub(crate) started: Cell<bool>,
-    /// Taken out while it runs; gone when the connection is lost.
+    /// Taken out while it runs, so that it may replace itself; gone when the connection is lost.
     protocol: Cell<Option<Box<dyn Protocol>>>,
-    out: RefCell<Outbox>,
+    pub(crate) out: RefCell<WriteBuffer>,
     /// TLS, if there is any.
     pub(crate) layer: RefCell<Option<Box<dyn Layer>>>,
     /// Bytes for the layer that were received before it was there.
     pub(crate) raw: RefCell<Vec<u8>>,
-    /// Bytes that an earlier protocol handed to this one.
-    pub(crate) inbox: RefCell<Vec<u8>>,
-    pub(crate) production: RefCell<Option<Production>>,
+    /// Bytes that an earlier protocol handed to this one, and those that came during a pause.
+    pub(crate) undelivered: RefCell<Vec<u8>>,
+    pub(crate) producer: RefCell<Option<RegisteredProducer>>,
     /// Where its own code wrote what waits, and asked for the end: for a recording.
-    wrote_at: Cell<Option<&'static Location<'static>>>,
+    pub(crate) wrote_at: Cell<Option<&'static Location<'static>>>,
     ended_at: Cell<Option<&'static Location<'static>>>,
     /// Why it will be lost, if its own code or a write failed.
     failure: Cell<Option<Failure>>,
-    /// Whether `settle` will be called when the turn ends.
+    /// Whether `finish_turn` will be called when the turn ends.
     queued: Cell<bool>,
     /// Readiness is announced once, so it is remembered until a short read or write.
     pub(crate) readable: Cell<bool>,
-    writable: Cell<bool>,
+    pub(crate) writable: Cell<bool>,
     /// The world said that the end is near: a short read does not mean that all has been read.
     pub(crate) ending: Cell<bool>,
-    /// Who wants it not to be read: bits of `reading.rs`, so that a policy never undoes a protocol's pause.
+    /// The pauses of its reading, bits of `reading.rs`: so a policy never undoes a protocol's.
     pub(crate) paused: Cell<u8>,
     /// Something was written since the protocol was last told that all is drained.
-    wrote: Cell<bool>,
+    pub(crate) wrote: Cell<bool>,
     /// Wishes of this side: to close, to say that nothing more comes, to give up.
     pub(crate) closing: Cell<bool>,
     pub(crate) write_closing: Cell<bool>,
     pub(crate) aborting: Cell<bool>,
     /// What has become of them, and of the peer's.
-    write_closed: Cell<bool>,
+    pub(crate) write_closed: Cell<bool>,
     pub(crate) peer_closed: Cell<bool>,
     pub(crate) lost: Cell<bool>,
 }
 
-/// What the reactor owns of a connection. When the reactor lets go of it, the connection is over.
-pub(crate) struct Link(pub(crate) Rc<Connection>);
+/// What the reactor owns of a connection, which is lost when the reactor drops this.
+pub(crate) struct ConnectionSource(pub(crate) Rc<Connection>);
 
 impl Connection {
     /// Takes a stream over. The protocol is not called yet.
@@ -84,19 +82,19 @@ impl Connection {
         id: Id,
         peer: Address,
         protocol: Box<dyn Protocol>,
-    ) -> Rc<Link> {
+    ) -> Rc<ConnectionSource> {
         let connection = Rc::new(Connection {
             id,
             reactor: reactor.clone(),
             peer,
-            shared: reactor.extension(),
+            buffers: reactor.extension(),
             started: Cell::new(false),
             protocol: Cell::new(Some(protocol)),
             out: RefCell::default(),
             layer: RefCell::default(),
             raw: RefCell::default(),
-            inbox: RefCell::default(),
-            production: RefCell::default(),
+            undelivered: RefCell::default(),
+            producer: RefCell::default(),
             wrote_at: Cell::default(),
             ended_at: Cell::default(),
             failure: Cell::default(),
@@ -113,16 +111,17 @@ impl Connection {
             peer_closed: Cell::new(false),
             lost: Cell::new(false),
         });
-        let link = Rc::new(Link(connection));
-        reactor.register(id, link.clone());
-        link
+        let source = Rc::new(ConnectionSource(connection));
+        reactor.register(id, source.clone());
+        source
     }
 
-    /// The first call of the protocol.
-    pub(crate) fn made(self: &Rc<Self>) {
+    /// Calls the protocol for the first time.
+    pub(crate) fn tell_made(self: &Rc<Self>) {
         if self.lost.get() || self.started.replace(true) {
             return;
         }
+        // What was announced before there was a protocol is not announced twice.
         if self.readable.get() {
             let (id, what) = (self.id, Readiness::READ);
             self.reactor.again(Ready { id, what });
@@ -130,7 +129,7 @@ impl Connection {
         self.call(|protocol, transport| protocol.connection_made(transport));
     }
 
-    /// Calls the protocol. It is not in its place meanwhile, so that it may be replaced.
+    /// Calls the protocol. Its cell is empty meanwhile, so that the protocol may replace itself.
     pub(crate) fn call(
         self: &Rc<Self>,
         call: impl FnOnce(&mut dyn Protocol, &Transport) -> Result<(), Failure>,
@@ -139,14 +138,15 @@ impl Connection {
             return;
         };
         let transport = Transport(Rc::clone(self));
-        let result = guard(|| call(&mut *protocol, &transport));
+        let result = catch_panic(|| call(&mut *protocol, &transport));
         match self.protocol.take() {
             // The reactor was told to close the socket meanwhile: now it can hear of that.
             None if self.lost.get() => tell_end(protocol, &transport, Loss::Aborted),
             None => self.protocol.set(Some(protocol)),
+            // It called `set_protocol`. Only now, when none of its methods runs, can it be dropped.
             Some(next) => {
                 self.protocol.set(Some(next));
-                guard_last("a protocol that was replaced", || drop(protocol));
+                catch_and_report("a protocol that was replaced", || drop(protocol));
             }
         }
         if let Err(failure) | Ok(Err(failure)) = result {
@@ -155,7 +155,7 @@ impl Connection {
         }
     }
 
-    /// The connection is to end for this reason; the first one counts.
+    /// Notes that the connection is to end for this reason; the first one counts.
     pub(crate) fn fail(self: &Rc<Self>, failure: Failure) {
         let first = self.failure.take().unwrap_or(failure);
         self.failure.set(Some(first));
@@ -163,7 +163,7 @@ impl Connection {
         self.schedule();
     }
 
-    /// There is something to do when the turn ends.
+    /// Asks for `finish_turn` at the end of this turn, once, however often it is called.
     pub(crate) fn schedule(self: &Rc<Self>) {
         if !self.lost.get() && !self.queued.replace(true) {
             self.reactor.at_end(self.clone());
@@ -172,64 +172,19 @@ impl Connection {
 
     pub(crate) fn replace_protocol(self: &Rc<Self>, next: Box<dyn Protocol>, rest: &[u8]) {
         if self.lost.get() {
-            return guard_last("a protocol that came too late", || drop(next));
+            return catch_and_report("a protocol that came too late", || drop(next));
         }
         let before = self.protocol.replace(Some(next));
-        guard_last("a protocol that was replaced", || drop(before));
+        catch_and_report("a protocol that was replaced", || drop(before));
         if !rest.is_empty() {
-            self.inbox.borrow_mut().extend_from_slice(rest);
+            self.undelivered.borrow_mut().extend_from_slice(rest);
             self.schedule();
         }
     }
 
-    // ANCHOR: write
-    pub(crate) fn write(self: &Rc<Self>, mut bytes: &[u8]) {
-        if bytes.is_empty() || !self.takes_writes() {
-            return;
-        }
-        self.wrote.set(true);
-        let mut out = self.out.borrow_mut();
-        if let Some(layer) = &mut *self.layer.borrow_mut() {
-            layer.write(bytes);
-            layer.send(&mut out);
-            return self.schedule();
-        }
-        if bytes.len() >= DIRECT && out.is_empty() && self.writable.get() {
-            match self.send(&[IoSlice::new(bytes)]) {
-                Ok(count) => {
-                    self.writable.set(count == bytes.len());
-                    bytes = &bytes[count..];
-                }
-                Err(error) if is_later(error.kind()) => self.writable.set(false),
-                Err(error) => {
-                    drop(out);
-                    return self.fail(error.into());
-                }
-            }
-        }
-        if !bytes.is_empty() {
-            out.push(bytes);
-        }
-        drop(out);
-        self.schedule();
-    }
-    // ANCHOR_END: write
-
-    /// Whether what is written now can still be sent. A producer may go on until it says that it is done.
-    pub(crate) fn takes_writes(&self) -> bool {
-        let ended = self.lost.get() || self.aborting.get() || self.write_closed.get();
-        let ending = self.closing.get() || self.write_closing.get();
-        !ended && (!ending || self.production.borrow().is_some())
-    }
-
-    pub(crate) fn waiting(&self) -> usize {
-        let inside = self.layer.borrow().as_ref().map_or(0, |l| l.waiting());
-        self.out.borrow().len() + inside
-    }
-
-    // ANCHOR: settle
-    /// The turn ends: what was noted is done.
-    fn settle(self: &Rc<Self>) {
+    // ANCHOR: finish_turn
+    /// Does what was noted during the turn, which ends now.
+    fn finish_turn(self: &Rc<Self>) {
         self.queued.set(false);
         if self.lost.get() {
             return;
@@ -238,17 +193,20 @@ impl Connection {
             let Some(failure) = self.failure.take() else {
                 return self.lose(Loss::Aborted);
             };
-            // What was written before it failed is the answer to something that was right: it goes out as far as it fits.
+            // What was written before it failed is the answer to something that was right: it goes
+            // out as far as it fits.
             let _ = self.send_waiting(); // it is lost already, and for a better reason
             return self.lose(Loss::Failed(failure));
         }
+        // Input first: a protocol that answers at once has its answer in the flush of this turn.
         self.receive_raw();
-        self.deliver_inbox();
-        self.look_for_layers_end();
+        self.deliver_kept();
+        self.check_layer_end();
         self.flush();
         if self.lost.get() {
             return;
         }
+        // Neither drained nor closed before all is sent: the socket says when it takes more.
         if self.waiting() > 0 {
             return self.pause_producer();
         }
@@ -261,43 +219,16 @@ impl Connection {
         self.resume_producer();
         self.end_if_done();
     }
-    // ANCHOR_END: settle
+    // ANCHOR_END: finish_turn
 
-    // ANCHOR: flush
-    /// Sends what waits, as far as it fits. A short write means that the socket is full, and will say when it is not.
-    fn send_waiting(&self) -> io::Result<()> {
-        while self.writable.get() && !self.out.borrow().is_empty() {
-            let out = self.out.borrow();
-            let (result, length) =
-                out.gather(|pieces: &[IoSlice<'_>], length| (self.send(pieces), length));
-            drop(out);
-            match result {
-                Ok(count) => {
-                    self.writable.set(count == length);
-                    self.out.borrow_mut().advance(count);
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_later(error.kind()) => self.writable.set(false),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-    // ANCHOR_END: flush
-
-    pub(crate) fn flush(self: &Rc<Self>) {
-        if let Err(error) = self.send_waiting() {
-            self.lose(Loss::Failed(error.into()));
-        }
-    }
-
-    /// Nothing waits to be sent: what was to happen then happens.
+    /// Half-closes or closes, if that was asked for and nothing waits to be sent any more.
     fn end_if_done(self: &Rc<Self>) {
-        let busy = self.waiting() > 0 || self.production.borrow().is_some();
+        let busy = self.waiting() > 0 || self.producer.borrow().is_some();
         if busy || self.lost.get() || self.aborting.get() {
             return;
         }
         let ends = self.closing.get() || self.write_closing.get();
+        // The layer's last words have to be sent, too, before the socket ends.
         if ends && !self.write_closed.get() && !self.close_layer() {
             return;
         }
@@ -314,7 +245,8 @@ impl Connection {
     }
 
     // ANCHOR: lose
-    /// The end, once: the socket is closed, then producer and protocol hear of it and are dropped.
+    /// Ends the connection, once: closes the socket, then tells producer and protocol, and drops
+    /// them.
     pub(crate) fn lose(self: &Rc<Self>, why: Loss) {
         let reset = match &why {
             Loss::Done => false,
@@ -331,7 +263,7 @@ impl Connection {
             self.discard_arrived();
         }
         self.out.borrow_mut().clear();
-        drop(self.inbox.take());
+        drop(self.undelivered.take());
         self.close(reset);
         self.tell_lost(why);
     }
@@ -341,36 +273,11 @@ impl Connection {
         trace::on_behalf(self.ended_at.get(), || self.reactor.close(self.id, reset));
     }
 
-    fn send(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        trace::on_behalf(self.wrote_at.take(), || {
-            self.reactor.write_vectored(self.id, pieces)
-        })
-    }
-
-    /// Its own code writes: what is sent next was asked for there.
-    pub(crate) fn asked(&self, at: &'static Location<'static>) {
-        if trace::on() && self.wrote_at.get().is_none() {
-            self.wrote_at.set(Some(at));
-        }
-    }
-
-    /// Its own code wants the end.
-    pub(crate) fn asked_to_end(&self, at: &'static Location<'static>) {
+    /// Notes for a recording where its own code asked for the end.
+    pub(crate) fn note_end(&self, at: &'static Location<'static>) {
         if trace::on() && self.ended_at.get().is_none() {
             self.ended_at.set(Some(at));
         }
-    }
-
-    pub(crate) fn has_peer_closed(&self) -> bool {
-        self.peer_closed.get()
-    }
-
-    pub(crate) fn layer(&self) -> &RefCell<Option<Box<dyn Layer>>> {
-        &self.layer
-    }
-
-    pub(crate) fn out(&self) -> &RefCell<Outbox> {
-        &self.out
     }
 
     fn tell_lost(self: &Rc<Self>, why: Loss) {
@@ -379,10 +286,12 @@ impl Connection {
             return;
         };
         tell_end(protocol, &Transport(Rc::clone(self)), why);
+        // `connection_lost` may have set a protocol. That one has never been called.
         let late = self.protocol.take();
-        guard_last("a protocol that came too late", || drop(late));
+        catch_and_report("a protocol that came too late", || drop(late));
     }
 
+    /// Notes what the socket can do now, and reads.
     pub(crate) fn became_ready(self: &Rc<Self>, what: Readiness) {
         if self.lost.get() {
             return;
@@ -408,18 +317,18 @@ impl Connection {
 
 /// The last that a protocol hears.
 fn tell_end(mut protocol: Box<dyn Protocol>, transport: &Transport, why: Loss) {
-    guard_last("connection_lost", || {
+    catch_and_report("connection_lost", || {
         protocol.connection_lost(transport, why);
     });
-    guard_last("a protocol's destructor", || drop(protocol));
+    catch_and_report("a protocol's destructor", || drop(protocol));
 }
 
-/// Nothing is wrong: it cannot be done now.
-pub(crate) fn is_later(kind: ErrorKind) -> bool {
+/// Whether nothing is wrong, and it only cannot be done now.
+pub(crate) fn is_transient(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
-impl Source for Link {
+impl Source for ConnectionSource {
     fn ready(self: Rc<Self>, _: &Handle, _: Id, what: Readiness) {
         self.0.became_ready(what);
     }
@@ -427,12 +336,12 @@ impl Source for Link {
 
 impl Phases for Connection {
     fn turn_ends(self: Rc<Self>, _: &Handle) {
-        self.settle();
+        self.finish_turn();
     }
 }
 
-impl Drop for Link {
-    /// The reactor is gone, or forgot the socket.
+impl Drop for ConnectionSource {
+    /// The reactor is dropped, or has closed the socket.
     fn drop(&mut self) {
         if !self.0.lost.replace(true) {
             self.0.out.borrow_mut().clear();

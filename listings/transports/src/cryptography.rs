@@ -2,7 +2,8 @@
 use rustls::crypto::CryptoProvider;
 use std::sync::Arc;
 
-/// Returns the cryptography of the whole book. In a page there is none: no key can be loaded with it, and no handshake begun.
+/// Returns the cryptography of the whole book. In a page there is none: no key can be loaded with
+/// it, and no handshake begun.
 ///
 /// ```
 /// use transports::tls::{provider, rustls::ServerConfig};
@@ -26,24 +27,24 @@ pub fn provider() -> Arc<CryptoProvider> {
             all: &[],
             mapping: &[],
         },
-        secure_random: &Nothing,
-        key_provider: &Nothing,
+        secure_random: &NoCryptography,
+        key_provider: &NoCryptography,
     })
 }
 
 #[cfg(target_family = "wasm")]
 #[derive(Debug)]
-struct Nothing;
+struct NoCryptography;
 
 #[cfg(target_family = "wasm")]
-impl rustls::crypto::SecureRandom for Nothing {
+impl rustls::crypto::SecureRandom for NoCryptography {
     fn fill(&self, _: &mut [u8]) -> Result<(), rustls::crypto::GetRandomFailed> {
         Err(rustls::crypto::GetRandomFailed)
     }
 }
 
 #[cfg(target_family = "wasm")]
-impl rustls::crypto::KeyProvider for Nothing {
+impl rustls::crypto::KeyProvider for NoCryptography {
     fn load_private_key(
         &self,
         _: rustls::pki_types::PrivateKeyDer<'static>,

@@ -1,8 +1,8 @@
 //! Datagrams: UDP and Unix datagram sockets. No connection, no order, no stream.
 use crate::{
     Address, Loss,
-    guard::{guard, guard_last, report},
-    shared::Shared,
+    panics::{catch_and_report, catch_panic, report},
+    read_buffers::ReadBuffers,
 };
 use deferreds::Failure;
 use reactor::{Handle, Id, Readiness, Ready, Source};
@@ -20,9 +20,11 @@ const BATCH: usize = 64;
 // ANCHOR: protocol
 /// What to do with datagrams. Each arrives whole or not at all, twice perhaps, and in any order.
 ///
-/// An `Err`, or a panic, costs the datagram and not the port: it is reported, and the next one is received.
+/// An `Err`, or a panic, costs the datagram and not the port: it is reported, and the next one is
+/// received.
 ///
-/// Source: [`DatagramProtocol`](https://docs.twisted.org/en/stable/api/twisted.internet.protocol.DatagramProtocol.html).
+/// Source:
+/// [`DatagramProtocol`](https://docs.twisted.org/en/stable/api/twisted.internet.protocol.DatagramProtocol.html).
 pub trait DatagramProtocol {
     /// A datagram has come, from that address. It may be empty.
     ///
@@ -35,8 +37,8 @@ pub trait DatagramProtocol {
         from: &Address,
     ) -> Result<(), Failure>;
 
-    /// An earlier datagram was not delivered, and the network said so: nobody listens there, for example. Told only when
-    /// a peer was [set](DatagramPort::set_peer).
+    /// An earlier datagram was not delivered, and the network said so: a port that is closed, for
+    /// example. Told only when a peer was [set](DatagramPort::set_peer).
     fn send_failed(&mut self, port: &DatagramPort, why: io::Error) {
         let _ = (port, why);
     }
@@ -48,13 +50,15 @@ pub trait DatagramProtocol {
 }
 // ANCHOR_END: protocol
 
-/// Opens a port for datagrams: UDP, or a Unix socket when `at` is a path. Port 0 lets the world choose.
+/// Opens a port for datagrams: UDP, or a Unix socket when `at` is a path. Port 0 lets the world
+/// choose.
 ///
 /// # Errors
-/// `AddrInUse` and others ([bind(2)](https://man7.org/linux/man-pages/man2/bind.2.html)); `Unsupported` in a world
-/// without datagrams.
+/// `AddrInUse` and others ([bind(2)](https://man7.org/linux/man-pages/man2/bind.2.html));
+/// `Unsupported` in a world without datagrams.
 ///
-/// Source: [`listenUDP`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorUDP.html).
+/// Source:
+/// [`listenUDP`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorUDP.html).
 #[track_caller]
 pub fn listen_datagrams(
     reactor: &Handle,
@@ -65,13 +69,13 @@ pub fn listen_datagrams(
     let port = DatagramPort(Rc::new(Inner {
         id,
         reactor: reactor.clone(),
-        shared: reactor.extension(),
+        buffers: reactor.extension(),
         is_unix: matches!(at, Address::Unix(_)),
         protocol: Cell::new(Some(protocol)),
         stopped: Cell::new(false),
         queued: Cell::new(false),
     }));
-    reactor.register(id, Rc::new(Receiver(port.clone())));
+    reactor.register(id, Rc::new(DatagramSource(port.clone())));
     Ok(port)
 }
 
@@ -82,7 +86,7 @@ pub struct DatagramPort(Rc<Inner>);
 struct Inner {
     id: Id,
     reactor: Handle,
-    shared: Rc<Shared>,
+    buffers: Rc<ReadBuffers>,
     is_unix: bool,
     protocol: Cell<Option<Box<dyn DatagramProtocol>>>,
     stopped: Cell<bool>,
@@ -90,11 +94,12 @@ struct Inner {
 }
 
 impl DatagramPort {
-    /// Sends one datagram to `to`, whole or not at all. Nothing is kept: what does not fit now is an error, and lost.
+    /// Sends one datagram to `to`, whole or not at all. Nothing is kept: what does not fit now is
+    /// an error, and lost.
     ///
     /// # Errors
-    /// `WouldBlock` when there is no room; others when it is too long, or cannot be sent there. An error never closes
-    /// the port.
+    /// `WouldBlock` when there is no room; others when it is too long, or cannot be sent there. An
+    /// error never closes the port.
     #[track_caller]
     pub fn send_to(&self, datagram: impl AsRef<[u8]>, to: &Address) -> io::Result<()> {
         self.send_somewhere(datagram.as_ref(), Some(to))
@@ -122,7 +127,7 @@ impl DatagramPort {
         }
     }
 
-    /// The protocol hears of it in a later turn, not inside `send`.
+    /// Tells the protocol in a later turn, not inside `send`.
     fn tell_later(&self, error: io::Error) {
         let port = self.clone();
         self.0.reactor.call_soon(move |_| {
@@ -133,7 +138,7 @@ impl DatagramPort {
         });
     }
 
-    /// From now on only `peer` is heard, and the network's answers are told.
+    /// Receives from `peer` only, and reports what the network says of datagrams that were sent.
     ///
     /// # Errors
     /// `InvalidInput` for an address of another family; `NotConnected` when the port is closed.
@@ -141,7 +146,7 @@ impl DatagramPort {
         self.0.reactor.set_peer(self.0.id, peer)
     }
 
-    /// Where it listens.
+    /// Returns where it listens.
     ///
     /// # Errors
     /// `NotConnected` when it is closed.
@@ -149,13 +154,13 @@ impl DatagramPort {
         self.0.reactor.local_address(self.0.id)
     }
 
-    /// The socket, for [`Handle::set`]: broadcast, groups, time to live.
+    /// Returns the socket, for [`Handle::set`]: broadcast, groups, time to live.
     #[must_use]
     pub fn id(&self) -> Id {
         self.0.id
     }
 
-    /// The reactor that this port lives in.
+    /// Returns the reactor that this port lives in.
     #[must_use]
     pub fn handle(&self) -> &Handle {
         &self.0.reactor
@@ -166,9 +171,9 @@ impl DatagramPort {
     pub fn stop_listening(&self) {
         if !self.0.queued.replace(true) {
             let port = self.clone();
-            let asked = Location::caller();
+            let asked_at = Location::caller();
             self.0.reactor.call_soon(move |_| {
-                trace::on_behalf(Some(asked), || port.stop(Loss::Done));
+                trace::on_behalf(Some(asked_at), || port.stop(Loss::Done));
             });
         }
     }
@@ -184,8 +189,8 @@ impl DatagramPort {
     }
 
     fn tell_end(&self, mut protocol: Box<dyn DatagramProtocol>, why: Loss) {
-        guard_last("stopped", || protocol.stopped(self, why));
-        guard_last("a protocol's destructor", || drop(protocol));
+        catch_and_report("stopped", || protocol.stopped(self, why));
+        catch_and_report("a protocol's destructor", || drop(protocol));
     }
 
     fn call(
@@ -195,7 +200,7 @@ impl DatagramPort {
         let Some(mut protocol) = self.0.protocol.take() else {
             return;
         };
-        let result = guard(|| call(&mut *protocol, self));
+        let result = catch_panic(|| call(&mut *protocol, self));
         match self.0.stopped.get() {
             // The reactor was told to close the socket meanwhile: now it can hear of that.
             true => self.tell_end(protocol, Loss::Aborted),
@@ -207,8 +212,9 @@ impl DatagramPort {
     }
 
     // ANCHOR: receive
+    /// Takes what has come, as many as one turn may.
     fn receive(&self) {
-        let mut buffer = self.0.shared.take_datagram_buffer(self.0.is_unix);
+        let mut buffer = self.0.buffers.take_datagram_buffer(self.0.is_unix);
         let mut left = BATCH;
         while left > 0 && !self.0.queued.get() {
             left -= 1;
@@ -225,7 +231,10 @@ impl DatagramPort {
                 }),
             }
         }
-        self.0.shared.give_datagram_buffer(buffer, self.0.is_unix);
+        self.0
+            .buffers
+            .return_datagram_buffer(buffer, self.0.is_unix);
+        // The batch is full, so more may be there; the world announces only what is new.
         if left == 0 {
             let (id, what) = (self.0.id, Readiness::READ);
             self.0.reactor.again(Ready { id, what });
@@ -242,10 +251,10 @@ impl fmt::Debug for DatagramPort {
     }
 }
 
-/// What the reactor owns of a port. When it lets go, the port is closed.
-struct Receiver(DatagramPort);
+/// What the reactor owns of a port, which is closed when the reactor drops this.
+struct DatagramSource(DatagramPort);
 
-impl Source for Receiver {
+impl Source for DatagramSource {
     fn ready(self: Rc<Self>, _: &Handle, _: Id, what: Readiness) {
         if what.read || what.error {
             self.0.receive();
@@ -253,7 +262,7 @@ impl Source for Receiver {
     }
 }
 
-impl Drop for Receiver {
+impl Drop for DatagramSource {
     fn drop(&mut self) {
         self.0.stop(Loss::Aborted);
     }

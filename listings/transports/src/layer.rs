@@ -1,16 +1,16 @@
 //! What can lie between a socket and its protocol: TLS. Without it, bytes pass as they are.
-use crate::outbox::Outbox;
+use crate::write_buffer::WriteBuffer;
 use deferreds::Failure;
 
 /// Turns the protocol's bytes into the socket's, and back. It does no I/O.
 pub(crate) trait Layer {
-    /// Bytes of the socket. What they mean is in `plain` afterwards.
+    /// Takes bytes of the socket. What they mean is in `plain` afterwards.
     ///
     /// # Errors
     /// They mean nothing. What is left to [`send`](Layer::send) tells the peer so.
     fn received(&mut self, bytes: &[u8], plain: &mut Vec<u8>) -> Result<(), Failure>;
 
-    /// The socket has ended.
+    /// Takes the end of the socket.
     ///
     /// # Errors
     /// The peer did not say that it would.
@@ -22,19 +22,19 @@ pub(crate) trait Layer {
     /// Whether both sides know each other, and bytes can pass.
     fn is_ready(&self) -> bool;
 
-    /// Bytes of the protocol.
+    /// Takes bytes of the protocol.
     fn write(&mut self, plain: &[u8]);
 
     /// Says that this side sends no more.
     fn close(&mut self);
 
     /// Moves what the socket is to send.
-    fn send(&mut self, out: &mut Outbox);
+    fn send(&mut self, out: &mut WriteBuffer);
 
-    /// How many of the protocol's bytes wait inside.
+    /// Returns how many of the protocol's bytes wait inside.
     fn waiting(&self) -> usize;
 
-    /// What is known of it, for those who know its type.
+    /// Returns the connection of the library behind it, for code that knows its type.
     #[cfg(feature = "tls")]
     fn facts(&self) -> &dyn std::any::Any;
 }

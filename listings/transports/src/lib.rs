@@ -1,7 +1,8 @@
 //! Bytes in, bytes out: Protocol, Factory, Transport, and what connects them.
 //!
-//! A [`Factory`] builds a [`Protocol`] for each connection. The connection calls it when something happens, and passes
-//! a [`Transport`], by which it answers. [`listen`] opens a port, [`connect`] makes a connection.
+//! A [`Factory`] builds a [`Protocol`] for each connection. The connection calls it when something
+//! happens, and passes a [`Transport`], by which it answers. [`listen`] opens a port, [`connect`]
+//! makes a connection.
 //!
 //! ```
 //! use deferreds::Failure;
@@ -43,23 +44,36 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # The way of a byte
+//! # The ways through the crate
 //!
-//! | where | file |
-//! |---|---|
-//! | a socket is ready; one read into the shared buffer; `data_received` | `connection.rs`, `reading.rs` |
-//! | `write` puts bytes into the write buffer, or sends them | `connection.rs`, `outbox.rs` |
-//! | the turn ends: one gathered write, then `write_drained`, producers, the close | `connection.rs`, `outbox.rs`, `producer.rs` |
-//! | who accepts, who connects, whose turn it is to try | `listen.rs`, `connect.rs` |
-//! | TLS lies in between | `layer.rs`, `layered.rs`, `tls.rs`, `cryptography.rs` |
-//! | somebody asks instead of being told | `stream.rs`, `traits.rs` |
-//! | datagrams, and streams that others opened | `datagram.rs`, `attach.rs` |
-//! | a panic becomes a failure | `guard.rs` |
+//! ```text
+//! a byte that is received
+//!   the socket is ready   connection.rs ──► one read into a buffer of all  reading.rs, read_buffers.rs
+//!   TLS, if there is any  layered.rs ──► layer.rs, tls.rs, cryptography.rs
+//!   data_received         contract.rs ──► your protocol; a panic is a failure  panics.rs
+//!
+//! a byte that is written
+//!   Transport::write      transport.rs ──► writing.rs ──► kept in pieces  write_buffer.rs
+//!   the turn ends         connection.rs ──► one gathered write  writing.rs, write_buffer.rs
+//!                                       ──► write_drained, producers  producer.rs ──► the close
+//!
+//! a connection that is made
+//!   connect               connect.rs ──► one attempt for each address  happy_eyeballs.rs
+//!   listen                listen.rs ──► accepts
+//!   attach                attach.rs ──► a stream that is there already
+//!                         ──► connection.rs ──► connection_made
+//!
+//! other ways to read and write
+//!   Stream                stream.rs ──► AsyncRead, AsyncWrite  io_traits.rs
+//!   datagrams             datagram.rs
+//! ```
 //!
 //! Files that need each other, and why: `contract.rs` is the border to your code, and names the
-//! `transport.rs` and `producer.rs` that `connection.rs` hands to it; `connection.rs` in turn calls the
-//! contract. `reading.rs` is its reading half, and `connect.rs` makes connections, which it numbers.
-// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+//! `transport.rs` and `producer.rs` that `connection.rs` hands to it; `connection.rs` in turn calls
+//! the contract. `reading.rs` and `writing.rs` are halves of `connection.rs`, one type in several
+//! files, and `layered.rs` is a third part.
+// What depends on the real clock or on randomness must come from the world; see `clippy.toml`
+// beside this crate.
 #![warn(clippy::disallowed_methods)]
 
 mod attach;
@@ -69,27 +83,30 @@ mod contract;
 #[cfg(feature = "tls")]
 mod cryptography;
 mod datagram;
-mod guard;
+mod happy_eyeballs;
+#[cfg(any(feature = "futures", feature = "tokio", feature = "hyper"))]
+mod io_traits;
 mod layer;
 mod layered;
 mod listen;
-mod outbox;
+mod panics;
 mod producer;
+mod read_buffers;
 mod reading;
-mod shared;
 mod stream;
 #[cfg(feature = "tls")]
 pub mod tls;
-#[cfg(any(feature = "futures", feature = "tokio", feature = "hyper"))]
-mod traits;
 mod transport;
+mod write_buffer;
+mod writing;
 
 pub use attach::attach;
-pub use connect::{ConnectError, ConnectOptions, Connector, connect, connect_any, connect_host};
+pub use connect::{Connector, connect, connect_any, connect_host};
 pub use contract::{Factory, Loss, Protocol};
 pub use datagram::{DatagramPort, DatagramProtocol, listen_datagrams};
-pub use guard::Panicked;
+pub use happy_eyeballs::{ConnectError, ConnectOptions};
 pub use listen::{Port, listen, listen_on};
+pub use panics::Panicked;
 pub use producer::{Pace, Producer, ProducerError};
 pub use reactor::Address;
 pub use stream::{Stream, Streams};

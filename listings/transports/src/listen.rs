@@ -1,8 +1,8 @@
-//! A port: each connection that is accepted gets a protocol of its factory.
+//! Listening: each connection that a port accepts gets a protocol of its factory.
 use crate::{
     Factory,
     connection::Connection,
-    guard::{guard, guard_last, report},
+    panics::{catch_and_report, catch_panic, report},
 };
 use reactor::{Address, Handle, Id, Readiness, Ready, Source};
 use std::{cell::Cell, fmt, io, rc::Rc};
@@ -12,11 +12,13 @@ const BATCH: usize = 100;
 
 /// Listens at `at`. For each connection `factory` builds a protocol.
 ///
-/// Port 0 lets the world choose; [`Port::address`] tells which. Of a Unix socket the path is bound, and removed when it
-/// stops; a path that a killed process left behind is taken over, one that somebody answers at is not.
+/// Port 0 lets the world choose; [`Port::address`] tells which. Of a Unix socket the path is bound,
+/// and removed when it stops; a path that a killed process left behind is taken over, one that
+/// answers is not.
 ///
 /// # Errors
-/// `AddrInUse`, `PermissionDenied` and others ([bind(2)](https://man7.org/linux/man-pages/man2/bind.2.html)).
+/// `AddrInUse`, `PermissionDenied` and others
+/// ([bind(2)](https://man7.org/linux/man-pages/man2/bind.2.html)).
 ///
 /// ```
 /// use deferreds::Failure;
@@ -40,7 +42,8 @@ const BATCH: usize = 100;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// Source: [`listenTCP`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorTCP.html).
+/// Source:
+/// [`listenTCP`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IReactorTCP.html).
 #[track_caller]
 pub fn listen(reactor: &Handle, at: &Address, factory: Rc<dyn Factory>) -> io::Result<Port> {
     let id = match reactor.listen(at) {
@@ -75,8 +78,9 @@ pub fn listen_on(reactor: &Handle, id: Id, factory: Rc<dyn Factory>) -> io::Resu
     })
 }
 
-/// A process that was killed leaves the path of its Unix socket behind. A connection to it is refused, and then the path
-/// is removed. Where one answers, or where the file is no socket, everything stays. Returns whether to try again.
+/// Removes the path of a Unix socket that a killed process left behind: one at which a connection
+/// is refused. Where a server answers, or where the file is no socket, everything stays. Returns
+/// whether to try again.
 #[cfg(unix)]
 fn remove_stale(reactor: &Handle, at: &Address) -> bool {
     use std::os::unix::fs::FileTypeExt;
@@ -113,13 +117,14 @@ pub struct Port {
 }
 
 impl Port {
-    /// Where it listens, with the port that the world chose.
+    /// Returns where it listens, with the port that the world chose.
     #[must_use]
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Accepts nothing more, and drops the factory. Connections that were made live on. Twice is once.
+    /// Accepts nothing more, and drops the factory. Connections that were made live on. Twice is
+    /// once.
     pub fn stop_listening(&self) {
         if self.open.replace(false) {
             self.reactor.close(self.id, false);
@@ -150,7 +155,7 @@ struct Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let factory = self.factory.take();
-        guard_last("a factory's destructor", || drop(factory));
+        catch_and_report("a factory's destructor", || drop(factory));
     }
 }
 
@@ -160,12 +165,14 @@ impl Source for Listener {
         for _ in 0..BATCH {
             match reactor.accept(id) {
                 Ok((stream, peer)) => self.build(reactor, stream, peer),
-                // That client has left again; the next one may be there.
+                // This client has left again; the next one may be there.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                // Nobody waits, or there is no descriptor for whoever does: the world announces them again.
+                // No client waits, or there is no descriptor for the one that does: either way the
+                // world announces the next time that it is worth a try.
                 Err(_) => return,
             }
         }
+        // More may wait. They were announced with these, and the world does not repeat itself.
         let what = Readiness::READ;
         reactor.again(Ready { id, what });
     }
@@ -177,9 +184,11 @@ impl Listener {
         let Some(factory) = &self.factory else {
             return;
         };
-        match guard(|| factory.build_protocol(&peer)) {
+        match catch_panic(|| factory.build_protocol(&peer)) {
             Ok(Some(protocol)) => {
-                Connection::start(reactor, stream, peer, protocol).0.made();
+                Connection::start(reactor, stream, peer, protocol)
+                    .0
+                    .tell_made();
             }
             Ok(None) => reactor.close(stream, false),
             Err(failure) => {

@@ -1,19 +1,22 @@
-//! Producers: who writes more than fits, and so has to be told when to wait. `transport.rs` registers
-//! them.
+//! Producers: what writes more than fits, and so has to be told when to wait. `transport.rs`
+//! registers them.
 use crate::{
     Transport,
-    connection::{Connection, HIGH_WATER},
-    guard::{guard, guard_last, report},
+    connection::Connection,
+    panics::{catch_and_report, catch_panic, report},
+    writing::HIGH_WATER,
 };
 use deferreds::Failure;
 use std::{error::Error, fmt, rc::Rc};
 
 /// Writes to a transport for a long time, and waits when told to.
 ///
-/// Nothing here is called inside [`Transport::write`], or of any other method of the transport: the calls come when
-/// the turn ends. An `Err`, or a panic, costs the connection and no other.
+/// Nothing here is called inside [`Transport::write`], or of any other method of the transport: the
+/// calls come when the turn ends. An `Err`, or a panic, costs the connection and no other.
 ///
-/// Source: [`IPushProducer`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IPushProducer.html) and
+/// Source:
+/// [`IPushProducer`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IPushProducer.html)
+/// and
 /// [`IPullProducer`](https://docs.twisted.org/en/stable/api/twisted.internet.interfaces.IPullProducer.html).
 pub trait Producer {
     /// Everything has been sent. One that is [pulled](Pace::Pull) writes its next piece; one that
@@ -23,8 +26,8 @@ pub trait Producer {
     /// Your own: the connection is aborted with it.
     fn resume_producing(&self, transport: &Transport) -> Result<(), Failure>;
 
-    /// More than 64 KiB wait: stop writing until [`resume_producing`](Producer::resume_producing). Only one that
-    /// pushes is told this.
+    /// More than 64 KiB wait: stop writing until [`resume_producing`](Producer::resume_producing).
+    /// Only one that pushes is told this.
     fn pause_producing(&self, transport: &Transport) {
         let _ = transport;
     }
@@ -68,55 +71,57 @@ impl Error for ProducerError {}
 
 /// A producer that is registered.
 #[derive(Clone)]
-pub(crate) struct Production {
+pub(crate) struct RegisteredProducer {
     producer: Rc<dyn Producer>,
     pace: Pace,
     paused: bool,
 }
 
 impl Connection {
-    pub(crate) fn register(
+    pub(crate) fn register_producer(
         self: &Rc<Self>,
         producer: Rc<dyn Producer>,
         pace: Pace,
     ) -> Result<(), ProducerError> {
+        // `takes_writes` would say yes to a second producer while the first delays a close.
         let ending = self.closing.get() || self.write_closing.get();
         if self.lost.get() || self.aborting.get() || ending {
             return Err(ProducerError::Closed);
         }
-        let mut production = self.production.borrow_mut();
-        if production.is_some() {
+        let mut registered = self.producer.borrow_mut();
+        if registered.is_some() {
             return Err(ProducerError::AlreadyRegistered);
         }
-        *production = Some(Production {
+        *registered = Some(RegisteredProducer {
             producer,
             pace,
             paused: false,
         });
-        drop(production);
+        drop(registered);
         // The first piece is pulled when this turn ends.
         self.schedule();
         Ok(())
     }
 
-    pub(crate) fn unregister(self: &Rc<Self>) {
-        let before = self.production.take();
+    pub(crate) fn unregister_producer(self: &Rc<Self>) {
+        let before = self.producer.take();
         if before.is_some() {
             // What waited for it may go on: a close, for example.
             self.schedule();
         }
-        guard_last("a producer's destructor", || drop(before));
+        catch_and_report("a producer's destructor", || drop(before));
     }
 
-    /// The turn has ended and bytes still wait.
+    /// Pauses a push producer when more than [`HIGH_WATER`] bytes still wait at the end of a turn.
     pub(crate) fn pause_producer(self: &Rc<Self>) {
         if self.waiting() <= HIGH_WATER {
             return;
         }
-        let producer = match &mut *self.production.borrow_mut() {
-            Some(production) if production.pace == Pace::Push && !production.paused => {
-                production.paused = true;
-                production.producer.clone()
+        // Only a clone leaves the borrow: what is called may unregister itself.
+        let producer = match &mut *self.producer.borrow_mut() {
+            Some(registered) if registered.pace == Pace::Push && !registered.paused => {
+                registered.paused = true;
+                registered.producer.clone()
             }
             _ => return,
         };
@@ -127,17 +132,18 @@ impl Connection {
         });
     }
 
-    /// Nothing waits any more.
+    /// Lets a producer write again, because nothing waits any more.
     pub(crate) fn resume_producer(self: &Rc<Self>) {
         if self.lost.get() || self.aborting.get() {
             return;
         }
-        let producer = match &mut *self.production.borrow_mut() {
-            Some(production) if production.pace == Pace::Pull || production.paused => {
-                if std::mem::take(&mut production.paused) {
+        let producer = match &mut *self.producer.borrow_mut() {
+            Some(registered) if registered.pace == Pace::Pull || registered.paused => {
+                // One that is pulled was never paused, so its pieces are no resumes in a recording.
+                if std::mem::take(&mut registered.paused) {
                     self.record(trace::Kind::WriteResume);
                 }
-                production.producer.clone()
+                registered.producer.clone()
             }
             _ => return,
         };
@@ -146,16 +152,16 @@ impl Connection {
         });
     }
 
-    /// The connection is lost.
+    /// Tells the producer that the connection is lost, and drops it.
     pub(crate) fn stop_producer(self: &Rc<Self>) {
-        let Some(production) = self.production.take() else {
+        let Some(registered) = self.producer.take() else {
             return;
         };
         let transport = Transport(Rc::clone(self));
-        guard_last("stop_producing", || {
-            production.producer.stop_producing(&transport);
+        catch_and_report("stop_producing", || {
+            registered.producer.stop_producing(&transport);
         });
-        guard_last("a producer's destructor", || drop(production));
+        catch_and_report("a producer's destructor", || drop(registered));
     }
 
     fn produce(
@@ -164,9 +170,9 @@ impl Connection {
         call: impl FnOnce(&dyn Producer, &Transport) -> Result<(), Failure>,
     ) {
         let transport = Transport(Rc::clone(self));
-        let result = guard(|| call(&*producer, &transport));
+        let result = catch_panic(|| call(&*producer, &transport));
         // The last owner, if it has unregistered itself.
-        guard_last("a producer's destructor", || drop(producer));
+        catch_and_report("a producer's destructor", || drop(producer));
         if let Err(failure) | Ok(Err(failure)) = result {
             report("a producer failed and lost its connection", &failure);
             self.fail(failure);

@@ -1,7 +1,8 @@
-//! What a connection reads: one read a turn, through a layer if there is one, to the protocol that is there by then.
+//! What a connection reads: one read a turn, through a layer if there is one, to the protocol that
+//! is there by then.
 use crate::{
     Loss,
-    connection::{Connection, is_later},
+    connection::{Connection, is_transient},
 };
 use reactor::{Readiness, Ready};
 use std::{io::ErrorKind, rc::Rc};
@@ -9,12 +10,12 @@ use std::{io::ErrorKind, rc::Rc};
 /// How often one close reads what the peer still sends: 1 MiB at most.
 const DISCARDS: usize = 16;
 
-/// Who has paused a connection, each a bit: its protocol, and a policy around it.
+/// The bits of a pause: that of the protocol, and that of a policy around it.
 pub(crate) const PROTOCOL: u8 = 1;
 pub(crate) const POLICY: u8 = 2;
 
 impl Connection {
-    /// It is read again when nobody wants it paused any more.
+    /// Sets or clears one pause. The connection is read again when none is left.
     pub(crate) fn set_paused(self: &Rc<Self>, by: u8, paused: bool) {
         let before = self.paused.get();
         let after = if paused { before | by } else { before & !by };
@@ -28,19 +29,20 @@ impl Connection {
         }
     }
 
-    /// Whether the protocol is to be told of what the peer sends.
-    pub(crate) fn listens(&self) -> bool {
+    /// Whether the protocol is to be told now of what the peer sends.
+    pub(crate) fn wants_data(&self) -> bool {
         let done = self.lost.get() || self.aborting.get() || self.closing.get();
         self.started.get() && !done && self.paused.get() == 0 && !self.peer_closed.get()
     }
 
     // ANCHOR: read
-    /// One read, of at most the shared buffer. The others have their turn before the next one.
+    /// Reads once, at most the buffer that all share. The others have their turn before the next
+    /// read.
     pub(crate) fn read_once(self: &Rc<Self>) {
-        if !self.readable.get() || !self.listens() {
+        if !self.readable.get() || !self.wants_data() {
             return;
         }
-        let mut buffer = self.shared.take_buffer();
+        let mut buffer = self.buffers.take_buffer();
         let result = self.reactor.read(self.id, &mut buffer);
         match result {
             Ok(0) => {
@@ -52,32 +54,34 @@ impl Connection {
                 self.readable
                     .set(count == buffer.len() || self.ending.get());
                 self.received(&buffer[..count]);
-                if self.readable.get() && self.listens() {
+                if self.readable.get() && self.wants_data() {
                     let (id, what) = (self.id, Readiness::READ);
                     self.reactor.again(Ready { id, what });
                 }
             }
-            Err(error) if is_later(error.kind()) => {
+            // Only a call that was interrupted is worth another try before the next announcement.
+            Err(error) if is_transient(error.kind()) => {
                 self.readable.set(error.kind() == ErrorKind::Interrupted);
             }
             Err(error) => self.lose(Loss::Failed(error.into())),
         }
-        self.shared.give_buffer(buffer);
+        self.buffers.return_buffer(buffer);
     }
     // ANCHOR_END: read
 
-    /// Bytes of the socket: the protocol's, unless a layer has to read them first.
+    /// Passes bytes of the socket to the protocol, or to the layer that has to read them first.
     fn received(self: &Rc<Self>, bytes: &[u8]) {
         let has_layer = self.layer.borrow().is_some();
         match has_layer {
             true => {
-                self.receive_raw();
+                self.receive_raw(); // older bytes first
                 self.received_in_layer(bytes);
             }
             false => self.deliver(bytes),
         }
     }
 
+    /// Passes to the layer what was received before it was there.
     pub(crate) fn receive_raw(self: &Rc<Self>) {
         let raw = self.raw.take();
         if !raw.is_empty() && !self.lost.get() {
@@ -92,14 +96,14 @@ impl Connection {
 
     /// Keeps what the protocol does not want now.
     pub(crate) fn keep(&self, data: &[u8]) {
-        self.inbox.borrow_mut().extend_from_slice(data);
+        self.undelivered.borrow_mut().extend_from_slice(data);
     }
 
     pub(crate) fn keeps_nothing(&self) -> bool {
-        self.inbox.borrow().is_empty()
+        self.undelivered.borrow().is_empty()
     }
 
-    /// The peer sends no more.
+    /// Takes the end of the stream. With a layer, that is an error unless the peer ended it before.
     fn ended(self: &Rc<Self>) {
         let mut layer = self.layer.borrow_mut();
         let ended = layer.as_mut().map_or(Ok(()), |layer| layer.ended());
@@ -121,36 +125,37 @@ impl Connection {
 
     /// Hands bytes to the protocol, behind those that an earlier protocol left.
     pub(crate) fn deliver(self: &Rc<Self>, data: &[u8]) {
-        if !self.inbox.borrow().is_empty() {
-            self.inbox.borrow_mut().extend_from_slice(data);
-            return self.deliver_inbox();
+        if !self.undelivered.borrow().is_empty() {
+            self.undelivered.borrow_mut().extend_from_slice(data);
+            return self.deliver_kept();
         }
         self.call(|protocol, transport| protocol.data_received(transport, data));
     }
 
-    pub(crate) fn deliver_inbox(self: &Rc<Self>) {
-        if !self.listens() {
+    pub(crate) fn deliver_kept(self: &Rc<Self>) {
+        if !self.wants_data() {
             return;
         }
-        let data = self.inbox.take();
+        let data = self.undelivered.take();
         if !data.is_empty() {
             self.call(|protocol, transport| protocol.data_received(transport, &data));
         }
     }
 
     /// Closing a socket with unread bytes in it sends a reset, which can overtake what was flushed
-    /// ([RFC 1122, 4.2.2.13](https://www.rfc-editor.org/rfc/rfc1122)). So they are read, and forgotten.
+    /// ([RFC 1122, 4.2.2.13](https://www.rfc-editor.org/rfc/rfc1122)). So they are read, and
+    /// forgotten.
     pub(crate) fn discard_arrived(&self) {
         if !self.readable.get() {
             return;
         }
-        let mut buffer = self.shared.take_buffer();
+        let mut buffer = self.buffers.take_buffer();
         for _ in 0..DISCARDS {
             match self.reactor.read(self.id, &mut buffer) {
                 Ok(count) if count == buffer.len() => {}
                 _ => break,
             }
         }
-        self.shared.give_buffer(buffer);
+        self.buffers.return_buffer(buffer);
     }
 }

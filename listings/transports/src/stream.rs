@@ -1,8 +1,9 @@
-//! A transport as a stream that is asked: pull on top of push, with backpressure both ways.
+//! A transport as a stream: pull on top of push, with backpressure both ways.
 //!
-//! The connection pushes bytes into the stream's inbox, and reading pauses when that is full. What is written is
-//! refused while too much waits. Either side is woken when it can go on; no executor is needed for it.
-use crate::{Address, Factory, Loss, Protocol, Transport, connect, connection::HIGH_WATER};
+//! The connection pushes bytes into the read buffer of the stream, and reading pauses when that is full. What
+//! is written is refused while too much waits. Either side is woken when it can go on; no executor
+//! is needed for it.
+use crate::{Address, Factory, Loss, Protocol, Transport, connect, writing::HIGH_WATER};
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::{Handle, Panics};
 use std::{
@@ -15,19 +16,20 @@ use std::{
 
 /// A connection as a stream of bytes: `AsyncRead` and `AsyncWrite`.
 ///
-/// With the feature `futures` it has the traits of `futures-io`, with `tokio` those of tokio, with `hyper` those of
-/// hyper. Without any, [`poll_read`](Stream::poll_read) and its sisters are there all the same.
+/// With the feature `futures` it has the traits of `futures-io`, with `tokio` those of tokio, with
+/// `hyper` those of hyper. Without any, [`poll_read`](Stream::poll_read) and its sisters are there
+/// all the same.
 ///
 /// Dropping it closes the connection in good order: what was written is sent first.
 pub struct Stream {
-    shared: Rc<Shared>,
+    state: Rc<SharedState>,
     transport: Transport,
 }
 
-/// What the stream and its protocol have in common.
+/// What the stream and its protocol share.
 #[derive(Default)]
-struct Shared {
-    inbox: RefCell<VecDeque<u8>>,
+struct SharedState {
+    read_buffer: RefCell<VecDeque<u8>>,
     /// The peer sends no more, or the connection is lost.
     ended: Cell<bool>,
     failure: Cell<Option<(io::ErrorKind, Failure)>>,
@@ -37,17 +39,17 @@ struct Shared {
 }
 
 impl Stream {
-    /// Takes a connection over: from now on its bytes go to the stream. Call it where nothing has been received yet,
-    /// in `connection_made`, or hand in the `rest` that was.
+    /// Takes a connection over: from now on its bytes go to the stream. Call it where nothing has
+    /// been received yet, in `connection_made`, or hand in the `rest` that was.
     #[must_use]
     pub fn over(transport: &Transport, rest: &[u8]) -> Stream {
-        let shared = Rc::<Shared>::default();
-        transport.set_protocol(Box::new(Inbox(Rc::clone(&shared))), rest);
+        let state = Rc::<SharedState>::default();
+        transport.set_protocol(Box::new(StreamProtocol(Rc::clone(&state))), rest);
         if transport.is_lost() {
-            shared.ended.set(true);
+            state.ended.set(true);
         }
         Stream {
-            shared,
+            state,
             transport: transport.clone(),
         }
     }
@@ -64,20 +66,20 @@ impl Stream {
                 connector.cancel();
             }
         });
-        let first = First(Cell::new(Some(resolver)));
+        let first = FireOnConnect(Cell::new(Some(resolver)));
         *connector.borrow_mut() = Some(connect(reactor, to, Rc::new(first)));
         stream
     }
 
-    /// The transport underneath.
+    /// Returns the transport underneath.
     #[must_use]
     pub fn transport(&self) -> &Transport {
         &self.transport
     }
 
     // ANCHOR: poll_read
-    /// Lends what has come to `take`, which says how much of it it used. 0 is the end of the stream. If it used nothing of
-    /// what was lent, this waits for more bytes, the end or the loss.
+    /// Lends what has come to `take`, which says how much of it it used. 0 is the end of the
+    /// stream. If it used nothing of what was lent, this waits for more bytes, the end or the loss.
     ///
     /// # Errors
     /// When the connection broke; each time it is asked.
@@ -86,26 +88,26 @@ impl Stream {
         context: &mut Context<'_>,
         take: impl FnOnce(&[u8]) -> usize,
     ) -> Poll<io::Result<usize>> {
-        let mut inbox = self.shared.inbox.borrow_mut();
-        if inbox.is_empty() {
-            if let Some(error) = self.shared.error() {
+        let mut read_buffer = self.state.read_buffer.borrow_mut();
+        if read_buffer.is_empty() {
+            if let Some(error) = self.state.error() {
                 return Poll::Ready(Err(error));
             }
-            if self.shared.ended.get() {
+            if self.state.ended.get() {
                 return Poll::Ready(Ok(0));
             }
-            remember(&self.shared.reader, context.waker());
+            store_waker(&self.state.reader, context.waker());
             return Poll::Pending;
         }
-        let count = take(inbox.as_slices().0);
+        let count = take(read_buffer.as_slices().0);
         if count == 0 {
-            remember(&self.shared.reader, context.waker());
+            store_waker(&self.state.reader, context.waker());
             return Poll::Pending;
         }
-        inbox.drain(..count);
-        let low = inbox.len() < HIGH_WATER / 2;
-        drop(inbox);
-        if low && self.shared.paused.replace(false) {
+        read_buffer.drain(..count);
+        let low = read_buffer.len() < HIGH_WATER / 2;
+        drop(read_buffer);
+        if low && self.state.paused.replace(false) {
             self.transport.resume_reading();
         }
         Poll::Ready(Ok(count))
@@ -118,14 +120,14 @@ impl Stream {
     /// # Errors
     /// When the connection broke; `BrokenPipe` when it is closed.
     pub fn poll_write(&self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if let Some(error) = self.shared.error() {
+        if let Some(error) = self.state.error() {
             return Poll::Ready(Err(error));
         }
         if !self.transport.takes_writes() {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         if self.transport.is_full() {
-            remember(&self.shared.writer, context.waker());
+            store_waker(&self.state.writer, context.waker());
             return Poll::Pending;
         }
         self.transport.write(bytes);
@@ -138,11 +140,11 @@ impl Stream {
     /// # Errors
     /// When the connection broke before that.
     pub fn poll_flush(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Some(error) = self.shared.error() {
+        if let Some(error) = self.state.error() {
             return Poll::Ready(Err(error));
         }
         if self.transport.waiting() > 0 {
-            remember(&self.shared.writer, context.waker());
+            store_waker(&self.state.writer, context.waker());
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
@@ -170,16 +172,16 @@ impl fmt::Debug for Stream {
     }
 }
 
-/// Keeps the waker, unless it is there already.
-fn remember(place: &Cell<Option<Waker>>, waker: &Waker) {
-    match place.take() {
-        Some(known) if known.will_wake(waker) => place.set(Some(known)),
-        _ => place.set(Some(waker.clone())),
+/// Keeps the waker for the next time that there is something to read, or room to write.
+fn store_waker(slot: &Cell<Option<Waker>>, waker: &Waker) {
+    match slot.take() {
+        Some(known) if known.will_wake(waker) => slot.set(Some(known)),
+        _ => slot.set(Some(waker.clone())),
     }
 }
 
-impl Shared {
-    /// The failure, as an error that can be given again and again.
+impl SharedState {
+    /// Returns the failure as an error, however often it is asked for.
     fn error(&self) -> Option<io::Error> {
         let (kind, failure) = self.failure.take()?;
         let error = io::Error::new(kind, failure.to_string());
@@ -197,16 +199,16 @@ impl Shared {
     }
 }
 
-/// The protocol: what comes is kept until it is asked for.
-struct Inbox(Rc<Shared>);
+/// The protocol under a stream: keeps what comes until it is asked for.
+struct StreamProtocol(Rc<SharedState>);
 
-impl Protocol for Inbox {
-    // ANCHOR: inbox
+impl Protocol for StreamProtocol {
+    // ANCHOR: data_received
     fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
         let full = {
-            let mut inbox = self.0.inbox.borrow_mut();
-            inbox.extend(data);
-            inbox.len() >= HIGH_WATER
+            let mut read_buffer = self.0.read_buffer.borrow_mut();
+            read_buffer.extend(data);
+            read_buffer.len() >= HIGH_WATER
         };
         if full {
             self.0.paused.set(true);
@@ -223,7 +225,7 @@ impl Protocol for Inbox {
             waker.wake();
         }
     }
-    // ANCHOR_END: inbox
+    // ANCHOR_END: data_received
 
     fn peer_closed(&mut self, _: &Transport) {
         self.0.ended.set(true);
@@ -250,13 +252,13 @@ impl Protocol for Inbox {
     }
 }
 
-/// Fires with the stream of its one connection.
-struct First(Cell<Option<Resolver<Stream>>>);
+/// A factory for one connection: fires with its stream, or with why there is none.
+struct FireOnConnect(Cell<Option<Resolver<Stream>>>);
 
-impl Factory for First {
+impl Factory for FireOnConnect {
     fn build_protocol(&self, _: &Address) -> Option<Box<dyn Protocol>> {
         let resolver = self.0.take()?;
-        Some(Box::new(Begin(Some(move |stream| {
+        Some(Box::new(IntoStream(Some(move |stream| {
             resolver.callback(stream)
         }))))
     }
@@ -284,14 +286,14 @@ pub struct Streams<F>(pub F);
 
 impl<F: Fn(Stream) + Clone + 'static> Factory for Streams<F> {
     fn build_protocol(&self, _: &Address) -> Option<Box<dyn Protocol>> {
-        Some(Box::new(Begin(Some(self.0.clone()))))
+        Some(Box::new(IntoStream(Some(self.0.clone()))))
     }
 }
 
-/// A protocol that becomes a stream as soon as it is connected.
-struct Begin<F>(Option<F>);
+/// A protocol that makes a stream of its connection as soon as it is there.
+struct IntoStream<F>(Option<F>);
 
-impl<F: FnOnce(Stream)> Protocol for Begin<F> {
+impl<F: FnOnce(Stream)> Protocol for IntoStream<F> {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         let stream = Stream::over(transport, &[]);
         if let Some(begin) = self.0.take() {

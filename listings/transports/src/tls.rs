@@ -1,6 +1,7 @@
 //! TLS by rustls: around a whole connection, or from the middle of one on.
 use crate::{
-    Address, Factory, Loss, Protocol, Transport, guard::guard_last, layer::Layer, outbox::Outbox,
+    Address, Factory, Loss, Protocol, Transport, layer::Layer, panics::catch_and_report,
+    write_buffer::WriteBuffer,
 };
 use deferreds::Failure;
 use reactor::DelayedCall;
@@ -31,7 +32,8 @@ enum Side {
 }
 
 impl Tls {
-    /// The side that connects. The peer's certificate must be good for `name`: a host name or an IP address.
+    /// Returns the side that connects. The peer's certificate must be good for `name`: a host name
+    /// or an IP address.
     ///
     /// # Errors
     /// When `name` is neither.
@@ -40,7 +42,7 @@ impl Tls {
         Ok(Tls(Side::Client(config, name)))
     }
 
-    /// The side that listens. The configuration has its certificates.
+    /// Returns the side that listens. The configuration has its certificates.
     #[must_use]
     pub fn server(config: Arc<ServerConfig>) -> Tls {
         Tls(Side::Server(config))
@@ -69,7 +71,7 @@ impl Tls {
             }
             Side::Server(config) => Connection::from(ServerConnection::new(config.clone())?),
         };
-        // Who writes too much is held back above, where it is counted.
+        // Too much to send is noticed in `waiting`, which counts what is in here as well.
         connection.set_buffer_limit(None);
         Ok(TlsLayer {
             connection,
@@ -89,8 +91,9 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// The connection ended without the peer's `close_notify`: what was received may be cut off. An attacker can do that, and so
-/// can a peer that crashed ([RFC 8446, 6.1](https://www.rfc-editor.org/rfc/rfc8446#section-6.1)).
+/// The connection ended without the peer's `close_notify`: what was received may be cut off. An
+/// attacker can do that, and so can a peer that crashed ([RFC 8446,
+/// 6.1](https://www.rfc-editor.org/rfc/rfc8446#section-6.1)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Truncated;
 
@@ -165,7 +168,7 @@ impl Layer for TlsLayer {
         }
     }
 
-    fn send(&mut self, out: &mut Outbox) {
+    fn send(&mut self, out: &mut WriteBuffer) {
         while self.connection.wants_write() {
             // Writing into memory does not fail.
             let Ok(1..) = self.connection.write_tls(out) else {
@@ -186,7 +189,7 @@ impl Layer for TlsLayer {
     }
 }
 
-impl Write for Outbox {
+impl Write for WriteBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.push(bytes);
         Ok(bytes.len())
@@ -204,13 +207,13 @@ impl crate::connection::Connection {
         if self.lost.get() || ending {
             return Err(Failure::new("start_tls: the connection is ending"));
         }
-        if self.layer().borrow().is_some() {
+        if self.layer.borrow().is_some() {
             return Err(Failure::new(
                 "start_tls: this connection speaks TLS already",
             ));
         }
-        *self.layer().borrow_mut() = Some(layer);
-        self.send_of_layer();
+        *self.layer.borrow_mut() = Some(layer);
+        self.send_layer_output();
         if !rest.is_empty() {
             self.push_back(rest);
         }
@@ -218,26 +221,29 @@ impl crate::connection::Connection {
     }
 
     fn with_layer<R>(&self, look: impl FnOnce(&dyn Layer) -> R) -> Option<R> {
-        self.layer().borrow().as_deref().map(look)
+        self.layer.borrow().as_deref().map(look)
     }
 }
 
 impl Transport {
-    /// From here on, this connection speaks TLS. What was written before goes out as it is; what is written from now on
-    /// waits for the handshake. When that is done, `handshake_completed` is called.
+    /// From here on, this connection speaks TLS. What was written before goes out as it is; what is
+    /// written from now on waits for the handshake. When that is done, `handshake_completed` is
+    /// called.
     ///
-    /// `rest` is what was received and not used yet. It is read as TLS: bytes that somebody slipped in before the
-    /// handshake are garbage there, and end the connection
+    /// `rest` is what was received and not used yet. It is read as TLS: bytes that an attacker
+    /// slipped in before the handshake are garbage there, and end the connection
     /// ([CVE-2011-0411](https://nvd.nist.gov/vuln/detail/CVE-2011-0411) is what happens otherwise).
     ///
     /// # Errors
-    /// When the connection speaks TLS already, or is about to end; and when rustls does not like the configuration.
+    /// When the connection speaks TLS already, or is about to end; and when rustls does not like
+    /// the configuration.
     pub fn start_tls(&self, tls: &Tls, rest: &[u8]) -> Result<(), Failure> {
         let layer = tls.begin()?;
         self.0.insert_layer(Box::new(layer), rest)
     }
 
-    /// What the two sides of TLS agreed on. `None` without TLS, and before its handshake is done.
+    /// Returns what the two sides of TLS agreed on. `None` without TLS, and before its handshake is
+    /// done.
     #[must_use]
     pub fn tls_facts(&self) -> Option<TlsFacts> {
         self.0.with_layer(|layer| {
@@ -258,8 +264,8 @@ impl Transport {
     }
 }
 
-/// A factory whose connections speak TLS from their first byte. `factory` builds a protocol when the handshake is done;
-/// when it fails, its `connection_failed` says why, on either side.
+/// Returns a factory whose connections speak TLS from their first byte. `factory` builds a protocol when
+/// the handshake is done; when it fails, its `connection_failed` says why, on either side.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), deferreds::Failure> {
@@ -308,7 +314,7 @@ struct Handshake {
 }
 
 impl Handshake {
-    fn in_time(&mut self) {
+    fn cancel_limit(&mut self) {
         if let Some(limit) = self.limit.take() {
             let _ = limit.cancel(); // it may have run
         }
@@ -328,7 +334,7 @@ impl Protocol for Handshake {
     }
 
     fn handshake_completed(&mut self, transport: &Transport) -> Result<(), Failure> {
-        self.in_time();
+        self.cancel_limit();
         let Some(factory) = self.factory.take() else {
             return Ok(());
         };
@@ -366,10 +372,10 @@ impl Protocol for Handshake {
     }
 
     fn connection_lost(&mut self, transport: &Transport, why: Loss) {
-        self.in_time();
+        self.cancel_limit();
         if let Some(mut protocol) = self.protocol.take() {
             protocol.connection_lost(transport, why);
-            guard_last("a protocol's destructor", || drop(protocol));
+            catch_and_report("a protocol's destructor", || drop(protocol));
         } else if let Some(factory) = self.factory.take() {
             let why = match why {
                 Loss::Failed(failure) => failure,

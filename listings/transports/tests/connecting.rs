@@ -7,14 +7,14 @@ use reactor::{Address, Handle, Reactor, Time};
 use std::{cell::Cell, io, rc::Rc, time::Duration};
 use transports::{ConnectError, ConnectOptions, Factory, Protocol, connect, connect_any, listen};
 
-/// A port at which nobody listens.
+/// A port at which no server listens.
 fn closed_port(handle: &Handle) -> Address {
     let port = listen(handle, &Address::loopback(0), Probe::new().factory()).unwrap();
     port.stop_listening();
     port.address().clone()
 }
 
-/// A port that answers nobody, because its line is full.
+/// A port that does not answer, because its backlog is full.
 fn silent_port(reactor: &mut Reactor) -> Address {
     let handle = reactor.handle();
     let id = handle

@@ -248,7 +248,8 @@ fn data_and_the_end_in_one_wake_are_both_told() {
 
 #[test]
 fn unread_bytes_at_the_close_do_not_become_a_reset() {
-    // The client talks on while the server has closed: what arrived must not cost the client the answer.
+    // The client talks on while the server has closed: what arrived must not cost the client the
+    // answer.
     for (world, reactor) in [("sim", sim("1")), ("os", os())] {
         let server = Probe::new().on_data(|t, _| {
             t.pause_reading();

@@ -395,7 +395,7 @@ fn unix_datagrams_are_whole_and_longer_than_udps() {
         server.datagrams.borrow()[0].1,
         Address::Unix(folder.path("client"))
     );
-    // Nobody reads: what does not fit is an error, and not a wait.
+    // Nothing reads: what does not fit is an error, and not a wait.
     let mut refused = None;
     for _ in 0..1000 {
         if let Err(error) = port.send_to(pattern(100_000), &at.address().unwrap()) {

@@ -1,4 +1,5 @@
-//! Producers: paused at the mark, asked again when drained, stopped at the loss, waited for at the close.
+//! Producers: paused at the mark, asked again when drained, stopped at the loss, waited for at the
+//! close.
 mod help;
 
 use deferreds::Failure;
@@ -222,7 +223,7 @@ fn a_half_close_waits_for_the_producer() {
 
 #[test]
 fn a_peer_that_never_reads_fills_no_memory() {
-    // A port forward: what one connection receives is written to another one, which nobody reads.
+    // A port forward: what one connection receives is written to another one, which is not read.
     struct Source(Transport);
     impl Producer for Source {
         fn resume_producing(&self, _: &Transport) -> Result<(), Failure> {

@@ -1,4 +1,5 @@
-//! What the recording says of a transport: what is sent when the turn ends leads to the line that wrote it.
+//! What the recording says of a transport: what is sent when the turn ends leads to the line that
+//! wrote it.
 mod help;
 
 use deferreds::Failure;
@@ -7,7 +8,8 @@ use reactor::Address;
 use std::{cell::Cell, rc::Rc};
 use transports::{DatagramPort, DatagramProtocol, Loss, listen_datagrams};
 
-/// The lines of this file at which events of that kind were asked for, in order; 0 where it was elsewhere.
+/// The lines of this file at which events of that kind were asked for, in order; 0 where it was
+/// elsewhere.
 fn lines(recorded: &str, kind: &str) -> Vec<u32> {
     let (header, events) = recorded.split_once('\n').unwrap();
     let (_, sites) = header.split_once("\"sites\":[").unwrap();
@@ -131,7 +133,7 @@ fn each_datagram_is_recorded_with_its_way_and_the_one_that_is_refused_too() {
         listen_datagrams(&handle, &at, Box::new(Post(heard.clone()))).unwrap()
     };
     let (server, client, gone) = (open(), open(), open());
-    let (to, from, nobody) = (
+    let (to, from, closed_port) = (
         server.address().unwrap(),
         client.address().unwrap(),
         gone.address().unwrap(),
@@ -153,7 +155,7 @@ fn each_datagram_is_recorded_with_its_way_and_the_one_that_is_refused_too() {
     let asked = line!() + 1;
     client.send_to("ping", &to).unwrap();
     until(3);
-    client.set_peer(&nobody).unwrap();
+    client.set_peer(&closed_port).unwrap();
     client.send("anybody?").unwrap();
     until(4);
     server.stop_listening();
@@ -166,45 +168,25 @@ fn each_datagram_is_recorded_with_its_way_and_the_one_that_is_refused_too() {
     assert_eq!(
         sent.len(),
         3,
-        "ping, pong, and the one to nobody: {sent:#?}"
+        "ping, pong, and the one to the closed port: {sent:#?}"
     );
     assert_eq!(
         lines(&recorded, "data.out")[0],
         asked,
         "it leads to its line"
     );
-    assert!(sent[0].contains(&format!("\"to\":\"{to}\"")), "{}", sent[0]);
-    assert!(
-        sent[1].contains(&format!("\"to\":\"{from}\"")),
-        "{}",
-        sent[1]
-    );
-    assert!(
-        sent[2].contains(&format!("\"to\":\"{nobody}\"")),
-        "{}",
-        sent[2]
-    );
+    assert_has(sent[0], &format!("\"to\":\"{to}\""));
+    assert_has(sent[1], &format!("\"to\":\"{from}\""));
+    assert_has(sent[2], &format!("\"to\":\"{closed_port}\""));
     let received = events(&recorded, "data.in");
     assert_eq!(received.len(), 2, "{received:#?}");
     for (received, sent) in received.iter().zip(&sent) {
-        let cause = format!("\"c\":[{}]", number(sent));
-        assert!(
-            received.contains(&cause),
-            "{received} is not caused by {sent}"
-        );
+        assert_has(received, &format!("\"c\":[{}]", number(sent)));
     }
-    assert!(
-        received[0].contains(&format!("\"from\":\"{from}\"")),
-        "{}",
-        received[0]
-    );
+    assert_has(received[0], &format!("\"from\":\"{from}\""));
     let lost = events(&recorded, "data.lost");
     assert_eq!(lost.len(), 1, "{lost:#?}");
-    assert!(
-        lost[0].contains(&format!("\"c\":[{}]", number(sent[2]))),
-        "{}",
-        lost[0]
-    );
+    assert_has(lost[0], &format!("\"c\":[{}]", number(sent[2])));
     let opened = events(&recorded, "conn.open");
     let closed = events(&recorded, "conn.lost");
     assert_eq!(
@@ -212,4 +194,8 @@ fn each_datagram_is_recorded_with_its_way_and_the_one_that_is_refused_too() {
         (3, 3),
         "each once: {closed:#?}"
     );
+}
+
+fn assert_has(event: &str, what: &str) {
+    assert!(event.contains(what), "no {what} in {event}");
 }

@@ -169,7 +169,8 @@ fn the_failure_of_a_protocol_is_the_reason_of_its_loss() {
             Loss::Failed(failure) => assert_eq!(failure.to_string(), "I do not speak this"),
             other => panic!("{other:?}"),
         }
-        // What was written before is sent; it must not look whole if it is not, so the peer sees a reset.
+        // What was written before is sent; it must not look whole if it is not, so the peer sees a
+        // reset.
         assert!(matches!(client.loss(), Loss::Failed(_)));
         assert_eq!(client.data(), b"no");
     }
@@ -267,7 +268,8 @@ fn a_peer_that_says_nothing_makes_no_turn() {
 
 #[test]
 fn out_of_descriptors_the_loop_does_not_spin_and_goes_on_later() {
-    // Room for the listener, one client and its server, and a second client, but not for its server.
+    // Room for the listener, one client and its server, and a second client, but not for its
+    // server.
     let (world, calls) = Counted::new(Sim::parse("1,descriptors=4").unwrap());
     let mut reactor = Reactor::new(world);
     let handle = reactor.handle();
@@ -277,7 +279,7 @@ fn out_of_descriptors_the_loop_does_not_spin_and_goes_on_later() {
     connect(&handle, port.address(), first.factory());
     until(&mut reactor, "the first is served", || server.made() == 1);
     connect(&handle, port.address(), second.factory());
-    // The world turns it away: it learns that it cannot be served, and nobody stands in line.
+    // The world turns it away: it learns that it cannot be served, and does not wait in the backlog.
     until(&mut reactor, "the second is turned away", || {
         second.lost() == 1
     });

@@ -181,8 +181,8 @@ fn serve_ours(listener: std::net::TcpListener, clients: usize) -> io::Result<()>
     reactor.run().map_err(io::Error::other)
 }
 
-/// As little as it takes: a short read and a short write mean drained and full; what does not fit is kept; data and end may
-/// come in one event.
+/// As little as it takes: a short read and a short write mean drained and full; what does not fit
+/// is kept; data and end may come in one event.
 fn serve_mio(mut listener: TcpListener, clients: usize) -> io::Result<()> {
     struct Peer {
         stream: mio::net::TcpStream,

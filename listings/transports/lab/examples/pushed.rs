@@ -1,4 +1,5 @@
-//! The same writer on tokio: `write_all` does not return before there is room, so the writer waits without knowing.
+//! The same writer on tokio: `write_all` does not return before there is room, so the writer waits
+//! without knowing.
 use std::{error::Error, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, duplex},

@@ -1,4 +1,5 @@
-//! The echo server behind TLS, and three clients: one asks for the right name, one for a wrong one, one speaks no TLS.
+//! The echo server behind TLS, and three clients: one asks for the right name, one for a wrong one,
+//! one speaks no TLS.
 use deferreds::Failure;
 use reactor::{Address, Handle, Hold, react};
 use std::{process::ExitCode, rc::Rc, sync::Arc};

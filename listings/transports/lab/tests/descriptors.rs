@@ -1,4 +1,5 @@
-//! A server without descriptors: it turns clients away, does not spin, and serves again when there are some.
+//! A server without descriptors: it turns clients away, does not spin, and serves again when there
+//! are some.
 use deferreds::Failure;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use reactor::{Address, Os, Reactor};
@@ -68,7 +69,7 @@ fn clients(port: u16) {
     let served: Vec<bool> = served.collect();
     let count = served.iter().filter(|is| **is).count();
     assert!((10..LIMIT as usize).contains(&count), "{count} are served");
-    // Nobody comes, and nobody goes. Whoever spins, spins now.
+    // No client comes or goes. A server that spins, spins now.
     thread::sleep(Duration::from_millis(500));
     drop(streams);
     // The server may not have heard yet that they are gone.

@@ -1,4 +1,5 @@
-//! hyper serves and fetches on our reactor: a mebibyte both ways, with a reader that takes its time.
+//! hyper serves and fetches on our reactor: a mebibyte both ways, with a reader that takes its
+//! time.
 use bytes::Bytes;
 use coroutines::{block_on, sleep, spawn};
 use deferreds::Failure;
@@ -143,7 +144,7 @@ fn a_stream_ends_as_its_connection_does() {
             let error = stream.write(b"x").await.unwrap_err();
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
         }
-        // Nobody listens; and a connect that is not awaited to its end is cancelled.
+        // No server listens; and a connect that is not awaited to its end is cancelled.
         let refused = Stream::connect(&handle, &Address::loopback(9)).await;
         assert!(refused.is_err());
         Ok(())

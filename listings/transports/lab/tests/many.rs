@@ -1,4 +1,5 @@
-//! Ten thousand connections to one server. The clients are another process: this test, started again.
+//! Ten thousand connections to one server. The clients are another process: this test, started
+//! again.
 use deferreds::Failure;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use reactor::{Address, Os, Reactor};
@@ -126,7 +127,8 @@ impl Drop for Clients {
     }
 }
 
-/// Resident memory, in KiB ([proc(5)](https://man7.org/linux/man-pages/man5/proc.5.html)); 0 where the system does not say.
+/// Resident memory, in KiB ([proc(5)](https://man7.org/linux/man-pages/man5/proc.5.html)); 0 where
+/// the system does not say.
 fn resident() -> usize {
     let Ok(status) = fs::read_to_string("/proc/self/status") else {
         return 0;

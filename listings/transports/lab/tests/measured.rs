@@ -1,4 +1,5 @@
-//! The three servers that `costs` measures do the same work: each echoes everything, also when data and end come together.
+//! The three servers that `costs` measures do the same work: each echoes everything, also when data
+//! and end come together.
 #![cfg(unix)]
 #[path = "../examples/costs.rs"]
 #[allow(dead_code, reason = "only its servers are run here, not the load")]

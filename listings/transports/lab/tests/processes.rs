@@ -1,4 +1,5 @@
-//! What takes a second process: standard input and output as transports, and a server that is killed and started again.
+//! What takes a second process: standard input and output as transports, and a server that is
+//! killed and started again.
 //!
 //! Each test starts itself again as that process, which does what the variable `ROLE` says.
 #![cfg(unix)]
@@ -51,7 +52,7 @@ fn is_role(role: &str) -> bool {
     env::var(ROLE).is_ok_and(|value| value == role)
 }
 
-/// A reactor of the real world that gives up when nothing has ended it in time.
+/// A reactor of the real world that stops when nothing has ended it in time.
 fn reactor() -> Reactor {
     let reactor = Reactor::new(Os::new().expect("a poll"));
     reactor.handle().call_later(PATIENCE, |handle| {
@@ -121,7 +122,8 @@ fn standard_input_and_output_are_transports_and_stay_blocking() {
     if is_role("copy") {
         return copies_its_input();
     }
-    // The child's descriptors are these, not copies: what it sets on them is seen here, as it would be by a shell.
+    // The child's descriptors are these, not copies: what it sets on them is seen here, as it would
+    // be by a shell.
     let (childs_input, mut writer) = io::pipe().expect("a pipe");
     let (reader, childs_output) = io::pipe().expect("a pipe");
     let input = childs_input.try_clone().expect("a descriptor").into();
@@ -215,7 +217,8 @@ fn a_server_that_was_killed_with_an_open_connection_can_be_started_again() {
 
     other.kill();
     assert_eq!(client.read(&mut back).expect("a clean end"), 0);
-    // The half that was closed first waits for the other one, then in TIME_WAIT: it holds the address in both cases.
+    // The half that was closed first waits for the other one, then in TIME_WAIT: it holds the
+    // address in both cases.
     for state in ["the client has not closed", "the client has closed"] {
         let plain = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
         let at = std::net::SocketAddr::from(([127, 0, 0, 1], number));

@@ -1,8 +1,8 @@
 //! TLS on both sides, in both worlds: handshakes, ends, and what goes wrong.
 #[path = "../../tests/help/mod.rs"]
 mod help;
-#[path = "tls/wires.rs"]
-mod wires;
+#[path = "tls/relay.rs"]
+mod relay;
 
 use deferreds::Failure;
 use help::{Probe, os, pattern, rest, sim, until};

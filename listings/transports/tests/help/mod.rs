@@ -1,4 +1,5 @@
-//! Two sides of a connection that write down what happens to them, in the simulated world and in the real one.
+//! Two sides of a connection that write down what happens to them, in the simulated world and in
+//! the real one.
 #![allow(dead_code, reason = "each test uses a part")]
 use deferreds::Failure;
 use reactor::{Address, Handle, Os, Reactor, Sim};
@@ -14,7 +15,8 @@ type OnData = Box<dyn FnMut(&Transport, &[u8]) -> Result<(), Failure>>;
 type On = Box<dyn FnMut(&Transport)>;
 type OnLost = Box<dyn FnMut(&Transport, &Loss)>;
 
-/// A factory that builds one protocol after the other. Each writes down what it hears, and does what it was told to.
+/// A factory that builds one protocol after the other. Each writes down what it hears, and does
+/// what it was told to.
 #[derive(Clone, Default)]
 pub(crate) struct Probe(Rc<State>);
 
@@ -318,7 +320,8 @@ pub(crate) fn rest(reactor: &mut Reactor) {
     }
 }
 
-/// The worlds that a test runs in: quiet, cut into single bytes, with a small window, and the real one.
+/// The worlds that a test runs in: quiet, cut into single bytes, with a small window, and the real
+/// one.
 pub(crate) fn worlds() -> Vec<(&'static str, Reactor)> {
     let mut worlds: Vec<_> = ["1", "2,chunk=1-7,jitter=3ms", "3,buffer=1000"]
         .map(|knobs| (knobs, Reactor::new(Sim::parse(knobs).unwrap())))

@@ -1,64 +1,64 @@
-//! TLS over a wire that is cut, changed, or silent.
+//! TLS over a relay that is cut, changed, or silent.
 use super::*;
 use std::{io, time::Duration};
 use transports::tls::Truncated;
 
-/// A wire between a client and a server, which can be cut, or go dead.
+/// A relay between a client and a server, which can be cut, or go dead.
 #[derive(Clone, Default)]
-struct Wire(Rc<RefCell<Ends>>);
+struct Relay(Rc<RefCell<Sides>>);
 
 #[derive(Default)]
-struct Ends {
+struct Sides {
     to_client: Option<Transport>,
     to_server: Option<Transport>,
     early: Vec<u8>,
     dead: bool,
 }
 
-struct WireEnd(Wire, bool);
+struct RelaySide(Relay, bool);
 
-impl Protocol for WireEnd {
+impl Protocol for RelaySide {
     fn connection_made(&mut self, t: &Transport) -> Result<(), Failure> {
-        let mut ends = self.0.0.borrow_mut();
+        let mut sides = self.0.0.borrow_mut();
         if self.1 {
-            ends.to_client = Some(t.clone());
+            sides.to_client = Some(t.clone());
         } else {
-            t.write(std::mem::take(&mut ends.early));
-            ends.to_server = Some(t.clone());
+            t.write(std::mem::take(&mut sides.early));
+            sides.to_server = Some(t.clone());
         }
         Ok(())
     }
     fn data_received(&mut self, _: &Transport, data: &[u8]) -> Result<(), Failure> {
-        let mut ends = self.0.0.borrow_mut();
+        let mut sides = self.0.0.borrow_mut();
         let other = if self.1 {
-            &ends.to_server
+            &sides.to_server
         } else {
-            &ends.to_client
+            &sides.to_client
         };
         match other {
-            _ if ends.dead => {}
+            _ if sides.dead => {}
             Some(other) => other.write(data),
-            None => ends.early.extend_from_slice(data),
+            None => sides.early.extend_from_slice(data),
         }
         Ok(())
     }
 }
 
-/// A secured pair with a wire between them.
-fn wired(reactor: Reactor, server: &Probe, client: &Probe) -> (Secured, Wire) {
+/// A secured pair with a relay between them.
+fn relayed(reactor: Reactor, server: &Probe, client: &Probe) -> (Secured, Relay) {
     let (server_tls, client_tls) = good();
     let handle = reactor.handle();
     let factory = secure(server_tls, server.factory());
     let port = listen(&handle, &Address::loopback(0), factory).unwrap();
-    let wire = Wire::default();
-    let (one, other) = (wire.clone(), wire.clone());
-    let middle = Rc::new(move |_: &Address| WireEnd(one.clone(), true));
+    let relay = Relay::default();
+    let (one, other) = (relay.clone(), relay.clone());
+    let middle = Rc::new(move |_: &Address| RelaySide(one.clone(), true));
     let middle = listen(&handle, &Address::loopback(0), middle).unwrap();
     let at = middle.address().clone();
     connect(
         &handle,
         port.address(),
-        Rc::new(move |_: &Address| WireEnd(other.clone(), false)),
+        Rc::new(move |_: &Address| RelaySide(other.clone(), false)),
     );
     connect(&handle, &at, secure(client_tls, client.factory()));
     (
@@ -67,7 +67,7 @@ fn wired(reactor: Reactor, server: &Probe, client: &Probe) -> (Secured, Wire) {
             handle,
             at,
         },
-        wire,
+        relay,
     )
 }
 
@@ -79,9 +79,9 @@ fn an_end_without_close_notify_is_a_failure() {
             Ok(())
         });
         let client = Probe::new();
-        let (mut s, wire) = wired(reactor, &server, &client);
+        let (mut s, relay) = relayed(reactor, &server, &client);
         until(&mut s.reactor, "half is there", || client.received() == 11);
-        let cut = wire.0.borrow().to_client.clone().unwrap();
+        let cut = relay.0.borrow().to_client.clone().unwrap();
         cut.lose_connection();
         until(&mut s.reactor, "lost", || client.lost() == 1);
         let Loss::Failed(failure) = client.loss() else {
@@ -95,9 +95,9 @@ fn an_end_without_close_notify_is_a_failure() {
 fn a_peer_that_never_answers_close_notify_holds_nobody_up() {
     for reactor in [sim("1"), os()] {
         let (server, client) = (Probe::new(), Probe::new());
-        let (mut s, wire) = wired(reactor, &server, &client);
+        let (mut s, relay) = relayed(reactor, &server, &client);
         until(&mut s.reactor, "made", || client.made() == 1);
-        wire.0.borrow_mut().dead = true;
+        relay.0.borrow_mut().dead = true;
         let began = s.handle.now();
         client.transport().write("goodbye");
         client.transport().lose_connection();
@@ -110,12 +110,12 @@ fn a_peer_that_never_answers_close_notify_holds_nobody_up() {
 #[test]
 fn changed_bytes_are_a_failure_and_are_never_delivered() {
     let (server, client) = (Probe::new(), Probe::new());
-    let (mut s, wire) = wired(sim("1"), &server, &client);
+    let (mut s, relay) = relayed(sim("1"), &server, &client);
     until(&mut s.reactor, "made", || {
         client.made() == 1 && server.made() == 1
     });
-    let to_server = wire.0.borrow().to_server.clone().unwrap();
-    // A record of application data that nobody encrypted.
+    let to_server = relay.0.borrow().to_server.clone().unwrap();
+    // A record of application data that was not encrypted.
     to_server.write([23, 3, 3, 0, 30]);
     to_server.write([0; 30]);
     until(&mut s.reactor, "lost", || server.lost() == 1);
@@ -183,8 +183,8 @@ fn paused_data_and_the_end_behind_it_come_when_reading_resumes() {
 #[test]
 fn what_is_written_before_the_handshake_counts_as_waiting() {
     let (server, client) = (Probe::new(), Probe::new());
-    let (mut s, wire) = wired(sim("1"), &server, &client);
-    wire.0.borrow_mut().dead = true;
+    let (mut s, relay) = relayed(sim("1"), &server, &client);
+    relay.0.borrow_mut().dead = true;
     let late = Probe::new().on_made({
         let tls = good().1;
         move |t| {

@@ -1,4 +1,4 @@
-//! User code is called here: a panic becomes a failure of its own connection.
+//! Calls of user code: a panic becomes a failure of its own connection.
 use deferreds::Failure;
 use std::{
     any::Any,
@@ -20,7 +20,7 @@ impl Panicked {
             .map(ToString::to_string)
             .or_else(|| payload.downcast_ref::<String>().cloned())
             .unwrap_or_default();
-        // Its destructor is user code, too, and may panic. Nothing is lost with it but a message.
+        // The payload's destructor is user code, too, and may panic. All that is lost is a message.
         if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             mem::forget(again);
         }
@@ -36,19 +36,19 @@ impl fmt::Display for Panicked {
 
 impl Error for Panicked {}
 
-/// Calls user code. Its panic is its failure.
-pub(crate) fn guard<R>(call: impl FnOnce() -> R) -> Result<R, Failure> {
+/// Calls user code. A panic is returned as a failure.
+pub(crate) fn catch_panic<R>(call: impl FnOnce() -> R) -> Result<R, Failure> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|payload| Panicked::new(payload).into())
 }
 
-/// Calls user code whose failure costs nobody anything, such as a destructor, and says so.
-pub(crate) fn guard_last(what: &'static str, call: impl FnOnce()) {
-    if let Err(failure) = guard(call) {
+/// Calls user code whose failure costs no connection, such as a destructor, and reports it.
+pub(crate) fn catch_and_report(what: &'static str, call: impl FnOnce()) {
+    if let Err(failure) = catch_panic(call) {
         report(what, &failure);
     }
 }
 
-/// User code failed on its own account. Its connection hears of it, but need not listen.
+/// Writes a failure of user code into the log: its connection is told, but may ignore it.
 pub(crate) fn report(what: &'static str, failure: &Failure) {
     tracing::error!(place = %failure.location(), "{what}: {failure}");
 }

@@ -1,4 +1,5 @@
-//! The write buffer: what was written and not sent yet, in order, in pieces that one call can gather.
+//! The write buffer: what was written and not sent yet, in order, in pieces that one call can
+//! gather.
 use std::{collections::VecDeque, io::IoSlice};
 
 /// Small writes are copied behind each other into pieces of this size.
@@ -12,7 +13,7 @@ const SPARE: usize = 4 * 1024;
 
 /// Bytes that wait to be sent. The first piece may be sent in part.
 #[derive(Default)]
-pub(crate) struct Outbox {
+pub(crate) struct WriteBuffer {
     pieces: VecDeque<Vec<u8>>,
     /// How much of the first piece has been sent.
     sent: usize,
@@ -22,8 +23,8 @@ pub(crate) struct Outbox {
     spare: Vec<u8>,
 }
 
-impl Outbox {
-    /// How many bytes wait.
+impl WriteBuffer {
+    /// Returns how many bytes wait.
     pub(crate) fn len(&self) -> usize {
         self.waiting
     }
@@ -33,7 +34,8 @@ impl Outbox {
     }
 
     // ANCHOR: push
-    /// Adds bytes at the end: to the last piece while it has room for all of them, else as a piece of their own.
+    /// Adds bytes at the end: to the last piece while it has room for all of them, else as a piece
+    /// of their own.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.waiting += bytes.len();
         match self.pieces.back_mut() {
@@ -62,7 +64,7 @@ impl Outbox {
         send(&slices[..count], length)
     }
 
-    /// So many bytes have been sent.
+    /// Takes out what has been sent: so many bytes.
     pub(crate) fn advance(&mut self, mut count: usize) {
         self.waiting -= count;
         while let Some(first) = self.pieces.front() {
@@ -73,6 +75,8 @@ impl Outbox {
             }
             count -= rest;
             self.sent = 0;
+            // One small piece is kept for the next write; an idle connection holds no more than
+            // that.
             if let Some(mut piece) = self.pieces.pop_front()
                 && piece.capacity() <= SPARE
             {
@@ -80,7 +84,7 @@ impl Outbox {
                 self.spare = piece;
             }
         }
-        // A long line of pieces leaves a long deque behind.
+        // Many pieces leave a large deque behind.
         if self.pieces.capacity() > GATHER {
             self.pieces = VecDeque::new();
         }
@@ -88,7 +92,7 @@ impl Outbox {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        *self = Outbox::default();
+        *self = WriteBuffer::default();
     }
 }
 
@@ -96,8 +100,8 @@ impl Outbox {
 mod tests {
     use super::*;
 
-    fn all(outbox: &Outbox) -> Vec<u8> {
-        outbox.gather(|slices, length| {
+    fn all(buffer: &WriteBuffer) -> Vec<u8> {
+        buffer.gather(|slices, length| {
             let all: Vec<u8> = slices.iter().flat_map(|s| s.iter().copied()).collect();
             assert_eq!(all.len(), length);
             all
@@ -106,47 +110,47 @@ mod tests {
 
     #[test]
     fn small_writes_share_a_piece_and_large_ones_have_their_own() {
-        let mut outbox = Outbox::default();
-        outbox.push(b"Gather ");
-        outbox.push(b"ye ");
-        assert_eq!(outbox.pieces.len(), 1);
-        outbox.push(&[b'x'; PIECE]);
-        assert_eq!(outbox.pieces.len(), 2);
-        assert_eq!(outbox.len(), 10 + PIECE);
+        let mut buffer = WriteBuffer::default();
+        buffer.push(b"Gather ");
+        buffer.push(b"ye ");
+        assert_eq!(buffer.pieces.len(), 1);
+        buffer.push(&[b'x'; PIECE]);
+        assert_eq!(buffer.pieces.len(), 2);
+        assert_eq!(buffer.len(), 10 + PIECE);
     }
 
     #[test]
     fn every_length_can_be_sent_in_part() {
         for step in 1..=12 {
-            let mut outbox = Outbox::default();
+            let mut buffer = WriteBuffer::default();
             for piece in ["Gather", " ye ", "", "rosebuds"] {
-                outbox.pieces.push_back(piece.into());
-                outbox.waiting += piece.len();
+                buffer.pieces.push_back(piece.into());
+                buffer.waiting += piece.len();
             }
             let mut sent = Vec::new();
-            while !outbox.is_empty() {
-                let now = all(&outbox);
+            while !buffer.is_empty() {
+                let now = all(&buffer);
                 let count = step.min(now.len());
                 sent.extend_from_slice(&now[..count]);
-                outbox.advance(count);
+                buffer.advance(count);
             }
             assert_eq!(sent, b"Gather ye rosebuds");
-            assert!(outbox.pieces.is_empty());
+            assert!(buffer.pieces.is_empty());
         }
     }
 
     #[test]
     fn what_was_large_is_given_back() {
-        let mut outbox = Outbox::default();
+        let mut buffer = WriteBuffer::default();
         for _ in 0..200 {
-            outbox.push(&[0; PIECE]);
+            buffer.push(&[0; PIECE]);
         }
-        while !outbox.is_empty() {
-            let length = outbox.gather(|_, length| length);
+        while !buffer.is_empty() {
+            let length = buffer.gather(|_, length| length);
             assert!(length <= GATHER * PIECE);
-            outbox.advance(length);
+            buffer.advance(length);
         }
-        assert!(outbox.spare.capacity() <= SPARE);
-        assert!(outbox.pieces.capacity() <= GATHER);
+        assert!(buffer.spare.capacity() <= SPARE);
+        assert!(buffer.pieces.capacity() <= GATHER);
     }
 }
