@@ -1,4 +1,4 @@
-//! Poetry client 2.1: a poem is a Deferred, and whoever asks for it need not know of protocols.
+//! Poetry client 2.1: a poem is a Deferred, and its caller need not know of protocols.
 use deferreds::gather_results;
 use protocols::get_poem;
 use reactor::react;
@@ -10,7 +10,7 @@ use trace::say;
 fn main() -> ExitCode {
     react(|reactor, done| {
         let mut addresses = recite(reactor, &["hope", "wind"])?;
-        addresses.push(reactor::Address::loopback(9)); // nobody is there
+        addresses.push(reactor::Address::loopback(9)); // no server is there
         let poems = addresses.iter().map(|address| {
             get_poem(reactor, address).add_both(|result| {
                 match &result {

@@ -1,4 +1,5 @@
-//! A question through a port forward, with a log on its way: bytes, ends, and the answer that comes after one.
+//! A question through a port forward, with a log on its way: bytes, ends, and the answer that comes
+//! after one.
 use deferreds::Failure;
 use protocols::{Heard, forward, log_traffic};
 use reactor::{Address, Hold, react};

@@ -1,4 +1,5 @@
-//! The same two words in four framings: what goes over the wire, and what comes out when it is cut in the middle.
+//! The same two words in four framings: what goes over the wire, and what comes out when it is cut
+//! in the middle.
 use protocols::{Boxes, FrameError, Framing, KeyValues, Lines, Netstrings, Prefix, Prefixed};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -20,7 +20,8 @@ impl Receiver<Vec<u8>> for Shout {
     }
 }
 
-/// Sends so many lines, one every 200 ms, and hangs up after the last one. Without a line it only listens.
+/// Sends so many lines, one every 200 ms, and hangs up after the last one. Without a line it only
+/// listens.
 struct Client {
     name: &'static str,
     lines: usize,
@@ -54,7 +55,8 @@ impl Protocol for Client {
     fn connection_lost(&mut self, transport: &Transport, why: Loss) {
         let answers = self.answers.len() / b"HOPE\r\n".len();
         say!("{}: {answers} answers, {why}", self.name);
-        let done = Rc::clone(&self.done); // a moment longer, so that the server hears of the end, too
+        // A moment longer, so that the server hears of the end, too.
+        let done = Rc::clone(&self.done);
         transport
             .handle()
             .call_later(Duration::from_millis(50), move |_| drop(done));

@@ -1,4 +1,4 @@
-//! A port where nobody listens: client 2.0's factory hears of it, and the other poems come.
+//! A port that is closed: client 2.0's factory is told of it, and the other poems come.
 use deferreds::Failure;
 use reactor::{Address, Hold, react};
 use recital::recite;
@@ -57,7 +57,7 @@ impl Factory for PoetryFactory {
 fn main() -> ExitCode {
     react(|reactor, done| {
         let mut addresses = recite(reactor, &["hope", "wind"])?;
-        addresses.push(Address::loopback(9)); // nobody is there
+        addresses.push(Address::loopback(9)); // no server is there
         let factory = Rc::new(PoetryFactory(Rc::new(Poems {
             missing: Cell::new(addresses.len()),
             done: Cell::new(Some(done)),

@@ -1,4 +1,5 @@
-//! A small Redis-compatible server and four clients; with an address, the server alone, until it is interrupted.
+//! A small Redis-compatible server and four clients; with an address, the server alone, until it is
+//! interrupted.
 use deferreds::Failure;
 use protocols::{RedisBounds, RedisServer};
 use reactor::{Address, Hold, react};

@@ -1,4 +1,5 @@
-//! A server that breaks off in the middle of a poem, and a client that takes what came for the whole.
+//! A server that breaks off in the middle of a poem, and a client that takes what came for the
+//! whole.
 use poetry::{Fault, Options, Pace, Poem};
 use protocols::get_poem;
 use reactor::{Address, Handle, react};

@@ -1,7 +1,8 @@
-//! Questions and answers over boxes, as AMP has them: either side asks, and answers come in any order.
+//! Questions and answers over boxes, as AMP has them: either side asks, and answers come in any
+//! order.
 use crate::{
     BadBox, BoxError, Boxes, Framing, KeyValues, NoAnswer, NoQuestion, RemoteError, Responders,
-    TooMany,
+    TooMany, no_answer::MOST_OPEN,
 };
 use deferreds::{Canceller, Deferred, Failure, Resolver};
 use reactor::{Handle, Panics};
@@ -11,9 +12,6 @@ use std::{
     rc::Rc,
 };
 use transports::{Address, Factory, Loss, Protocol, Transport, connect};
-
-/// How many questions of one side may be without an answer.
-pub(crate) const OPEN: usize = 1000;
 
 /// One connection on which both sides may ask. Clones mean the same one.
 ///
@@ -44,59 +42,63 @@ pub(crate) const OPEN: usize = 1000;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Source: [`twisted.protocols.amp`](https://docs.twisted.org/en/stable/api/twisted.protocols.amp.html), with which this
-/// speaks.
+/// Source:
+/// [`twisted.protocols.amp`](https://docs.twisted.org/en/stable/api/twisted.protocols.amp.html),
+/// with which this speaks.
 #[derive(Clone)]
-pub struct Asker(Rc<State>);
+pub struct Asker(Rc<Inner>);
 
-struct State {
+struct Inner {
     responders: Responders,
     boxes: RefCell<Boxes>,
     transport: RefCell<Option<Transport>>,
     next: Cell<u64>,
-    /// The questions of this side; `None` when whoever asked does not want to know any more.
+    /// The questions of this side; `None` for one that was cancelled.
     asked: RefCell<HashMap<Vec<u8>, Option<Resolver<KeyValues>>>>,
     /// The questions of the other side that are being answered.
     answering: RefCell<HashMap<u64, Canceller>>,
-    /// More questions have come than are answered at once.
-    held: Cell<bool>,
+    /// Reading is paused, because more questions have come than are answered at once.
+    paused: Cell<bool>,
 }
 
 impl Asker {
     /// Asks the other side. Fires with its answer.
     ///
-    /// It fails with [`RemoteError`] when the other side's responder does, with [`NoAnswer`] when the connection ends
-    /// first, with [`BoxError`] when this cannot be sent, and with [`TooMany`] when 1,000 questions are open.
+    /// It fails with [`RemoteError`] when the other side's responder does, with [`NoAnswer`] when
+    /// the connection ends first, with [`BoxError`] when this cannot be sent, and with [`TooMany`]
+    /// when 1,000 questions are open.
     ///
-    /// Cancelled, it is forgotten here. The other side does not hear of that; AMP has no message for it.
+    /// Cancelled, it is forgotten here. The other side does not hear of that; AMP has no message
+    /// for it.
     #[track_caller]
     pub fn ask(&self, command: &str, arguments: &KeyValues) -> Deferred<KeyValues> {
-        let state = &self.0;
+        let inner = &self.0;
         let Some(transport) = self.transport() else {
             return Deferred::fail(NoAnswer);
         };
-        if state.asked.borrow().len() >= OPEN {
+        if inner.asked.borrow().len() >= MOST_OPEN {
             return Deferred::fail(TooMany);
         }
-        let tag = format!("{:x}", state.tag()).into_bytes();
+        let tag = format!("{:x}", inner.tag()).into_bytes();
         let bytes = match question(command, Some(&tag), arguments) {
             Ok(bytes) => bytes,
             Err(error) => return Deferred::fail(error),
         };
-        let (forgets, forgotten) = (Rc::downgrade(state), tag.clone());
+        // Only the resolver is forgotten. The tag stays, so that a late answer is no fault.
+        let (forgets, forgotten) = (Rc::downgrade(inner), tag.clone());
         let (resolver, answer) = Deferred::with_canceller(move |_| {
-            if let Some(state) = forgets.upgrade()
-                && let Some(asked) = state.asked.borrow_mut().get_mut(&forgotten)
+            if let Some(inner) = forgets.upgrade()
+                && let Some(asked) = inner.asked.borrow_mut().get_mut(&forgotten)
             {
                 *asked = None;
             }
         });
-        state.asked.borrow_mut().insert(tag, Some(resolver));
+        inner.asked.borrow_mut().insert(tag, Some(resolver));
         transport.write(bytes);
         answer
     }
 
-    /// Tells the other side something, and wants no answer. Whether it arrives, nobody says.
+    /// Tells the other side something, and wants no answer. Nothing says whether it arrives.
     ///
     /// # Errors
     /// [`BoxError`] when it cannot be sent.
@@ -121,7 +123,7 @@ impl Asker {
     }
 }
 
-/// The bytes of a question.
+/// Returns the bytes of a question.
 fn question(command: &str, tag: Option<&[u8]>, arguments: &KeyValues) -> Result<Vec<u8>, BoxError> {
     if let Some(key) = arguments.keys().find(|key| key.starts_with(b"_")) {
         return Err(BoxError(key.clone(), BadBox::Reserved));
@@ -132,7 +134,8 @@ fn question(command: &str, tag: Option<&[u8]>, arguments: &KeyValues) -> Result<
     Boxes::written(&values)
 }
 
-/// Connects, and fires with who can be asked. Cancelled, or when nobody listens, it fails.
+/// Connects, and fires with the other side, which can be asked then. It fails when it is cancelled
+/// or refused.
 #[track_caller]
 pub fn asking(reactor: &Handle, to: &Address, responders: &Responders) -> Deferred<Asker> {
     let connector = Rc::new(Cell::new(None::<transports::Connector>));
@@ -142,7 +145,7 @@ pub fn asking(reactor: &Handle, to: &Address, responders: &Responders) -> Deferr
             connector.cancel();
         }
     });
-    let factory = Asks {
+    let factory = AskerFactory {
         responders: responders.clone(),
         resolver: Rc::new(Cell::new(Some(resolver))),
     };
@@ -150,18 +153,21 @@ pub fn asking(reactor: &Handle, to: &Address, responders: &Responders) -> Deferr
     asker
 }
 
-type Wanted = Rc<Cell<Option<Resolver<Asker>>>>;
+type ConnectResolver = Rc<Cell<Option<Resolver<Asker>>>>;
 
-/// Builds the one protocol of a client.
-struct Asks {
+/// Builds the one protocol of a client, and fires its Deferred.
+struct AskerFactory {
     responders: Responders,
-    resolver: Wanted,
+    resolver: ConnectResolver,
 }
 
-impl Factory for Asks {
+impl Factory for AskerFactory {
     fn build_protocol(&self, _: &Address) -> Option<Box<dyn Protocol>> {
-        let wanted = Some(Rc::clone(&self.resolver));
-        Some(Box::new(Asking::new(self.responders.clone(), wanted)))
+        let resolver = Some(Rc::clone(&self.resolver));
+        Some(Box::new(AskerProtocol::new(
+            self.responders.clone(),
+            resolver,
+        )))
     }
 
     fn connection_failed(&self, _: &Address, why: Failure) {
@@ -172,37 +178,37 @@ impl Factory for Asks {
 }
 
 /// The protocol: boxes in, each a question, an answer, or an error.
-pub(crate) struct Asking {
+pub(crate) struct AskerProtocol {
     asker: Asker,
-    wanted: Option<Wanted>,
+    resolver: Option<ConnectResolver>,
 }
 
-impl Asking {
-    pub(crate) fn new(responders: Responders, wanted: Option<Wanted>) -> Asking {
+impl AskerProtocol {
+    pub(crate) fn new(responders: Responders, resolver: Option<ConnectResolver>) -> AskerProtocol {
         let boxes = RefCell::new(Boxes::new(responders.longest()));
-        let asker = Asker(Rc::new(State {
+        let asker = Asker(Rc::new(Inner {
             responders,
             boxes,
             transport: RefCell::default(),
             next: Cell::default(),
             asked: RefCell::default(),
             answering: RefCell::default(),
-            held: Cell::default(),
+            paused: Cell::default(),
         }));
-        Asking { asker, wanted }
+        AskerProtocol { asker, resolver }
     }
 }
 
-impl Protocol for Asking {
+impl Protocol for AskerProtocol {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         self.asker.0.transport.replace(Some(transport.clone()));
         let asker = self.asker.clone();
-        match self.wanted.take() {
-            Some(wanted) => match wanted.take() {
+        match self.resolver.take() {
+            Some(resolver) => match resolver.take() {
                 Some(resolver) => resolver.callback(asker),
                 None => transport.abort_connection(), // cancelled meanwhile
             },
-            None => self.asker.0.responders.met(&asker),
+            None => self.asker.0.responders.connected(&asker),
         }
         Ok(())
     }
@@ -213,29 +219,30 @@ impl Protocol for Asking {
     }
 
     fn connection_lost(&mut self, _: &Transport, why: Loss) {
-        let state = &self.asker.0;
-        state.transport.take();
-        let asked = state.asked.take();
-        let answering = state.answering.take();
+        let inner = &self.asker.0;
+        inner.transport.take();
+        let asked = inner.asked.take();
+        let answering = inner.answering.take();
         let mut tags: Vec<_> = asked.into_iter().collect();
         tags.sort_by_key(|(tag, _)| (tag.len(), tag.clone())); // as they were asked
+        // A failure has no clone, so the first question has it, and the others `NoAnswer`.
         let mut said = Some(why);
         // Each of them, also when a stage or a canceller of one panics.
         let mut panics = Panics::default();
         for resolver in tags.into_iter().filter_map(|(_, resolver)| resolver) {
             panics.catch(|| match said.take() {
-                Some(Loss::Failed(failure)) => resolver.errback(failure), // the first hears the reason itself
+                Some(Loss::Failed(failure)) => resolver.errback(failure),
                 _ => resolver.errback(NoAnswer),
             });
         }
         for canceller in answering.into_values() {
-            panics.catch(|| canceller.cancel()); // nobody waits for it any more
+            panics.catch(|| canceller.cancel()); // no connection for its answer
         }
         panics.go_on();
     }
 }
 
-impl State {
+impl Inner {
     fn tag(&self) -> u64 {
         let tag = self.next.get() + 1;
         self.next.set(tag);
@@ -248,8 +255,9 @@ impl Asker {
     /// Takes boxes out, until so many questions are being answered that the next one has to wait.
     fn read(&self, transport: &Transport) -> Result<(), Failure> {
         while !transport.is_closing() {
+            // What is not read fills the kernel's buffers, until the peer has to wait.
             if self.answering() >= self.0.responders.at_once() {
-                if !self.0.held.replace(true) {
+                if !self.0.paused.replace(true) {
                     transport.pause_reading();
                 }
                 return Ok(());
@@ -262,9 +270,9 @@ impl Asker {
                 let tag = message.remove(&b"_ask"[..]);
                 self.answer(transport, &command, tag, message);
             } else if let Some(tag) = message.remove(&b"_answer"[..]) {
-                self.told(&tag, Ok(message))?;
+                self.take_answer(&tag, Ok(message))?;
             } else if let Some(tag) = message.remove(&b"_error"[..]) {
-                self.told(&tag, Err(RemoteError::from_box(&message)))?;
+                self.take_answer(&tag, Err(RemoteError::from_box(&message)))?;
             } else {
                 return Err(Failure::new(NoQuestion));
             }
@@ -273,8 +281,13 @@ impl Asker {
     }
     // ANCHOR_END: read
 
-    /// An answer has come. One to a question that was cancelled is dropped; one to no question is a fault.
-    fn told(&self, tag: &[u8], answer: Result<KeyValues, RemoteError>) -> Result<(), Failure> {
+    /// Takes an answer. One to a question that was cancelled is dropped; one to no question is a
+    /// fault.
+    fn take_answer(
+        &self,
+        tag: &[u8],
+        answer: Result<KeyValues, RemoteError>,
+    ) -> Result<(), Failure> {
         let asked = self.0.asked.borrow_mut().remove(tag);
         let resolver = asked.ok_or_else(|| Failure::new(NoQuestion))?;
         if let Some(resolver) = resolver {
@@ -284,7 +297,7 @@ impl Asker {
     }
 
     // ANCHOR: answer
-    /// A question has come: calls its responder, and sends what becomes of it.
+    /// Takes a question: calls its responder, and sends what it answers.
     fn answer(
         &self,
         transport: &Transport,
@@ -301,20 +314,22 @@ impl Asker {
             asker.0.answering.borrow_mut().remove(&number);
             match tag {
                 Some(tag) => transport.write(written(&tag, result)),
-                None => drop(Deferred::ready(result.map(drop))), // a failure is reported: nobody else hears of it
+                // It is sent to no one; dropped, a failure is at least reported.
+                None => drop(Deferred::ready(result.map(drop))),
             }
-            if asker.0.held.get() {
+            if asker.0.paused.get() {
                 let handle = transport.handle().clone();
-                handle.call_soon(move |_| asker.go_on(&transport)); // not inside whoever fired
+                // Later: the next responder must not run inside the code that fired this answer.
+                handle.call_soon(move |_| asker.resume(&transport));
             }
         });
     }
     // ANCHOR_END: answer
 
-    /// There is room for a question again.
-    fn go_on(&self, transport: &Transport) {
-        if self.0.held.get() && self.answering() < self.0.responders.at_once() {
-            self.0.held.set(false);
+    /// Reads on, when there is room for a question again.
+    fn resume(&self, transport: &Transport) {
+        if self.0.paused.get() && self.answering() < self.0.responders.at_once() {
+            self.0.paused.set(false);
             transport.resume_reading();
             if let Err(failure) = self.read(transport) {
                 drop(Deferred::<()>::fail(failure)); // reported
@@ -324,8 +339,8 @@ impl Asker {
     }
 }
 
-/// The bytes of an answer. Of a failure that is no [`RemoteError`] the other side hears only that there was one, and this
-/// side's log has the rest.
+/// Returns the bytes of an answer. Of a failure that is no [`RemoteError`] the other side hears
+/// only that there was one, and this side's log has the rest.
 fn written(tag: &[u8], result: Result<KeyValues, Failure>) -> Vec<u8> {
     let answered = result.and_then(|mut values| {
         if let Some(key) = values.keys().find(|key| key.starts_with(b"_")) {

@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, error::Error, fmt};
 /// What a box holds.
 pub type KeyValues = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// Cuts a stream into boxes: keys of 1 to 255 bytes, values of at most 65,535, each after its length in two bytes; an
-/// empty key ends the box.
+/// Cuts a stream into boxes: keys of 1 to 255 bytes, values of at most 65,535, each after its
+/// length in two bytes; an empty key ends the box.
 ///
-/// A length of a key whose first byte is not 0 is over 255, so the stream fails at that byte and waits for no second
-/// one.
+/// A length of a key whose first byte is not 0 is over 255, so the stream fails at that byte and
+/// waits for no second one.
 ///
 /// ```
 /// use protocols::{Boxes, FrameError, Framing, KeyValues};

@@ -6,12 +6,15 @@ use std::{
 };
 use transports::{Address, Connector, Factory, Loss, Pace, Producer, Protocol, Transport, connect};
 
-/// Returns a factory whose connections are copied to and from the server at `to`, each to a connection of its own.
+/// Returns a factory whose connections are copied to and from the server at `to`, each to a
+/// connection of its own.
 ///
-/// - What one side sends is written to the other. Each side is the producer of the other one: if one does not read, the
-///   other is read no more, and what waits here stays small.
-/// - If one side ends its direction, the other reads that end, after all bytes before it. The opposite direction goes on.
-/// - If one connection breaks, the other one is aborted; if the server cannot be reached, the client's is.
+/// - What one side sends is written to the other. Each side is the producer of the other one: if
+///   one does not read, the other is read no more, and what waits here stays small.
+/// - If one side ends its direction, the other reads that end, after all bytes before it. The
+///   opposite direction goes on.
+/// - If one connection breaks, the other one is aborted; if the server cannot be reached, the
+///   client's is.
 ///
 /// Before the server is connected, nothing of the client is read.
 ///
@@ -27,7 +30,8 @@ use transports::{Address, Connector, Factory, Loss, Pace, Producer, Protocol, Tr
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// Source: [`portforward`](https://docs.twisted.org/en/stable/api/twisted.protocols.portforward.html).
+/// Source:
+/// [`portforward`](https://docs.twisted.org/en/stable/api/twisted.protocols.portforward.html).
 #[must_use]
 pub fn forward(to: Address) -> Rc<dyn Factory> {
     Rc::new(move |_: &Address| Side {
@@ -79,8 +83,8 @@ impl Protocol for Side {
             self.pair.connector.set(Some(connector));
         } else if let Some(client) = self.other() {
             let (reads_client, reads_server) = (client.clone(), transport.clone());
-            transport.register_producer(Rc::new(Reading(reads_client)), Pace::Push)?;
-            client.register_producer(Rc::new(Reading(reads_server)), Pace::Push)?;
+            transport.register_producer(Rc::new(ReadingProducer(reads_client)), Pace::Push)?;
+            client.register_producer(Rc::new(ReadingProducer(reads_server)), Pace::Push)?;
             client.resume_reading();
         } else {
             transport.abort_connection(); // the client has gone meanwhile
@@ -117,9 +121,9 @@ impl Protocol for Side {
 }
 
 /// What one side reads is what the other one writes.
-struct Reading(Transport);
+struct ReadingProducer(Transport);
 
-impl Producer for Reading {
+impl Producer for ReadingProducer {
     fn pause_producing(&self, _: &Transport) {
         self.0.pause_reading();
     }

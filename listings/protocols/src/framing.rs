@@ -3,8 +3,9 @@ use std::{error::Error, fmt};
 
 /// Puts messages together out of a stream of bytes that may be cut anywhere.
 ///
-/// Pull, not push: whoever feeds also asks for the messages, in a loop. So no callback runs inside a framing, a message
-/// may change what comes next (another framing, say), and the loop can stop in the middle.
+/// Pull, not push: the code that feeds also asks for the messages, in a loop. So no callback runs
+/// inside a framing, a message may change what comes next (another framing, say), and the loop can
+/// stop in the middle.
 ///
 /// What every framing here promises, and `protocols-lab` tests with random cuts:
 ///
@@ -15,10 +16,10 @@ use std::{error::Error, fmt};
 /// - one byte at a time costs time in proportion to the bytes.
 ///
 /// ```
-/// use protocols::{Framing, Netstrings};
+/// use protocols::{FrameError, Framing, Netstrings};
 ///
 /// /// All messages in these bytes.
-/// fn all<F: Framing>(mut framing: F, bytes: &[u8]) -> Result<Vec<F::Message>, protocols::FrameError> {
+/// fn all<F: Framing>(mut framing: F, bytes: &[u8]) -> Result<Vec<F::Message>, FrameError> {
 ///     framing.feed(bytes);
 ///     let mut messages = Vec::new();
 ///     while let Some(message) = framing.next_message()? {
@@ -39,20 +40,20 @@ pub trait Framing {
     /// Returns the next whole message, or `None` when more bytes are needed.
     ///
     /// # Errors
-    /// [`FrameError`] when the bytes can be no message, as early as that is certain. There is no way back into the
-    /// stream after that: close the connection.
+    /// [`FrameError`] when the bytes can be no message, as early as that is certain. There is no
+    /// way back into the stream after that: close the connection.
     fn next_message(&mut self) -> Result<Option<Self::Message>, FrameError>;
 
-    /// Returns how many bytes are there that belong to no whole message yet. When the stream ends and this is not 0,
-    /// the last message was cut off.
+    /// Returns how many bytes are there that belong to no whole message yet. When the stream ends
+    /// and this is not 0, the last message was cut off.
     fn left_over(&self) -> usize;
 
     /// Takes out what was fed and not used: for the protocol that comes next.
     fn take_rest(&mut self) -> Vec<u8>;
 }
 
-/// Why a stream of bytes cannot be cut into messages any more. Typically caused by a peer that speaks another protocol,
-/// or by one that means ill.
+/// Why a stream of bytes cannot be cut into messages any more. Typically caused by a peer that
+/// speaks another protocol, or by one that means ill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FrameError {

@@ -1,8 +1,9 @@
 //! Messages out of bytes: framings without I/O, what receives them, and policies around a factory.
 //!
-//! A connection delivers bytes, cut wherever the network cut them. A [`Framing`] puts messages together again: bytes
-//! go in with [`feed`](Framing::feed), messages come out of [`next_message`](Framing::next_message). It holds no socket
-//! and no clock, so it works on any transport, in a test, and under tokio.
+//! A connection delivers bytes, cut wherever the network cut them. A [`Framing`] puts messages
+//! together again: bytes go in with [`feed`](Framing::feed), messages come out of
+//! [`next_message`](Framing::next_message). It holds no socket and no clock, so it works on any
+//! transport, in a test, and under tokio.
 //!
 //! ```
 //! use protocols::{Framing, Lines};
@@ -16,36 +17,44 @@
 //! assert_eq!(lines.next_message(), Ok(None));
 //! ```
 //!
-//! # The way of a message
+//! # The ways through the crate
 //!
-//! | what | file |
-//! |---|---|
-//! | the contract: bytes in, messages out | `framing.rs` |
-//! | unread bytes, and where the search goes on | `unread.rs` |
-//! | lines; netstrings; a length before each message; boxes of keys and values | `lines.rs`, `netstrings.rs`, `prefixed.rs`, `boxes.rs` |
-//! | a protocol that feeds a framing and calls a receiver for each message | `receiver.rs` |
-//! | questions and answers in boxes, and who answers | `asking.rs`, `responders.rs`, `no_answer.rs` |
-//! | values of Redis | `resp.rs`, `resp_value.rs` |
-//! | a poem as a Deferred | `poem.rs` |
-//! | a small Redis: bytes in, bytes out; the same on our reactor | `redis/mod.rs`, `redis/serve.rs` |
-//! | that one in a thread of its own, where there are threads | `redis/thread.rs` |
+//! ```text
+//! a message that is received
+//!   Receiving             receiver.rs ──► feeds a framing  framing.rs
+//!                                     ──► message_received of your receiver
+//!   a framing             lines.rs, netstrings.rs, prefixed.rs, boxes.rs, resp.rs
+//!                         ──► what is not used yet waits in  unread.rs
 //!
-//! # Policies
+//! a question in a box
+//!   Asker::ask            asking.rs ──► a box  boxes.rs ──► the other side reads it  asking.rs
+//!   its responder         responders.rs ──► its Deferred fires ──► a box back
+//!   no answer             no_answer.rs
 //!
-//! | what | file |
-//! |---|---|
-//! | a peer that is silent for too long | `timeouts.rs` |
-//! | how many connections, from one peer and in total | `limits.rs` |
-//! | how many bytes a second | `throttle.rs` |
-//! | a line for all that a connection hears | `traffic.rs` |
-//! | what the last two are made of | `wrapped.rs` |
-//! | a file, piece by piece | `files.rs` |
-//! | a connection copied to another server | `forward.rs` |
+//! a command of the small Redis
+//!   bytes of a client     redis/serve.rs ──► redis/mod.rs ──► resp.rs, resp_value.rs
+//!   where it goes         redis/session.rs ──► redis/commands.rs ──► redis/store.rs
+//!                         ──► redis/transactions.rs, redis/waiting.rs, redis/channels.rs
+//!   what it may hold      redis/held.rs
+//!   the same in a thread  redis/thread.rs
 //!
-//! Files that need each other, and why: `asking.rs` sends what `responders.rs` answers, in boxes whose
-//! errors `no_answer.rs` names. A framing and its value, `resp.rs` and `resp_value.rs`, read and write
-//! each other. In `redis/`, a session holds a transaction, whose commands the session carries out.
-// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+//! a policy around a factory
+//!   a silent peer         timeouts.rs
+//!   too many connections  limits.rs
+//!   bytes a second        throttle.rs ──► wrapped.rs
+//!   a log of all that is received  traffic.rs ──► wrapped.rs
+//!
+//! whole connections
+//!   a poem as a Deferred  poem.rs
+//!   a file, piece by piece  files.rs
+//!   a copy to another server  forward.rs
+//! ```
+//!
+//! Files that need each other, and why: a responder is passed the `Asker` that asks, so
+//! `asking.rs` and `responders.rs` name each other. In `redis/`, each file adds methods to the
+//! one type `Redis`, which is in `redis/mod.rs`.
+// What depends on the real clock or on randomness must come from the world; see `clippy.toml`
+// beside this crate.
 #![warn(clippy::disallowed_methods)]
 
 mod asking;

@@ -8,14 +8,15 @@ use std::{
 };
 use transports::{Address, Factory, Loss, Protocol, Transport};
 
-/// How many connections there may be at once. Clones count together, so several ports can share one limit.
+/// How many connections there may be at once. Clones count together, so several ports can share one
+/// limit.
 ///
-/// A connection that is one too many is closed at once, and no protocol is built for it. It has its place from
-/// `build_protocol` until its protocol is dropped. One that is handed to another protocol by `set_protocol` counts no
-/// more.
+/// A connection that is one too many is closed at once, and no protocol is built for it. It has its
+/// place from `build_protocol` until its protocol is dropped. One that is handed to another
+/// protocol by `set_protocol` counts no more.
 ///
-/// A peer is an IP address without its port. Of IPv6 the first 64 bits count, because whoever has one such address
-/// mostly has them all. Peers of Unix sockets count in total only.
+/// A peer is an IP address without its port. Of IPv6 the first 64 bits count, because a host that
+/// has one such address mostly has them all. Peers of Unix sockets count in total only.
 ///
 /// ```
 /// use protocols::Limits;
@@ -29,14 +30,16 @@ use transports::{Address, Factory, Loss, Protocol, Transport};
 /// # }
 /// let limits = Limits::new(1000, 10);
 /// let factory = limits.around(Rc::new(|_: &Address| Echo));
-/// let place = factory.build_protocol(&Address::loopback(4080));
-/// assert!(place.is_some());
+/// let protocol = factory.build_protocol(&Address::loopback(4080));
+/// assert!(protocol.is_some());
 /// assert_eq!(limits.total(), 1);
-/// drop(place);
+/// drop(protocol);
 /// assert_eq!(limits.total(), 0);
 /// ```
 ///
-/// Source: [`WrappingFactory`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.WrappingFactory.html) and
+/// Source:
+/// [`WrappingFactory`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.WrappingFactory.html)
+/// and
 /// [`LimitTotalConnectionsFactory`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.LimitTotalConnectionsFactory.html).
 #[derive(Clone, Debug)]
 pub struct Limits(Rc<Counts>);
@@ -50,7 +53,7 @@ struct Counts {
 }
 
 impl Limits {
-    /// At most `total` connections, and at most `by_peer` from one peer.
+    /// Returns one for at most `total` connections, and at most `by_peer` from one peer.
     #[must_use]
     pub fn new(total: usize, by_peer: usize) -> Limits {
         Limits(Rc::new(Counts {
@@ -61,7 +64,7 @@ impl Limits {
         }))
     }
 
-    /// Returns a factory that builds what `factory` builds, as long as there is a place.
+    /// Returns a factory that builds what `factory` builds, as long as a permit is left.
     #[must_use]
     pub fn around(&self, factory: Rc<dyn Factory>) -> Rc<dyn Factory> {
         let counts = Rc::clone(&self.0);
@@ -81,7 +84,7 @@ impl Limits {
     }
 }
 
-/// What counts as one peer.
+/// Returns what counts as one peer.
 fn key(peer: &Address) -> Option<IpAddr> {
     let Address::Inet(at) = peer else {
         return None;
@@ -92,15 +95,15 @@ fn key(peer: &Address) -> Option<IpAddr> {
     })
 }
 
-// ANCHOR: place
-/// Counts a connection for as long as it lives.
-struct Place {
+// ANCHOR: permit
+/// Counts a connection for as long as this lives.
+struct Permit {
     counts: Rc<Counts>,
     peer: Option<IpAddr>,
 }
 
-impl Place {
-    fn take(counts: &Rc<Counts>, peer: &Address) -> Option<Place> {
+impl Permit {
+    fn take(counts: &Rc<Counts>, peer: &Address) -> Option<Permit> {
         let peer = key(peer);
         let mut by_peer = counts.by_peer.borrow_mut();
         let here = peer
@@ -115,11 +118,11 @@ impl Place {
             by_peer.insert(peer, here + 1);
         }
         let counts = Rc::clone(counts);
-        Some(Place { counts, peer })
+        Some(Permit { counts, peer })
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.counts.total.set(self.counts.total.get() - 1);
         let Some(peer) = self.peer else {
@@ -132,7 +135,7 @@ impl Drop for Place {
         }
     }
 }
-// ANCHOR_END: place
+// ANCHOR_END: permit
 
 struct Limited {
     counts: Rc<Counts>,
@@ -142,11 +145,11 @@ struct Limited {
 // ANCHOR: limited
 impl Factory for Limited {
     fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
-        let place = Place::take(&self.counts, peer)?;
+        let permit = Permit::take(&self.counts, peer)?;
         let protocol = self.factory.build_protocol(peer)?;
-        Some(Box::new(InPlace {
+        Some(Box::new(WithPermit {
             protocol,
-            _place: place,
+            _permit: permit,
         }))
     }
 
@@ -156,13 +159,13 @@ impl Factory for Limited {
 }
 // ANCHOR_END: limited
 
-/// A protocol that has its place.
-struct InPlace {
+/// A protocol with its permit, which it returns when it is dropped.
+struct WithPermit {
     protocol: Box<dyn Protocol>,
-    _place: Place,
+    _permit: Permit,
 }
 
-impl Protocol for InPlace {
+impl Protocol for WithPermit {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         self.protocol.connection_made(transport)
     }

@@ -1,12 +1,14 @@
 //! Lines: messages that end with a delimiter.
 use crate::{FrameError, Framing, unread::Unread};
 
-/// Cuts a stream at a delimiter: CR LF unless said otherwise, as in most line protocols of the internet.
+/// Cuts a stream at a delimiter: CR LF unless said otherwise, as in most line protocols of the
+/// internet.
 ///
-/// The limit counts a line without its delimiter. A stream in which no delimiter comes fails as soon as more than that
-/// is there, so a peer that never sends one cannot fill memory.
+/// The limit counts a line without its delimiter. A stream in which no delimiter comes fails as
+/// soon as more than that is there, so a peer that never sends one cannot fill memory.
 ///
-/// For what is not lines (a body after a header), [`take_raw`](Lines::take_raw) takes bytes as they are.
+/// For what is not lines (a body after a header), [`take_raw`](Lines::take_raw) takes bytes as they
+/// are.
 ///
 /// ```
 /// use protocols::{FrameError, Framing, Lines};
@@ -17,7 +19,8 @@ use crate::{FrameError, Framing, unread::Unread};
 /// assert_eq!(lines.next_message(), Err(FrameError::TooLong(4)));
 /// ```
 ///
-/// Source: [`LineReceiver`](https://docs.twisted.org/en/stable/api/twisted.protocols.basic.LineReceiver.html).
+/// Source:
+/// [`LineReceiver`](https://docs.twisted.org/en/stable/api/twisted.protocols.basic.LineReceiver.html).
 #[derive(Clone, Debug)]
 pub struct Lines {
     unread: Unread,
@@ -55,8 +58,9 @@ impl Lines {
     /// Returns a line as it is sent: with its delimiter.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] when it is longer than the limit, and [`FrameError::HasDelimiter`] when the delimiter is in
-    /// it. Then the other side would read two lines, and the second one might be a command that somebody hid in a name.
+    /// [`FrameError::TooLong`] when it is longer than the limit, and [`FrameError::HasDelimiter`]
+    /// when the delimiter is in it. Then the other side would read two lines, and the second one
+    /// might be a command that an attacker hid in a name.
     ///
     /// ```
     /// use protocols::{FrameError, Lines};
@@ -77,7 +81,8 @@ impl Lines {
         Ok(bytes)
     }
 
-    /// Takes at most `most` bytes as they are, without looking for a delimiter. The lines go on behind them.
+    /// Takes at most `most` bytes as they are, without looking for a delimiter. The lines go on
+    /// behind them.
     pub fn take_raw(&mut self, most: usize) -> Vec<u8> {
         let raw = self.unread.unread();
         let raw = raw[..most.min(raw.len())].to_vec();
@@ -102,7 +107,8 @@ impl Framing for Lines {
         }
         let unread = self.unread.unread();
         let end = find(&self.delimiter, &unread[self.searched..]).map(|at| self.searched + at);
-        // When there is no delimiter yet, all is the line's but for what may be the delimiter's beginning.
+        // When there is no delimiter yet, all is the line's but for what may be the delimiter's
+        // beginning.
         let begun = (0..self.delimiter.len())
             .rev()
             .find(|count| unread.ends_with(&self.delimiter[..*count]))
@@ -133,7 +139,7 @@ impl Framing for Lines {
     }
 }
 
-/// Where `wanted` first begins.
+/// Returns where `wanted` first begins.
 fn find(wanted: &[u8], bytes: &[u8]) -> Option<usize> {
     bytes
         .windows(wanted.len())

@@ -3,8 +3,9 @@ use crate::{FrameError, Framing, unread::Unread};
 
 /// Cuts a stream into netstrings: `4:hope,`.
 ///
-/// The length is checked digit by digit, so a length that is too long, or that is none, fails before its message comes.
-/// A leading zero is refused, because then every message has one spelling only.
+/// The length is checked digit by digit, so a length that is too long, or that is none, fails
+/// before its message comes. A leading zero is refused, because then every message has one spelling
+/// only.
 ///
 /// ```
 /// use protocols::{FrameError, Framing, Netstrings};
@@ -44,7 +45,7 @@ impl Netstrings {
         bytes
     }
 
-    /// The length and where the message begins, or `None` when the colon is still to come.
+    /// Returns the length and where the message begins, or `None` when the colon is still to come.
     fn head(&self) -> Result<Option<(usize, usize)>, FrameError> {
         let mut length = 0_usize;
         for (at, byte) in self.unread.unread().iter().enumerate() {

@@ -1,6 +1,9 @@
 //! Why a question has no answer.
-use crate::{Boxes, KeyValues, asking::OPEN};
+use crate::{Boxes, KeyValues};
 use std::{error::Error, fmt};
+
+/// How many questions of one side may be without an answer.
+pub(crate) const MOST_OPEN: usize = 1000;
 
 /// What the other side's responder failed with, or what this side's fails with on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +15,7 @@ pub struct RemoteError {
 }
 
 impl RemoteError {
-    /// An error with this code and this description.
+    /// Returns an error with this code and this description.
     #[must_use]
     pub fn new(code: &str, description: &str) -> RemoteError {
         let (code, description) = (code.to_owned(), description.to_owned());
@@ -67,13 +70,16 @@ pub struct TooMany;
 
 impl fmt::Display for TooMany {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{OPEN} questions on this connection have no answer yet")
+        write!(
+            f,
+            "{MOST_OPEN} questions on this connection have no answer yet"
+        )
     }
 }
 
 impl Error for TooMany {}
 
-/// A box has come that asks nothing, or answers what nobody asked.
+/// A box has come that asks nothing, or answers no question of this side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoQuestion;
 

@@ -13,10 +13,11 @@ use transports::{Address, Connector, Factory, Loss, Protocol, Transport, connect
 const LONGEST: usize = 1 << 20;
 
 // ANCHOR: get_poem
-/// Fetches a poem: connects, collects what comes, and fires when the connection is closed in good order.
+/// Fetches a poem: connects, collects what comes, and fires when the connection is closed in good
+/// order.
 ///
-/// It fails when nobody listens, when the connection breaks, and when what comes is no text, or longer than 1 MiB.
-/// Cancelled, it stops connecting, or aborts the connection.
+/// It fails when no server listens, when the connection breaks, and when what comes is no text, or
+/// longer than 1 MiB. Cancelled, it stops connecting, or aborts the connection.
 ///
 /// ```
 /// use recital::recite;
@@ -36,27 +37,27 @@ const LONGEST: usize = 1 << 20;
 /// ```
 #[track_caller]
 pub fn get_poem(reactor: &Handle, at: &Address) -> Deferred<String> {
-    let under_way: Rc<UnderWay> = Rc::default();
-    let gives_up = Rc::clone(&under_way);
-    let (resolver, poem) = Deferred::with_canceller(move |_| gives_up.give_up());
+    let in_progress: Rc<InProgress> = Rc::default();
+    let cancelled = Rc::clone(&in_progress);
+    let (resolver, poem) = Deferred::with_canceller(move |_| cancelled.give_up());
     let factory = PoemFactory {
         resolver: Cell::new(Some(resolver)),
-        under_way: Rc::clone(&under_way),
+        in_progress: Rc::clone(&in_progress),
     };
     let connector = connect(reactor, at, Rc::new(factory));
-    under_way.connector.set(Some(connector));
+    in_progress.connector.set(Some(connector));
     poem
 }
 // ANCHOR_END: get_poem
 
-/// What a cancel has to end: the attempt to connect, or the connection.
+/// What a cancel has to end: the attempt to connect, or the connection. Neither, when it is over.
 #[derive(Default)]
-struct UnderWay {
+struct InProgress {
     connector: Cell<Option<Connector>>,
     transport: RefCell<Option<Transport>>,
 }
 
-impl UnderWay {
+impl InProgress {
     fn give_up(&self) {
         match self.transport.take() {
             Some(transport) => transport.abort_connection(),
@@ -73,7 +74,7 @@ impl UnderWay {
 /// Builds the protocol of one poem, and answers for it: with the poem, or with why there is none.
 pub struct PoemFactory {
     resolver: Cell<Option<Resolver<String>>>,
-    under_way: Rc<UnderWay>,
+    in_progress: Rc<InProgress>,
 }
 
 impl Factory for PoemFactory {
@@ -81,7 +82,7 @@ impl Factory for PoemFactory {
         Some(Box::new(PoemProtocol {
             bytes: Vec::new(),
             resolver: self.resolver.take(),
-            under_way: Rc::clone(&self.under_way),
+            in_progress: Rc::clone(&self.in_progress),
         }))
     }
 
@@ -98,12 +99,12 @@ impl Factory for PoemFactory {
 pub struct PoemProtocol {
     bytes: Vec<u8>,
     resolver: Option<Resolver<String>>,
-    under_way: Rc<UnderWay>,
+    in_progress: Rc<InProgress>,
 }
 
 impl Protocol for PoemProtocol {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
-        self.under_way.transport.replace(Some(transport.clone()));
+        self.in_progress.transport.replace(Some(transport.clone()));
         Ok(())
     }
 
@@ -116,7 +117,7 @@ impl Protocol for PoemProtocol {
     }
 
     fn connection_lost(&mut self, _: &Transport, why: Loss) {
-        self.under_way.transport.take();
+        self.in_progress.transport.take();
         let Some(resolver) = self.resolver.take() else {
             return;
         };

@@ -13,7 +13,7 @@ pub enum Prefix {
 }
 
 impl Prefix {
-    /// How many bytes the length has.
+    /// Returns how many bytes the length has.
     #[must_use]
     pub const fn size(self) -> usize {
         match self {
@@ -23,7 +23,7 @@ impl Prefix {
         }
     }
 
-    /// The longest message that such a length can announce.
+    /// Returns the longest message that such a length can announce.
     #[must_use]
     pub const fn most(self) -> u64 {
         (1 << (8 * self.size())) - 1
@@ -32,8 +32,8 @@ impl Prefix {
 
 /// Cuts a stream into messages that each have their length before them.
 ///
-/// The length is a promise of the peer's, so nothing is allocated for it: memory grows with what really comes, and a
-/// promise over the limit fails at once.
+/// The length is a promise of the peer's, so nothing is allocated for it: memory grows with what
+/// really comes, and a promise over the limit fails at once.
 ///
 /// ```
 /// use protocols::{FrameError, Framing, Prefix, Prefixed};
@@ -45,7 +45,8 @@ impl Prefix {
 /// assert_eq!(messages.written(b"wind"), Ok(b"\x00\x04wind".to_vec()));
 /// ```
 ///
-/// Source: [`Int16StringReceiver`](https://docs.twisted.org/en/stable/api/twisted.protocols.basic.Int16StringReceiver.html).
+/// Source:
+/// [`Int16StringReceiver`](https://docs.twisted.org/en/stable/api/twisted.protocols.basic.Int16StringReceiver.html).
 #[derive(Clone, Debug)]
 pub struct Prefixed {
     unread: Unread,
@@ -100,6 +101,7 @@ impl Framing for Prefixed {
         let Some(length) = unread.get(..size) else {
             return Ok(None);
         };
+        // Looked at before the message has come: what is too long is never kept.
         let length = length
             .iter()
             .fold(0_usize, |length, byte| length << 8 | usize::from(*byte));

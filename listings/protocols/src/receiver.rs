@@ -22,13 +22,14 @@ pub trait Receiver<M> {
     /// Your own: the connection is aborted with it.
     fn message_received(&mut self, transport: &Transport, message: M) -> Result<(), Failure>;
 
-    /// The peer sends no more: the connection is closed, unless you say otherwise, because an answer is still to come.
+    /// The peer sends no more: the connection is closed, unless you say otherwise, because an
+    /// answer is still to come.
     fn peer_closed(&mut self, transport: &Transport) {
         transport.lose_connection();
     }
 
-    /// The connection is gone: [`Loss::Failed`] with [`CutOff`] when it ended in good order, but in the middle of a
-    /// message.
+    /// The connection is gone: [`Loss::Failed`] with [`CutOff`] when it ended in good order, but in
+    /// the middle of a message.
     fn connection_lost(&mut self, transport: &Transport, why: Loss) {
         let _ = (transport, why);
     }
@@ -37,9 +38,10 @@ pub trait Receiver<M> {
 
 /// A protocol made of a framing and a receiver.
 ///
-/// After [`lose_connection`](Transport::lose_connection) the receiver is called no more, however many messages have come
-/// already. A pause of the transport is no end: no more is read, but messages that have come already are still passed on.
-/// When the framing fails, the connection is aborted, and the reason says what was wrong with the bytes.
+/// After [`lose_connection`](Transport::lose_connection) the receiver is called no more, however
+/// many messages have come already. A pause of the transport is no end: no more is read, but
+/// messages that have come already are still passed on. When the framing fails, the connection is
+/// aborted, and the reason says what was wrong with the bytes.
 ///
 /// ```
 /// use deferreds::Failure;

@@ -3,11 +3,12 @@ use crate::{FrameError, Framing, RespValue, unread::Unread};
 
 /// Cuts a stream into RESP values, version 2.
 ///
-/// Two limits hold. One is for the whole value, in bytes as they are sent, so a `$` or `*` that announces more fails at
-/// that digit. The other is for arrays inside arrays: each level costs the reader a place on a stack, and the sender
-/// four bytes.
+/// Two limits hold. One is for the whole value, in bytes as they are sent, so a `$` or `*` that
+/// announces more fails at that digit. The other is for arrays inside arrays: each level costs the
+/// reader a place on a stack, and the sender four bytes.
 ///
-/// No value is examined twice: what has come of an array is kept on that stack, also between two pieces.
+/// No value is examined twice: what has come of an array is kept on that stack, also between two
+/// pieces.
 ///
 /// ```
 /// use protocols::{FrameError, Framing, Resp, RespValue};
@@ -20,7 +21,8 @@ use crate::{FrameError, Framing, RespValue, unread::Unread};
 /// assert_eq!(values.next_message(), Err(FrameError::TooLong(1000))); // the value need not come
 /// ```
 ///
-/// Source: [the Redis serialization protocol](https://redis.io/docs/latest/develop/reference/protocol-spec/).
+/// Source: [the Redis serialization
+/// protocol](https://redis.io/docs/latest/develop/reference/protocol-spec/).
 #[derive(Clone, Debug)]
 pub struct Resp {
     unread: Unread,
@@ -28,7 +30,7 @@ pub struct Resp {
     deepest: usize,
     inline: bool,
     /// The arrays that are not whole yet, the outermost first.
-    open: Vec<Open>,
+    open: Vec<OpenArray>,
     /// How many bytes of the value that is not whole yet have been taken.
     taken: usize,
     /// How much of an unread line was searched already.
@@ -38,7 +40,7 @@ pub struct Resp {
 
 /// An array of which so many values are still to come.
 #[derive(Clone, Debug)]
-struct Open {
+struct OpenArray {
     left: usize,
     values: Vec<RespValue>,
 }
@@ -50,7 +52,8 @@ const SHORTEST: usize = 3;
 const DIGITS: usize = 20;
 
 impl Resp {
-    /// Values of at most `limit` bytes as they are sent, with at most `deepest` arrays inside one another.
+    /// Values of at most `limit` bytes as they are sent, with at most `deepest` arrays inside one
+    /// another.
     #[must_use]
     pub fn new(limit: usize, deepest: usize) -> Resp {
         Resp {
@@ -65,8 +68,8 @@ impl Resp {
         }
     }
 
-    /// For a server: what begins with no type is a command in a line of its own, such as `PING` typed into `nc`. It
-    /// becomes an array of its words. Empty lines are skipped.
+    /// Returns one for a server: what begins with no type is a command in a line of its own, such
+    /// as `PING` typed into `nc`. It becomes an array of its words. Empty lines are skipped.
     ///
     /// ```
     /// use protocols::{Framing, Resp, RespValue};
@@ -83,15 +86,16 @@ impl Resp {
         }
     }
 
-    /// How many bytes the value at hand may still have.
+    /// Returns how many bytes the value at hand may still have.
     fn left(&self) -> usize {
         self.limit.saturating_sub(self.taken)
     }
 
-    /// Where the line at the front ends, without its end, from the byte after its type.
+    /// Returns where the line at the front ends, without its end, from the byte after its type.
     fn line(&mut self) -> Result<Option<usize>, FrameError> {
         let left = self.left();
         let unread = self.unread.unread();
+        // Not from the front: else one byte at a time would cost the square of their number.
         for at in self.searched.max(1)..unread.len() {
             if unread[at] == b'\r' {
                 if at + 2 > left {
@@ -114,7 +118,8 @@ impl Resp {
         Ok(None)
     }
 
-    /// The number at the front, at most `most`, and where what follows it begins. A number has one spelling.
+    /// Returns the number at the front, at most `most`, and where what follows it begins. A number
+    /// has one spelling.
     fn number(&self, most: i64) -> Result<Option<(i64, usize)>, FrameError> {
         let unread = self.unread.unread();
         let mut number: i64 = 0;
@@ -131,6 +136,7 @@ impl Resp {
                         false => ten.checked_add(digit),
                     });
                     number = next.ok_or(FrameError::NoNumber)?;
+                    // At this digit, not at the end: the peer may never send one.
                     if number > most {
                         return Err(FrameError::TooLong(self.limit));
                     }
@@ -149,7 +155,8 @@ impl Resp {
         Ok(None)
     }
 
-    /// A length: -1 says that there is nothing, and is `None`.
+    /// Returns the length at the front, and where what follows it begins. A length of -1 says that
+    /// there is nothing, and is `None`.
     fn length(&self, most: usize) -> Result<Option<(Option<usize>, usize)>, FrameError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         Ok(match self.number(most)? {
@@ -169,7 +176,7 @@ impl Resp {
         self.searched = 0;
     }
 
-    /// The text of the line at the front.
+    /// Takes the text of the line at the front.
     fn text(&mut self) -> Result<Option<String>, FrameError> {
         let Some(end) = self.line()? else {
             return Ok(None);
@@ -180,7 +187,7 @@ impl Resp {
     }
 
     // ANCHOR: bulk
-    /// Bytes after their length, which is checked before they have come.
+    /// Takes bytes after their length, which is checked before they have come.
     fn bulk(&mut self) -> Result<Option<RespValue>, FrameError> {
         let Some((length, begin)) = self.length(self.left())? else {
             return Ok(None);
@@ -190,6 +197,7 @@ impl Resp {
             return Ok(Some(RespValue::Null));
         };
         let end = begin + length;
+        // The length is taken only with its bytes: until they are here, it is read again.
         if end + 2 > self.left() {
             return Err(FrameError::TooLong(self.limit));
         }
@@ -207,7 +215,7 @@ impl Resp {
 
     // ANCHOR: array
     /// Opens an array, unless it is empty: its values come next.
-    fn array(&mut self) -> Result<Option<Step>, FrameError> {
+    fn array(&mut self) -> Result<Option<Parsed>, FrameError> {
         let Some((length, begin)) = self.length(self.left() / SHORTEST)? else {
             return Ok(None);
         };
@@ -218,7 +226,7 @@ impl Resp {
         };
         if let Some(value) = whole {
             self.take(begin);
-            return Ok(Some(Step::Value(value)));
+            return Ok(Some(Parsed::Value(value)));
         }
         let left = length.unwrap_or(0);
         if begin + left * SHORTEST > self.left() {
@@ -229,13 +237,13 @@ impl Resp {
         }
         self.take(begin);
         let values = Vec::new(); // its length is a promise: nothing is allocated for it
-        self.open.push(Open { left, values });
-        Ok(Some(Step::Opened))
+        self.open.push(OpenArray { left, values });
+        Ok(Some(Parsed::Nothing))
     }
     // ANCHOR_END: array
 
-    /// A line of words, or nothing when it is empty.
-    fn words(&mut self) -> Result<Option<Step>, FrameError> {
+    /// Takes a line of words, or nothing when it is empty.
+    fn words(&mut self) -> Result<Option<Parsed>, FrameError> {
         let left = self.left();
         let unread = self.unread.unread();
         let found = unread[self.searched..].iter().position(|b| *b == b'\n');
@@ -253,15 +261,16 @@ impl Resp {
             .map(|word| RespValue::Bulk(word.to_vec()))
             .collect();
         self.take(end + 1);
+        // An empty line is no message, so it must not count for the next one.
         if words.is_empty() {
             self.taken = 0;
-            return Ok(Some(Step::Opened));
+            return Ok(Some(Parsed::Nothing));
         }
-        Ok(Some(Step::Value(RespValue::Array(words))))
+        Ok(Some(Parsed::Value(RespValue::Array(words))))
     }
 
-    /// One value that is no array, or the beginning of an array.
-    fn step(&mut self) -> Result<Option<Step>, FrameError> {
+    /// Takes one value that is no array, or the beginning of an array.
+    fn next_part(&mut self) -> Result<Option<Parsed>, FrameError> {
         let Some(first) = self.unread.unread().first().copied() else {
             return Ok(None);
         };
@@ -277,15 +286,15 @@ impl Resp {
             _ if self.inline && self.open.is_empty() => return self.words(),
             other => return Err(FrameError::NoType(other)),
         };
-        Ok(value.map(Step::Value))
+        Ok(value.map(Parsed::Value))
     }
 
     fn message(&mut self) -> Result<Option<RespValue>, FrameError> {
         loop {
-            let mut value = match self.step()? {
+            let mut value = match self.next_part()? {
                 None => return Ok(None),
-                Some(Step::Opened) => continue,
-                Some(Step::Value(value)) => value,
+                Some(Parsed::Nothing) => continue,
+                Some(Parsed::Value(value)) => value,
             };
             // Put it where it belongs; that may have been the last one of several arrays.
             loop {
@@ -305,10 +314,10 @@ impl Resp {
     }
 }
 
-/// What was found at the front.
-enum Step {
+/// What was found at the front: a value, or nothing that is one by itself.
+enum Parsed {
     Value(RespValue),
-    Opened,
+    Nothing,
 }
 
 impl Framing for Resp {

@@ -27,7 +27,7 @@ pub enum RespValue {
 }
 
 impl RespValue {
-    /// A command, as a client sends it: an array of bulks.
+    /// Returns a command, as a client sends it: an array of bulks.
     pub fn command<W: AsRef<[u8]>>(words: impl IntoIterator<Item = W>) -> RespValue {
         let bulk = |word: W| RespValue::Bulk(word.as_ref().to_vec());
         RespValue::Array(words.into_iter().map(bulk).collect())
@@ -43,8 +43,9 @@ impl RespValue {
 
     /// Adds the value, as it is sent, to these bytes.
     ///
-    /// A line end inside a [`Simple`](RespValue::Simple) or an [`Error`](RespValue::Error) becomes a space. Otherwise
-    /// a client could put a line of its own into an answer, by asking for an unknown command whose name holds one.
+    /// A line end inside a [`Simple`](RespValue::Simple) or an [`Error`](RespValue::Error) becomes
+    /// a space. Otherwise a client could put a line of its own into an answer, by asking for an
+    /// unknown command whose name holds one.
     pub fn write_to(&self, bytes: &mut Vec<u8>) {
         match self {
             RespValue::Simple(text) => line(b'+', text, bytes),

@@ -1,38 +1,43 @@
 //! Responders: which questions a side answers, and how many at once.
-use crate::{Asker, KeyValues, RemoteError, asking::Asking};
+use crate::{Asker, KeyValues, RemoteError, asking::AskerProtocol};
 use deferreds::{Deferred, maybe_deferred};
 use std::{collections::HashMap, rc::Rc};
 use transports::{Address, Factory};
 
 type Responder = Rc<dyn Fn(&Asker, KeyValues) -> Deferred<KeyValues>>;
-type Met = Rc<dyn Fn(&Asker)>;
+/// What a server calls for each client that has connected.
+type OnConnection = Rc<dyn Fn(&Asker)>;
 
-/// What one side of an [`Asker`] answers: a function for each command. Clones are cheap and answer the same.
+/// What one side of an [`Asker`] answers: a function for each command. Clones are cheap and answer
+/// the same.
 ///
-/// A responder is passed who asks, so that it may ask back, and the arguments. It returns a Deferred, so it need not have
-/// the answer yet. If that fails with a [`RemoteError`], its code and description are sent; of any other failure the other
-/// side hears `UNKNOWN`, and it is reported here. When the connection ends, the Deferreds that are open are cancelled.
+/// A responder is passed who asks, so that it may ask back, and the arguments. It returns a
+/// Deferred, so it need not have the answer yet. If that fails with a [`RemoteError`], its code and
+/// description are sent; of any other failure the other side hears `UNKNOWN`, and it is reported
+/// here. When the connection ends, the Deferreds that are open are cancelled.
 #[derive(Clone)]
 pub struct Responders {
     by_command: HashMap<Vec<u8>, Responder>,
-    met: Option<Met>,
+    on_connection: Option<OnConnection>,
     longest: usize,
     at_once: usize,
 }
 
 impl Responders {
-    /// No command yet; boxes of at most `longest` bytes, and 100 questions at once.
+    /// Returns one with no command yet; boxes of at most `longest` bytes, and 100 questions at
+    /// once.
     #[must_use]
     pub fn new(longest: usize) -> Responders {
         Responders {
             by_command: HashMap::new(),
-            met: None,
+            on_connection: None,
             longest,
             at_once: 100,
         }
     }
 
-    /// Answers `command` with what `responder` returns. A second one for the same command takes the first one's place.
+    /// Answers `command` with what `responder` returns. A second one for the same command takes the
+    /// first one's place.
     #[must_use]
     pub fn on(
         mut self,
@@ -44,15 +49,16 @@ impl Responders {
         self
     }
 
-    /// Calls `met` for each client of a server when it has connected: to ask it something, or to keep it.
+    /// Calls `on_connection` for each client of a server when it has connected: to ask it
+    /// something, or to keep it.
     #[must_use]
-    pub fn on_connection(mut self, met: impl Fn(&Asker) + 'static) -> Responders {
-        self.met = Some(Rc::new(met));
+    pub fn on_connection(mut self, on_connection: impl Fn(&Asker) + 'static) -> Responders {
+        self.on_connection = Some(Rc::new(on_connection));
         self
     }
 
-    /// Answers at most so many questions of a connection at once, and at least one. The peer is not read while there
-    /// are so many.
+    /// Answers at most so many questions of a connection at once, and at least one. The peer is not
+    /// read while there are so many.
     #[must_use]
     pub fn at_most(mut self, at_once: usize) -> Responders {
         self.at_once = at_once.max(1);
@@ -63,7 +69,7 @@ impl Responders {
     #[must_use]
     pub fn factory(&self) -> Rc<dyn Factory> {
         let responders = self.clone();
-        Rc::new(move |_: &Address| Asking::new(responders.clone(), None))
+        Rc::new(move |_: &Address| AskerProtocol::new(responders.clone(), None))
     }
 
     pub(crate) fn longest(&self) -> usize {
@@ -74,9 +80,9 @@ impl Responders {
         self.at_once
     }
 
-    pub(crate) fn met(&self, asker: &Asker) {
-        if let Some(met) = &self.met {
-            met(asker);
+    pub(crate) fn connected(&self, asker: &Asker) {
+        if let Some(on_connection) = &self.on_connection {
+            on_connection(asker);
         }
     }
 

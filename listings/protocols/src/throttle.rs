@@ -1,16 +1,17 @@
 //! A throttle: so many bytes a second from all peers together, and no more.
-use crate::wrapped::{Policy, Wrapped};
+use crate::wrapped::{Policy, ProtocolWrapper};
 use deferreds::Failure;
 use reactor::{DelayedCall, Handle, Time};
 use std::{cell::Cell, rc::Rc, time::Duration};
 use transports::{Factory, Loss, Transport};
 
-/// How many bytes a second are read, of all connections together. Clones share one rate, so several ports can.
+/// How many bytes a second are read, of all connections together. Clones share one rate, so several
+/// ports can.
 ///
-/// What has come is passed on at once. If it was more than the rate allows, the connection that brought it is not read
-/// until that time is made up, so the kernel's buffers fill and its peer has to wait: nothing is dropped, and nothing is
-/// kept here. In any stretch of time no more is read than the rate allows, plus one read of each connection, of 64 KiB
-/// at most.
+/// What has come is passed on at once. If it was more than the rate allows, the connection that
+/// brought it is not read until that time is made up, so the kernel's buffers fill and its peer has
+/// to wait: nothing is dropped, and nothing is kept here. In any stretch of time no more is read
+/// than the rate allows, plus one read of each connection, of 64 KiB at most.
 ///
 /// A protocol inside may pause and resume its peer as it likes; both pauses hold.
 ///
@@ -29,7 +30,8 @@ use transports::{Factory, Loss, Transport};
 /// # drop(factory);
 /// ```
 ///
-/// Source: [`ThrottlingFactory`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.ThrottlingFactory.html).
+/// Source:
+/// [`ThrottlingFactory`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.ThrottlingFactory.html).
 #[derive(Clone, Debug)]
 pub struct Throttle(Rc<Rate>);
 
@@ -41,7 +43,7 @@ struct Rate {
 }
 
 impl Throttle {
-    /// At most so many bytes a second; none at all counts as one.
+    /// Returns one for at most so many bytes a second; none at all counts as one.
     #[must_use]
     pub fn new(bytes_per_second: u64) -> Throttle {
         Throttle(Rc::new(Rate {
@@ -54,7 +56,7 @@ impl Throttle {
     #[must_use]
     pub fn around(&self, factory: Rc<dyn Factory>) -> Rc<dyn Factory> {
         let rate = Rc::clone(&self.0);
-        Wrapped::factory(factory, move |_| Throttled {
+        ProtocolWrapper::factory(factory, move |_| Throttled {
             rate: Rc::clone(&rate),
             call: None,
         })
@@ -62,7 +64,7 @@ impl Throttle {
 }
 
 impl Rate {
-    /// So many bytes have come. How long until they are made up?
+    /// Counts bytes that have come. Returns how long it takes until they are made up.
     fn take(&self, reactor: &Handle, count: usize) -> Duration {
         let nanos = u128::from(count as u64) * 1_000_000_000 / u128::from(self.per_second);
         let cost = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
@@ -81,7 +83,7 @@ struct Throttled {
 // ANCHOR: throttled
 impl Policy for Throttled {
     fn received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
-        self.take_back();
+        self.cancel_timer();
         let wait = self.rate.take(transport.handle(), data.len());
         transport.hold_reading();
         let later = transport.clone();
@@ -91,14 +93,14 @@ impl Policy for Throttled {
     }
 
     fn lost(&mut self, _: &Transport, why: Loss) -> Loss {
-        self.take_back();
+        self.cancel_timer();
         why
     }
 }
 // ANCHOR_END: throttled
 
 impl Throttled {
-    fn take_back(&mut self) {
+    fn cancel_timer(&mut self) {
         if let Some(call) = self.call.take() {
             let _ = call.cancel(); // an error says that it has run
         }

@@ -6,13 +6,14 @@ use transports::{Loss, Protocol, Transport};
 
 /// A protocol whose peer may be silent for so long and no longer.
 ///
-/// The time begins with the connection, and again with each piece that comes. When it is over, the connection is
-/// aborted, and the protocol's loss is [`Loss::Failed`] with [`Silent`], so a timeout can be told from any other end.
-/// However the connection ends, the timer is taken back.
+/// The time begins with the connection, and again with each piece that comes. When it is over, the
+/// connection is aborted, and the protocol's loss is [`Loss::Failed`] with [`Silent`], so a timeout
+/// can be told from any other end. However the connection ends, the timer is taken back.
 ///
-/// Only what the peer *sends* counts. While a protocol has paused its peer, or only writes to it, the time goes on. It
-/// also goes on while a connection closes, so that a peer which reads nothing cannot keep it. A protocol that hands its
-/// connection to another one by `set_protocol` takes the time with it: wrap the next one, too.
+/// Only what the peer *sends* counts. While a protocol has paused its peer, or only writes to it,
+/// the time goes on. It also goes on while a connection closes, so that a peer which reads nothing
+/// cannot keep it. A protocol that hands its connection to another one by `set_protocol` takes the
+/// time with it: wrap the next one, too.
 ///
 /// ```
 /// use protocols::TimeOut;
@@ -24,24 +25,25 @@ use transports::{Loss, Protocol, Transport};
 /// # impl Protocol for Echo {
 /// #     fn data_received(&mut self, _: &Transport, _: &[u8]) -> Result<(), Failure> { Ok(()) }
 /// # }
-/// let patience = Duration::from_secs(30);
-/// let factory: Rc<dyn Factory> = Rc::new(move |_: &Address| TimeOut::new(patience, Echo));
+/// let limit = Duration::from_secs(30);
+/// let factory: Rc<dyn Factory> = Rc::new(move |_: &Address| TimeOut::new(limit, Echo));
 /// # drop(factory);
 /// ```
 ///
-/// Source: [`TimeoutMixin`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.TimeoutMixin.html).
+/// Source:
+/// [`TimeoutMixin`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.TimeoutMixin.html).
 pub struct TimeOut<P> {
-    patience: Duration,
+    limit: Duration,
     protocol: P,
     call: Option<DelayedCall>,
     silent: Rc<Cell<bool>>,
 }
 
 impl<P: Protocol> TimeOut<P> {
-    /// Gives the peer of `protocol` so much time between two pieces.
-    pub fn new(patience: Duration, protocol: P) -> TimeOut<P> {
+    /// Allows the peer of `protocol` so much time between two pieces.
+    pub fn new(limit: Duration, protocol: P) -> TimeOut<P> {
         TimeOut {
-            patience,
+            limit,
             protocol,
             call: None,
             silent: Rc::default(),
@@ -50,7 +52,7 @@ impl<P: Protocol> TimeOut<P> {
 }
 
 impl<P> TimeOut<P> {
-    fn take_back(&mut self) {
+    fn cancel_timer(&mut self) {
         if let Some(call) = self.call.take() {
             let _ = call.cancel(); // an error says that it has run
         }
@@ -61,7 +63,7 @@ impl<P> TimeOut<P> {
 impl<P: Protocol> Protocol for TimeOut<P> {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         let (late, silent) = (transport.clone(), Rc::clone(&self.silent));
-        let call = transport.handle().call_later(self.patience, move |_| {
+        let call = transport.handle().call_later(self.limit, move |_| {
             silent.set(true);
             late.abort_connection();
         });
@@ -71,15 +73,15 @@ impl<P: Protocol> Protocol for TimeOut<P> {
 
     fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
         if let Some(call) = &self.call {
-            let _ = call.reset(self.patience);
+            let _ = call.reset(self.limit);
         }
         self.protocol.data_received(transport, data)
     }
 
     fn connection_lost(&mut self, transport: &Transport, why: Loss) {
-        self.take_back();
+        self.cancel_timer();
         let why = match why {
-            Loss::Aborted if self.silent.get() => Loss::Failed(Failure::new(Silent(self.patience))),
+            Loss::Aborted if self.silent.get() => Loss::Failed(Failure::new(Silent(self.limit))),
             why => why,
         };
         self.protocol.connection_lost(transport, why);
@@ -102,7 +104,7 @@ impl<P: Protocol> Protocol for TimeOut<P> {
 impl<P> Drop for TimeOut<P> {
     /// A protocol that is replaced hears of no loss.
     fn drop(&mut self) {
-        self.take_back();
+        self.cancel_timer();
     }
 }
 

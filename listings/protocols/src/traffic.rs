@@ -1,5 +1,5 @@
 //! A traffic log: a line for each thing that a connection hears.
-use crate::wrapped::{Policy, Wrapped};
+use crate::wrapped::{Policy, ProtocolWrapper};
 use deferreds::Failure;
 use std::{cell::Cell, fmt, rc::Rc};
 use transports::{Address, Factory, Loss, Transport};
@@ -7,13 +7,16 @@ use transports::{Address, Factory, Loss, Transport};
 /// How many bytes of a piece are shown.
 const SHOWN: usize = 40;
 
-/// Returns a factory that builds what `factory` builds, and calls `log` with everything that their connections hear.
+/// Returns a factory that builds what `factory` builds, and calls `log` with everything that their
+/// connections hear.
 ///
-/// What a protocol *writes* is not seen here, since it writes to its transport and not to its wrapper; only that all of it
-/// has been taken. Put a log around both ends, or around a [`forward`](crate::forward), to see both directions.
+/// What a protocol *writes* is not seen here, since it writes to its transport and not to its
+/// wrapper; only that all of it has been taken. Put a log around both ends, or around a
+/// [`forward`](crate::forward), to see both directions.
 ///
-/// What comes from a peer may be anything. A [`Traffic`] shows it with everything escaped that is no plain character, and
-/// no more than its beginning, so a peer can neither write lines of its own into your log nor fill it with one piece.
+/// What comes from a peer may be anything. A [`Traffic`] shows it with everything escaped that is
+/// no plain character, and no more than its beginning, so a peer can neither write lines of its own
+/// into your log nor fill it with one piece.
 ///
 /// ```
 /// use protocols::{Traffic, log_traffic};
@@ -29,13 +32,14 @@ const SHOWN: usize = 40;
 /// # drop(factory);
 /// ```
 ///
-/// Source: [`TrafficLoggingFactory`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.TrafficLoggingFactory.html).
+/// Source:
+/// [`TrafficLoggingFactory`](https://docs.twisted.org/en/stable/api/twisted.protocols.policies.TrafficLoggingFactory.html).
 pub fn log_traffic(
     factory: Rc<dyn Factory>,
     log: impl Fn(&Traffic<'_>) + 'static,
 ) -> Rc<dyn Factory> {
     let (log, next): (Log, _) = (Rc::new(log), Cell::new(0));
-    Wrapped::factory(factory, move |_| {
+    ProtocolWrapper::factory(factory, move |_| {
         next.set(next.get() + 1);
         Logged {
             log: Rc::clone(&log),

@@ -10,7 +10,8 @@ pub(crate) struct Unread {
 
 impl Unread {
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
-        // The used part is thrown away when it is the larger one: so each byte is moved once at most, on average.
+        // The used part is thrown away when it is the larger one: so each byte is moved once at
+        // most, on average.
         if self.from > self.bytes.len() / 2 {
             self.bytes.drain(..self.from);
             self.from = 0;

@@ -1,4 +1,5 @@
-//! A protocol with a policy around it: the policy hears of everything first, and changes what it wants.
+//! A protocol with a policy around it: the policy is told of everything first, and changes what it
+//! wants.
 use deferreds::Failure;
 use std::rc::Rc;
 use transports::{Address, Factory, Loss, Protocol, Transport};
@@ -23,38 +24,38 @@ pub(crate) trait Policy {
         let _ = transport;
     }
 
-    /// The connection is gone; the protocol inside hears what is returned.
+    /// The connection is gone. Returns what the protocol inside is told.
     fn lost(&mut self, transport: &Transport, why: Loss) -> Loss {
         let _ = transport;
         why
     }
 }
 
-pub(crate) struct Wrapped<W> {
+pub(crate) struct ProtocolWrapper<W> {
     policy: W,
     protocol: Box<dyn Protocol>,
 }
 
-impl<W: Policy + 'static> Wrapped<W> {
-    /// A factory that puts a policy around each protocol that `factory` builds.
+impl<W: Policy + 'static> ProtocolWrapper<W> {
+    /// Returns a factory that puts a policy around each protocol that `factory` builds.
     pub(crate) fn factory(
         factory: Rc<dyn Factory>,
         policy: impl Fn(&Address) -> W + 'static,
     ) -> Rc<dyn Factory> {
-        Rc::new(Wrapping { factory, policy })
+        Rc::new(WrappingFactory { factory, policy })
     }
 }
 
-struct Wrapping<F> {
+struct WrappingFactory<F> {
     factory: Rc<dyn Factory>,
     policy: F,
 }
 
-impl<W: Policy + 'static, F: Fn(&Address) -> W> Factory for Wrapping<F> {
+impl<W: Policy + 'static, F: Fn(&Address) -> W> Factory for WrappingFactory<F> {
     fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
         let protocol = self.factory.build_protocol(peer)?;
         let policy = (self.policy)(peer);
-        Some(Box::new(Wrapped { policy, protocol }))
+        Some(Box::new(ProtocolWrapper { policy, protocol }))
     }
 
     fn connection_failed(&self, to: &Address, why: Failure) {
@@ -62,7 +63,7 @@ impl<W: Policy + 'static, F: Fn(&Address) -> W> Factory for Wrapping<F> {
     }
 }
 
-impl<W: Policy> Protocol for Wrapped<W> {
+impl<W: Policy> Protocol for ProtocolWrapper<W> {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         self.policy.made(transport);
         self.protocol.connection_made(transport)

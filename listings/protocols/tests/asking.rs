@@ -17,7 +17,8 @@ fn pair(key: &str, value: &str) -> KeyValues {
 
 type Open = Rc<RefCell<Vec<Resolver<KeyValues>>>>;
 
-/// A server: `echo` answers at once, `later` when the test does, `fails` never, `back` asks the client first.
+/// A server: `echo` answers at once, `later` when the test does, `fails` never, `back` asks the
+/// client first.
 fn responders(open: &Open) -> Responders {
     let later = Rc::clone(open);
     Responders::new(1000)

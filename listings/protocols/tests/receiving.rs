@@ -131,8 +131,8 @@ fn no_delimiter_ever_comes() {
     assert_eq!(kept, Some(6), "two pieces, and after the third nothing");
 }
 
-/// Twisted's `LineReceiver` keeps lines back while it is paused. Here a pause is the transport's: no more is read, and
-/// the messages of the piece at hand still come.
+/// Twisted's `LineReceiver` keeps lines back while it is paused. Here a pause is the transport's:
+/// no more is read, and the messages of the piece at hand still come.
 #[test]
 fn a_pause_stops_reading_and_not_what_has_come() {
     struct Pauses(Log);
@@ -235,7 +235,8 @@ fn answer(make: impl FnOnce(&Handle) -> Deferred<String>) -> String {
             Ok(poem) => format!("{} bytes", poem.len()),
             Err(failure) => failure.to_string(),
         });
-        handle.call_soon(|h| h.stop().unwrap()); // in a turn: the answer may be there before the first
+        // In a turn: the answer may be there before the first.
+        handle.call_soon(|h| h.stop().unwrap());
         Ok(())
     });
     reactor.run().unwrap();
@@ -353,11 +354,12 @@ fn answered<F: Framing<Message = Vec<u8>> + 'static>(
     let asks = Rc::new(move |_: &Address| Asks(stream, Rc::clone(&reads)));
     connect(&handle, port.address(), asks);
     reactor.run().unwrap();
-    drop(reactor); // whoever has not heard of its end yet hears of it now
+    drop(reactor); // those that do not know of their end yet are told now
     (served.take(), asked.take())
 }
 
-/// Good messages and a bad one in one piece: the good ones are answered, then comes a reset, and the reason is the bad one.
+/// Good messages and a bad one in one piece: the good ones are answered, then comes a reset, and
+/// the reason is the bad one.
 #[test]
 fn answers_before_a_bad_message_arrive() {
     let worlds = || {
@@ -386,7 +388,8 @@ fn answers_before_a_bad_message_arrive() {
     }
 }
 
-/// Answers each line after a second, and closes then; it stays although its peer has ended, if `waits`.
+/// Answers each line after a second, and closes then; it stays although its peer has ended, if
+/// `waits`.
 struct Late {
     waits: bool,
 }

@@ -1,4 +1,5 @@
-//! A small Redis without I/O: whatever a client does a million times, it is bounded, and given back.
+//! A small Redis without I/O: whatever a client does a million times, it is bounded, and given
+//! back.
 mod clients;
 
 use clients::Clients;

@@ -1,4 +1,5 @@
-//! A small Redis on our reactor: timers, half an end, a client that goes away while it waits, a thread of its own.
+//! A small Redis on our reactor: timers, half an end, a client that goes away while it waits, a
+//! thread of its own.
 mod ends;
 
 use ends::{End, World, nothing};

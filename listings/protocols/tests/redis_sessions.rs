@@ -45,7 +45,7 @@ fn a_transaction_runs_as_a_whole_or_not_at_all() {
     assert_eq!(said[20], "$1\r\n1\r\n");
 }
 
-/// What `EXEC` says when `WATCH k` came first and somebody did this meanwhile.
+/// What `EXEC` says when `WATCH k` came first and another client did this meanwhile.
 fn watched(before: &[&str], meanwhile: &[&str], pause: Duration) -> String {
     let mut redis = Clients::new(RedisBounds::default());
     let [one, other] = [redis.connected(), redis.connected()];

@@ -307,7 +307,7 @@ fn what_waits_for_one_side_is_sent_after_the_other_is_gone() {
     assert_eq!(server.lost(), "closed in good order");
 }
 
-/// Gives each connection up as soon as it is made.
+/// Aborts each connection as soon as it is made.
 struct GivesUp(Box<dyn Protocol>);
 
 impl Protocol for GivesUp {

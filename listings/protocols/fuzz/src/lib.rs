@@ -5,7 +5,8 @@ use std::{fmt::Debug, time::Duration};
 /// The limit of every framing here, in bytes.
 pub const LIMIT: usize = 64;
 
-/// The first byte says how many of the next ones are lengths of pieces, in turn; the rest is the stream.
+/// The first byte says how many of the next ones are lengths of pieces, in turn; the rest is the
+/// stream.
 #[must_use]
 pub fn split(data: &[u8]) -> (&[u8], &[u8]) {
     let Some((count, rest)) = data.split_first() else {
@@ -73,8 +74,8 @@ pub fn keeps_its_promises<F: Framing<Message: PartialEq + Debug>>(
     assert_eq!(fed(make(), stream.chunks(1)), whole);
 }
 
-/// Panics unless bounds hold while two clients of a small Redis send these bytes in turn, and nothing is left when they
-/// have gone.
+/// Panics unless bounds hold while two clients of a small Redis send these bytes in turn, and
+/// nothing is left when they have gone.
 pub fn two_clients(data: &[u8]) {
     let bounds = RedisBounds {
         command: 200,

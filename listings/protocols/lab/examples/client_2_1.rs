@@ -1,4 +1,4 @@
-//! Poetry client 2.1 on tokio: a poem is a future, and whoever awaits it need not know of sockets.
+//! Poetry client 2.1 on tokio: a poem is a future, and its caller need not know of sockets.
 use futures_util::future::join_all;
 use poetry::{Options, Pace, Poem, Server};
 use std::{io, net::SocketAddr, time::Duration};

@@ -12,7 +12,7 @@ use tokio::{
 use tokio_util::codec::Framed;
 
 // ANCHOR: server
-/// Answers each line in capitals, and gives a peer up that sends no whole line for so long.
+/// Answers each line in capitals, and drops a peer that sends no whole line for so long.
 async fn shout(
     stream: TcpStream,
     patience: Duration,
@@ -45,7 +45,8 @@ async fn serve(listener: TcpListener) -> io::Result<()> {
 }
 // ANCHOR_END: server
 
-/// Sends so many lines, one every 200 ms, and hangs up after the last one. Without a line it only listens.
+/// Sends so many lines, one every 200 ms, and hangs up after the last one. Without a line it only
+/// listens.
 async fn client(mut stream: TcpStream, name: &str, lines: usize) -> io::Result<()> {
     for _ in 0..lines {
         sleep(Duration::from_millis(200)).await;

@@ -1,4 +1,5 @@
-//! The tokio twins of the chapter on protocols: the same framings as codecs of tokio-util, and the same Redis.
+//! The tokio twins of the chapter on protocols: the same framings as codecs of tokio-util, and the
+//! same Redis.
 mod codec;
 mod redis;
 

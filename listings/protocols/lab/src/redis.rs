@@ -1,4 +1,5 @@
-//! The small Redis on tokio: the same core, a task for each client, and one that waits for its deadline.
+//! The small Redis on tokio: the same core, a task for each client, and one that waits for its
+//! deadline.
 use protocols::{ClientId, Outgoing, Redis, RedisBounds};
 use std::{cell::RefCell, collections::HashMap, io, rc::Rc, time::Duration};
 use tokio::{
@@ -78,7 +79,8 @@ impl Shared {
     }
 }
 
-/// Serves clients until the listener fails. Inside of a `LocalSet`: everything here is in one thread.
+/// Serves clients until the listener fails. Inside of a `LocalSet`: everything here is in one
+/// thread.
 ///
 /// ```
 /// use protocols::RedisBounds;

@@ -1,10 +1,12 @@
-//! However a stream is cut, the messages are the same; limits hold exactly; hostile streams stay small.
+//! However a stream is cut, the messages are the same; limits hold exactly; hostile streams stay
+//! small.
 use proptest::prelude::*;
 use protocols::{
     Boxes, FrameError, Framing, KeyValues, Lines, Netstrings, Prefix, Prefixed, Resp, RespValue,
 };
 
-/// What comes out when the stream is fed in these pieces: messages, then an error, or how much is left over.
+/// What comes out when the stream is fed in these pieces: messages, then an error, or how much is
+/// left over.
 fn fed<'a, F: Framing>(
     mut framing: F,
     pieces: impl IntoIterator<Item = &'a [u8]>,

@@ -1,4 +1,5 @@
-//! What the fuzz targets demand, here of bytes that proptest makes up: so that they compile and hold in `ci/test`, too.
+//! What the fuzz targets demand, here of bytes that proptest makes up: so that they compile and
+//! hold in `ci/test`, too.
 #[allow(unreachable_pub, reason = "there it is a library")]
 #[path = "../../fuzz/src/lib.rs"]
 mod demands;

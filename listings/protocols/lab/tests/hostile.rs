@@ -1,4 +1,5 @@
-//! Streams that mean ill, and long ones that do not: memory stays small, and time grows with the bytes.
+//! Streams that mean ill, and long ones that do not: memory stays small, and time grows with the
+//! bytes.
 use protocols::{
     Boxes, FrameError, Framing, KeyValues, Lines, Netstrings, Prefix, Prefixed, Resp, RespValue,
 };
@@ -12,8 +13,8 @@ fn much() -> usize {
     mib.map_or(64, |text| text.parse().expect("a number")) << 20
 }
 
-/// Feeds so many bytes of a stream that begins again and again, and takes out every message. Returns how many there were,
-/// and how it ended.
+/// Feeds so many bytes of a stream that begins again and again, and takes out every message.
+/// Returns how many there were, and how it ended.
 fn fed<F: Framing>(mut framing: F, again: &[u8], much: usize) -> (usize, Result<(), FrameError>) {
     let again = again.repeat(PIECE.div_ceil(again.len())); // the same, in larger steps
     let (mut messages, mut sent, mut piece) = (0, 0, Vec::new());
@@ -127,7 +128,8 @@ fn a_long_good_stream_passes_in_constant_memory() {
     );
 }
 
-/// Half a million pieces of one byte. If each looked at all that came before, this would be 10^11 steps, and not end.
+/// Half a million pieces of one byte. If each looked at all that came before, this would be 10^11
+/// steps, and not end.
 #[test]
 fn one_byte_at_a_time_is_linear() {
     fn count<F: Framing>(mut framing: F, stream: &[u8]) -> usize {

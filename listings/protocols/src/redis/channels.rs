@@ -1,7 +1,7 @@
 //! Channels of a small Redis: what one client publishes, all subscribers are sent.
 use super::{
     ClientId, Out, Redis,
-    session::{cost, error},
+    held::{cost, error},
     store::Bytes,
 };
 use crate::RespValue;

@@ -1,14 +1,15 @@
-//! The commands of a small Redis: what each is called, how many words it takes, and what those of data do.
+//! The commands of a small Redis: what each is called, how many words it takes, and what those of
+//! data do.
 use super::store::{Bytes, DATABASES, Store};
 use crate::RespValue;
 use std::time::Duration;
 
-/// What a command is, and who carries it out.
+/// The kinds of commands, by what carries them out.
 #[derive(Clone, Copy)]
-pub(super) enum What {
+pub(super) enum CommandKind {
     /// It needs the store and nothing else.
     Data(fn(&mut Store, &Call) -> Answer),
-    /// It is about the connection; `session.rs` has it.
+    /// It is about the connection, and is in `session.rs`.
     Select,
     Quit,
     Ping,
@@ -36,51 +37,51 @@ pub(super) struct Call<'a> {
 pub(super) struct Command {
     pub(super) name: &'static str,
     words: i8,
-    pub(super) what: What,
+    pub(super) kind: CommandKind,
 }
 
 // ANCHOR: table
 const COMMANDS: &[Command] = &[
-    command("PING", -1, What::Ping),
-    command("ECHO", 2, What::Data(echo)),
-    command("SELECT", 2, What::Select),
-    command("QUIT", -1, What::Quit),
-    command("GET", 2, What::Data(get)),
-    command("SET", -3, What::Data(set)),
-    command("DEL", -2, What::Data(del)),
-    command("EXISTS", -2, What::Data(exists)),
-    command("EXPIRE", 3, What::Data(expire)),
-    command("PEXPIRE", 3, What::Data(pexpire)),
-    command("PERSIST", 2, What::Data(persist)),
-    command("TTL", 2, What::Data(ttl)),
-    command("PTTL", 2, What::Data(pttl)),
-    command("INCR", 2, What::Data(incr)),
-    command("LPUSH", -3, What::Data(lpush)),
-    command("RPUSH", -3, What::Data(rpush)),
-    command("LPOP", 2, What::Data(lpop)),
-    command("LLEN", 2, What::Data(llen)),
-    command("BLPOP", -3, What::Blpop),
-    command("MULTI", 1, What::Multi),
-    command("EXEC", 1, What::Exec),
-    command("DISCARD", 1, What::Discard),
-    command("WATCH", -2, What::Watch),
-    command("UNWATCH", 1, What::Unwatch),
-    command("PUBLISH", 3, What::Publish),
-    command("SUBSCRIBE", -2, What::Subscribe),
-    command("UNSUBSCRIBE", -1, What::Unsubscribe),
-    command("DBSIZE", 1, What::Data(dbsize)),
-    command("FLUSHDB", -1, What::Data(flushdb)),
-    command("FLUSHALL", -1, What::Data(flushall)),
+    command("PING", -1, CommandKind::Ping),
+    command("ECHO", 2, CommandKind::Data(echo)),
+    command("SELECT", 2, CommandKind::Select),
+    command("QUIT", -1, CommandKind::Quit),
+    command("GET", 2, CommandKind::Data(get)),
+    command("SET", -3, CommandKind::Data(set)),
+    command("DEL", -2, CommandKind::Data(del)),
+    command("EXISTS", -2, CommandKind::Data(exists)),
+    command("EXPIRE", 3, CommandKind::Data(expire)),
+    command("PEXPIRE", 3, CommandKind::Data(pexpire)),
+    command("PERSIST", 2, CommandKind::Data(persist)),
+    command("TTL", 2, CommandKind::Data(ttl)),
+    command("PTTL", 2, CommandKind::Data(pttl)),
+    command("INCR", 2, CommandKind::Data(incr)),
+    command("LPUSH", -3, CommandKind::Data(lpush)),
+    command("RPUSH", -3, CommandKind::Data(rpush)),
+    command("LPOP", 2, CommandKind::Data(lpop)),
+    command("LLEN", 2, CommandKind::Data(llen)),
+    command("BLPOP", -3, CommandKind::Blpop),
+    command("MULTI", 1, CommandKind::Multi),
+    command("EXEC", 1, CommandKind::Exec),
+    command("DISCARD", 1, CommandKind::Discard),
+    command("WATCH", -2, CommandKind::Watch),
+    command("UNWATCH", 1, CommandKind::Unwatch),
+    command("PUBLISH", 3, CommandKind::Publish),
+    command("SUBSCRIBE", -2, CommandKind::Subscribe),
+    command("UNSUBSCRIBE", -1, CommandKind::Unsubscribe),
+    command("DBSIZE", 1, CommandKind::Data(dbsize)),
+    command("FLUSHDB", -1, CommandKind::Data(flushdb)),
+    command("FLUSHALL", -1, CommandKind::Data(flushall)),
     // What clients ask when they connect, and can do without.
-    command("CLIENT", -2, What::Data(ok)),
-    command("COMMAND", -1, What::Data(nothing)),
-    command("CONFIG", -2, What::Data(nothing)),
-    command("INFO", -1, What::Data(info)),
+    command("CLIENT", -2, CommandKind::Data(ok)),
+    command("COMMAND", -1, CommandKind::Data(nothing)),
+    command("CONFIG", -2, CommandKind::Data(nothing)),
+    command("INFO", -1, CommandKind::Data(info)),
 ];
 // ANCHOR_END: table
 
-const fn command(name: &'static str, words: i8, what: What) -> Command {
-    Command { name, words, what }
+const fn command(name: &'static str, words: i8, kind: CommandKind) -> Command {
+    Command { name, words, kind }
 }
 
 /// Finds the command that these words are, or the text of an error.
@@ -107,7 +108,7 @@ pub(super) const NO_INTEGER: &str = "ERR value is not an integer or out of range
 const SYNTAX: &str = "ERR syntax error";
 const SET_TIME: &str = "ERR invalid expire time in 'set' command";
 
-/// A number as Redis reads it: no blank, no plus, no zero in front.
+/// Reads a number as Redis does: no blank, no plus, no zero in front.
 pub(super) fn number(word: &[u8]) -> Result<i64, &'static str> {
     let text = std::str::from_utf8(word).map_err(|_| NO_INTEGER)?;
     let number: i64 = text.parse().map_err(|_| NO_INTEGER)?;
@@ -155,6 +156,7 @@ fn set(store: &mut Store, call: &Call) -> Answer {
     let mut options = call.words[3..].iter();
     while let Some(option) = options.next() {
         match option.to_ascii_uppercase().as_slice() {
+            // Twice is allowed, as in Redis; both of a pair are not.
             b"NX" if must_be != Some(true) => must_be = Some(false),
             b"XX" if must_be != Some(false) => must_be = Some(true),
             unit @ (b"EX" | b"PX")
@@ -177,16 +179,17 @@ fn set(store: &mut Store, call: &Call) -> Answer {
 }
 // ANCHOR_END: set
 
-/// Redis counts milliseconds since 1970 in 64 bits; what would not fit there for the next two centuries is refused.
+/// Redis counts milliseconds since 1970 in 64 bits; what would not fit there for the next two
+/// centuries is refused.
 const LONGEST: i64 = i64::MAX - (1 << 43);
 
-/// A number of seconds or milliseconds in milliseconds, unless that is too large.
+/// Returns a number of seconds or milliseconds in milliseconds, unless that is too large.
 fn in_millis(count: i64, seconds: bool) -> Option<i64> {
     let millis = count.checked_mul(if seconds { 1000 } else { 1 })?;
     (millis <= LONGEST).then_some(millis)
 }
 
-/// So many milliseconds from now.
+/// Returns the time so many milliseconds from now.
 fn after(now: Duration, millis: i64) -> Duration {
     now.saturating_add(Duration::from_millis(millis.unsigned_abs()))
 }
@@ -213,7 +216,7 @@ fn pexpire(store: &mut Store, call: &Call) -> Answer {
     ends_after(store, call, millis)
 }
 
-/// A time that is over already removes the key, and counts as done.
+/// Sets when a key ends. A time that is over already removes the key, and counts as done.
 fn ends_after(store: &mut Store, call: &Call, millis: i64) -> Answer {
     let key = &call.words[1];
     let there = match millis {

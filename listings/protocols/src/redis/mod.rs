@@ -1,15 +1,18 @@
-//! A small Redis without I/O: bytes of clients in, bytes for clients out, and the time as an argument.
+//! A small Redis without I/O: bytes of clients in, bytes for clients out, and the time as an
+//! argument.
 //!
 //! | what | file |
 //! |---|---|
-//! | clients, their bytes, whose turn it is | `mod.rs` |
+//! | clients, their bytes, which of them is next | `mod.rs` |
 //! | where a command goes, and what belongs to one connection | `session.rs` |
+//! | what a connection may hold, and the answers that many commands have | `held.rs` |
 //! | `MULTI`, `WATCH`; `BLPOP`; `PUBLISH` | `transactions.rs`, `waiting.rs`, `channels.rs` |
 //! | the table of commands, and those of data | `commands.rs` |
 //! | keys, values, when they end, how much memory they are | `store.rs` |
 //! | the same on our reactor; with a thread of its own | `serve.rs`, `thread.rs` |
 mod channels;
 mod commands;
+mod held;
 mod serve;
 mod session;
 mod store;
@@ -28,17 +31,19 @@ use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     time::Duration,
 };
-use store::{Bytes, Place, Store};
+use store::{Bytes, DbKey, Store};
 
-/// How much a [`Redis`] takes on, in bytes but for the last one. The default is for one machine's own programs: each
-/// limit is far above what they need.
+/// How much a [`Redis`] takes on, in bytes but for the last one. The default is for one machine's
+/// own programs: each limit is far above what they need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RedisBounds {
     /// The longest command, as it is sent. 256 KiB by default.
     pub command: usize,
-    /// What one connection may queue after `MULTI`, watch and subscribe to, all together. 256 KiB by default.
+    /// What one connection may queue after `MULTI`, watch and subscribe to, all together. 256 KiB
+    /// by default.
     pub held: usize,
-    /// What may wait for a client that reads slowly or not at all, before it is cut off. 1 MiB by default.
+    /// What may wait for a client that reads slowly or not at all, before it is cut off. 1 MiB by
+    /// default.
     pub waiting: usize,
     /// All keys and values. 64 MiB by default.
     pub memory: usize,
@@ -63,13 +68,13 @@ impl Default for RedisBounds {
 pub struct ClientId(u64);
 
 // ANCHOR: outgoing
-/// What a [`Redis`] asks of whoever has the connections. It is called while the [`Redis`] is at work, so it must not call
-/// back into it. A closure that sends is one, too.
+/// What a [`Redis`] asks of the code that has the connections. It is called while the [`Redis`] is
+/// at work, so it must not call back into it. A closure that sends is one, too.
 pub trait Outgoing {
     /// Sends these bytes to a client, behind all that was sent before.
     fn send(&mut self, client: ClientId, bytes: &[u8]);
 
-    /// How many bytes were sent and still wait for the client to read.
+    /// Returns how many bytes were sent and still wait for the client to read.
     fn waiting(&self, client: ClientId) -> usize {
         let _ = client;
         0
@@ -85,8 +90,8 @@ pub trait Outgoing {
         let _ = client;
     }
 
-    /// Gives the connection up, because more waits than [`RedisBounds::waiting`]. The client is called no more after
-    /// that.
+    /// Aborts the connection, because more waits than [`RedisBounds::waiting`]. The client is
+    /// called no more after that.
     fn cut_off(&mut self, client: ClientId) {
         let _ = client;
     }
@@ -109,9 +114,9 @@ const DEEPEST: usize = 1;
 
 /// A Redis-compatible server without sockets and without a clock.
 ///
-/// `now` is the time since any beginning that stays the same. Pipelining, transactions with `WATCH`, `BLPOP` with a
-/// timeout, publish and subscribe work as in Redis 7, for the commands of `commands.rs`. What Redis leaves open is bounded
-/// here, see [`RedisBounds`].
+/// `now` is the time since any beginning that stays the same. Pipelining, transactions with
+/// `WATCH`, `BLPOP` with a timeout, publish and subscribe work as in Redis 7, for the commands of
+/// `commands.rs`. What Redis leaves open is bounded here, see [`RedisBounds`].
 ///
 /// ```
 /// use protocols::{Redis, RedisBounds};
@@ -120,7 +125,8 @@ const DEEPEST: usize = 1;
 /// let mut redis = Redis::new(RedisBounds::default());
 /// let client = redis.connected();
 /// let mut sent = Vec::new();
-/// redis.received(client, b"SET hope feathers PX 5\r\nGET hope\r\n", Duration::ZERO, &mut |_, bytes: &[u8]| {
+/// let commands = b"SET hope feathers PX 5\r\nGET hope\r\n";
+/// redis.received(client, commands, Duration::ZERO, &mut |_, bytes: &[u8]| {
 ///     sent.extend_from_slice(bytes);
 /// });
 /// assert_eq!(sent, b"+OK\r\n$8\r\nfeathers\r\n");
@@ -130,20 +136,20 @@ pub struct Redis {
     bounds: RedisBounds,
     store: Store,
     clients: HashMap<ClientId, Client>,
-    /// Who watches a key.
-    watchers: HashMap<Place, BTreeSet<ClientId>>,
-    /// Who waits for a value of a list, longest first.
-    waiters: HashMap<Place, VecDeque<ClientId>>,
-    /// Who waits until when.
-    patience: BTreeSet<(Duration, ClientId)>,
+    /// The clients that watch a key.
+    watchers: HashMap<DbKey, BTreeSet<ClientId>>,
+    /// The clients that wait for a value of a list, the longest wait first.
+    waiters: HashMap<DbKey, VecDeque<ClientId>>,
+    /// Until when they wait, the earliest first.
+    deadlines: BTreeSet<(Duration, ClientId)>,
     channels: HashMap<Bytes, BTreeSet<ClientId>>,
     next: u64,
-    /// Whose next command can be run.
+    /// The clients whose next command can be run.
     ready: VecDeque<ClientId>,
 }
 
 impl Redis {
-    /// One with no keys and no clients.
+    /// Returns one with no keys and no clients.
     #[must_use]
     pub fn new(bounds: RedisBounds) -> Redis {
         Redis {
@@ -152,14 +158,14 @@ impl Redis {
             clients: HashMap::new(),
             watchers: HashMap::new(),
             waiters: HashMap::new(),
-            patience: BTreeSet::new(),
+            deadlines: BTreeSet::new(),
             channels: HashMap::new(),
             next: 0,
             ready: VecDeque::new(),
         }
     }
 
-    /// A client has come.
+    /// Adds a client.
     pub fn connected(&mut self) -> ClientId {
         self.next += 1;
         let client = ClientId(self.next);
@@ -168,9 +174,9 @@ impl Redis {
         client
     }
 
-    /// A client has gone, however. What it waited for is left to others.
+    /// Removes a client that has gone, however. What it waited for is left to others.
     pub fn disconnected(&mut self, client: ClientId) {
-        self.unwait(client);
+        self.unblock(client);
         self.unwatch(client);
         if let Some(gone) = self.clients.remove(&client) {
             for channel in gone.channels {
@@ -191,7 +197,7 @@ impl Redis {
         self.store.used()
     }
 
-    /// Bytes of a client, cut anywhere.
+    /// Takes bytes of a client, cut anywhere, and runs the commands that are whole.
     pub fn received(
         &mut self,
         client: ClientId,
@@ -213,29 +219,29 @@ impl Redis {
         self.run(now, out);
     }
 
-    /// The time has gone on: keys end, and so does the patience of those who wait.
+    /// Ends what has ended by `now`: keys, and the waits of clients.
     pub fn time_passed(&mut self, now: Duration, out: &mut dyn Outgoing) {
         self.store.end(now);
-        while let Some((until, client)) = self.patience.first().copied()
+        while let Some((until, client)) = self.deadlines.first().copied()
             && until <= now
         {
-            self.unwait(client);
+            self.unblock(client);
             self.reply(client, &RespValue::NullArray, out);
             self.ready.push_back(client);
         }
         self.run(now, out);
     }
 
-    /// When [`time_passed`](Redis::time_passed) is next to be called, if at all.
+    /// Returns when [`time_passed`](Redis::time_passed) is next to be called, if at all.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
-        let patience = self.patience.first().map(|(until, _)| *until);
-        self.store.next_end().into_iter().chain(patience).min()
+        let deadlines = self.deadlines.first().map(|(until, _)| *until);
+        self.store.next_end().into_iter().chain(deadlines).min()
     }
 
     // ANCHOR: run
-    /// Runs the commands of all who are ready. One that lets another client go on makes it ready, so this is a loop and
-    /// no recursion.
+    /// Runs the commands of all who are ready. One that lets another client go on makes it ready,
+    /// so this is a loop and no recursion.
     fn run(&mut self, now: Duration, out: &mut Out<'_>) {
         self.store.end(now);
         self.mark_watchers();
@@ -248,10 +254,12 @@ impl Redis {
         }
     }
 
-    /// The next command of a client, unless it has to wait: for a list, or until it has read what it was sent.
+    /// Returns the next command of a client, unless it has to wait: for a list, or until it has
+    /// read what it was sent.
     fn next_command(&mut self, id: ClientId, out: &mut Out<'_>) -> Option<Vec<Bytes>> {
         let client = self.clients.get_mut(&id)?;
         loop {
+            // A client that reads no answers is asked for no questions: its commands wait as bytes.
             if client.closed || client.blocked.is_some() || out.waiting(id) > HIGH_WATER {
                 return None;
             }
@@ -264,6 +272,7 @@ impl Redis {
                 },
                 Err(error) => error.to_string(),
             };
+            // Where the next command begins is not known any more, so there is none.
             let answer = RespValue::Error(format!("ERR Protocol error: {wrong}"));
             self.reply(id, &answer, out);
             self.close(id, out);
@@ -285,7 +294,7 @@ impl Redis {
         if out.waiting(id) > self.bounds.waiting {
             client.closed = true;
             out.cut_off(id);
-            self.unwait(id);
+            self.unblock(id);
         }
     }
 
@@ -299,7 +308,8 @@ impl Redis {
         }
     }
 
-    /// A client that waits is still read, so that its end is heard; but only as far as one more command.
+    /// A client that waits is still read, so that its end is heard; but only as far as one more
+    /// command.
     fn pause_or_resume(&mut self, id: ClientId, out: &mut Out<'_>) {
         let most = self.bounds.command;
         let Some(client) = self.clients.get_mut(&id).filter(|client| !client.closed) else {
@@ -313,7 +323,7 @@ impl Redis {
     }
 }
 
-/// The words of a command.
+/// Returns the words of a command.
 fn words(value: RespValue) -> Option<Vec<Bytes>> {
     let RespValue::Array(values) = value else {
         return None;

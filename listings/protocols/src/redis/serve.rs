@@ -26,39 +26,42 @@ use transports::{Address, Factory, Loss, Port, Protocol, Transport, listen};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct RedisServer(Rc<Shared>);
+pub struct RedisServer(Rc<Inner>);
 
-struct Shared {
+struct Inner {
     redis: RefCell<Redis>,
-    wires: RefCell<Wires>,
+    transports: RefCell<ClientTransports>,
     limits: Limits,
     /// The timer for the next deadline, and for which.
     timer: RefCell<Option<(Duration, DelayedCall)>>,
-    /// The deadline is looked at when the turn ends, and not after each command.
-    looks: Cell<bool>,
+    /// Whether the timer is to be set anew soon: once, and not after each command.
+    timer_check_queued: Cell<bool>,
 }
 
 impl RedisServer {
-    /// A server with no keys.
+    /// Returns a server with no keys.
     #[must_use]
     pub fn new(bounds: RedisBounds) -> RedisServer {
-        RedisServer(Rc::new(Shared {
+        RedisServer(Rc::new(Inner {
             redis: RefCell::new(Redis::new(bounds)),
-            wires: RefCell::default(),
+            transports: RefCell::default(),
             limits: Limits::new(bounds.connections, bounds.connections),
             timer: RefCell::default(),
-            looks: Cell::default(),
+            timer_check_queued: Cell::default(),
         }))
     }
 
-    /// Returns a factory that builds a connection of this server for each client, as long as there is a place.
+    /// Returns a factory that builds a connection of this server for each client, as long as there
+    /// is a place.
     #[must_use]
     pub fn factory(&self) -> Rc<dyn Factory> {
-        let shared = Rc::clone(&self.0);
-        self.0.limits.around(Rc::new(move |_: &Address| Connection {
-            server: Rc::clone(&shared),
-            client: None,
-        }))
+        let inner = Rc::clone(&self.0);
+        self.0
+            .limits
+            .around(Rc::new(move |_: &Address| ClientProtocol {
+                server: Rc::clone(&inner),
+                client: None,
+            }))
     }
 
     /// Opens a port for it.
@@ -84,10 +87,10 @@ impl RedisServer {
 
 /// The connection of each client.
 #[derive(Default)]
-struct Wires(HashMap<ClientId, Transport>);
+struct ClientTransports(HashMap<ClientId, Transport>);
 
-// ANCHOR: wires
-impl Outgoing for Wires {
+// ANCHOR: transports
+impl Outgoing for ClientTransports {
     fn send(&mut self, client: ClientId, bytes: &[u8]) {
         if let Some(transport) = self.0.get(&client) {
             transport.write(bytes);
@@ -118,27 +121,28 @@ impl Outgoing for Wires {
         }
     }
 }
-// ANCHOR_END: wires
+// ANCHOR_END: transports
 
-impl Shared {
-    /// Lets the Redis work at this moment, and sees to its next deadline when the turn ends.
+impl Inner {
+    /// Lets the Redis work at this moment. The timer for its next deadline is set in the next turn.
     fn work(
         self: &Rc<Self>,
         reactor: &Handle,
-        work: impl FnOnce(&mut Redis, Duration, &mut Wires),
+        work: impl FnOnce(&mut Redis, Duration, &mut ClientTransports),
     ) {
         let now = reactor.now().since_start();
         work(
             &mut self.redis.borrow_mut(),
             now,
-            &mut self.wires.borrow_mut(),
+            &mut self.transports.borrow_mut(),
         );
-        if !self.looks.replace(true) {
-            let shared = Rc::downgrade(self);
+        if !self.timer_check_queued.replace(true) {
+            // Weak: a server that was dropped must not live on until a key would have ended.
+            let inner = Rc::downgrade(self);
             reactor.call_soon(move |reactor| {
-                if let Some(shared) = shared.upgrade() {
-                    shared.looks.set(false);
-                    shared.set_timer(reactor);
+                if let Some(inner) = inner.upgrade() {
+                    inner.timer_check_queued.set(false);
+                    inner.set_timer(reactor);
                 }
             });
         }
@@ -156,12 +160,14 @@ impl Shared {
         let Some(when) = next else {
             return;
         };
-        let shared = Rc::downgrade(self);
+        let inner = Rc::downgrade(self);
         let delay = when.saturating_sub(reactor.now().since_start());
         let call = reactor.call_later(delay, move |reactor| {
-            if let Some(shared) = shared.upgrade() {
-                shared.timer.take();
-                shared.work(reactor, |redis, now, wires| redis.time_passed(now, wires));
+            if let Some(inner) = inner.upgrade() {
+                inner.timer.take();
+                inner.work(reactor, |redis, now, transports| {
+                    redis.time_passed(now, transports)
+                });
             }
         });
         *timer = Some((when, call));
@@ -169,46 +175,48 @@ impl Shared {
 }
 
 /// One client's protocol.
-struct Connection {
-    server: Rc<Shared>,
+struct ClientProtocol {
+    server: Rc<Inner>,
     client: Option<ClientId>,
 }
 
-impl Connection {
+impl ClientProtocol {
     /// The client is gone: nothing is pushed to it any more.
     fn leave(&mut self) {
         if let Some(client) = self.client.take() {
             self.server.redis.borrow_mut().disconnected(client);
-            let transport = self.server.wires.borrow_mut().0.remove(&client);
-            drop(transport); // not while the wires are borrowed
+            let transport = self.server.transports.borrow_mut().0.remove(&client);
+            drop(transport); // not while they are borrowed: its drop may come back here
         }
     }
 }
 
 // ANCHOR: connection
-impl Protocol for Connection {
+impl Protocol for ClientProtocol {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         let client = self.server.redis.borrow_mut().connected();
-        let wires = &mut self.server.wires.borrow_mut().0;
-        wires.insert(client, transport.clone());
+        let transports = &mut self.server.transports.borrow_mut().0;
+        transports.insert(client, transport.clone());
         self.client = Some(client);
         Ok(())
     }
 
     fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
         if let Some(client) = self.client {
-            self.server.work(transport.handle(), |redis, now, wires| {
-                redis.received(client, data, now, wires);
-            });
+            self.server
+                .work(transport.handle(), |redis, now, transports| {
+                    redis.received(client, data, now, transports);
+                });
         }
         Ok(())
     }
 
     fn write_drained(&mut self, transport: &Transport) {
         if let Some(client) = self.client {
-            self.server.work(transport.handle(), |redis, now, wires| {
-                redis.sent(client, now, wires);
-            });
+            self.server
+                .work(transport.handle(), |redis, now, transports| {
+                    redis.sent(client, now, transports);
+                });
         }
     }
 
@@ -223,7 +231,7 @@ impl Protocol for Connection {
 }
 // ANCHOR_END: connection
 
-impl Drop for Connection {
+impl Drop for ClientProtocol {
     fn drop(&mut self) {
         self.leave();
     }

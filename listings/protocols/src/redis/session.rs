@@ -1,8 +1,9 @@
 //! One connection of a small Redis: what belongs to it, and where each of its commands goes.
 use super::{
     ClientId, Out, Redis,
-    commands::{self, Answer, Call, What},
-    store::{Bytes, DATABASES, Place},
+    commands::{self, Answer, Call, CommandKind},
+    held::{error, ok},
+    store::{Bytes, DATABASES, DbKey},
     transactions::Transaction,
     waiting::Blocked,
 };
@@ -13,7 +14,7 @@ pub(super) struct Client {
     pub(super) input: Resp,
     pub(super) database: usize,
     pub(super) transaction: Option<Transaction>,
-    pub(super) watched: Vec<Place>,
+    pub(super) watched: Vec<DbKey>,
     /// A watched key was changed.
     pub(super) dirty: bool,
     pub(super) channels: BTreeSet<Bytes>,
@@ -41,19 +42,6 @@ impl Client {
     }
 }
 
-/// What a command costs while it is held, beside its bytes: a few words of bookkeeping for each word.
-pub(super) fn cost(words: &[Bytes]) -> usize {
-    words.iter().map(|word| 64 + word.len()).sum::<usize>() + 64
-}
-
-pub(super) fn error(text: impl Into<String>) -> RespValue {
-    RespValue::Error(text.into())
-}
-
-pub(super) fn ok() -> RespValue {
-    RespValue::Simple("OK".to_owned())
-}
-
 impl Redis {
     // ANCHOR: command
     /// One command from the wire: run, or queued, or refused.
@@ -75,7 +63,8 @@ impl Redis {
                     transaction.refused = true;
                 }
                 self.reply(id, &error(text), out);
-                // A browser that was led here by a page sends a header among its lines. It must get no further.
+                // A browser that was led here by a page sends a header among its lines. It must get
+                // no further.
                 let name = words[0].to_ascii_uppercase();
                 if name == b"POST" || name == b"HOST:" {
                     self.close(id, out);
@@ -83,16 +72,16 @@ impl Redis {
                 return;
             }
         };
-        match (command.what, &mut client.transaction) {
-            (What::Exec, _) => self.exec(id, now, out),
-            (What::Discard, _) => self.discard(id, out),
-            (What::Multi, Some(_)) => {
+        match (command.kind, &mut client.transaction) {
+            (CommandKind::Exec, _) => self.exec(id, now, out),
+            (CommandKind::Discard, _) => self.discard(id, out),
+            (CommandKind::Multi, Some(_)) => {
                 self.reply(id, &error("ERR MULTI calls can not be nested"), out);
             }
-            (What::Watch, Some(_)) => {
+            (CommandKind::Watch, Some(_)) => {
                 self.reply(id, &error("ERR WATCH inside MULTI is not allowed"), out);
             }
-            (What::Subscribe | What::Unsubscribe, Some(transaction)) => {
+            (CommandKind::Subscribe | CommandKind::Unsubscribe, Some(transaction)) => {
                 transaction.refused = true;
                 self.reply(
                     id,
@@ -100,15 +89,18 @@ impl Redis {
                     out,
                 );
             }
-            (What::Quit, _) => {
+            (CommandKind::Quit, _) => {
                 self.reply(id, &ok(), out);
                 self.close(id, out);
             }
             (_, Some(_)) => self.queue(id, words, out),
-            (what, None) => {
-                let listens = !client.channels.is_empty();
-                let allowed = matches!(what, What::Subscribe | What::Unsubscribe | What::Ping);
-                if listens && !allowed {
+            (kind, None) => {
+                let subscribed = !client.channels.is_empty();
+                let allowed = matches!(
+                    kind,
+                    CommandKind::Subscribe | CommandKind::Unsubscribe | CommandKind::Ping
+                );
+                if subscribed && !allowed {
                     let name = command.name.to_ascii_lowercase();
                     let text = format!(
                         "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
@@ -116,7 +108,7 @@ impl Redis {
                     );
                     return self.reply(id, &error(text), out);
                 }
-                self.execute(id, what, &words, now, true, out);
+                self.execute(id, kind, &words, now, true, out);
                 self.serve_waiters(out);
             }
         }
@@ -127,14 +119,14 @@ impl Redis {
     pub(super) fn execute(
         &mut self,
         id: ClientId,
-        what: What,
+        kind: CommandKind,
         words: &[Bytes],
         now: Duration,
         waits: bool,
         out: &mut Out<'_>,
     ) {
-        let answer = match what {
-            What::Data(run) => {
+        let answer = match kind {
+            CommandKind::Data(run) => {
                 let database = self.clients.get(&id).map_or(0, |client| client.database);
                 let call = Call {
                     database,
@@ -143,26 +135,26 @@ impl Redis {
                 };
                 run(&mut self.store, &call)
             }
-            What::Select => self.select(id, &words[1]),
-            What::Ping => self.ping(id, words),
-            What::Multi => self.multi(id),
-            What::Watch => self.watch(id, &words[1..]),
-            What::Unwatch => {
+            CommandKind::Select => self.select(id, &words[1]),
+            CommandKind::Ping => self.ping(id, words),
+            CommandKind::Multi => self.multi(id),
+            CommandKind::Watch => self.watch(id, &words[1..]),
+            CommandKind::Unwatch => {
                 self.unwatch(id);
                 Ok(ok())
             }
-            What::Publish => {
+            CommandKind::Publish => {
                 let receivers = self.publish(&words[1], &words[2], out);
                 Ok(RespValue::Integer(receivers))
             }
-            What::Blpop => match self.blpop(id, words, now, waits) {
+            CommandKind::Blpop => match self.blpop(id, words, now, waits) {
                 Ok(Some(answer)) => Ok(answer),
                 Ok(None) => return, // the answer comes later
                 Err(text) => Err(text),
             },
-            What::Subscribe => return self.subscribe(id, &words[1..], out),
-            What::Unsubscribe => return self.unsubscribe(id, &words[1..], out),
-            What::Quit | What::Exec | What::Discard => return, // `command` has them
+            CommandKind::Subscribe => return self.subscribe(id, &words[1..], out),
+            CommandKind::Unsubscribe => return self.unsubscribe(id, &words[1..], out),
+            CommandKind::Quit | CommandKind::Exec | CommandKind::Discard => return, // in `command`
         };
         let answer = answer.unwrap_or_else(error);
         self.reply(id, &answer, out);
@@ -181,26 +173,14 @@ impl Redis {
 
     fn ping(&self, id: ClientId, words: &[Bytes]) -> Answer {
         let said = words.get(1).cloned();
-        let listens = self
+        let subscribed = self
             .clients
             .get(&id)
             .is_some_and(|client| !client.channels.is_empty());
-        Ok(match (words.len(), listens) {
+        Ok(match (words.len(), subscribed) {
             (3.., _) => error("ERR wrong number of arguments for 'ping' command"),
             (_, true) => RespValue::command([&b"pong"[..], &said.unwrap_or_default()]),
             (_, false) => said.map_or(RespValue::Simple("PONG".to_owned()), RespValue::Bulk),
         })
-    }
-
-    /// Adds what a client holds, or says that it is too much.
-    pub(super) fn hold(&mut self, id: ClientId, more: usize) -> Result<(), &'static str> {
-        let most = self.bounds.held;
-        match self.clients.get_mut(&id) {
-            Some(client) if client.held + more <= most => {
-                client.held += more;
-                Ok(())
-            }
-            _ => Err("ERR this connection holds too much: queued commands, watched keys, channels"),
-        }
     }
 }

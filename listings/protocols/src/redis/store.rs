@@ -1,4 +1,5 @@
-//! What a small Redis keeps: sixteen databases of texts and lists, when each key ends, and how much memory it is.
+//! What a small Redis keeps: sixteen databases of texts and lists, when each key ends, and how much
+//! memory it is.
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     time::Duration,
@@ -8,12 +9,13 @@ use std::{
 pub(super) type Bytes = Vec<u8>;
 
 /// A key, and in which database.
-pub(super) type Place = (usize, Bytes);
+pub(super) type DbKey = (usize, Bytes);
 
 /// How many databases there are, as in an unchanged `redis.conf`.
 pub(super) const DATABASES: usize = 16;
 
-/// What a key costs beside its bytes, and what an element of a list does; estimates on the high side.
+/// What a key costs beside its bytes, and what an element of a list does; estimates on the high
+/// side.
 const KEY: usize = 160;
 const ELEMENT: usize = 40;
 
@@ -22,14 +24,14 @@ pub(super) const WRONG_TYPE: &str =
     "WRONGTYPE Operation against a key holding the wrong kind of value";
 pub(super) const OUT_OF_MEMORY: &str = "OOM command not allowed when used memory > 'maxmemory'.";
 
-/// What stands under a key.
-pub(super) enum Stored {
+/// What a key holds.
+pub(super) enum Value {
     Text(Bytes),
     List(VecDeque<Bytes>),
 }
 
 struct Entry {
-    stored: Stored,
+    stored: Value,
     ends: Option<Duration>,
     /// What it counts in `used`.
     size: usize,
@@ -37,12 +39,12 @@ struct Entry {
 
 pub(super) struct Store {
     databases: [HashMap<Bytes, Entry>; DATABASES],
-    /// Keys that end, the next one first: so none is kept until somebody happens to ask for it.
-    ending: BTreeSet<(Duration, Place)>,
+    /// Keys that end, the next one first: so none is kept until a client happens to ask for it.
+    ending: BTreeSet<(Duration, DbKey)>,
     used: usize,
     most: usize,
-    /// What was changed since somebody asked: for `WATCH` and `BLPOP`.
-    touched: Vec<Place>,
+    /// What was changed since this was last taken: for `WATCH` and `BLPOP`.
+    touched: Vec<DbKey>,
 }
 
 impl Store {
@@ -64,11 +66,11 @@ impl Store {
         self.databases[database].len()
     }
 
-    pub(super) fn take_touched(&mut self) -> Vec<Place> {
+    pub(super) fn take_touched(&mut self) -> Vec<DbKey> {
         std::mem::take(&mut self.touched)
     }
 
-    /// When the next key ends.
+    /// Returns when the next key ends.
     pub(super) fn next_end(&self) -> Option<Duration> {
         self.ending.first().map(|(when, _)| *when)
     }
@@ -89,21 +91,21 @@ impl Store {
     pub(super) fn text(&self, database: usize, key: &[u8]) -> Result<Option<&Bytes>, &'static str> {
         match self.databases[database].get(key).map(|entry| &entry.stored) {
             None => Ok(None),
-            Some(Stored::Text(text)) => Ok(Some(text)),
-            Some(Stored::List(_)) => Err(WRONG_TYPE),
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(Value::List(_)) => Err(WRONG_TYPE),
         }
     }
 
-    /// How many values the list has; no list has none.
+    /// Returns how many values the list has; no list has none.
     pub(super) fn length(&self, database: usize, key: &[u8]) -> Result<usize, &'static str> {
         match self.databases[database].get(key).map(|entry| &entry.stored) {
             None => Ok(0),
-            Some(Stored::List(list)) => Ok(list.len()),
-            Some(Stored::Text(_)) => Err(WRONG_TYPE),
+            Some(Value::List(list)) => Ok(list.len()),
+            Some(Value::Text(_)) => Err(WRONG_TYPE),
         }
     }
 
-    /// When the key ends, if it is there and does.
+    /// Returns when the key ends, if it is there and does.
     pub(super) fn ends(&self, database: usize, key: &[u8]) -> Option<Option<Duration>> {
         self.databases[database].get(key).map(|entry| entry.ends)
     }
@@ -120,6 +122,7 @@ impl Store {
         let before = self.databases[database]
             .get(key)
             .map_or(0, |entry| entry.size);
+        // A value that takes no more than the one before it is always taken, however full it is.
         if size > before && self.used - before + size > self.most {
             return Err(OUT_OF_MEMORY);
         }
@@ -128,7 +131,7 @@ impl Store {
         if let Some(when) = ends {
             self.ending.insert((when, (database, key.to_vec())));
         }
-        let stored = Stored::Text(text);
+        let stored = Value::Text(text);
         let entry = Entry { stored, ends, size };
         self.databases[database].insert(key.to_vec(), entry);
         self.touched.push((database, key.to_vec()));
@@ -154,18 +157,19 @@ impl Store {
             return false;
         };
         let before = std::mem::replace(&mut entry.ends, ends);
-        let place = (database, key.to_vec());
+        let db_key = (database, key.to_vec());
         if let Some(when) = before {
-            self.ending.remove(&(when, place.clone()));
+            self.ending.remove(&(when, db_key.clone()));
         }
         if let Some(when) = ends {
-            self.ending.insert((when, place.clone()));
+            self.ending.insert((when, db_key.clone()));
         }
-        self.touched.push(place);
+        self.touched.push(db_key);
         true
     }
 
-    /// Pushes values one after the other, to the front or to the back, and says how many there are then.
+    /// Pushes values one after the other, to the front or to the back, and says how many there are
+    /// then.
     pub(super) fn push(
         &mut self,
         database: usize,
@@ -173,7 +177,7 @@ impl Store {
         values: &[Bytes],
         front: bool,
     ) -> Result<usize, &'static str> {
-        self.length(database, key)?;
+        self.length(database, key)?; // an error when the key has a text
         let new = !self.has(database, key);
         let mut size: usize = values.iter().map(|value| ELEMENT + value.len()).sum();
         size += if new { KEY + 2 * key.len() } else { 0 };
@@ -183,13 +187,14 @@ impl Store {
         let entry = self.databases[database]
             .entry(key.to_vec())
             .or_insert_with(|| Entry {
-                stored: Stored::List(VecDeque::new()),
+                stored: Value::List(VecDeque::new()),
                 ends: None,
                 size: 0,
             });
+        // Nothing below fails any more: what is counted here is there.
         entry.size += size;
         self.used += size;
-        let Stored::List(list) = &mut entry.stored else {
+        let Value::List(list) = &mut entry.stored else {
             return Err(WRONG_TYPE);
         };
         for value in values {
@@ -212,13 +217,14 @@ impl Store {
         let Some(entry) = self.databases[database].get_mut(key) else {
             return Ok(None);
         };
-        let Stored::List(list) = &mut entry.stored else {
+        let Value::List(list) = &mut entry.stored else {
             return Err(WRONG_TYPE);
         };
         let value = list.pop_front();
         let size = value.as_ref().map_or(0, |value| ELEMENT + value.len());
         entry.size -= size;
         self.used -= size;
+        // As in Redis: a key with an empty list would be one that `EXISTS` says is there.
         if list.is_empty() {
             self.remove(database, key);
         } else {

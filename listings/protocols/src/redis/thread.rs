@@ -1,11 +1,12 @@
-//! A small Redis in a thread of its own, in the operating system's world; WebAssembly has neither, and goes without.
+//! A small Redis in a thread of its own, in the operating system's world; WebAssembly has neither,
+//! and goes without.
 use super::{RedisBounds, RedisServer};
 use reactor::{Os, Reactor, Remote};
 use std::{io, sync::mpsc, thread};
 use transports::Address;
 
-/// A [`RedisServer`] with a thread and a reactor of its own, for programs that have none, or another one. It ends when
-/// this is dropped, and its keys with it.
+/// A [`RedisServer`] with a thread and a reactor of its own, for programs that have none, or
+/// another one. It ends when this is dropped, and its keys with it.
 ///
 /// ```
 /// use protocols::{RedisBounds, RedisThread};
@@ -41,6 +42,7 @@ impl RedisThread {
                     let _ = started.send(Ok((address, reactor.handle().remote())));
                     reactor
                 }
+                // The starter waits for one of the two, so an error has to reach it, too.
                 Err(error) => return drop(started.send(Err(error))),
             };
             if let Err(error) = reactor.run() {

@@ -2,8 +2,8 @@
 use super::{
     ClientId, Out, Redis,
     commands::{self, Answer},
-    session::{cost, error, ok},
-    store::{Bytes, Place},
+    held::{cost, error, ok},
+    store::{Bytes, DbKey},
 };
 use crate::RespValue;
 use std::time::Duration;
@@ -64,8 +64,9 @@ impl Redis {
     }
 
     // ANCHOR: exec
-    /// All commands in a row, with nobody in between: there is one thread, and this is a loop. Answers go out one by one,
-    /// so that nothing is kept of a client that reads none.
+    /// Runs all commands in a row, with none of another client between them: there is one thread,
+    /// and this is a loop. Answers go out one by one, so that nothing is kept of a client that
+    /// reads none.
     pub(super) fn exec(&mut self, id: ClientId, now: Duration, out: &mut Out<'_>) {
         let Some((transaction, dirty)) = self.end_transaction(id) else {
             return self.reply(id, &error("ERR EXEC without MULTI"), out);
@@ -81,10 +82,11 @@ impl Redis {
         self.send(id, head.as_bytes(), out);
         for words in transaction.commands {
             if let Ok(command) = commands::find(&words) {
-                self.execute(id, command.what, &words, now, false, out);
+                self.execute(id, command.kind, &words, now, false, out);
             }
         }
-        self.serve_waiters(out); // not earlier: nobody sees a list in the middle of a transaction
+        // Not earlier: no client sees a list in the middle of a transaction.
+        self.serve_waiters(out);
     }
     // ANCHOR_END: exec
 
@@ -93,14 +95,14 @@ impl Redis {
             let Some(client) = self.clients.get(&id) else {
                 break;
             };
-            let place = (client.database, key.clone());
-            if client.watched.contains(&place) {
+            let db_key = (client.database, key.clone());
+            if client.watched.contains(&db_key) {
                 continue;
             }
             self.hold(id, cost(std::slice::from_ref(key)))?;
-            self.watchers.entry(place.clone()).or_default().insert(id);
+            self.watchers.entry(db_key.clone()).or_default().insert(id);
             if let Some(client) = self.clients.get_mut(&id) {
-                client.watched.push(place);
+                client.watched.push(db_key);
             }
         }
         Ok(ok())
@@ -111,23 +113,23 @@ impl Redis {
             return;
         };
         client.dirty = false;
-        for place in std::mem::take(&mut client.watched) {
-            client.held -= cost(std::slice::from_ref(&place.1));
-            if let Some(watchers) = self.watchers.get_mut(&place) {
+        for db_key in std::mem::take(&mut client.watched) {
+            client.held -= cost(std::slice::from_ref(&db_key.1));
+            if let Some(watchers) = self.watchers.get_mut(&db_key) {
                 watchers.remove(&id);
                 if watchers.is_empty() {
-                    self.watchers.remove(&place);
+                    self.watchers.remove(&db_key);
                 }
             }
         }
     }
 
     /// Tells who watches a key that it was changed. A waiter for it is served elsewhere.
-    pub(super) fn mark_watchers(&mut self) -> Vec<Place> {
+    pub(super) fn mark_watchers(&mut self) -> Vec<DbKey> {
         let touched = self.store.take_touched();
         for id in touched
             .iter()
-            .filter_map(|place| self.watchers.get(place))
+            .filter_map(|db_key| self.watchers.get(db_key))
             .flatten()
         {
             if let Some(client) = self.clients.get_mut(id) {

@@ -1,14 +1,14 @@
 //! Lists that clients of a small Redis wait for.
 use super::{
     ClientId, Out, Redis,
-    store::{Bytes, Place},
+    store::{Bytes, DbKey},
 };
 use crate::RespValue;
 use std::{collections::BTreeSet, time::Duration};
 
 /// What `BLPOP` waits for.
 pub(super) struct Blocked {
-    places: Vec<Place>,
+    db_keys: Vec<DbKey>,
     until: Option<Duration>,
 }
 
@@ -31,59 +31,64 @@ impl Redis {
                 return Ok(Some(RespValue::command([key, &value])));
             }
         }
+        // In a transaction nothing waits, as it holds up everyone else.
         if !waits {
             return Ok(Some(RespValue::NullArray));
         }
+        // A key that is named twice is waited for once: else one value would be served twice.
         let unique: BTreeSet<&Bytes> = keys.iter().collect();
-        let places: Vec<Place> = unique
+        let db_keys: Vec<DbKey> = unique
             .into_iter()
             .map(|key| (database, key.clone()))
             .collect();
-        for place in &places {
-            self.waiters.entry(place.clone()).or_default().push_back(id);
+        for db_key in &db_keys {
+            self.waiters
+                .entry(db_key.clone())
+                .or_default()
+                .push_back(id);
         }
         let until = timeout.map(|timeout| now.saturating_add(timeout));
-        self.patience.extend(until.map(|until| (until, id)));
-        client.blocked = Some(Blocked { places, until });
+        self.deadlines.extend(until.map(|until| (until, id)));
+        client.blocked = Some(Blocked { db_keys, until });
         Ok(None)
     }
 
-    /// It waits no more, whatever for.
-    pub(super) fn unwait(&mut self, id: ClientId) {
+    /// Ends the wait of a client, whatever for.
+    pub(super) fn unblock(&mut self, id: ClientId) {
         let blocked = self
             .clients
             .get_mut(&id)
             .and_then(|client| client.blocked.take());
-        let Some(Blocked { places, until }) = blocked else {
+        let Some(Blocked { db_keys, until }) = blocked else {
             return;
         };
         if let Some(until) = until {
-            self.patience.remove(&(until, id));
+            self.deadlines.remove(&(until, id));
         }
-        for place in places {
-            if let Some(waiters) = self.waiters.get_mut(&place) {
+        for db_key in db_keys {
+            if let Some(waiters) = self.waiters.get_mut(&db_key) {
                 waiters.retain(|waiter| *waiter != id);
                 if waiters.is_empty() {
-                    self.waiters.remove(&place);
+                    self.waiters.remove(&db_key);
                 }
             }
         }
     }
 
     // ANCHOR: waiters
-    /// Gives what was pushed to those who wait for it, longest first.
+    /// Hands what was pushed to the clients that wait for it, the longest wait first.
     pub(super) fn serve_waiters(&mut self, out: &mut Out<'_>) {
-        for place in self.mark_watchers() {
+        for db_key in self.mark_watchers() {
             while let Some(id) = self
                 .waiters
-                .get(&place)
+                .get(&db_key)
                 .and_then(|line| line.front().copied())
             {
-                let (database, key) = &place;
+                let (database, key) = &db_key;
                 let Ok(Some(value)) = self.store.pop(*database, key) else {
                     break;
                 };
-                self.unwait(id);
+                self.unblock(id);
                 self.reply(id, &RespValue::command([key, &value]), out);
                 self.ready.push_back(id);
             }
@@ -92,7 +97,7 @@ impl Redis {
     // ANCHOR_END: waiters
 }
 
-/// The timeout of `BLPOP`: seconds, also parts of one; 0 is for ever.
+/// Reads the timeout of `BLPOP`: seconds, also parts of one; 0 is for ever.
 fn seconds(word: &[u8]) -> Result<Option<Duration>, &'static str> {
     let text = std::str::from_utf8(word).ok();
     let seconds: f64 = text
