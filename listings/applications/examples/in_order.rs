@@ -1,4 +1,5 @@
-//! Three services, started in order and stopped in reverse; one of them takes its time, another one too much of it.
+//! Three services, started in order and stopped in reverse; one of them takes its time, another one
+//! too much of it.
 use applications::{Service, Services};
 use deferreds::{Deferred, Failure, defer_later};
 use reactor::{Handle, react};
@@ -23,7 +24,7 @@ impl Service for Takes {
         let stopped = self.1.map_or_else(
             || {
                 let (never, stopped) = Deferred::new();
-                std::mem::forget(never); // nobody will ever fire it
+                std::mem::forget(never); // it will never fire
                 stopped
             },
             |time| defer_later(reactor, time, |_| Ok(())),

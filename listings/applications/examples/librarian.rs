@@ -58,7 +58,7 @@ impl Callable for Library {
     }
 }
 
-/// A poem that somebody has opened. It counts slowly, and blocks its own process and nobody else.
+/// A poem that a client has opened. It counts slowly, and blocks its own process and no other.
 struct Poem(&'static str);
 
 impl Callable for Poem {
@@ -127,7 +127,7 @@ fn reads(library: Reference, child: Child) -> Deferred<()> {
 
 fn kill(mut child: Child) {
     child.kill().expect("it runs");
-    child.wait().expect("it was killed"); // at once: SIGKILL asks nobody
+    child.wait().expect("it was killed"); // at once: SIGKILL waits for nothing
 }
 
 // ANCHOR: main
@@ -153,7 +153,7 @@ fn serve(reactor: &Handle, done: Hold) -> std::io::Result<()> {
     let offer = agreed(Offer::of(Rc::new(Library)));
     let port = listen(reactor, &Address::loopback(0), offer.factory())?;
     println!("{}", port.address());
-    // It serves until it is killed, or until whoever started it is gone.
+    // It serves until it is killed, or until its parent is gone.
     thread::spawn(|| {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         std::process::exit(0)

@@ -7,7 +7,8 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
 use transports::{Address, Loss, Protocol, Transport, connect, listen};
 
 // ANCHOR: logic
-/// What it is about: answers that are good for a while. It knows no connection, no bytes, and no clock.
+/// What it is about: answers that are good for a while. It knows no connection, no bytes, and no
+/// clock.
 struct Known {
     good_for: Duration,
     answers: HashMap<String, (Time, String)>,

@@ -1,8 +1,9 @@
 //! How long to wait before the next attempt.
 use std::time::Duration;
 
-/// How long a client waits after a failure, the first and each one after it: longer each time, up to a limit, and
-/// never quite the same, since a thousand clients that lost one server must not come back in one moment.
+/// How long a client waits after a failure, the first and each one after it: longer each time, up
+/// to a limit, and never quite the same, since a thousand clients that lost one server must not
+/// come back in one moment.
 ///
 /// ```
 /// use applications::Backoff;
@@ -14,7 +15,8 @@ use std::time::Duration;
 /// assert_eq!(backoff.delay(100, 0), Duration::from_secs(60));
 /// ```
 ///
-/// Source: [`backoffPolicy`](https://docs.twisted.org/en/stable/api/twisted.application.internet.html#backoffPolicy).
+/// Source:
+/// [`backoffPolicy`](https://docs.twisted.org/en/stable/api/twisted.application.internet.html#backoffPolicy).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backoff {
     /// After the first failure.
@@ -41,10 +43,11 @@ impl Default for Backoff {
 
 impl Backoff {
     // ANCHOR: delay
-    /// The delay after so many failures before this one. `random` is any number, and decides the jitter.
+    /// Returns the delay after so many failures before this one. `random` is any number, and
+    /// decides the jitter.
     ///
-    /// It is never negative and never longer than `most`, whatever the fields are: numbers that are none count as
-    /// no growth and no jitter.
+    /// It is never negative and never longer than `most`, whatever the fields are: numbers that are
+    /// none count as no growth and no jitter.
     #[must_use]
     pub fn delay(&self, failures: u32, random: u64) -> Duration {
         let factor = if self.factor > 1.0 { self.factor } else { 1.0 };

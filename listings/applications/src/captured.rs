@@ -41,17 +41,19 @@ pub struct Entry {
 ///     tracing::warn!(bytes = 200, "a line is too long");
 /// });
 /// let entries = log.take();
-/// assert_eq!((entries[0].level, entries[0].message.as_str()), (Level::WARN, "a line is too long"));
+/// assert_eq!(entries[0].level, Level::WARN);
+/// assert_eq!(entries[0].message, "a line is too long");
 /// assert_eq!(entries[0].fields["bytes"], "200");
 /// assert_eq!(entries[0].spans, ["connection{peer=10.0.0.1:79}"]);
 /// ```
 ///
-/// Source: [`capturedLogs`](https://docs.twisted.org/en/stable/api/twisted.logger.html#capturedLogs).
+/// Source:
+/// [`capturedLogs`](https://docs.twisted.org/en/stable/api/twisted.logger.html#capturedLogs).
 #[derive(Clone, Debug, Default)]
 pub struct Captured(Arc<Mutex<Vec<Entry>>>);
 
 impl Captured {
-    /// Empty.
+    /// Returns an empty one.
     #[must_use]
     pub fn new() -> Captured {
         Captured::default()
@@ -59,23 +61,24 @@ impl Captured {
 
     /// Calls `f`, and takes what it logs.
     pub fn during<R>(&self, f: impl FnOnce() -> R) -> R {
-        let subscriber = tracing_subscriber::registry().with(Takes(self.clone()));
+        let subscriber = tracing_subscriber::registry().with(CaptureLayer(self.clone()));
         tracing::subscriber::with_default(subscriber, f)
     }
 
-    /// All that was taken until now; it is not there a second time.
+    /// Returns all that was taken until now, once.
     #[must_use]
     pub fn take(&self) -> Vec<Entry> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-struct Takes(Captured);
+/// The layer of `tracing` that fills it.
+struct CaptureLayer(Captured);
 
 /// What a span looks like, kept with it.
-struct Shown(String);
+struct SpanText(String);
 
-impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Takes {
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for CaptureLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
@@ -86,11 +89,12 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Takes {
             .collect();
         if let Some(span) = context.span(id) {
             let shown = format!("{}{{{}}}", attributes.metadata().name(), fields.join(" "));
-            span.extensions_mut().insert(Shown(shown));
+            span.extensions_mut().insert(SpanText(shown));
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        // The message is a field, too, and is taken out of them below.
         let mut fields = Fields::default();
         event.record(&mut fields);
         let spans = context
@@ -102,8 +106,8 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Takes {
             target: event.metadata().target().to_owned(),
             message: fields.0.remove("message").unwrap_or_default(),
             spans: spans
-                .map(|span| match span.extensions().get::<Shown>() {
-                    Some(Shown(shown)) => shown.clone(),
+                .map(|span| match span.extensions().get::<SpanText>() {
+                    Some(SpanText(shown)) => shown.clone(),
                     None => span.name().to_owned(),
                 })
                 .collect(),

@@ -1,4 +1,5 @@
-//! Keys and certificates that an endpoint's string names: read, checked, and made a configuration of rustls.
+//! Keys and certificates that an endpoint's string names: read, checked, and made a configuration
+//! of rustls.
 use crate::{EndpointError, Options};
 use std::{
     fs,
@@ -17,14 +18,15 @@ use transports::tls::{
     },
 };
 
-/// From `privateKey`, `certKey`, `extraCertChain`, `names` and `minVersion`.
+/// Makes a server's configuration of `privateKey`, `certKey`, `extraCertChain`, `names` and
+/// `minVersion`.
 pub(crate) fn server(options: &mut Options) -> Result<Arc<ServerConfig>, EndpointError> {
     let provider = provider();
-    let shown = Shown {
-        otherwise: pair(options, &provider)?.map(Arc::new),
-        named: names(options, &provider)?,
+    let resolver = CertificateResolver {
+        default: pair(options, &provider)?.map(Arc::new),
+        by_name: names(options, &provider)?,
     };
-    if shown.otherwise.is_none() && shown.named.is_none() {
+    if resolver.default.is_none() && resolver.by_name.is_none() {
         let what = "the key is missing: privateKey=FILE, and certKey=FILE if the certificate has a file of its own";
         return Err(options.missing(what));
     }
@@ -32,11 +34,12 @@ pub(crate) fn server(options: &mut Options) -> Result<Arc<ServerConfig>, Endpoin
         .with_protocol_versions(&versions(options)?)
         .map_err(|error| options.wrong(error.to_string()))?
         .with_no_client_auth()
-        .with_cert_resolver(Arc::new(shown));
+        .with_cert_resolver(Arc::new(resolver));
     Ok(Arc::new(config))
 }
 
-/// From `trustRoots`, `minVersion`, and `privateKey` for a client that shows a certificate, too.
+/// Makes a client's configuration of `trustRoots`, `minVersion`, and `privateKey` for a client that
+/// shows a certificate, too.
 pub(crate) fn client(options: &mut Options) -> Result<Arc<ClientConfig>, EndpointError> {
     let provider = provider();
     let roots = roots(options)?;
@@ -51,7 +54,7 @@ pub(crate) fn client(options: &mut Options) -> Result<Arc<ClientConfig>, Endpoin
     }))
 }
 
-/// The authorities that are believed: those of a file, or those of this machine.
+/// Returns the authorities that are believed: those of a file, or those of this machine.
 fn roots(options: &mut Options) -> Result<RootCertStore, EndpointError> {
     let mut roots = RootCertStore::empty();
     let (found, whose) = match options.file("trustRoots")? {
@@ -61,7 +64,7 @@ fn roots(options: &mut Options) -> Result<RootCertStore, EndpointError> {
         }
         None => (of_this_machine(), "on this machine"),
     };
-    // One that nobody can read is no reason to believe none.
+    // One that cannot be read is no reason to believe none.
     let (added, _) = roots.add_parsable_certificates(found);
     match added {
         0 => {
@@ -78,7 +81,7 @@ fn of_this_machine() -> Vec<CertificateDer<'static>> {
     rustls_native_certs::load_native_certs().certs
 }
 
-/// A page believes nobody.
+/// Returns none: a page believes no authority.
 #[cfg(target_family = "wasm")]
 fn of_this_machine() -> Vec<CertificateDer<'static>> {
     Vec::new()
@@ -94,24 +97,24 @@ pub(crate) fn versions(
     }
 }
 
-/// Which certificate a client is shown.
+/// Chooses the certificate that a client is shown: that of the host it asks for, or the default.
 #[derive(Debug)]
-struct Shown {
-    named: Option<ResolvesServerCertUsingSni>,
-    otherwise: Option<Arc<CertifiedKey>>,
+struct CertificateResolver {
+    by_name: Option<ResolvesServerCertUsingSni>,
+    default: Option<Arc<CertifiedKey>>,
 }
 
 // ANCHOR: resolve
-impl ResolvesServerCert for Shown {
+impl ResolvesServerCert for CertificateResolver {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let named = self.named.as_ref();
-        let named = named.and_then(|named| named.resolve(hello));
-        named.or_else(|| self.otherwise.clone())
+        let by_name = self.by_name.as_ref();
+        let found = by_name.and_then(|by_name| by_name.resolve(hello));
+        found.or_else(|| self.default.clone())
     }
 }
 // ANCHOR_END: resolve
 
-/// The key and the certificates of `privateKey`, `certKey` and `extraCertChain`.
+/// Reads the key and the certificates of `privateKey`, `certKey` and `extraCertChain`.
 pub(crate) fn pair(
     options: &mut Options,
     provider: &CryptoProvider,
@@ -124,6 +127,7 @@ pub(crate) fn pair(
         }
         return Ok(None);
     };
+    // One file may hold both, so a certificate of its own is looked for second.
     let key = PrivateKeyDer::from_pem_slice(&with_key).map_err(|error| {
         let what = match error {
             pem::Error::NoItemsFound => "no private key is in this file".to_owned(),
@@ -142,7 +146,7 @@ pub(crate) fn pair(
     }
 }
 
-/// All certificates of a PEM file, one at least.
+/// Returns all certificates of a PEM file, one at least.
 pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
@@ -152,7 +156,7 @@ pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, S
     }
 }
 
-/// The files of the folder `names`, each called after the host it is for.
+/// Reads the files of the folder `names`, each called after the host it is for.
 fn names(
     options: &mut Options,
     provider: &CryptoProvider,
@@ -185,7 +189,8 @@ fn pem_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Adds one pair. The certificate must be good for that host, or it is an error here and not in a browser.
+/// Adds one pair. The certificate must be good for that host, or it is an error here and not in a
+/// browser.
 fn add(
     all: &mut ResolvesServerCertUsingSni,
     file: &Path,

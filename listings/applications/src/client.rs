@@ -1,7 +1,7 @@
 //! Where a client connects to, written as a string.
 use crate::{
     EndpointError, Options, certificates,
-    watched::{Watch, watched},
+    observed::{Observer, observed},
 };
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::{Address, Handle};
@@ -28,32 +28,37 @@ use transports::{
 ///
 /// `timeout=2.5` is a time in seconds, 30 without it. `tls` takes
 ///
-/// - `trustRoots`: a PEM file of the authorities that are believed; without it, those that this machine believes;
+/// - `trustRoots`: a PEM file of the authorities that are believed; without it, those that this
+///   machine believes;
 /// - `minVersion`: `1.2`, which it is without, or `1.3`;
-/// - `privateKey`, `certKey`, `extraCertChain`: PEM files, if the server wants to know who is there;
+/// - `privateKey`, `certKey`, `extraCertChain`: PEM files, if the server wants to know who is
+///   there;
 /// - `name`: the host that the certificate must be for, if it is not the one that is connected to.
 ///
-/// Source: [`clientFromString`](https://docs.twisted.org/en/stable/api/twisted.internet.endpoints.clientFromString.html).
+/// Source:
+/// [`clientFromString`](https://docs.twisted.org/en/stable/api/twisted.internet.endpoints.clientFromString.html).
 #[derive(Clone)]
 pub struct ClientEndpoint {
     text: Rc<str>,
-    to: To,
+    to: Destination,
     tls: Option<Tls>,
     options: ConnectOptions,
 }
 // ANCHOR_END: client
 
+/// An address, or a host to look up and a port.
 #[derive(Clone)]
-enum To {
+enum Destination {
     Address(Address),
     Host(String, u16),
 }
 
 impl ClientEndpoint {
-    /// Connects, and fires with the transport when the factory's protocol has heard of its connection: over TLS, when
-    /// the handshake is done. The factory's `connection_failed` is not called; the Deferred fails instead.
+    /// Connects, and fires with the transport when the factory's protocol has heard of its
+    /// connection: over TLS, when the handshake is done. The factory's `connection_failed` is not
+    /// called; the Deferred fails instead.
     ///
-    /// Cancelled, it gives up.
+    /// Cancelled, it stops connecting, or aborts the connection that is in its handshake.
     ///
     /// ```
     /// use applications::ClientEndpoint;
@@ -80,51 +85,53 @@ impl ClientEndpoint {
     /// ```
     #[track_caller]
     pub fn connect(&self, reactor: &Handle, factory: Rc<dyn Factory>) -> Deferred<Transport> {
-        let waits = Rc::new(Waits::default());
-        let undo = Rc::clone(&waits);
+        let observer = Rc::new(ConnectObserver::default());
+        let undo = Rc::clone(&observer);
         let (resolver, connected) = Deferred::with_canceller(move |instead| {
-            undo.given_up.set(true);
+            undo.cancelled.set(true);
             if let Some(connector) = undo.connector.take() {
                 connector.cancel();
             }
             drop(instead);
         });
-        waits.resolver.set(Some(resolver));
-        let connector = self.begin(reactor, factory, waits.clone());
-        waits.connector.replace(Some(connector));
+        observer.resolver.set(Some(resolver));
+        let connector = self.begin(reactor, factory, observer.clone());
+        observer.connector.replace(Some(connector));
         connected
     }
 
-    /// Connects, and tells `watch`.
+    /// Connects, and tells `observer` what becomes of it.
     pub(crate) fn begin(
         &self,
         reactor: &Handle,
         factory: Rc<dyn Factory>,
-        watch: Rc<dyn Watch>,
+        observer: Rc<dyn Observer>,
     ) -> Connector {
-        let mut factory = watched(factory, watch);
+        let mut factory = observed(factory, observer);
         if let Some(tls) = &self.tls {
             factory = secure(tls.clone(), factory);
         }
         let options = self.options.clone();
         match &self.to {
-            To::Address(to) => connect_any(reactor, std::slice::from_ref(to), factory, options),
-            To::Host(host, port) => connect_host(reactor, host, *port, factory, options),
+            Destination::Address(to) => {
+                connect_any(reactor, std::slice::from_ref(to), factory, options)
+            }
+            Destination::Host(host, port) => connect_host(reactor, host, *port, factory, options),
         }
     }
 }
 
-/// Somebody who waits for one connection.
+/// Fires the Deferred of one `connect`.
 #[derive(Default)]
-struct Waits {
+struct ConnectObserver {
     resolver: Cell<Option<Resolver<Transport>>>,
     connector: RefCell<Option<Connector>>,
-    given_up: Cell<bool>,
+    cancelled: Cell<bool>,
 }
 
-impl Watch for Waits {
+impl Observer for ConnectObserver {
     fn made(&self, transport: &Transport) {
-        if self.given_up.get() {
+        if self.cancelled.get() {
             // It was in the middle of a handshake.
             return transport.abort_connection();
         }
@@ -160,8 +167,10 @@ impl FromStr for ClientEndpoint {
                 let tls = tls(&mut options, &to)?;
                 (to, Some(tls))
             }
-            "unix" => match options.placed("path")? {
-                Some(path) if !path.is_empty() => (To::Address(Address::Unix(path.into())), None),
+            "unix" => match options.positional("path")? {
+                Some(path) if !path.is_empty() => {
+                    (Destination::Address(Address::Unix(path.into())), None)
+                }
                 _ => return Err(options.missing("the path is missing")),
             },
             _ => return Err(options.kind_error(KINDS)),
@@ -180,8 +189,8 @@ impl FromStr for ClientEndpoint {
     }
 }
 
-fn host(options: &mut Options) -> Result<To, EndpointError> {
-    let host = options.placed("host")?;
+fn host(options: &mut Options) -> Result<Destination, EndpointError> {
+    let host = options.positional("host")?;
     let Some(host) = host.filter(|host| !host.is_empty()) else {
         return Err(options.missing("the host is missing: a name or an address"));
     };
@@ -193,17 +202,17 @@ fn host(options: &mut Options) -> Result<To, EndpointError> {
         return Err(options.missing("the port is missing: a number from 0 to 65535"));
     };
     Ok(match ip {
-        Ok(ip) => To::Address(SocketAddr::new(ip, port).into()),
-        Err(_) => To::Host(host, port),
+        Ok(ip) => Destination::Address(SocketAddr::new(ip, port).into()),
+        Err(_) => Destination::Host(host, port),
     })
 }
 
-fn tls(options: &mut Options, to: &To) -> Result<Tls, EndpointError> {
+fn tls(options: &mut Options, to: &Destination) -> Result<Tls, EndpointError> {
     let name = match (options.text("name")?, to) {
         (Some(name), _) => name,
-        (None, To::Host(host, _)) => host.clone(),
-        (None, To::Address(Address::Inet(at))) => at.ip().to_string(),
-        (None, To::Address(Address::Unix(_))) => String::new(),
+        (None, Destination::Host(host, _)) => host.clone(),
+        (None, Destination::Address(Address::Inet(at))) => at.ip().to_string(),
+        (None, Destination::Address(Address::Unix(_))) => String::new(),
     };
     let wrong =
         options.wrong("no certificate can be for this: it is neither a name nor an address");
@@ -212,7 +221,7 @@ fn tls(options: &mut Options, to: &To) -> Result<Tls, EndpointError> {
 }
 
 impl fmt::Display for ClientEndpoint {
-    /// The string from which it was parsed.
+    /// Writes the string from which it was parsed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }

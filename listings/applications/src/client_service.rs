@@ -1,5 +1,5 @@
 //! A client that stays connected: it connects, and when the connection is lost, it connects again.
-use crate::{Backoff, ClientEndpoint, Service, watched::Watch};
+use crate::{Backoff, ClientEndpoint, Service, observed::Observer};
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::{Address, DelayedCall, Handle};
 use std::{
@@ -29,11 +29,12 @@ pub enum ClientState {
 
 /// Keeps one connection, from its start to its stop.
 ///
-/// When an attempt fails or the connection is lost, it waits as its [`Backoff`] says and tries again. A connection that
-/// was made begins the delays again. Stopped, it stays so, whatever was under way: an attempt is given up, a delay is
-/// cancelled, and a connection is closed and waited for. Started again before it has closed, it connects when it has.
+/// When an attempt fails or the connection is lost, it waits as its [`Backoff`] says and tries
+/// again. A connection that was made begins the delays again. Stopped, it stays so, whatever was
+/// under way: an attempt is given up, a delay is cancelled, and a connection is closed and waited
+/// for. Started again before it has closed, it connects when it has.
 ///
-/// The factory's protocols do the work, as ever. Whoever wants to use the connection waits for it:
+/// The factory's protocols do the work, as ever. Code that uses the connection waits for it:
 ///
 /// ```
 /// use applications::{ClientService, ClientState, Service};
@@ -66,24 +67,25 @@ pub enum ClientState {
 /// # Ok::<(), deferreds::Failure>(())
 /// ```
 ///
-/// Source: [`ClientService`](https://docs.twisted.org/en/stable/api/twisted.application.internet.ClientService.html).
+/// Source:
+/// [`ClientService`](https://docs.twisted.org/en/stable/api/twisted.application.internet.ClientService.html).
 pub struct ClientService {
-    /// What it is called by.
+    /// Itself, for the callbacks of its timers and attempts.
     me: Weak<ClientService>,
     name: String,
     endpoint: ClientEndpoint,
     factory: Rc<dyn Factory>,
     backoff: Backoff,
-    now: RefCell<Now>,
+    current: RefCell<State>,
     /// Failures since the last connection.
     failures: Cell<u32>,
     waiters: RefCell<Vec<Waiter>>,
-    /// Which start this is. What an earlier one began is none of this one's business.
-    round: Cell<u64>,
+    /// Counted up at each start and stop: what an earlier one began is ignored when it comes back.
+    generation: Cell<u64>,
 }
 
-/// The state, with what belongs to it.
-enum Now {
+/// A [`ClientState`] with what belongs to it.
+enum State {
     Stopped,
     /// `None` while the attempt begins.
     Connecting(Option<Connector>),
@@ -91,15 +93,15 @@ enum Now {
     Connected(Transport),
     Stopping {
         transport: Transport,
-        told: Vec<Resolver<()>>,
+        resolvers: Vec<Resolver<()>>,
         again: bool,
     },
 }
 
-/// Somebody who waits for a connection, and through how many failures.
+/// A caller that waits for a connection, and through how many failures.
 struct Waiter {
     resolver: Resolver<Transport>,
-    patience: Option<u32>,
+    failures_left: Option<u32>,
 }
 
 impl ClientService {
@@ -112,7 +114,7 @@ impl ClientService {
         ClientService::with_backoff(name, endpoint, factory, Backoff::default())
     }
 
-    /// The same, with delays of your own.
+    /// Returns the same, with delays of your own.
     pub fn with_backoff(
         name: &str,
         endpoint: ClientEndpoint,
@@ -125,116 +127,119 @@ impl ClientService {
             endpoint,
             factory,
             backoff,
-            now: RefCell::new(Now::Stopped),
+            current: RefCell::new(State::Stopped),
             failures: Cell::new(0),
             waiters: RefCell::default(),
-            round: Cell::new(0),
+            generation: Cell::new(0),
         })
     }
 
-    /// What it is doing.
+    /// Returns what it is doing.
     #[must_use]
     pub fn state(&self) -> ClientState {
-        match &*self.now.borrow() {
-            Now::Stopped => ClientState::Stopped,
-            Now::Connecting(_) => ClientState::Connecting,
-            Now::Waiting(_) => ClientState::Waiting(self.failures.get()),
-            Now::Connected(_) => ClientState::Connected,
-            Now::Stopping { .. } => ClientState::Stopping,
+        match &*self.current.borrow() {
+            State::Stopped => ClientState::Stopped,
+            State::Connecting(_) => ClientState::Connecting,
+            State::Waiting(_) => ClientState::Waiting(self.failures.get()),
+            State::Connected(_) => ClientState::Connected,
+            State::Stopping { .. } => ClientState::Stopping,
         }
     }
 
-    /// Fires with the connection: at once if there is one, else with the next one. It fails with [`Stopped`] when the
-    /// service is stopped first, and at once when it was not started.
+    /// Fires with the connection: at once if there is one, else with the next one. It fails with
+    /// [`Stopped`] when the service is stopped first, and at once when it was not started.
     #[track_caller]
     pub fn when_connected(&self) -> Deferred<Transport> {
         self.wait(None)
     }
 
-    /// As [`when_connected`](ClientService::when_connected), but so many failed attempts in a row are enough: it fails
-    /// with the last one's failure. The service goes on trying.
+    /// As [`when_connected`](ClientService::when_connected), but so many failed attempts in a row
+    /// are enough: it fails with the last one's failure. The service goes on trying.
     #[track_caller]
     pub fn when_connected_or_failed(&self, failures: u32) -> Deferred<Transport> {
         self.wait(Some(failures.max(1)))
     }
 
     #[track_caller]
-    fn wait(&self, patience: Option<u32>) -> Deferred<Transport> {
-        match &*self.now.borrow() {
-            Now::Connected(transport) => Deferred::succeed(transport.clone()),
-            Now::Stopped | Now::Stopping { again: false, .. } => {
+    fn wait(&self, failures_left: Option<u32>) -> Deferred<Transport> {
+        match &*self.current.borrow() {
+            State::Connected(transport) => Deferred::succeed(transport.clone()),
+            State::Stopped | State::Stopping { again: false, .. } => {
                 Deferred::fail(Stopped(self.name.clone()))
             }
             _ => {
                 let (resolver, deferred) = Deferred::new();
-                self.waiters
-                    .borrow_mut()
-                    .push(Waiter { resolver, patience });
+                self.waiters.borrow_mut().push(Waiter {
+                    resolver,
+                    failures_left,
+                });
                 deferred
             }
         }
     }
 
     // ANCHOR: attempt
+    /// Begins an attempt. Its outcome comes through a [`ClientObserver`].
     fn attempt(&self, reactor: &Handle) {
-        self.set(Now::Connecting(None));
-        let watch = Rc::new(Watches {
+        self.set(State::Connecting(None));
+        let observer = Rc::new(ClientObserver {
             service: self.me.clone(),
-            round: self.round.get(),
+            generation: self.generation.get(),
             reactor: reactor.clone(),
         });
         let connector = self
             .endpoint
-            .begin(reactor, Rc::clone(&self.factory), watch);
-        self.set(Now::Connecting(Some(connector)));
+            .begin(reactor, Rc::clone(&self.factory), observer);
+        self.set(State::Connecting(Some(connector)));
     }
 
-    fn later(&self, reactor: &Handle) {
+    /// Waits as long as the backoff says, and tries again.
+    fn retry_later(&self, reactor: &Handle) {
         let delay = self
             .backoff
             .delay(self.failures.get().saturating_sub(1), reactor.random());
         tracing::info!(service = self.name, endpoint = %self.endpoint, ?delay, "connects again");
-        let (weak, round) = (self.me.clone(), self.round.get());
+        let (weak, generation) = (self.me.clone(), self.generation.get());
         let timer = reactor.call_later(delay, move |reactor| {
             if let Some(service) = weak.upgrade()
-                && service.round.get() == round
+                && service.generation.get() == generation
             {
                 service.attempt(reactor);
             }
         });
-        self.set(Now::Waiting(timer));
+        self.set(State::Waiting(timer));
     }
     // ANCHOR_END: attempt
 
-    /// What was before is dropped when nothing is borrowed any more.
-    fn set(&self, now: Now) {
-        let before = self.now.replace(now);
+    /// Goes to a state. What was before is dropped when nothing is borrowed any more.
+    fn set(&self, next: State) {
+        let before = self.current.replace(next);
         drop(before);
     }
 
-    fn take(&self) -> Now {
-        self.now.replace(Now::Stopped)
+    fn take(&self) -> State {
+        self.current.replace(State::Stopped)
     }
 
-    /// Lets everybody go on that `enough` is enough for, in the order in which they came.
-    fn tell(
+    /// Fires the waiters that `is_done` says are done, in the order in which they came.
+    fn fire_waiters(
         &self,
         reactor: &Handle,
-        enough: impl Fn(&mut Waiter) -> bool,
-        tell: impl Fn(Resolver<Transport>) + 'static,
+        is_done: impl Fn(&mut Waiter) -> bool,
+        fire: impl Fn(Resolver<Transport>) + 'static,
     ) {
         let all = self.waiters.take();
-        let (mut told, mut left) = (Vec::new(), Vec::new());
+        let (mut resolvers, mut left) = (Vec::new(), Vec::new());
         for mut waiter in all {
-            match enough(&mut waiter) {
-                true => told.push(waiter.resolver),
+            match is_done(&mut waiter) {
+                true => resolvers.push(waiter.resolver),
                 false => left.push(waiter),
             }
         }
         self.waiters.replace(left);
-        // Not inside a protocol's callback, nor of `stop`.
-        if !told.is_empty() {
-            reactor.call_soon(move |_| told.into_iter().for_each(tell));
+        // Later: the code that waits must not run inside a protocol's callback or inside `stop`.
+        if !resolvers.is_empty() {
+            reactor.call_soon(move |_| resolvers.into_iter().for_each(fire));
         }
     }
 }
@@ -246,16 +251,16 @@ impl Service for ClientService {
 
     fn start(&self, reactor: &Handle) -> Result<(), Failure> {
         {
-            match &mut *self.now.borrow_mut() {
-                Now::Stopped => {}
-                Now::Stopping { again, .. } => {
+            match &mut *self.current.borrow_mut() {
+                State::Stopped => {}
+                State::Stopping { again, .. } => {
                     *again = true;
                     return Ok(());
                 }
                 _ => return Ok(()),
             }
         }
-        self.round.set(self.round.get() + 1);
+        self.generation.set(self.generation.get() + 1);
         self.failures.set(0);
         self.attempt(reactor);
         Ok(())
@@ -264,29 +269,31 @@ impl Service for ClientService {
     // ANCHOR: stop
     fn stop(&self, reactor: &Handle) -> Deferred<()> {
         let stopped = match self.take() {
-            Now::Stopped => Deferred::succeed(()),
-            Now::Connecting(connector) => {
-                self.round.set(self.round.get() + 1);
+            State::Stopped => Deferred::succeed(()),
+            State::Connecting(connector) => {
+                self.generation.set(self.generation.get() + 1);
                 if let Some(connector) = connector {
                     connector.cancel();
                 }
                 Deferred::succeed(())
             }
-            Now::Waiting(timer) => {
+            State::Waiting(timer) => {
                 let _ = timer.cancel(); // it may run in this turn, and then does nothing
-                self.round.set(self.round.get() + 1);
+                self.generation.set(self.generation.get() + 1);
                 Deferred::succeed(())
             }
-            Now::Connected(transport) => {
+            State::Connected(transport) => {
                 transport.lose_connection();
                 self.stopping(transport, Vec::new())
             }
-            Now::Stopping {
-                transport, told, ..
-            } => self.stopping(transport, told),
+            State::Stopping {
+                transport,
+                resolvers,
+                ..
+            } => self.stopping(transport, resolvers),
         };
         let name = self.name.clone();
-        self.tell(
+        self.fire_waiters(
             reactor,
             |_| true,
             move |resolver| resolver.errback(Stopped(name.clone())),
@@ -297,47 +304,48 @@ impl Service for ClientService {
 }
 
 impl ClientService {
-    /// Fires when the connection is gone. Cancelled, as when a limit is over, it aborts the connection.
-    fn stopping(&self, transport: Transport, mut told: Vec<Resolver<()>>) -> Deferred<()> {
-        let gives_up = transport.clone();
+    /// Fires when the connection is gone. Cancelled, as when a limit is over, it aborts the
+    /// connection.
+    fn stopping(&self, transport: Transport, mut resolvers: Vec<Resolver<()>>) -> Deferred<()> {
+        let aborts = transport.clone();
         let (resolver, stopped) = Deferred::with_canceller(move |instead| {
-            gives_up.abort_connection();
+            aborts.abort_connection();
             drop(instead);
         });
-        told.push(resolver);
-        self.set(Now::Stopping {
+        resolvers.push(resolver);
+        self.set(State::Stopping {
             transport,
-            told,
+            resolvers,
             again: false,
         });
         stopped
     }
 }
 
-/// What the service hears of its attempts and connections.
-struct Watches {
+/// Tells the service of its attempts and connections.
+struct ClientObserver {
     service: Weak<ClientService>,
-    round: u64,
+    generation: u64,
     reactor: Handle,
 }
 
-impl Watches {
+impl ClientObserver {
     fn service(&self) -> Option<Rc<ClientService>> {
         let service = self.service.upgrade()?;
-        (service.round.get() == self.round).then_some(service)
+        (service.generation.get() == self.generation).then_some(service)
     }
 }
 
-impl Watch for Watches {
+impl Observer for ClientObserver {
     fn made(&self, transport: &Transport) {
         let Some(service) = self.service() else {
             // It was stopped meanwhile: stopped is stopped.
             return transport.abort_connection();
         };
         service.failures.set(0);
-        service.set(Now::Connected(transport.clone()));
+        service.set(State::Connected(transport.clone()));
         let made = transport.clone();
-        service.tell(
+        service.fire_waiters(
             &self.reactor,
             |_| true,
             move |resolver| resolver.callback(made.clone()),
@@ -348,19 +356,25 @@ impl Watch for Watches {
         let Some(service) = self.service() else {
             return;
         };
+        // The loss of an older connection, which a stop and a start have overtaken, changes
+        // nothing.
         match service.take() {
-            Now::Connected(ours) if ours.is(transport) => service.later(&self.reactor),
-            Now::Stopping {
+            State::Connected(ours) if ours.is(transport) => service.retry_later(&self.reactor),
+            State::Stopping {
                 transport: ours,
-                told,
+                resolvers,
                 again,
             } if ours.is(transport) => {
-                service.round.set(service.round.get() + 1);
+                service.generation.set(service.generation.get() + 1);
                 let reactor = self.reactor.clone();
                 if again {
                     service.attempt(&reactor);
                 }
-                reactor.call_soon(move |_| told.into_iter().for_each(|told| told.callback(())));
+                reactor.call_soon(move |_| {
+                    resolvers
+                        .into_iter()
+                        .for_each(|resolver| resolver.callback(()))
+                });
             }
             other => service.set(other),
         }
@@ -374,10 +388,11 @@ impl Watch for Watches {
             .failures
             .set(service.failures.get().saturating_add(1));
         tracing::info!(service = service.name, endpoint = %service.endpoint, %why, "no connection");
+        // A failure has no clone, and several may wait: each is told its text.
         let said = why.to_string();
-        service.tell(
+        service.fire_waiters(
             &self.reactor,
-            |waiter| match &mut waiter.patience {
+            |waiter| match &mut waiter.failures_left {
                 None => false,
                 Some(left) => {
                     *left -= 1;
@@ -386,7 +401,7 @@ impl Watch for Watches {
             },
             move |resolver| resolver.errback(Failure::new(said.clone())),
         );
-        service.later(&self.reactor);
+        service.retry_later(&self.reactor);
     }
 }
 

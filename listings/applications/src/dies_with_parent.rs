@@ -1,14 +1,15 @@
 //! A child that the system kills when its parent is gone, however that ended.
 use std::process::Command;
 
-/// Returns the same command, to be killed by the system when the thread that starts it has ended, even by SIGKILL. Start it
-/// from the reactor's thread, which lives as long as the program.
+/// Returns the same command, to be killed by the system when the thread that starts it has ended,
+/// even by SIGKILL. Start it from the reactor's thread, which lives as long as the program.
 ///
-/// On Linux with `setpriv` (of util-linux) it is run by that, as no other safe call asks for it; a program that cannot be
-/// started then ends with 127 and says so. Elsewhere the command is returned as it is: have the child read its standard
-/// input, which ends with the parent.
+/// On Linux with `setpriv` (of util-linux) it is run by that, as no other safe call asks for it; a
+/// program that cannot be started then ends with 127 and says so. Elsewhere the command is returned
+/// as it is: have the child read its standard input, which ends with the parent.
 ///
-/// What it inherits and how its streams are set has to be said to the command that is returned, not before.
+/// What it inherits and how its streams are set has to be said to the command that is returned, not
+/// before.
 ///
 /// ```
 /// use std::process::Command;
@@ -18,7 +19,8 @@ use std::process::Command;
 /// assert!(sort.get_args().any(|argument| argument == "--reverse"));
 /// ```
 ///
-/// Source: [`PR_SET_PDEATHSIG`](https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html).
+/// Source:
+/// [`PR_SET_PDEATHSIG`](https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html).
 #[must_use = "the command that was passed is as it was"]
 pub fn dies_with_parent(command: &Command) -> Command {
     let mut wrapped = match has_setpriv() {
@@ -31,6 +33,7 @@ pub fn dies_with_parent(command: &Command) -> Command {
         false => Command::new(command.get_program()),
     };
     wrapped.args(command.get_args());
+    // A `Command` cannot be cloned, so each thing that it tells of itself is copied.
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => wrapped.env(name, value),

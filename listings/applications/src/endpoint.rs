@@ -18,19 +18,23 @@ use transports::{Factory, Port};
 /// | `stdio:` | standard input and output: one connection |
 /// | `systemd:index=0`, `systemd:domain=UNIX:index=1` | a socket that systemd has opened and handed over |
 ///
-/// Port 0 lets the system choose. A colon, an equals sign or a backslash in a value is written with a backslash before it.
+/// Port 0 lets the system choose. A colon, an equals sign or a backslash in a value is written with
+/// a backslash before it.
 ///
 /// `ssl` (or `tls`) takes `interface` as `tcp` does, for both families, and
 ///
-/// - `privateKey`, `certKey`: PEM files. Without `certKey` the certificates are in the file of the key, too;
+/// - `privateKey`, `certKey`: PEM files. Without `certKey` the certificates are in the file of the
+///   key, too;
 /// - `extraCertChain`: a PEM file with the certificates between yours and the root;
 /// - `minVersion`: `1.2`, which it is without, or `1.3`;
-/// - `names`: a folder of PEM files, each with a key and its certificates and called after a host, such as
-///   `poems.example.pem`. A client that asks for that host (SNI) is shown those; every other one `privateKey`'s.
+/// - `names`: a folder of PEM files, each with a key and its certificates and called after a host,
+///   such as `poems.example.pem`. A client that asks for that host (SNI) is shown those; every
+///   other one `privateKey`'s.
 ///
 /// The files are read when the string is parsed, so that each mistake in it has its place.
 ///
-/// Source: [`serverFromString`](https://docs.twisted.org/en/stable/api/twisted.internet.endpoints.serverFromString.html).
+/// Source:
+/// [`serverFromString`](https://docs.twisted.org/en/stable/api/twisted.internet.endpoints.serverFromString.html).
 #[derive(Clone)]
 pub struct Endpoint {
     text: Rc<str>,
@@ -86,7 +90,7 @@ pub type Kind = fn(&mut Options) -> Result<Rc<dyn Listen>, EndpointError>;
 pub struct Kinds(BTreeMap<String, Kind>);
 
 impl Kinds {
-    /// Those of [`Endpoint`].
+    /// Returns those of [`Endpoint`].
     #[must_use]
     pub fn standard() -> Kinds {
         let mut kinds = Kinds(BTreeMap::new());
@@ -97,7 +101,7 @@ impl Kinds {
         #[cfg(unix)]
         {
             kinds.add("unix", kinds::unix);
-            kinds.add("stdio", crate::standard::kind);
+            kinds.add("stdio", crate::stdio::kind);
             kinds.add("systemd", crate::inherited::kind);
         }
         kinds
@@ -108,7 +112,7 @@ impl Kinds {
         self.0.insert(name.to_owned(), kind);
     }
 
-    /// The endpoint that the string means.
+    /// Returns the endpoint that the string means.
     ///
     /// # Errors
     /// [`EndpointError`], which points at the place.
@@ -129,7 +133,8 @@ impl Endpoint {
     /// Opens it. Each connection gets a protocol of the factory.
     ///
     /// # Errors
-    /// [`ListenError`], which names the endpoint: somebody listens there already, or it is not allowed.
+    /// [`ListenError`], which names the endpoint: the address is in use, or it is not
+    /// allowed.
     #[track_caller]
     pub fn listen(&self, reactor: &Handle, factory: Rc<dyn Factory>) -> Result<Listening, Failure> {
         self.what.listen(reactor, factory).map_err(|error| {
@@ -148,7 +153,7 @@ impl FromStr for Endpoint {
 }
 
 impl fmt::Display for Endpoint {
-    /// The string from which it was parsed.
+    /// Writes the string from which it was parsed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
@@ -165,19 +170,19 @@ impl fmt::Debug for Endpoint {
 pub struct Listening(Vec<Port>);
 
 impl Listening {
-    /// Several ports that are one.
+    /// Makes one of several ports.
     #[must_use]
     pub fn at(ports: Vec<Port>) -> Listening {
         Listening(ports)
     }
 
-    /// Where it listens, with the port that the system chose. Standard input is no address.
+    /// Returns where it listens, with the port that the system chose. Standard input is no address.
     #[must_use]
     pub fn address(&self) -> Option<&Address> {
         self.0.first().map(Port::address)
     }
 
-    /// All addresses.
+    /// Returns all addresses.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
         self.0.iter().map(Port::address)
     }
@@ -202,7 +207,7 @@ pub struct ListenError {
 }
 
 impl ListenError {
-    /// Why, as the system says it.
+    /// Returns why, as the system says it.
     #[must_use]
     pub fn kind(&self) -> io::ErrorKind {
         self.error.kind()

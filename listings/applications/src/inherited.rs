@@ -42,13 +42,14 @@ impl Listen for Inherited {
 }
 
 impl Inherited {
-    /// The socket, once in a process. It is cloned for that: the clone is closed when this program starts another one,
-    /// and a child that inherited it would keep the port open after the end of its parent.
+    /// Returns the socket, once in a process. It is cloned for that: the clone is closed when this
+    /// program starts another one, and a child that inherited it would keep the port open after the
+    /// end of its parent.
     fn take(&self) -> io::Result<OwnedFd> {
         static ALL: OnceLock<Mutex<ListenFd>> = OnceLock::new();
         let all = ALL.get_or_init(|| Mutex::new(ListenFd::from_env()));
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = all.len();
+        let count = all.len(); // for the message: what is taken is counted all the same
         let taken: Option<OwnedFd> = match self.unix {
             true => match all.take_unix_listener(self.index)? {
                 Some(socket) => Some(socket.try_clone()?.into()),

@@ -12,7 +12,7 @@ use transports::{
 };
 
 /// An address, and what is done with each connection there before its protocol is built.
-struct At {
+struct SocketEndpoint {
     address: Address,
     tls: Option<Tls>,
     /// Who may use a Unix socket, as chmod(2) has it.
@@ -21,13 +21,13 @@ struct At {
 }
 
 // ANCHOR: at
-impl Listen for At {
+impl Listen for SocketEndpoint {
     fn listen(&self, reactor: &Handle, mut factory: Rc<dyn Factory>) -> io::Result<Listening> {
         if let Some(tls) = &self.tls {
             factory = secure(tls.clone(), factory);
         }
         let port = listen(reactor, &self.address, factory)?;
-        if let Err(error) = self.permit() {
+        if let Err(error) = self.set_permissions() {
             port.stop_listening();
             return Err(error);
         }
@@ -36,9 +36,9 @@ impl Listen for At {
 }
 // ANCHOR_END: at
 
-impl At {
+impl SocketEndpoint {
     #[cfg(unix)]
-    fn permit(&self) -> io::Result<()> {
+    fn set_permissions(&self) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         if let (Some(mode), Address::Unix(path)) = (self.mode, &self.address) {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
@@ -47,13 +47,13 @@ impl At {
     }
 
     #[cfg(not(unix))]
-    fn permit(&self) -> io::Result<()> {
+    fn set_permissions(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-fn at(address: Address) -> At {
-    At {
+fn at(address: Address) -> SocketEndpoint {
+    SocketEndpoint {
         address,
         tls: None,
         mode: None,
@@ -76,17 +76,18 @@ pub(crate) fn ssl(options: &mut Options) -> Result<Rc<dyn Listen>, EndpointError
     let every = Ipv4Addr::UNSPECIFIED.into();
     let address = inet(options, every, |_| true, "IP")?;
     let tls = Some(Tls::server(certificates::server(options)?));
-    Ok(Rc::new(At { tls, ..at(address) }))
+    Ok(Rc::new(SocketEndpoint { tls, ..at(address) }))
 }
 
 #[cfg(unix)]
 pub(crate) fn unix(options: &mut Options) -> Result<Rc<dyn Listen>, EndpointError> {
-    let path = options.placed("address")?;
+    let path = options.positional("address")?;
     let Some(path) = path.filter(|path| !path.is_empty()) else {
         return Err(options.missing("the path is missing"));
     };
     let mode = match options.text("mode")? {
         None => None,
+        // Octal, as for chmod: 660 in decimal would be other permissions than anyone means.
         Some(mode) => match u32::from_str_radix(&mode, 8) {
             Ok(mode @ 0..=0o777) => Some(mode),
             _ => {
@@ -96,13 +97,13 @@ pub(crate) fn unix(options: &mut Options) -> Result<Rc<dyn Listen>, EndpointErro
         },
     };
     let address = Address::Unix(path.into());
-    Ok(Rc::new(At {
+    Ok(Rc::new(SocketEndpoint {
         mode,
         ..at(address)
     }))
 }
 
-/// A port, and the interface it belongs to.
+/// Takes a port, and the interface it belongs to.
 fn inet(
     options: &mut Options,
     every: IpAddr,

@@ -1,8 +1,9 @@
 //! Endpoints from strings, services that start and stop in order, and what runs them.
 //!
-//! A server is written once, as a factory. Where it listens is a matter of configuration: an [`Endpoint`] is parsed from
-//! a string such as `tcp:4080` or `unix:/run/finger.sock`, and listens with any factory. A [`Service`] is something that
-//! starts and stops, and [`Services`] is many of them: started in order, stopped in reverse, waited for, with a limit.
+//! A server is written once, as a factory. Where it listens is a matter of configuration: an
+//! [`Endpoint`] is parsed from a string such as `tcp:4080` or `unix:/run/finger.sock`, and listens
+//! with any factory. A [`Service`] is something that starts and stops, and [`Services`] is many of
+//! them: started in order, stopped in reverse, waited for, with a limit.
 //!
 //! ```
 //! use applications::Endpoint;
@@ -16,27 +17,45 @@
 //! # Ok::<(), applications::EndpointError>(())
 //! ```
 //!
-//! | what | file |
-//! |---|---|
-//! | the words of a string, with its escapes, and where each stands | `words.rs` |
-//! | the options of one kind, taken one by one | `options.rs` |
-//! | the kinds a program knows, and to listen at one | `endpoint.rs` |
-//! | those with an address; TLS; standard input; systemd | `kinds.rs`, `certificates.rs`, `standard.rs`, `inherited.rs` |
-//! | where a client connects to, and a client that does so again and again | `client.rs`, `client_service.rs`, `backoff.rs` |
-//! | hears when a connection is made and lost | `watched.rs` |
-//! | one thing that starts and stops; many of them; one that is done again and again | `service.rs`, `services.rs`, `timed_job.rs` |
-//! | a program of services | `run.rs` |
-//! | the same with settings, a log, a number, and into the background | `program.rs`, `settings.rs`, `pid_file.rs`, `daemon.rs` |
-//! | other programs, which end with this one; so many threads for one kind of work | `process.rs`, `dies_with_parent.rs`, `threads.rs` |
-//! | objects of another process | `remote.rs` |
-//! | what it says: levels, targets, a file; a log for tests; each connection a span | `logging.rs`, `captured.rs`, `spans.rs` |
+//! # The ways through the crate
 //!
-//! Files that need each other, and why: `endpoint.rs` lists the kinds that `kinds.rs`, `standard.rs` and
-//! `inherited.rs` are, and they return its errors. `service.rs` makes a service of a job, and
-//! `timed_job.rs` is one. In `remote/`, an object that is passed on (`remote/values.rs`) is entered into
-//! the table of its connection (`remote/table.rs`), the table hands out references
-//! (`remote/reference.rs`), and a reference asks through the table: one ownership, told in four files.
-// Whatever depends on the real clock or on chance must come from the world; see `clippy.toml` beside this crate.
+//! ```text
+//! a string that says where
+//!   its words             words.rs ──► options, taken one by one  options.rs
+//!   Endpoint              endpoint.rs ──► its kind: an address  kinds.rs, certificates.rs
+//!                                     ──► standard input and output  stdio.rs
+//!                                     ──► a socket of systemd  inherited.rs
+//!   ClientEndpoint        client.rs
+//!
+//! a service, from its start to its stop
+//!   a server              service.rs ──► each connection is a span  spans.rs
+//!                                    ──► and is waited for at the end  observed.rs
+//!   a client              client_service.rs ──► the next attempt  backoff.rs
+//!   a job                 timed_job.rs
+//!   many of them          services.rs ──► started in order, stopped in reverse
+//!
+//! a program
+//!   of services only      run.rs
+//!   a whole one           program.rs ──► settings.rs, logging.rs, pid_file.rs, daemon.rs
+//!   its log in a test     captured.rs
+//!
+//! work that is done elsewhere
+//!   another program       process.rs, dies_with_parent.rs
+//!   threads               threads.rs
+//!   a remote object       remote.rs ──► Offer: a first object  remote/offer.rs
+//!     a call              remote/reference.rs ──► its values  remote/values.rs
+//!                         ──► the other side's table  remote/table.rs ──► your object
+//!     an error            remote/errors.rs
+//! ```
+//!
+//! Files that need each other, and why: `endpoint.rs` lists the kinds that `kinds.rs`, `stdio.rs`
+//! and `inherited.rs` are, and they return its errors. `service.rs` makes a service of a job, and
+//! `timed_job.rs` is one. In `remote/`, an object that is passed on (`remote/values.rs`) is entered
+//! into the table of its connection (`remote/table.rs`), the table hands out references
+//! (`remote/reference.rs`), and a reference calls through the table: one ownership, told in four
+//! files.
+// What depends on the real clock or on randomness must come from the world; see `clippy.toml`
+// beside this crate.
 #![warn(clippy::disallowed_methods)]
 
 mod backoff;
@@ -52,6 +71,7 @@ mod endpoint;
 mod inherited;
 mod kinds;
 mod logging;
+mod observed;
 mod options;
 #[cfg(unix)]
 mod pid_file;
@@ -65,10 +85,9 @@ mod services;
 mod settings;
 mod spans;
 #[cfg(unix)]
-mod standard;
+mod stdio;
 mod threads;
 mod timed_job;
-mod watched;
 mod words;
 
 pub use backoff::Backoff;

@@ -1,4 +1,5 @@
-//! What a program says while it runs: levels and targets, as text or JSON, to a file that can be opened again.
+//! What a program says while it runs: levels and targets, as text or JSON, to a file that can be
+//! opened again.
 use crate::SettingsError;
 use std::{
     fs::{File, OpenOptions},
@@ -13,7 +14,7 @@ use tracing_subscriber::{
     layer::{Layer, SubscriberExt},
 };
 
-/// A log file. Whoever moves it away, as logrotate does, has it opened again.
+/// A log file, which can be opened again when a program such as logrotate has moved it away.
 #[derive(Debug)]
 pub struct LogFile {
     path: PathBuf,
@@ -45,7 +46,7 @@ impl LogFile {
     }
     // ANCHOR_END: reopen
 
-    /// What is written to now.
+    /// Returns the file that is written to now.
     pub(crate) fn file(&self) -> std::sync::MutexGuard<'_, File> {
         self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,7 +66,8 @@ impl Write for &LogFile {
     }
 }
 
-/// Understands `info`, `warn,connection=debug` and the like: a level for all, and levels for targets.
+/// Understands `info`, `warn,connection=debug` and the like: a level for all, and levels for
+/// targets.
 ///
 /// # Errors
 /// A level that is none.
@@ -76,7 +78,8 @@ impl Write for &LogFile {
 /// ```
 pub fn levels(text: &str) -> Result<Targets, SettingsError> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-    // A word alone would be taken for a target, and a misspelt level would log everything of a target nobody has.
+    // A word alone would be taken for a target, and a misspelt level would log everything of a
+    // target that does not exist.
     for word in text.split(',') {
         let level = word.split_once('=').map_or(word, |(_, level)| level);
         if !LEVELS.contains(&level.trim().to_ascii_lowercase().as_str()) {
@@ -92,9 +95,11 @@ pub fn levels(text: &str) -> Result<Targets, SettingsError> {
 }
 
 // ANCHOR: subscriber
-/// What takes a program's events: those of the levels, one on each line, as text or as JSON.
+/// Returns what takes a program's events: those of the levels, one on each line, as text or as
+/// JSON.
 ///
-/// A line of a log names the spans that it happened in, so everything that one connection says can be found.
+/// A line of a log names the spans that it happened in, so everything that one connection says can
+/// be found.
 pub fn subscriber<W>(
     levels: Targets,
     json: bool,
@@ -107,6 +112,7 @@ where
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(false);
+    // Boxed, as each combination is a type of its own.
     tracing_subscriber::registry().with(
         match (json, times) {
             (false, false) => lines.without_time().boxed(),

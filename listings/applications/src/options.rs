@@ -1,9 +1,9 @@
-//! What stands behind the kind of an endpoint: options by their place, and options with keys.
+//! What stands behind the kind of an endpoint: options by their position, and options with keys.
 use crate::words::{EndpointError, Word, words};
 use std::{ops::Range, path::Path, time::Duration};
 
-/// The words of one endpoint, for whoever knows what they mean. A kind takes those that it knows; what it leaves is an
-/// error of the string.
+/// The words of one endpoint, for the code that knows what they mean. A kind takes those that it
+/// knows; what it leaves is an error of the string.
 ///
 /// ```
 /// use applications::{EndpointError, Options};
@@ -19,7 +19,7 @@ pub struct Options {
     text: String,
     kind: Word,
     /// In their order; each is taken once.
-    placed: Vec<Word>,
+    positional: Vec<Word>,
     keyed: Vec<Word>,
     /// Behind the last word, for what is missing.
     end: usize,
@@ -31,7 +31,8 @@ impl Options {
     /// Parts a string into its words.
     ///
     /// # Errors
-    /// A backslash at the end; a key that is there twice; a value without a key behind one that has one.
+    /// A backslash at the end; a key that is there twice; a value without a key behind one that has
+    /// one.
     pub fn parse(text: &str) -> Result<Options, EndpointError> {
         let mut found = words(text)?.into_iter();
         let kind = found.next().unwrap_or_else(|| Word::new(0));
@@ -40,7 +41,7 @@ impl Options {
             end: kind.at.end,
             last: kind.at.clone(),
             kind,
-            placed: Vec::new(),
+            positional: Vec::new(),
             keyed: Vec::new(),
         };
         for word in found {
@@ -51,9 +52,9 @@ impl Options {
             }
             if word.key.is_none() {
                 if !options.keyed.is_empty() {
-                    return Err(options.nameless(&word));
+                    return Err(options.unnamed(&word));
                 }
-                options.placed.push(word);
+                options.positional.push(word);
             } else if options.keyed.iter().any(|other| other.key == word.key) {
                 return Err(options.error(word.at, "this is there twice"));
             } else {
@@ -63,7 +64,7 @@ impl Options {
         Ok(options)
     }
 
-    /// What stands before the first colon; empty when it is no kind, but an option.
+    /// Returns what stands before the first colon; empty when it is no kind, but an option.
     #[must_use]
     pub fn kind(&self) -> &str {
         match self.kind.key {
@@ -81,19 +82,19 @@ impl Options {
         self.error(self.kind.at.clone(), what)
     }
 
-    /// Takes the value with that key, or the next one that stands by its place.
+    /// Takes the value with that key, or the next one without a key.
     ///
     /// # Errors
     /// It is there in both ways.
-    pub fn placed(&mut self, key: &str) -> Result<Option<String>, EndpointError> {
+    pub fn positional(&mut self, key: &str) -> Result<Option<String>, EndpointError> {
         let named = self.named(key);
-        let placed = (!self.placed.is_empty()).then(|| self.placed.remove(0));
-        match (placed, named) {
+        let positional = (!self.positional.is_empty()).then(|| self.positional.remove(0));
+        match (positional, named) {
             (Some(_), Some(named)) => {
                 let what = format!("the {key} is there twice: once without its name");
                 Err(self.error(named.at, what))
             }
-            (placed, named) => Ok(placed.or(named).map(|word| self.took(word))),
+            (positional, named) => Ok(positional.or(named).map(|word| self.take_value(word))),
         }
     }
 
@@ -102,18 +103,18 @@ impl Options {
     /// # Errors
     /// The value is empty.
     pub fn text(&mut self, key: &str) -> Result<Option<String>, EndpointError> {
-        match self.named(key).map(|word| self.took(word)) {
+        match self.named(key).map(|word| self.take_value(word)) {
             Some(value) if value.is_empty() => Err(self.wrong("this is empty")),
             value => Ok(value),
         }
     }
 
-    /// Takes a port: by its place, or with that key.
+    /// Takes a port: by its position, or with that key.
     ///
     /// # Errors
     /// It is no number from 0 to 65535.
     pub fn number(&mut self, key: &str) -> Result<Option<u16>, EndpointError> {
-        let Some(value) = self.placed(key)? else {
+        let Some(value) = self.positional(key)? else {
             return Ok(None);
         };
         let digits = value.bytes().all(|byte| byte.is_ascii_digit());
@@ -154,25 +155,25 @@ impl Options {
         }
     }
 
-    /// An error that points at the value that was taken last.
+    /// Returns an error that points at the value that was taken last.
     #[must_use]
     pub fn wrong(&self, what: impl Into<String>) -> EndpointError {
         self.error(self.last.clone(), what)
     }
 
-    /// An error that points behind the last word: something is not there.
+    /// Returns an error that points behind the last word: something is not there.
     #[must_use]
     pub fn missing(&self, what: impl Into<String>) -> EndpointError {
         self.error(self.end..self.end, what)
     }
 
-    /// Nothing may be left.
+    /// Says that nothing may be left.
     ///
     /// # Errors
     /// Something is: it points at the first of it.
     pub fn finish(&self) -> Result<(), EndpointError> {
-        if let Some(word) = self.placed.first() {
-            return Err(self.nameless(word));
+        if let Some(word) = self.positional.first() {
+            return Err(self.unnamed(word));
         }
         match self.keyed.first() {
             None => Ok(()),
@@ -189,12 +190,12 @@ impl Options {
         Some(self.keyed.remove(at))
     }
 
-    fn took(&mut self, word: Word) -> String {
+    fn take_value(&mut self, word: Word) -> String {
         self.last = word.value_at;
         word.value
     }
 
-    fn nameless(&self, word: &Word) -> EndpointError {
+    fn unnamed(&self, word: &Word) -> EndpointError {
         let what = "this has no name: write key=value (and \\: for a colon in a value)";
         self.error(word.at.clone(), what)
     }

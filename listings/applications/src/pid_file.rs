@@ -10,9 +10,9 @@ use std::{
 // ANCHOR: lock
 /// Holds the lock of the file as long as it lives, and removes it in the end.
 ///
-/// The number is for people and scripts. Whether the program runs, the lock says, and the system gives it back
-/// when the process ends, however it ends. So a file that a killed program has left is in nobody's way, and
-/// neither is a number in it that another process has now.
+/// The number is for people and scripts. Whether the program runs, the lock says, and the system
+/// takes it back when the process ends, however it ends. So a file that a killed program has left
+/// is in no one's way, and neither is a number in it that another process has now.
 pub(crate) struct PidFile {
     path: PathBuf,
     file: Flock<File>,
@@ -32,7 +32,8 @@ impl PidFile {
                 Err((file, nix::errno::Errno::EWOULDBLOCK)) => return Err(taken(&path, file)),
                 Err((_, error)) => return Err(wrong(error.into())),
             };
-            // Whoever held it may have removed the file between our two calls: then the lock is worth nothing.
+            // The process before may have removed the file between our two calls: then the lock is
+            // worth nothing.
             let is_there = fs::metadata(&path).is_ok_and(|there| {
                 file.metadata()
                     .is_ok_and(|ours| (ours.dev(), ours.ino()) == (there.dev(), there.ino()))
@@ -62,7 +63,7 @@ fn taken(path: &Path, mut file: File) -> io::Error {
 
 impl Drop for PidFile {
     fn drop(&mut self) {
-        // While the lock is held: whoever locks it next must find that the file is gone.
+        // While the lock is held: the process that locks it next must find that the file is gone.
         let ours = self.file.metadata().map(|ours| (ours.dev(), ours.ino()));
         let there = fs::metadata(&self.path).map(|there| (there.dev(), there.ino()));
         if ours.is_ok_and(|ours| there.is_ok_and(|there| ours == there)) {

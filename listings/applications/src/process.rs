@@ -25,13 +25,16 @@ pub struct Finished {
 }
 
 // ANCHOR: run
-/// Starts a program, writes `input` to it, and fires with all that it has said, when it has ended and both of its
-/// outputs have. Its three streams move at once, so a program that writes a lot before it reads holds nobody up.
+/// Starts a program, writes `input` to it, and fires with all that it has said, when it has ended
+/// and both of its outputs have. Its three streams move at once, so a program that writes a lot
+/// before it reads blocks nothing.
 ///
-/// An exit code that is not 0 is no failure of the Deferred: [`Finished::status`] has it. Cancelled, or dropped with the
-/// reactor, it kills the program. One that writes more than 16 MiB is killed, too: [`TooMuchOutput`].
+/// An exit code that is not 0 is no failure of the Deferred: [`Finished::status`] has it.
+/// Cancelled, or dropped with the reactor, it kills the program. One that writes more than 16 MiB
+/// is killed, too: [`TooMuchOutput`].
 ///
-/// A program that has started others may leave them behind, with its outputs. Then this waits for those.
+/// A program that has started others may leave them behind, with its outputs. Then this waits for
+/// those.
 ///
 /// ```
 /// use applications::run_process;
@@ -52,7 +55,8 @@ pub struct Finished {
 /// # Ok::<(), deferreds::Failure>(())
 /// ```
 ///
-/// Source: [`getProcessOutputAndValue`](https://docs.twisted.org/en/stable/api/twisted.internet.utils.html#getProcessOutputAndValue).
+/// Source:
+/// [`getProcessOutputAndValue`](https://docs.twisted.org/en/stable/api/twisted.internet.utils.html#getProcessOutputAndValue).
 #[track_caller]
 pub fn run_process(
     reactor: &Handle,
@@ -63,7 +67,7 @@ pub fn run_process(
 }
 // ANCHOR_END: run
 
-/// The same, with another limit of output in bytes, for both outputs together.
+/// Does the same, with another limit of output in bytes, for both outputs together.
 #[track_caller]
 pub fn run_process_with_limit(
     reactor: &Handle,
@@ -82,7 +86,7 @@ pub fn run_process_with_limit(
             return Deferred::fail(CannotStart { program, error });
         }
     };
-    let run = Rc::new(Run {
+    let run = Rc::new(RunningProcess {
         reactor: reactor.clone(),
         child,
         left: Cell::new(limit),
@@ -92,6 +96,7 @@ pub fn run_process_with_limit(
         status: Cell::new(None),
         resolver: Cell::new(None),
     });
+    // Weak: the resolver is in `run`, which would own itself.
     let kills = Rc::downgrade(&run);
     let (resolver, finished) = Deferred::with_canceller(move |instead| {
         if let Some(run) = kills.upgrade() {
@@ -100,26 +105,26 @@ pub fn run_process_with_limit(
         drop(instead);
     });
     run.resolver.set(Some(resolver));
-    reactor.register(child.id, Rc::new(Ends(Rc::clone(&run))));
+    reactor.register(child.id, Rc::new(ChildSource(Rc::clone(&run))));
     if let Some(stdin) = child.stdin {
-        let transport = attach(reactor, stdin, Box::new(Input));
+        let transport = attach(reactor, stdin, Box::new(StdinProtocol));
         transport.write(input);
         transport.lose_connection();
     }
-    for (which, id) in [child.stdout, child.stderr].into_iter().enumerate() {
+    for (index, id) in [child.stdout, child.stderr].into_iter().enumerate() {
         if let Some(id) = id {
             let run = Rc::clone(&run);
-            attach(reactor, id, Box::new(Output { which, run }));
+            attach(reactor, id, Box::new(OutputProtocol { index, run }));
         }
     }
     finished
 }
 
 /// One program that runs.
-struct Run {
+struct RunningProcess {
     reactor: Handle,
     child: Child,
-    /// So many bytes it may still write.
+    /// How many bytes it may still write.
     left: Cell<usize>,
     outputs: RefCell<[Vec<u8>; 2]>,
     open: Cell<u8>,
@@ -127,7 +132,7 @@ struct Run {
     resolver: Cell<Option<Resolver<Finished>>>,
 }
 
-impl Run {
+impl RunningProcess {
     fn kill(&self) {
         let _ = self.reactor.kill(self.child.id, Signal::Kill); // it may have ended
     }
@@ -139,6 +144,7 @@ impl Run {
         }
     }
 
+    /// Fires when the program and both its outputs have ended, in whatever order.
     fn one_ended(&self) {
         self.open.set(self.open.get() - 1);
         if self.open.get() > 0 {
@@ -157,11 +163,11 @@ impl Run {
     }
 }
 
-// ANCHOR: ends
-/// Hears when some child has ended, and looks whether it was this one.
-struct Ends(Rc<Run>);
+// ANCHOR: exit
+/// Is told when some child has ended, and looks whether it was this one.
+struct ChildSource(Rc<RunningProcess>);
 
-impl Source for Ends {
+impl Source for ChildSource {
     fn ready(self: Rc<Self>, reactor: &Handle, child: Id, _: Readiness) {
         match reactor.exit_status(child) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -177,36 +183,36 @@ impl Source for Ends {
         }
     }
 }
-// ANCHOR_END: ends
+// ANCHOR_END: exit
 
-impl Drop for Ends {
-    /// The reactor is gone, or the program has ended; a second kill finds nobody.
+impl Drop for ChildSource {
+    /// The reactor is gone, or the program has ended; a second kill does nothing.
     fn drop(&mut self) {
         self.0.kill();
     }
 }
 
 /// What is written to the program. One that does not read it is no failure.
-struct Input;
+struct StdinProtocol;
 
-impl Protocol for Input {
+impl Protocol for StdinProtocol {
     fn data_received(&mut self, _: &Transport, _: &[u8]) -> Result<(), Failure> {
         Ok(())
     }
 }
 
 /// One of the two outputs.
-struct Output {
-    which: usize,
-    run: Rc<Run>,
+struct OutputProtocol {
+    index: usize,
+    run: Rc<RunningProcess>,
 }
 
-impl Protocol for Output {
+impl Protocol for OutputProtocol {
     fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
         match self.run.left.get().checked_sub(data.len()) {
             Some(left) => {
                 self.run.left.set(left);
-                self.run.outputs.borrow_mut()[self.which].extend_from_slice(data);
+                self.run.outputs.borrow_mut()[self.index].extend_from_slice(data);
             }
             None => {
                 self.run.fail(TooMuchOutput);

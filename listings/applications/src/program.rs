@@ -24,17 +24,19 @@ use std::{
 use tracing::{error, info, warn};
 
 /// The exit code of a program that was told something it does not understand.
-const WRONG: u8 = 2;
+const USAGE_ERROR: u8 = 2;
 
 // ANCHOR: main
-/// A whole program of services, told what to do by its command line and a file: see [`Settings`], or `--help`.
+/// Runs a whole program of services, told what to do by its command line and a file: see
+/// [`Settings`], or `--help`.
 ///
-/// `make` adds the services. They are started in order, and stopped in reverse when SIGINT or SIGTERM comes, within
-/// the time of `--stop-within`; a second signal waits for nobody. With `--daemon` this process ends with 0 when the one
-/// in the background serves, and with that one's exit code if it cannot.
+/// `make` adds the services. They are started in order, and stopped in reverse when SIGINT or
+/// SIGTERM comes, within the time of `--stop-within`; a second signal waits no longer. With
+/// `--daemon` this process ends with 0 when the one in the background serves, and with that one's
+/// exit code if it cannot.
 ///
-/// The exit code is 0; 1 when something fails, and the error is printed; 2 when the settings are wrong; and 128 and the
-/// number of the signal when one stopped the program.
+/// The exit code is 0; 1 when something fails, and the error is printed; 2 when the settings are
+/// wrong; and 128 and the number of the signal when one stopped the program.
 ///
 /// ```no_run
 /// use applications::{Serving, program};
@@ -90,7 +92,7 @@ pub fn program(
 
 fn wrong(name: &str, error: &dyn std::fmt::Display) -> ExitCode {
     eprintln!("{name}: {error}");
-    ExitCode::from(WRONG)
+    ExitCode::from(USAGE_ERROR)
 }
 
 fn failed(name: &str, error: &dyn std::fmt::Display) -> ExitCode {
@@ -98,22 +100,23 @@ fn failed(name: &str, error: &dyn std::fmt::Display) -> ExitCode {
     ExitCode::FAILURE
 }
 
-type Wrong = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 // ANCHOR: serve
-/// This process is the one that serves.
+/// Serves, in this process.
 fn serve(
     name: &'static str,
     settings: Settings,
     make: impl FnOnce(&Handle, &Services, &Settings) -> Result<(), Failure> + 'static,
-) -> Result<ExitCode, Wrong> {
+) -> Result<ExitCode, BoxError> {
     if settings.daemon {
-        daemon::leave()?;
+        daemon::new_session()?;
     }
     if let Some(mask) = settings.mask()? {
         umask(Mode::from_bits_truncate(mask as nix::libc::mode_t));
     }
-    // Files are named from where the program was started, so they are opened before it goes elsewhere.
+    // Files are named from where the program was started, so they are opened before it goes
+    // elsewhere.
     let log = log(&settings)?;
     let pid_file = settings
         .pid_file
@@ -136,7 +139,7 @@ fn serve(
             reopen_on_hangup(reactor, log, settings.daemon)?;
         }
         if settings.daemon {
-            daemon::serves(log.as_ref().map(|log| log.file()).as_deref())?;
+            daemon::report_ready(log.as_ref().map(|log| log.file()).as_deref())?;
         }
         info!(target: "program", process = std::process::id(), "{name} serves");
         stop_in_time(reactor, name, services, limit);
@@ -150,7 +153,7 @@ fn serve(
 // ANCHOR_END: serve
 
 // ANCHOR: stop
-/// When the program is told to stop, its services are; for all of them together there is one limit.
+/// Stops the services when the program is told to stop, within one limit for all of them together.
 fn stop_in_time(reactor: &Handle, name: &'static str, services: Rc<Services>, limit: Duration) {
     before_shutdown(reactor, move |reactor| {
         info!(target: "program", "{name} stops");
@@ -166,8 +169,8 @@ fn stop_in_time(reactor: &Handle, name: &'static str, services: Rc<Services>, li
 }
 // ANCHOR_END: stop
 
-/// The log goes to the file, or to standard error.
-fn log(settings: &Settings) -> Result<Option<Arc<LogFile>>, Wrong> {
+/// Opens the log: the file, or standard error.
+fn log(settings: &Settings) -> Result<Option<Arc<LogFile>>, BoxError> {
     let levels = levels(settings.log.as_deref().unwrap_or("info"))?;
     let file = settings
         .log_file
@@ -195,8 +198,8 @@ fn log(settings: &Settings) -> Result<Option<Arc<LogFile>>, Wrong> {
 }
 
 // ANCHOR: user
-/// For good: there is no way back to root.
-fn become_user(name: &str) -> Result<(), Wrong> {
+/// Becomes another user, for good: there is no way back to root.
+fn become_user(name: &str) -> Result<(), BoxError> {
     let user = User::from_name(name)?.ok_or_else(|| format!("user: {name} is not known here"))?;
     if user.uid == nix::unistd::geteuid() {
         return Ok(());
@@ -218,7 +221,7 @@ fn reopen_on_hangup(reactor: &Handle, log: &Arc<LogFile>, daemon: bool) -> io::R
     Ok(())
 }
 
-/// SIGHUP opens the log again.
+/// Opens the log again at a SIGHUP.
 struct Hangups {
     log: Arc<LogFile>,
     daemon: bool,

@@ -7,6 +7,9 @@
 //! | which objects the two sides know of each other | `remote/table.rs` |
 //! | what is passed in a call and in its answer | `remote/values.rs` |
 //! | errors that keep their types | `remote/errors.rs` |
+//!
+//! Two files need each other: a reference calls through the table of its connection, and the table
+//! makes references of the numbers that it reads.
 mod errors;
 mod offer;
 mod reference;
@@ -22,8 +25,8 @@ use deferreds::Deferred;
 
 /// An object that another process may call.
 ///
-/// It belongs to the thread of its reactor, as everything does. A panic in a call is caught by the connection: it costs
-/// that connection, and the caller hears [`ServerLost`].
+/// It belongs to the thread of its reactor, as everything does. A panic in a call is caught by the
+/// connection: it costs that connection, and the caller hears [`ServerLost`].
 ///
 /// ```
 /// use applications::remote::{Callable, NoMethod, Values};
@@ -45,7 +48,8 @@ use deferreds::Deferred;
 /// }
 /// ```
 ///
-/// Source: [`Referenceable`](https://docs.twisted.org/en/stable/api/twisted.spread.pb.Referenceable.html).
+/// Source:
+/// [`Referenceable`](https://docs.twisted.org/en/stable/api/twisted.spread.pb.Referenceable.html).
 pub trait Callable {
     /// Answers a call. The Deferred may fire later; the connection's other calls go on meanwhile.
     fn call(&self, method: &str, values: Values) -> Deferred<Values>;

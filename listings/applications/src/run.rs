@@ -10,8 +10,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Runs the services that `make` adds, until the program is told to stop: by SIGINT, SIGTERM, or
 /// [`Handle::stop`]. They are stopped in reverse then, and waited for.
 ///
-/// The exit code is 0; 1 when a service cannot start, and the error is printed; 128 and the number of the signal when one
-/// stopped the program, as [`react`] has it.
+/// The exit code is 0; 1 when a service cannot start, and the error is printed; 128 and the number
+/// of the signal when one stopped the program, as [`react`] has it.
 ///
 /// ```no_run
 /// use applications::{Endpoint, Serving, run};

@@ -1,7 +1,7 @@
 //! One thing that starts and stops: a server, or something that happens again and again.
 use crate::{
     Endpoint, Listening, logged,
-    watched::{Watch, watched},
+    observed::{Observer, observed},
 };
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::{Address, Handle, LoopingCall};
@@ -11,7 +11,7 @@ use transports::{Factory, Transport};
 // ANCHOR: service
 /// Something that is started once, and stopped once.
 pub trait Service {
-    /// What it is called in messages.
+    /// Returns what it is called in messages.
     fn name(&self) -> &str;
 
     /// Starts it.
@@ -27,9 +27,9 @@ pub trait Service {
 
 /// A server: a factory at an endpoint. Each of its connections is a [span](crate::logged).
 ///
-/// Stopped, it accepts no more connections, and those that are there have a while to end by themselves: 2 s, or what
-/// [`with_grace`](Serving::with_grace) says. Then they are closed in good order; and aborted if the stop is cancelled,
-/// as it is when its own limit is over.
+/// Stopped, it accepts no more connections, and those that are there have a while to end by
+/// themselves: 2 s, or what [`with_grace`](Serving::with_grace) says. Then they are closed in good
+/// order; and aborted if the stop is cancelled, as it is when its own limit is over.
 ///
 /// A protocol that hands its connection to another one with `set_protocol` is not waited for.
 pub struct Serving {
@@ -38,41 +38,41 @@ pub struct Serving {
     factory: Rc<dyn Factory>,
     grace: Duration,
     port: RefCell<Option<Listening>>,
-    open: Rc<Open>,
+    open: Rc<OpenConnections>,
 }
 
 impl Serving {
-    /// Will serve connections at `endpoint` with protocols of `factory`.
+    /// Makes a service that will serve connections at `endpoint` with protocols of `factory`.
     pub fn new(name: &str, endpoint: Endpoint, factory: Rc<dyn Factory>) -> Rc<Serving> {
         Serving::with_grace(name, endpoint, factory, Duration::from_secs(2))
     }
 
-    /// The same, with another time for connections to end by themselves.
+    /// Returns the same, with another time for connections to end by themselves.
     pub fn with_grace(
         name: &str,
         endpoint: Endpoint,
         factory: Rc<dyn Factory>,
         grace: Duration,
     ) -> Rc<Serving> {
-        let open = Rc::<Open>::default();
+        let open = Rc::<OpenConnections>::default();
         Rc::new(Serving {
             name: name.to_owned(),
             endpoint,
-            factory: logged(name, watched(factory, open.clone())),
+            factory: logged(name, observed(factory, open.clone())),
             grace,
             port: RefCell::default(),
             open,
         })
     }
 
-    /// Where it listens now: with the port that the system chose.
+    /// Returns where it listens now: with the port that the system chose.
     #[must_use]
     pub fn address(&self) -> Option<reactor::Address> {
         let port = self.port.borrow();
         port.as_ref()?.address().cloned()
     }
 
-    /// How many connections it has.
+    /// Returns how many connections it has.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.open.all.borrow().len()
@@ -103,24 +103,25 @@ impl Service for Serving {
 
 /// The connections of a server.
 #[derive(Default)]
-struct Open {
+struct OpenConnections {
     all: RefCell<Vec<Transport>>,
-    /// Who waits until there are none.
-    told: RefCell<Vec<Resolver<()>>>,
+    /// Those that fire when there are none.
+    resolvers: RefCell<Vec<Resolver<()>>>,
 }
 
-impl Open {
+impl OpenConnections {
     // ANCHOR: grace
+    /// Fires when there are no connections any more, which are closed after `grace`.
     fn when_empty(self: &Rc<Self>, reactor: &Handle, grace: Duration) -> Deferred<()> {
         if self.all.borrow().is_empty() {
             return Deferred::succeed(());
         }
-        let gives_up = Rc::clone(self);
+        let aborts = Rc::clone(self);
         let (resolver, empty) = Deferred::with_canceller(move |instead| {
-            gives_up.each(Transport::abort_connection);
+            aborts.each(Transport::abort_connection);
             drop(instead); // it is cancelled
         });
-        self.told.borrow_mut().push(resolver);
+        self.resolvers.borrow_mut().push(resolver);
         let closes = Rc::clone(self);
         let timer = reactor.call_later(grace, move |_| closes.each(Transport::lose_connection));
         empty.add_both(move |result| {
@@ -136,7 +137,7 @@ impl Open {
     }
 }
 
-impl Watch for Open {
+impl Observer for OpenConnections {
     fn made(&self, transport: &Transport) {
         self.all.borrow_mut().push(transport.clone());
     }
@@ -144,10 +145,12 @@ impl Watch for Open {
     fn lost(&self, transport: &Transport) {
         self.all.borrow_mut().retain(|other| !other.is(transport));
         if self.all.borrow().is_empty() {
-            let told = self.told.take();
+            let resolvers = self.resolvers.take();
             // Not inside a protocol's callback.
             transport.handle().call_soon(move |_| {
-                told.into_iter().for_each(|told| told.callback(()));
+                resolvers
+                    .into_iter()
+                    .for_each(|resolver| resolver.callback(()));
             });
         }
     }
@@ -155,8 +158,8 @@ impl Watch for Open {
     fn failed(&self, _: &Address, _: Failure) {}
 }
 
-/// Something that happens again and again, from the start to the stop, and is done at once. What takes its time, or may
-/// fail, is a [`TimedJob`](crate::TimedJob).
+/// Something that happens again and again, from the start to the stop, and is done at once. What
+/// takes its time, or may fail, is a [`TimedJob`](crate::TimedJob).
 pub struct Ticking {
     name: String,
     every: Duration,

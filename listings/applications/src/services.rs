@@ -6,10 +6,11 @@ use std::{cell::RefCell, error::Error, fmt, rc::Rc, time::Duration};
 
 /// Services in the order in which they were added. It is a service itself, so they can form a tree.
 ///
-/// When one cannot start, those before it are stopped again. Each has the same time for its stop; one that takes longer
-/// is given up, and the others are stopped all the same.
+/// When one cannot start, those before it are stopped again. Each has the same time for its stop;
+/// one that takes longer is given up, and the others are stopped all the same.
 ///
-/// Source: [`MultiService`](https://docs.twisted.org/en/stable/api/twisted.application.service.MultiService.html).
+/// Source:
+/// [`MultiService`](https://docs.twisted.org/en/stable/api/twisted.application.service.MultiService.html).
 pub struct Services {
     name: String,
     limit: Duration,
@@ -19,7 +20,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// None yet. Each will have `limit` for its stop.
+    /// Returns a list with none yet. Each will have `limit` for its stop.
     #[must_use]
     pub fn new(name: &str, limit: Duration) -> Rc<Services> {
         Rc::new(Services {
@@ -100,7 +101,7 @@ impl Service for Services {
 pub struct Late(String, Duration);
 
 impl Late {
-    /// Which one.
+    /// Returns the name of that service.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0

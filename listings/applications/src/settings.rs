@@ -11,7 +11,8 @@ use std::{
 };
 
 // ANCHOR: settings
-/// What a program is told, by its command line and its file of settings. The command line has the last word.
+/// What a program is told, by its command line and its file of settings. The command line has the
+/// last word.
 ///
 /// ```
 /// use applications::Settings;
@@ -44,7 +45,8 @@ pub struct Settings {
     pub daemon: bool,
     /// `--pid-file FILE`: one such program at a time, and its number stands there.
     pub pid_file: Option<PathBuf>,
-    /// `--log-file FILE`: what is logged goes there, and not to standard error. SIGHUP opens it again.
+    /// `--log-file FILE`: what is logged goes there, and not to standard error. SIGHUP opens it
+    /// again.
     pub log_file: Option<PathBuf>,
     /// `--log LEVELS`: which levels, such as `info` or `warn,connection=debug`.
     pub log: Option<String>,
@@ -52,7 +54,7 @@ pub struct Settings {
     pub json: bool,
     /// `--directory FOLDER`: the working directory.
     pub directory: Option<PathBuf>,
-    /// `--umask OCTAL`: what nobody else may do with files that are made.
+    /// `--umask OCTAL`: what others may not do with files that are made.
     pub umask: Option<String>,
     /// `--user NAME`: who to be as soon as the ports are open.
     pub user: Option<String>,
@@ -87,7 +89,7 @@ pub(crate) const HELP: &str = "\
 ";
 
 impl Settings {
-    /// From the arguments behind the program's name. Files that they name are read.
+    /// Reads settings from the arguments behind the program's name. Files that they name are read.
     ///
     /// # Errors
     /// An option that is not known, a value that makes no sense, a file that cannot be read.
@@ -96,6 +98,7 @@ impl Settings {
         I: IntoIterator,
         I::Item: Into<OsString>,
     {
+        // Two of them: the command line has the last word, wherever on it `--config` stands.
         let mut told = Settings::default();
         let mut file = Settings::default();
         let mut parser = lexopt::Parser::from_args(arguments);
@@ -123,7 +126,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// From a file.
+    /// Reads settings from a file.
     ///
     /// # Errors
     /// It cannot be read, or it is no TOML, or it has a name that is not known.
@@ -133,8 +136,9 @@ impl Settings {
         toml::from_str(&text).map_err(|error| at(&error))
     }
 
-    /// What is said here counts; what is not, as the file says.
+    /// Returns these settings, with those of the file for what is not said here.
     fn over(self, file: Settings) -> Settings {
+        // Field by field, without `..`: a new one that is forgotten here does not compile.
         Settings {
             listen: if self.listen.is_empty() {
                 file.listen
@@ -156,7 +160,7 @@ impl Settings {
         }
     }
 
-    /// Where to listen; `otherwise` if nobody has said so.
+    /// Returns where to listen; `otherwise` if there is no such setting.
     ///
     /// # Errors
     /// A string that is wrong. All are looked at before one is listened at.
@@ -164,7 +168,7 @@ impl Settings {
         self.endpoints_of(&Kinds::standard(), otherwise)
     }
 
-    /// The same, with kinds of your own.
+    /// Does the same, with kinds of your own.
     ///
     /// # Errors
     /// Those of [`endpoints`](Settings::endpoints).
@@ -184,7 +188,7 @@ impl Settings {
         given.into_iter().map(parse).collect()
     }
 
-    /// How long the end may take.
+    /// Returns how long the end may take.
     pub(crate) fn limit(&self) -> Result<Duration, SettingsError> {
         let seconds = self.stop_within.unwrap_or(10.0);
         match Duration::try_from_secs_f64(seconds) {

@@ -5,13 +5,14 @@ use tracing::{Span, debug, info_span, warn};
 use transports::{Address, Factory, Loss, Protocol, Transport};
 
 // ANCHOR: spans
-/// A factory whose connections are spans of `tracing`: whatever a protocol logs, and whatever is logged for it, names
-/// the service, the peer, and which of its connections it was. The target is `connection`.
+/// Returns a factory whose connections are spans of `tracing`: whatever a protocol logs, and
+/// whatever is logged for it, names the service, the peer, and which of its connections it was. The
+/// target is `connection`.
 ///
 /// That one was made or has ended is said at the level `debug`; one that broke, at `warn`.
 #[must_use]
 pub fn logged(service: &str, factory: Rc<dyn Factory>) -> Rc<dyn Factory> {
-    Rc::new(Logged {
+    Rc::new(SpanFactory {
         service: service.to_owned(),
         factory,
         count: Cell::new(0),
@@ -19,13 +20,14 @@ pub fn logged(service: &str, factory: Rc<dyn Factory>) -> Rc<dyn Factory> {
 }
 // ANCHOR_END: spans
 
-struct Logged {
+/// Counts its connections, and begins the span of each.
+struct SpanFactory {
     service: String,
     factory: Rc<dyn Factory>,
     count: Cell<u64>,
 }
 
-impl Factory for Logged {
+impl Factory for SpanFactory {
     fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
         let number = self.count.get() + 1;
         self.count.set(number);
@@ -36,22 +38,24 @@ impl Factory for Logged {
             span.in_scope(|| debug!(target: "connection", "refused"));
             return None;
         };
-        Some(Box::new(Inside { protocol, span }))
+        Some(Box::new(SpanProtocol { protocol, span }))
     }
 
     fn connection_failed(&self, to: &Address, why: Failure) {
-        // A client that has no business here, such as one that speaks no TLS: anybody can fill a log with these.
+        // A client that has no business here, such as one that speaks no TLS: anybody can fill a
+        // log with these.
         debug!(target: "connection", service = self.service, peer = %to, %why, "no connection");
         self.factory.connection_failed(to, why);
     }
 }
 
-struct Inside {
+/// Calls a protocol inside its span.
+struct SpanProtocol {
     protocol: Box<dyn Protocol>,
     span: Span,
 }
 
-impl Protocol for Inside {
+impl Protocol for SpanProtocol {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         self.span.in_scope(|| {
             debug!(target: "connection", "made");

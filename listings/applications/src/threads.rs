@@ -5,14 +5,15 @@ use std::{cell::RefCell, rc::Rc};
 
 /// A pool of threads for one kind of blocking work.
 ///
-/// [`defer_to_thread`](deferreds::defer_to_thread) has ten threads for all that blocks. If ten questions to a slow
-/// database hold them all, nobody can read a file. With four threads of its own the database takes none of the ten, and
-/// its fifth question waits in a line, in order.
+/// [`defer_to_thread`](deferreds::defer_to_thread) has ten threads for all that blocks. If ten
+/// questions to a slow database hold them all, no other work is done. With four threads of its own
+/// the database takes none of the ten, and its fifth question waits, in order.
 ///
-/// The threads are started when there is work. Work that was cancelled in the line never begins. Work that has begun
-/// cannot be stopped: the Deferred fires [`Cancelled`](deferreds::Cancelled) at once, and the place is taken until the
-/// thread is done. When the last clone is dropped, what was begun is done, and the threads end. So it is at the end of the
-/// reactor, which waits for them [so long](reactor::Os::jobs_at_end).
+/// The threads are started when there is work. Work that was cancelled in the line never begins.
+/// Work that has begun cannot be stopped: the Deferred fires [`Cancelled`](deferreds::Cancelled) at
+/// once, and the place is taken until the thread is done. When the last clone is dropped, what was
+/// begun is done, and the threads end. So it is at the end of the reactor, which waits for them [so
+/// long](reactor::Os::jobs_at_end).
 ///
 /// ```
 /// use applications::Threads;
@@ -31,23 +32,24 @@ use std::{cell::RefCell, rc::Rc};
 /// # Ok::<(), deferreds::Failure>(())
 /// ```
 ///
-/// Source: [`deferToThreadPool`](https://docs.twisted.org/en/stable/api/twisted.internet.threads.html#deferToThreadPool).
+/// Source:
+/// [`deferToThreadPool`](https://docs.twisted.org/en/stable/api/twisted.internet.threads.html#deferToThreadPool).
 #[derive(Clone)]
 pub struct Threads(Rc<Inner>);
 
 struct Inner {
-    line: Semaphore,
+    semaphore: Semaphore,
     /// Made when there is work, for the reactor that it is given for.
     pool: RefCell<Option<ThreadPool>>,
 }
 
 impl Threads {
-    /// At most `size` threads; 0 counts as 1.
+    /// Returns a pool of at most `size` threads; 0 counts as 1.
     #[must_use]
     pub fn new(size: usize) -> Threads {
-        let line = Semaphore::new(size.max(1));
+        let semaphore = Semaphore::new(size.max(1));
         let pool = RefCell::default();
-        Threads(Rc::new(Inner { line, pool }))
+        Threads(Rc::new(Inner { semaphore, pool }))
     }
 
     /// Runs `work` in a thread when one of ours is free, and fires with its result.
@@ -58,12 +60,12 @@ impl Threads {
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Deferred<T> {
         let (reactor, ours) = (reactor.clone(), self.clone());
-        let place = self.0.line.acquire();
-        place.add_callback(move |place: Guard| {
+        let guard = self.0.semaphore.acquire();
+        guard.add_callback(move |guard: Guard| {
             let (resolver, deferred) = Deferred::new();
-            // The place goes back when the thread is done, and not when somebody gives up.
+            // The guard is dropped when the thread is done, and not when the Deferred is cancelled.
             ours.offload(&reactor, work, move |result| {
-                drop(place);
+                drop(guard);
                 resolver.fire(result);
             });
             deferred
@@ -79,20 +81,20 @@ impl Threads {
         // No borrow while work is given away: what is dropped then is the program's own.
         let ours = self.0.pool.take();
         let ours = ours.filter(|pool| pool.belongs_to(reactor));
-        let ours = ours.unwrap_or_else(|| reactor.thread_pool(self.0.line.limit()));
+        let ours = ours.unwrap_or_else(|| reactor.thread_pool(self.0.semaphore.limit()));
         ours.offload(work, move |_, result| done(result));
         self.0.pool.replace(Some(ours));
     }
 
-    /// How many work, or hold a place after they were given up.
+    /// Returns how many threads work, also for Deferreds that were cancelled.
     #[must_use]
     pub fn busy(&self) -> usize {
-        self.0.line.limit() - self.0.line.free()
+        self.0.semaphore.limit() - self.0.semaphore.free()
     }
 
-    /// How many wait in the line.
+    /// Returns how many calls wait for a thread.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.0.line.waiting()
+        self.0.semaphore.waiting()
     }
 }

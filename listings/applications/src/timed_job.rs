@@ -8,10 +8,10 @@ type Work = Rc<dyn Fn(&Handle) -> Deferred<()>>;
 
 /// A service that does a job when it is started and then every so often, until it is stopped.
 ///
-/// The job is never done twice at once: while it goes on, beats are skipped. A failure is reported, and the next beat
-/// comes all the same. A panic is a bug, and ends the job; its stop then fails. The stop waits for the run that is under
-/// way; cancelled, as it is when its limit is over, it cancels that one. [`Ticking`](crate::Ticking) is for what is done at
-/// once.
+/// The job is never done twice at once: while it goes on, beats are skipped. A failure is reported,
+/// and the next beat comes all the same. A panic is a bug, and ends the job; its stop then fails.
+/// The stop waits for the run that is under way; cancelled, as it is when its limit is over, it
+/// cancels that one. [`Ticking`](crate::Ticking) is for what is done at once.
 ///
 /// ```
 /// use applications::{Service, TimedJob};
@@ -21,7 +21,9 @@ type Work = Rc<dyn Fn(&Handle) -> Deferred<()>>;
 ///
 /// let mut reactor = Reactor::new(Sim::new(1));
 /// let minute = Duration::from_secs(60);
-/// let backup = TimedJob::new("backup", 10 * minute, move |reactor| defer_later(reactor, minute, |_| Ok(())));
+/// let backup = TimedJob::new("backup", 10 * minute, move |reactor| {
+///     defer_later(reactor, minute, |_| Ok(()))
+/// });
 /// backup.start(&reactor.handle())?;
 /// reactor.handle().call_later(minute / 2, move |reactor| {
 ///     let stops = reactor.clone();
@@ -34,8 +36,9 @@ type Work = Rc<dyn Fn(&Handle) -> Deferred<()>>;
 /// # Ok::<(), deferreds::Failure>(())
 /// ```
 ///
-/// Source: [`TimerService`](https://docs.twisted.org/en/stable/api/twisted.application.internet.TimerService.html), which a
-/// failure ends.
+/// Source:
+/// [`TimerService`](https://docs.twisted.org/en/stable/api/twisted.application.internet.TimerService.html),
+/// which a failure ends.
 pub struct TimedJob {
     name: String,
     every: Duration,
@@ -73,7 +76,7 @@ impl Service for TimedJob {
         let running = looping_call(reactor, self.every, move |reactor, _| {
             work(reactor).add_both(|result| {
                 if let Err(failure) = result {
-                    drop(Deferred::<()>::fail(failure)); // reported, since nobody takes it
+                    drop(Deferred::<()>::fail(failure)); // reported, since none takes it
                 }
                 Ok(())
             })

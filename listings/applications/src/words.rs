@@ -1,7 +1,7 @@
 //! The words of an endpoint's string, with its escapes, and where each stands.
 use std::{error::Error, fmt, ops::Range};
 
-/// One part between two colons: `key=value`, or a value that stands by its place.
+/// One part between two colons: `key=value`, or a value without a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
     /// Before the first `=` that is not escaped.
@@ -13,7 +13,7 @@ pub(crate) struct Word {
     pub(crate) value_at: Range<usize>,
 }
 
-/// Parts a string at its colons. A backslash takes away the meaning of the character behind it.
+/// Splits a string at its colons. A backslash takes away the meaning of the character behind it.
 pub(crate) fn words(text: &str) -> Result<Vec<Word>, EndpointError> {
     let mut words = Vec::new();
     let mut word = Word::new(0);
@@ -31,6 +31,7 @@ pub(crate) fn words(text: &str) -> Result<Vec<Word>, EndpointError> {
                 words.push(word.ending(at));
                 word = Word::new(at + 1);
             }
+            // Only the first one: a value may hold others without an escape.
             '=' if word.key.is_none() => {
                 word.key = Some(std::mem::take(&mut word.value));
                 word.value_at.start = at + 1;
@@ -77,8 +78,8 @@ pub fn escaped(value: &str) -> String {
     text
 }
 
-/// What is wrong with an endpoint's string, and where: `Display` points at the place. Typically caused by a typing
-/// mistake in a configuration.
+/// What is wrong with an endpoint's string, and where: `Display` points at the place. Typically
+/// caused by a typing mistake in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointError {
     text: String,
@@ -95,13 +96,14 @@ impl EndpointError {
         }
     }
 
-    /// Where the string is wrong, in bytes from its beginning. It is empty where something is missing.
+    /// Returns where the string is wrong, in bytes from its beginning. It is empty where something
+    /// is missing.
     #[must_use]
     pub fn at(&self) -> Range<usize> {
         self.at.clone()
     }
 
-    /// What is wrong there, without the string.
+    /// Returns what is wrong there, without the string.
     #[must_use]
     pub fn what(&self) -> &str {
         &self.what

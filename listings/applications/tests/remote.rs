@@ -48,7 +48,7 @@ impl Shelf {
     }
 }
 
-/// A poem that somebody has opened.
+/// A poem that a client has opened.
 struct Poem(Rc<Seen>, String);
 
 impl Poem {
@@ -155,7 +155,7 @@ fn talk() -> Talk {
     }
 }
 
-/// Turns until it holds. In virtual time nobody waits.
+/// Turns until it holds. In virtual time it takes no time.
 fn until(reactor: &mut Reactor, what: &str, is: impl Fn() -> bool) {
     for _ in 0..10_000 {
         if is() {
@@ -268,7 +268,7 @@ fn a_server_calls_an_object_of_its_client() {
 fn a_reference_that_is_passed_on_is_called_by_way_of_who_passed_it() {
     let mut talk = talk();
     let poem = talk.open("hope").unwrap();
-    // Another connection, to the same server: for that connection the poem is somebody else's.
+    // Another connection, to the same server: for that connection the poem is another side's.
     let other = meet(&mut talk.reactor, &talk.address.clone());
     let answer = other.call("keep", Values::new().with("object", poem));
     talk.until(answer).unwrap();

@@ -37,7 +37,7 @@ impl Service for One {
             Ends::After(seconds) => defer_later(reactor, Duration::from_secs(seconds), |_| Ok(())),
             Ends::Never => {
                 let (never, stopped) = Deferred::with_canceller(std::mem::forget);
-                std::mem::forget(never); // nobody will ever fire it
+                std::mem::forget(never); // it will never fire
                 stopped
             }
             Ends::Failing => Deferred::fail(io::Error::other("cannot stop")),

@@ -8,7 +8,7 @@ use untwisted::{
 
 /// From `first:LOW-HIGH`.
 pub fn first(options: &mut Options) -> Result<Rc<dyn Listen>, EndpointError> {
-    let Some(text) = options.placed("ports")? else {
+    let Some(text) = options.positional("ports")? else {
         return Err(options.missing("the ports are missing, such as 4000-4010"));
     };
     let port = |text: &str| {

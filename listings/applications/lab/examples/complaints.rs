@@ -1,4 +1,5 @@
-//! The same child on tokio: `wait_with_output` reads both outputs at once, and the input is a task beside it.
+//! The same child on tokio: `wait_with_output` reads both outputs at once, and the input is a task
+//! beside it.
 use std::{error::Error, process::Stdio};
 use tokio::{io::AsyncWriteExt, process::Command};
 

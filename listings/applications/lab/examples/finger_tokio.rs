@@ -51,7 +51,7 @@ async fn serve(
                     None => finger(stream, users).await,
                 }
             };
-            // A client that says nothing, or that has gone, is nobody's business.
+            // A client that says nothing, or that has gone, is no failure of the server.
             let _ = timeout(Duration::from_secs(60), work).await;
         });
     }

@@ -46,7 +46,7 @@ async fn until_its_end(mut stream: TcpStream) -> io::Result<()> {
 async fn main() -> io::Result<()> {
     let begin = Instant::now();
     let now = move || format!("{:.1} s", begin.elapsed().as_secs_f64());
-    // The port is ours, and nobody listens there yet.
+    // The port is ours, and no server listens there yet.
     let socket = TcpSocket::new_v4()?;
     socket.bind(([127, 0, 0, 1], 0).into())?;
     let (to, token) = (socket.local_addr()?, CancellationToken::new());

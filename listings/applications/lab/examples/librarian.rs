@@ -70,7 +70,7 @@ impl Callable for Library {
     }
 }
 
-/// A poem that somebody has opened. It counts slowly, and blocks its own process and nobody else.
+/// A poem that a client has opened. It counts slowly, and blocks its own process and no other.
 struct Poem(&'static str);
 
 impl Callable for Poem {
@@ -105,7 +105,7 @@ async fn reads(library: Reference, mut child: Child) -> Result<(), Box<dyn Error
     let typed = matches!(error, LibraryError::NoPoem(_));
     println!("{error}; is it a NoPoem? {typed}");
 
-    // A future asks nothing before it is polled, so whoever kills has to be polled after it.
+    // A future asks nothing before it is polled, so what kills has to be polled after it.
     let kills = async {
         yield_now().await; // the question goes
         child.kill().await

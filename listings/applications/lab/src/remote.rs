@@ -1,4 +1,5 @@
-//! Objects of another process, on tokio: it speaks with `applications::remote`, and a task owns each connection.
+//! Objects of another process, on tokio: it speaks with `applications::remote`, and a task owns
+//! each connection.
 use futures_util::{SinkExt, StreamExt};
 use protocols::{Boxes, KeyValues, RemoteError};
 use protocols_lab::Codec;
@@ -127,7 +128,7 @@ fn written(said: Values<Box<dyn Callable>>, lent: &mut Lent, last: &mut u64) -> 
 pub enum CallError {
     /// The other side says why.
     Remote(RemoteError),
-    /// The connection is gone. Whether the call was carried out, nobody knows.
+    /// The connection is gone. Whether the call was carried out is not known.
     ServerLost,
 }
 
@@ -143,19 +144,20 @@ impl fmt::Display for CallError {
 impl Error for CallError {}
 
 type Answer = Result<Values<Reference>, CallError>;
-/// A question, and whoever waits for its answer: nobody, if it only lets go.
+/// A question, and what waits for its answer: nothing, if it only lets go.
 type Asked = (KeyValues, Option<oneshot::Sender<Answer>>);
 
 /// An object of the other process. The last one that is dropped takes the connection along.
 pub struct Reference {
     number: u64,
-    /// To the task that owns the connection. Not bounded: for what is in it, somebody waits.
+    /// To the task that owns the connection. Not bounded: each entry has a caller that waits.
     questions: mpsc::UnboundedSender<Asked>,
 }
 
 impl Reference {
     // ANCHOR: call
-    /// Calls a method of the object. A text of more than 65,535 bytes fits into no box, and ends the connection.
+    /// Calls a method of the object. A text of more than 65,535 bytes fits into no box, and ends
+    /// the connection.
     ///
     /// # Errors
     /// What the other side says, or that it is lost.
@@ -204,8 +206,8 @@ pub fn reach(stream: TcpStream) -> Reference {
 }
 
 // ANCHOR: own
-/// Owns the connection, and with it the table of those who wait. When it ends, for whatever reason, the table is dropped,
-/// and each of them hears so.
+/// Owns the connection, and with it the table of those who wait. When it ends, for whatever reason,
+/// the table is dropped, and each of them hears so.
 async fn own(
     stream: TcpStream,
     mut asked: mpsc::UnboundedReceiver<Asked>,
@@ -246,7 +248,8 @@ async fn own(
 }
 // ANCHOR_END: own
 
-/// An answer that has come: each number in it is a reference, made here so that it lets go even if nobody takes it.
+/// An answer that has come: each number in it is a reference, made here so that it lets go even if
+/// it is not taken.
 fn read(said: &KeyValues, questions: &mpsc::UnboundedSender<Asked>) -> Answer {
     if said.contains_key(&b"_error"[..]) {
         let part = |key| text(said, key).unwrap_or_default();

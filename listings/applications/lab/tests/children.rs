@@ -46,7 +46,7 @@ fn wait(begin: impl FnOnce(&Handle) -> Deferred<Finished>) -> Result<Finished, F
 /// What a hang costs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What `work` gives, which waits.
+/// What `work` returns, which waits.
 fn within<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
     let (send, answer) = mpsc::channel();
     std::thread::spawn(move || send.send(work()));
@@ -63,7 +63,8 @@ fn is_there(pid: &str) -> bool {
     nix::sys::signal::kill(number(pid), None).is_ok()
 }
 
-/// Waits until a child of ours has ended, and leaves its status to whoever reaps it. False when it was reaped before.
+/// Waits until a child of ours has ended, and leaves its status to the code that reaps it. False
+/// when it was reaped before.
 fn ended(pid: &str) -> bool {
     let pid = number(pid);
     within("it has not ended", move || {
@@ -81,7 +82,7 @@ fn until_gone(pid: &str) {
     assert!(!is_there(pid), "process {pid} is still there");
 }
 
-/// A pipe with a name: whoever opens it waits for the other end.
+/// A pipe with a name: an open waits for the other end.
 fn pipe(name: &str) -> PathBuf {
     let file = std::env::temp_dir().join(format!("untwisted-child-{}-{name}", std::process::id()));
     mkfifo(&file, Mode::S_IRWXU).unwrap();
@@ -90,7 +91,8 @@ fn pipe(name: &str) -> PathBuf {
 
 #[test]
 fn a_megabyte_of_complaints_blocks_nobody() {
-    // It reads only when it has written more than any pipe holds, to the output that nobody looks at first.
+    // It reads only when it has written more than any pipe holds, to the output that no one looks
+    // at first.
     let script = "head -c 1000000 /dev/zero >&2; cat; head -c 1000000 /dev/zero";
     let input = vec![b'x'; 1_000_000];
     let finished = wait(|reactor| run_process(reactor, sh(script), &input)).unwrap();
@@ -247,13 +249,14 @@ fn a_simulated_world_has_no_children() {
 /// The variable with which a test starts itself as the parent that is killed.
 const ROLE: &str = "UNTWISTED_TEST_ROLE";
 
-/// Killed with its parent, which nobody could ask for anything any more (SIGKILL).
+/// Killed with its parent, which could not be asked for anything any more (SIGKILL).
 #[test]
 #[cfg(target_os = "linux")]
 fn killed_with_its_parent() {
     use std::io::{BufRead, BufReader, Read};
     if let Some(pipes) = std::env::var_os(ROLE) {
-        // The parent: two children, and then it waits for ever. Each says its number when it has started.
+        // The parent: two children, and then it waits for ever. Each says its number when it has
+        // started.
         let reactor = Reactor::new(Os::new().unwrap());
         let handle = reactor.handle();
         for (pipe, bound) in std::env::split_paths(&pipes).zip([true, false]) {
@@ -293,7 +296,7 @@ fn killed_with_its_parent() {
     within("it lives on without its parent", move || {
         held.read_to_string(&mut String::new()).unwrap()
     });
-    // Nobody has told the other one.
+    // The other one was not told.
     assert!(is_there(&free), "it has nothing to do with its parent");
     nix::sys::signal::kill(number(&free), nix::sys::signal::Signal::SIGTERM).unwrap();
 }

@@ -1,4 +1,5 @@
-//! The objects on tokio and those on our reactor speak with each other, and what is given back is let go.
+//! The objects on tokio and those on our reactor speak with each other, and what is given back is
+//! let go.
 use applications::remote::{self as ours, Offer};
 use applications_lab::remote::{
     Arguments, CallError, Callable, Reference, Value, Values, lend, reach,
@@ -116,7 +117,8 @@ async fn who_gives_up_a_call_lets_go_of_what_it_would_have_brought() {
         let polled = futures_util::poll!(&mut call);
         assert!(polled.is_pending(), "the question is only asked");
     }
-    // The answers come in order, so the lender that nobody took is there before the first of these.
+    // The answers come in order, so the lender that was not taken is there before the first of
+    // these.
     for _ in 0..2 {
         assert_eq!(shouted(&first).await, "HOPE");
     }

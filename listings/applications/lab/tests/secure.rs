@@ -1,4 +1,5 @@
-//! TLS by an endpoint's string alone: keys, chains, versions, several names, and each mistake with its place.
+//! TLS by an endpoint's string alone: keys, chains, versions, several names, and each mistake with
+//! its place.
 use applications::{ClientEndpoint, Endpoint, escaped};
 use deferreds::Failure;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -209,7 +210,7 @@ fn several_names_at_one_port() {
     for host in ["poems.example", "prose.example", "other.example"] {
         assert_eq!(ask(&text, client(), host), Ok(host.to_owned()));
     }
-    // Nobody is shown a certificate of another host, if there is none for all.
+    // No client is shown a certificate of another host, if there is none for all.
     let text = format!("tls:0:interface=127.0.0.1:names={names}");
     assert_eq!(
         ask(&text, client(), "prose.example"),
@@ -280,8 +281,8 @@ fn files_that_are_wrong_are_pointed_at() {
     }
 }
 
-/// The same two factories over every kind that has an address. Standard input and systemd's sockets need a process
-/// of their own: see `processes.rs`.
+/// The same two factories over every kind that has an address. Standard input and systemd's sockets
+/// need a process of their own: see `processes.rs`.
 #[test]
 fn only_the_strings_differ() {
     let (folder, authority) = (Folder::new("strings"), Authority::new());

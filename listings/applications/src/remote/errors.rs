@@ -41,8 +41,8 @@ impl Errors {
             .push((code.to_owned(), Rc::new(write), Rc::new(read)));
     }
 
-    /// Of an error that both sides know, its code and its text; any other failure stays, and is reported by the
-    /// connection.
+    /// Returns, of an error that both sides know, its code and its text; any other failure stays,
+    /// and is reported by the connection.
     pub(super) fn written(&self, failure: Failure) -> Failure {
         let mut known = self.0.iter();
         let found = known.find_map(|(code, write, _)| Some((code, write(&failure)?)));
@@ -52,7 +52,7 @@ impl Errors {
         }
     }
 
-    /// The error that the other side failed with.
+    /// Returns the error that the other side failed with.
     pub(super) fn read(&self, failure: Failure) -> Failure {
         let Some(error) = failure.check::<RemoteError>() else {
             return failure;
@@ -101,7 +101,7 @@ impl fmt::Display for NotPassed {
 
 impl Error for NotPassed {}
 
-/// The connection to the object is gone. Whether the call was carried out, nobody knows.
+/// The connection to the object is gone. Whether the call was carried out is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerLost;
 

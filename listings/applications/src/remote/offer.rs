@@ -2,7 +2,7 @@
 use super::{Callable, Reference, ServerLost, errors::Errors, table::Table};
 use crate::{
     ClientEndpoint,
-    watched::{Watch, watched},
+    observed::{Observer, observed},
 };
 use deferreds::{Deferred, Failure};
 use protocols::{Asker, Responders};
@@ -13,7 +13,7 @@ use transports::{Address, Factory, Protocol, Transport};
 /// The longest box, in bytes.
 const LONGEST: usize = 1_000_000;
 
-type Met = Rc<dyn Fn(&Reference)>;
+type OnConnection = Rc<dyn Fn(&Reference)>;
 
 /// What a side of a connection offers. Its factory works on either side, at any endpoint.
 ///
@@ -29,7 +29,9 @@ type Met = Rc<dyn Fn(&Reference)>;
 /// impl Callable for Shouts {
 ///     fn call(&self, method: &str, values: Values) -> Deferred<Values> {
 ///         match (method, values.text("line")) {
-///             ("shout", Ok(line)) => Deferred::succeed(Values::new().with("line", line.to_uppercase())),
+///             ("shout", Ok(line)) => {
+///                 Deferred::succeed(Values::new().with("line", line.to_uppercase()))
+///             }
 ///             ("shout", Err(missing)) => Deferred::fail(missing),
 ///             _ => Deferred::fail(NoMethod(method.to_owned())),
 ///         }
@@ -55,7 +57,7 @@ type Met = Rc<dyn Fn(&Reference)>;
 #[derive(Clone)]
 pub struct Offer {
     first: Option<Rc<dyn Callable>>,
-    met: Option<Met>,
+    on_connection: Option<OnConnection>,
     errors: Errors,
     at_once: usize,
 }
@@ -75,15 +77,17 @@ impl Offer {
     pub fn nothing() -> Offer {
         Offer {
             first: None,
-            met: None,
+            on_connection: None,
             errors: Errors::default(),
             at_once: 100,
         }
     }
 
-    /// An error that goes over the wire under this code and comes out as itself. Both sides have to know it.
+    /// Adds an error that goes over the wire under this code and comes out as itself. Both sides
+    /// have to know it.
     ///
-    /// `write` makes a text of it, of which 1,000 bytes are sent; `read` makes it of that text again.
+    /// `write` makes a text of it, of which 1,000 bytes are sent; `read` makes it of that text
+    /// again.
     #[must_use]
     pub fn error<E: Error + Send + Sync + 'static>(
         mut self,
@@ -95,29 +99,30 @@ impl Offer {
         self
     }
 
-    /// Calls `met` with the other side's first object when a connection is made.
+    /// Calls `on_connection` with the other side's first object when a connection is made.
     #[must_use]
-    pub fn on_connection(mut self, met: impl Fn(&Reference) + 'static) -> Offer {
-        self.met = Some(Rc::new(met));
+    pub fn on_connection(mut self, on_connection: impl Fn(&Reference) + 'static) -> Offer {
+        self.on_connection = Some(Rc::new(on_connection));
         self
     }
 
-    /// Answers at most so many calls of a connection at once, 100 unless told otherwise. The other side is not read while
-    /// there are so many.
+    /// Answers at most so many calls of a connection at once, 100 unless told otherwise. The other
+    /// side is not read while there are so many.
     #[must_use]
     pub fn at_most(mut self, at_once: usize) -> Offer {
         self.at_once = at_once;
         self
     }
 
-    /// Connects, and fires with the first object of whoever listens there.
+    /// Connects, and fires with the first object of the other side.
     ///
-    /// It fails as [`ClientEndpoint::connect`] does; cancelled, it connects no more. To stay connected, give the
-    /// [`factory`](Offer::factory) to a [`ClientService`](crate::ClientService): a reference is lost with its connection, and
+    /// It fails as [`ClientEndpoint::connect`] does; cancelled, it connects no more. To stay
+    /// connected, give the [`factory`](Offer::factory) to a
+    /// [`ClientService`](crate::ClientService): a reference is lost with its connection, and
     /// [`on_connection`](Offer::on_connection) brings the first one of the next.
     #[must_use = "nobody knows the object unless its Deferred is used"]
     pub fn reach(&self, reactor: &Handle, endpoint: &ClientEndpoint) -> Deferred<Reference> {
-        let (first, before) = (Rc::new(RefCell::new(None)), self.met.clone());
+        let (first, before) = (Rc::new(RefCell::new(None)), self.on_connection.clone());
         let meets = Rc::clone(&first);
         let offer = self.clone().on_connection(move |object| {
             meets.replace(Some(object.clone()));
@@ -140,27 +145,28 @@ impl Factory for Offer {
     fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
         let table = Table::new(self.first.clone(), self.errors.clone());
         let (calls, releases, meets) = (Rc::clone(&table), Rc::clone(&table), Rc::clone(&table));
-        let met = self.met.clone();
+        let on_connection = self.on_connection.clone();
         let responders = Responders::new(LONGEST)
             .at_most(self.at_once)
             .on("call", move |_, asked| calls.answer(asked))
             .on("release", move |_, asked| releases.released(&asked))
             .on_connection(move |asker: &Asker| {
                 meets.made(asker);
-                if let Some(met) = &met {
-                    met(&meets.import(super::table::FIRST));
+                if let Some(on_connection) = &on_connection {
+                    on_connection(&meets.import(super::table::FIRST));
                 }
             });
-        let lets_go = Rc::new(LetsGo(RefCell::new(Some(table))));
-        watched(responders.factory(), lets_go).build_protocol(peer)
+        let cleanup = Rc::new(TableCleanup(RefCell::new(Some(table))));
+        observed(responders.factory(), cleanup).build_protocol(peer)
     }
 }
 
 /// Empties the table of a connection that is lost.
-struct LetsGo(RefCell<Option<Rc<Table>>>);
+struct TableCleanup(RefCell<Option<Rc<Table>>>);
 
-impl LetsGo {
-    fn let_go(&self) {
+impl TableCleanup {
+    /// Lets go of everything, once.
+    fn clean_up(&self) {
         let table = self.0.take();
         if let Some(table) = table {
             table.lost();
@@ -168,14 +174,14 @@ impl LetsGo {
     }
 }
 
-impl Watch for LetsGo {
+impl Observer for TableCleanup {
     fn made(&self, _: &Transport) {}
 
     fn lost(&self, _: &Transport) {
-        self.let_go();
+        self.clean_up();
     }
 
     fn failed(&self, _: &Address, _: Failure) {
-        self.let_go();
+        self.clean_up();
     }
 }

@@ -1,60 +1,23 @@
 //! An object of the other side, and a call of it.
 use super::{
     Callable, ServerLost, Values,
-    table::{FIRST, Table},
+    table::{Import, Table},
 };
 use deferreds::{Deferred, Failure};
 use protocols::{BoxError, KeyValues, NoAnswer, TooMany};
-use std::{cell::Cell, fmt, rc::Rc};
+use std::{fmt, rc::Rc};
 
-/// An object that lives in another process. Clones mean the same object; when the last one is dropped, the other side
-/// is told, and lets go of it.
+/// An object that lives in another process. Clones mean the same object; when the last one is
+/// dropped, the other side is told, and lets go of it.
 ///
-/// Source: [`RemoteReference`](https://docs.twisted.org/en/stable/api/twisted.spread.pb.RemoteReference.html).
+/// Source:
+/// [`RemoteReference`](https://docs.twisted.org/en/stable/api/twisted.spread.pb.RemoteReference.html).
 #[derive(Clone)]
-pub struct Reference(Rc<Held>);
-
-/// What all clones of a reference share.
-pub(super) struct Held {
-    number: u64,
-    /// How often the other side has sent it.
-    received: Cell<u64>,
-    table: Rc<Table>,
-}
-
-impl Held {
-    pub(super) fn new(number: u64, table: &Rc<Table>) -> Rc<Held> {
-        Rc::new(Held {
-            number,
-            received: Cell::new(0),
-            table: Rc::clone(table),
-        })
-    }
-
-    pub(super) fn received(&self) {
-        self.received.set(self.received.get() + 1);
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.table.forget(self.number);
-        if self.number != FIRST
-            && let Some(asker) = self.table.asker()
-        {
-            let times = self.received.get();
-            let values = KeyValues::from([
-                (b"object".to_vec(), self.number.to_string().into_bytes()),
-                (b"times".to_vec(), times.to_string().into_bytes()),
-            ]);
-            let _ = asker.tell("release", &values); // it fits
-        }
-    }
-}
+pub struct Reference(Rc<Import>);
 
 impl Reference {
-    pub(super) fn new(held: Rc<Held>) -> Reference {
-        Reference(held)
+    pub(super) fn new(import: Rc<Import>) -> Reference {
+        Reference(import)
     }
 
     pub(super) fn number(&self) -> u64 {
@@ -65,21 +28,22 @@ impl Reference {
         Rc::ptr_eq(&self.0.table, table)
     }
 
-    /// As an object of this side, to be passed to a third process.
+    /// Returns it as an object of this side, to be passed to a third process.
     pub(super) fn as_object(&self) -> Rc<dyn Callable> {
-        let held: Rc<Held> = Rc::clone(&self.0);
-        held
+        let import: Rc<Import> = Rc::clone(&self.0);
+        import
     }
 
     // ANCHOR: call
     /// Calls a method of the object. Fires with what it answers.
     ///
-    /// It fails with the other side's error, which keeps its type if both sides [know it](super::Offer::error), and is a
-    /// [`RemoteError`](protocols::RemoteError) otherwise; with [`ServerLost`] when the connection is lost or goes before the
-    /// answer is there; with [`NotPassed`](super::NotPassed) when a value cannot be sent.
+    /// It fails with the other side's error, which keeps its type if both sides [know
+    /// it](super::Offer::error), and is a [`RemoteError`](protocols::RemoteError) otherwise; with
+    /// [`ServerLost`] when the connection is lost or goes before the answer is there; with
+    /// [`NotPassed`](super::NotPassed) when a value cannot be sent.
     ///
-    /// Cancelled, it fires [`Cancelled`](deferreds::Cancelled) at once. The other side does not hear of it and goes on;
-    /// what it answers is dropped, and the objects in it are let go.
+    /// Cancelled, it fires [`Cancelled`](deferreds::Cancelled) at once. The other side does not
+    /// hear of it and goes on; what it answers is dropped, and the objects in it are let go.
     #[track_caller]
     pub fn call(&self, method: &str, values: Values) -> Deferred<Values> {
         let table = Rc::clone(&self.0.table);
@@ -94,14 +58,15 @@ impl Reference {
         asked.insert(b"object".to_vec(), number.into_bytes());
         asked.insert(b"method".to_vec(), method.as_bytes().to_vec());
         let answer = asker.ask("call", &asked);
-        // Not the chain of `ask` itself: what comes after a cancel has objects in it that must be let go.
+        // Not the chain of `ask` itself: what comes after a cancel has objects in it that must be
+        // let go.
         let (resolver, called) = Deferred::new();
         let stays = self.clone(); // the object is needed until it has answered
         answer.on_result(move |result| {
             drop(stays);
             resolver.fire(match result {
                 Ok(answered) => table.read(answered),
-                Err(failure) => Err(told(&table, &asked, failure)),
+                Err(failure) => Err(call_failure(&table, &asked, failure)),
             });
         });
         called
@@ -114,17 +79,17 @@ impl Reference {
         is_lost(&self.0.table)
     }
 
-    /// How many objects of this side the other side holds by this connection.
+    /// Returns how many objects of this side the other side holds by this connection.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.0.table.held()
+        self.0.table.exported()
     }
 }
 
-/// What a call failed with.
-fn told(table: &Rc<Table>, asked: &KeyValues, failure: Failure) -> Failure {
+/// Returns what a call failed with, in the words of this module.
+fn call_failure(table: &Rc<Table>, asked: &KeyValues, failure: Failure) -> Failure {
     if failure.check::<TooMany>().is_some() || failure.check::<BoxError>().is_some() {
-        table.unsent(asked);
+        table.undo_exports(asked);
         return failure;
     }
     if is_lost(table) || failure.check::<NoAnswer>().is_some() {
@@ -138,7 +103,7 @@ fn is_lost(table: &Table) -> bool {
     asker.is_none_or(|asker| asker.transport().is_none())
 }
 
-impl Callable for Held {
+impl Callable for Import {
     fn call(&self, method: &str, values: Values) -> Deferred<Values> {
         match self.table.import_again(self.number) {
             Some(reference) => reference.call(method, values),

@@ -1,7 +1,5 @@
 //! Which objects the two sides of a connection know of each other.
-use super::{
-    Callable, NoObject, NotPassed, Reference, Value, Values, errors::Errors, reference::Held,
-};
+use super::{Callable, NoObject, NotPassed, Reference, Value, Values, errors::Errors};
 use deferreds::{Deferred, Failure, maybe_deferred};
 use protocols::{Asker, KeyValues};
 use std::{
@@ -11,7 +9,7 @@ use std::{
 };
 
 /// How many objects of one side the other may hold at once, over one connection.
-pub(super) const MOST: usize = 10_000;
+pub(super) const MOST_OBJECTS: usize = 10_000;
 /// The number of the object that each side begins with.
 pub(super) const FIRST: u64 = 0;
 
@@ -23,7 +21,7 @@ pub(super) struct Table {
     exports: RefCell<BTreeMap<u64, Export>>,
     /// The numbers of those, so that an object that is sent twice is one reference.
     numbers: RefCell<HashMap<*const (), u64>>,
-    imports: RefCell<HashMap<u64, Weak<Held>>>,
+    imports: RefCell<HashMap<u64, Weak<Import>>>,
     next: Cell<u64>,
     errors: Errors,
 }
@@ -33,6 +31,44 @@ struct Export {
     object: Rc<dyn Callable>,
     /// How often it was sent. It is let go when the other side has given back as many.
     sent: u64,
+}
+
+/// An object of the other side that this side holds: what all clones of a reference share.
+pub(super) struct Import {
+    pub(super) number: u64,
+    /// How often the other side has sent it.
+    received: Cell<u64>,
+    pub(super) table: Rc<Table>,
+}
+
+impl Import {
+    fn new(number: u64, table: &Rc<Table>) -> Rc<Import> {
+        Rc::new(Import {
+            number,
+            received: Cell::new(0),
+            table: Rc::clone(table),
+        })
+    }
+
+    fn received(&self) {
+        self.received.set(self.received.get() + 1);
+    }
+}
+
+impl Drop for Import {
+    fn drop(&mut self) {
+        self.table.forget(self.number);
+        if self.number != FIRST
+            && let Some(asker) = self.table.asker()
+        {
+            let times = self.received.get();
+            let values = KeyValues::from([
+                (b"object".to_vec(), self.number.to_string().into_bytes()),
+                (b"times".to_vec(), times.to_string().into_bytes()),
+            ]);
+            let _ = asker.tell("release", &values); // it fits
+        }
+    }
 }
 
 impl Table {
@@ -52,7 +88,7 @@ impl Table {
         self.asker.replace(Some(asker.clone()));
     }
 
-    /// The connection is lost: the objects of this side are let go.
+    /// Lets go of the objects of this side, when the connection is lost.
     pub(super) fn lost(&self) {
         let asker = self.asker.take();
         let first = self.first.take();
@@ -69,13 +105,13 @@ impl Table {
         &self.errors
     }
 
-    /// How many objects of this side the other side holds.
-    pub(super) fn held(&self) -> usize {
+    /// Returns how many objects of this side the other side holds.
+    pub(super) fn exported(&self) -> usize {
         self.exports.borrow().len()
     }
 
     // ANCHOR: export
-    /// The number under which the other side calls this object.
+    /// Returns the number under which the other side calls this object.
     fn export(&self, object: &Rc<dyn Callable>) -> Result<u64, NotPassed> {
         let at = Rc::as_ptr(object).cast::<()>();
         let known = self.numbers.borrow().get(&at).copied();
@@ -85,11 +121,12 @@ impl Table {
             export.sent += 1;
             return Ok(number);
         }
-        if self.held() >= MOST {
+        if self.exported() >= MOST_OBJECTS {
             return Err(NotPassed(format!(
-                "the other side holds {MOST} objects of this one"
+                "the other side holds {MOST_OBJECTS} objects of this one"
             )));
         }
+        // Never a number that was used before: a call of the old object may be under way.
         let number = self.next.get() + 1;
         self.next.set(number);
         let object = Rc::clone(object);
@@ -99,7 +136,7 @@ impl Table {
         Ok(number)
     }
 
-    /// The other side has let go of a reference that it was sent so many times.
+    /// Counts that the other side has let go of a reference that it was sent so many times.
     pub(super) fn release(&self, number: u64, times: u64) {
         let mut exports = self.exports.borrow_mut();
         let Some(export) = exports.get_mut(&number) else {
@@ -127,26 +164,26 @@ impl Table {
         exports.get(&number).map(|export| Rc::clone(&export.object))
     }
 
-    /// The reference to an object of the other side, which has been sent once more.
+    /// Returns the reference to an object of the other side, which has been sent once more.
     pub(super) fn import(self: &Rc<Table>, number: u64) -> Reference {
         let known = self.imports.borrow().get(&number).and_then(Weak::upgrade);
-        let held = known.unwrap_or_else(|| {
-            let held = Held::new(number, self);
-            let weak = Rc::downgrade(&held);
+        let import = known.unwrap_or_else(|| {
+            let import = Import::new(number, self);
+            let weak = Rc::downgrade(&import);
             self.imports.borrow_mut().insert(number, weak);
-            held
+            import
         });
-        held.received();
-        Reference::new(held)
+        import.received();
+        Reference::new(import)
     }
 
-    /// The same reference, without it having been sent.
+    /// Returns the same reference, without it having been sent.
     pub(super) fn import_again(self: &Rc<Table>, number: u64) -> Option<Reference> {
         let known = self.imports.borrow().get(&number).and_then(Weak::upgrade);
         known.map(Reference::new)
     }
 
-    /// The other side lets go of one of ours.
+    /// Answers `release`, by which the other side lets go of one of ours.
     pub(super) fn released(&self, asked: &KeyValues) -> Deferred<KeyValues> {
         let said = |key: &str| asked.get(key.as_bytes()).and_then(|bytes| number(bytes));
         if let (Some(object), Some(times)) = (said("object"), said("times")) {
@@ -159,8 +196,9 @@ impl Table {
         self.imports.borrow_mut().remove(&number);
     }
 
-    /// As they are sent: a name has `=` before it for bytes, `&` for an object of the sender, `*` for one of the
-    /// receiver. Either all of it can be sent, or nothing was exported for it.
+    /// Writes values as they are sent: a name has `=` before it for bytes, `&` for an object of the
+    /// sender, `*` for one of the receiver. Either all of it can be sent, or nothing was exported
+    /// for it.
     pub(super) fn written(self: &Rc<Table>, values: &Values) -> Result<KeyValues, NotPassed> {
         values.check()?;
         let mut written = KeyValues::new();
@@ -180,7 +218,7 @@ impl Table {
             match bytes {
                 Ok(bytes) => written.insert(format!("{sign}{name}").into_bytes(), bytes),
                 Err(error) => {
-                    self.unsent(&written);
+                    self.undo_exports(&written);
                     return Err(error);
                 }
             };
@@ -188,8 +226,8 @@ impl Table {
         Ok(written)
     }
 
-    /// What was written is not sent after all.
-    pub(super) fn unsent(&self, written: &KeyValues) {
+    /// Takes back the exports of what was written and is not sent after all.
+    pub(super) fn undo_exports(&self, written: &KeyValues) {
         for (name, bytes) in written {
             if let (Some(b'&'), Some(number)) = (name.first(), number(bytes)) {
                 self.release(number, 1);
@@ -197,7 +235,7 @@ impl Table {
         }
     }
 
-    /// What the other side has sent.
+    /// Reads what the other side has sent.
     pub(super) fn read(self: &Rc<Table>, written: KeyValues) -> Result<Values, Failure> {
         let mut values = Values::new();
         for (name, bytes) in written {
@@ -217,7 +255,7 @@ impl Table {
     }
 
     // ANCHOR: answer
-    /// A call has come.
+    /// Answers a call that has come.
     pub(super) fn answer(self: &Rc<Table>, mut asked: KeyValues) -> Deferred<KeyValues> {
         let take = |asked: &mut KeyValues, key: &str| asked.remove(key.as_bytes());
         let object = take(&mut asked, "object").and_then(|bytes| number(&bytes));

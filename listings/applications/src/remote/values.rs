@@ -58,20 +58,20 @@ impl From<Reference> for Value {
 pub struct Values(BTreeMap<String, Value>);
 
 impl Values {
-    /// None yet.
+    /// Returns none yet.
     #[must_use]
     pub fn new() -> Values {
         Values::default()
     }
 
-    /// The same, and one more. A second value of a name takes the first one's place.
+    /// Returns the same, and one more. A second value of a name takes the first one's place.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Values {
         self.0.insert(name.to_owned(), value.into());
         self
     }
 
-    /// A text.
+    /// Returns a text.
     ///
     /// # Errors
     /// [`Missing`] when there is none of that name, or it is no UTF-8.
@@ -83,7 +83,7 @@ impl Values {
         text.ok_or_else(|| Missing::new("text", name))
     }
 
-    /// A number, which is passed as decimal digits.
+    /// Returns a number, which is passed as decimal digits.
     ///
     /// # Errors
     /// [`Missing`] when there is none of that name.
@@ -92,7 +92,7 @@ impl Values {
         number.ok_or_else(|| Missing::new("number", name))
     }
 
-    /// Bytes.
+    /// Returns bytes.
     ///
     /// # Errors
     /// [`Missing`] when there are none of that name.
@@ -103,7 +103,7 @@ impl Values {
         }
     }
 
-    /// An object of the other side.
+    /// Returns an object of the other side.
     ///
     /// # Errors
     /// [`Missing`] when there is none of that name.
@@ -114,7 +114,7 @@ impl Values {
         }
     }
 
-    /// An object of this side, which has come back.
+    /// Returns an object of this side, which has come back.
     ///
     /// # Errors
     /// [`Missing`] when there is none of that name.

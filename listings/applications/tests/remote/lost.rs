@@ -31,11 +31,11 @@ fn a_lost_server_is_told_to_each_call_and_to_those_that_come_later() {
     talk.poems(1);
     let given = talk.seen.given.take().unwrap();
     assert!(given.is_lost());
-    // What answers too late finds nobody.
+    // What answers too late reaches no one.
     for resolver in talk.seen.waits.take() {
         resolver.callback(Values::new());
     }
-    // The server lives, and whoever comes next is served.
+    // The server lives, and the next client is served.
     talk.shelf = meet(&mut talk.reactor, &talk.address.clone());
     assert!(talk.open("hope").is_ok());
 }

@@ -40,7 +40,8 @@ pub(crate) fn in_the_background_when_it_really_serves() {
         Ok(daemon),
         "it has a session of its own"
     );
-    // A poll that was made before a fork would be woken in the wrong process (Twisted's ticket 7105).
+    // A poll that was made before a fork would be woken in the wrong process (Twisted's ticket
+    // 7105).
     assert_eq!(ask(port, "thread"), "a thread");
     assert_eq!(ask(port, "panic"), "");
     assert!(

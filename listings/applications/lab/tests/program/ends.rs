@@ -111,7 +111,7 @@ pub(crate) fn another_user_once_the_port_is_open() {
         &["--user", "nobody", "--pid-file", &pid, "--log-file", &log],
         port,
     );
-    // It serves before it is somebody else; that it says so comes after.
+    // It serves before it becomes another user; it says so after that.
     until("it has said so", || {
         folder.read("log").contains("answering serves")
     });

@@ -1,4 +1,4 @@
-//! Endpoints that somebody else has opened.
+//! Endpoints that another process has opened.
 use crate::help::*;
 
 pub(crate) fn standard_input_is_an_endpoint() {
@@ -61,7 +61,8 @@ pub(crate) fn a_socket_that_systemd_opened() {
     until("it serves", || {
         folder.read("log").contains("answering serves")
     });
-    // Somebody connects, and says nothing yet: a socket that blocks would hold everybody up in its second accept.
+    // A client connects, and says nothing yet: a socket that blocks would block the program in its
+    // second accept.
     let silent = TcpStream::connect(("127.0.0.1", port)).unwrap();
     assert_eq!(ask(port, "one"), "one");
     let mut stream = std::os::unix::net::UnixStream::connect(&path).unwrap();
@@ -78,7 +79,7 @@ pub(crate) fn a_socket_that_systemd_opened() {
         "it belongs to whoever opened it"
     );
 
-    // Nobody has handed one over, or to somebody else.
+    // None was handed over, or to another process.
     let output = run(&["--listen", "systemd:"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(

@@ -44,7 +44,7 @@ impl Drop for Folder {
     }
 }
 
-/// Somebody who runs, and who is stopped when the test ends, however it ends.
+/// A program that runs, and that is stopped when the test ends, however it ends.
 pub(crate) struct Running(pub(crate) Child);
 
 impl Running {

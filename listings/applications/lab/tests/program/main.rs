@@ -1,4 +1,5 @@
-//! The runner as its users see it: processes, signals, exit codes, files. The test starts itself as the program.
+//! The runner as its users see it: processes, signals, exit codes, files. The test starts itself as
+//! the program.
 mod answering;
 mod background;
 mod ends;
@@ -8,7 +9,7 @@ mod told;
 
 use std::{env, process::ExitCode, time::Duration};
 
-/// Whoever is started with it is the program and not the test.
+/// A process that is started with it is the program and not the test.
 pub(crate) const PROGRAM: &str = "UNTWISTED_TEST_PROGRAM";
 
 /// What a hang costs.

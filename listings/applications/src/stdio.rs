@@ -6,17 +6,19 @@ use std::{cell::RefCell, io, os::unix::net::UnixStream, path::PathBuf, rc::Rc};
 use transports::{Address, Factory, Loss, Pace, Producer, Protocol, Transport, attach};
 
 pub(crate) fn kind(options: &mut Options) -> Result<Rc<dyn Listen>, EndpointError> {
-    match options.placed("nothing")? {
+    match options.positional("nothing")? {
         Some(_) => Err(options.wrong("stdio has no options")),
-        None => Ok(Rc::new(Standard)),
+        None => Ok(Rc::new(Stdio)),
     }
 }
 
-struct Standard;
+/// Listening at standard input and output: there is one connection, and it is there already.
+struct Stdio;
 
-impl Listen for Standard {
-    /// A transport has one socket, and this connection has two streams. So the protocol gets one end of a pair, and
-    /// what moves between the other end and the two streams is a copy, as in a port forward.
+impl Listen for Stdio {
+    /// Opens one connection. A transport has one socket, and this has two streams. So the protocol
+    /// gets one end of a pair, and what moves between the other end and the two streams is a copy,
+    /// as in a port forward.
     fn listen(&self, reactor: &Handle, factory: Rc<dyn Factory>) -> io::Result<Listening> {
         let peer = Address::Unix(PathBuf::from("standard input and output"));
         let Some(protocol) = factory.build_protocol(&peer) else {
@@ -24,6 +26,7 @@ impl Listen for Standard {
         };
         let (ours, theirs) = UnixStream::pair()?;
         let input = reactor.standard(StandardStream::Input)?;
+        // What fails here must leave nothing open, as the trait says.
         let output = match reactor.standard(StandardStream::Output) {
             Ok(output) => output,
             Err(error) => {
@@ -34,18 +37,18 @@ impl Listen for Standard {
         let ours = reactor.adopt(ours.into(), Kind::UnixStream)?;
         let theirs = reactor.adopt(theirs.into(), Kind::UnixStream)?;
         attach(reactor, ours, protocol);
-        let copy = Rc::new(Copy::default());
+        let copy = Rc::new(StdioCopy::default());
         for (which, id) in [theirs, input, output].into_iter().enumerate() {
             let copy = Rc::clone(&copy);
-            let end = attach(
+            let stream = attach(
                 reactor,
                 id,
-                Box::new(End {
+                Box::new(CopiedStream {
                     which,
                     copy: copy.clone(),
                 }),
             );
-            copy.ends.borrow_mut().push(end);
+            copy.streams.borrow_mut().push(stream);
         }
         Ok(Listening::default())
     }
@@ -57,37 +60,37 @@ const OUTPUT: usize = 2;
 
 /// The three streams: the other end of the pair, standard input, standard output.
 #[derive(Default)]
-struct Copy {
-    ends: RefCell<Vec<Transport>>,
+struct StdioCopy {
+    streams: RefCell<Vec<Transport>>,
 }
 
-impl Copy {
-    fn end(&self, which: usize) -> Option<Transport> {
-        self.ends.borrow().get(which).cloned()
+impl StdioCopy {
+    fn stream(&self, which: usize) -> Option<Transport> {
+        self.streams.borrow().get(which).cloned()
     }
 }
 
 /// One of them.
-struct End {
+struct CopiedStream {
     which: usize,
-    copy: Rc<Copy>,
+    copy: Rc<StdioCopy>,
 }
 
-impl End {
-    /// Where that what is read here is written.
+impl CopiedStream {
+    /// Returns where that is written what is read here.
     fn target(&self) -> Option<Transport> {
         match self.which {
-            PAIR => self.copy.end(OUTPUT),
-            INPUT => self.copy.end(PAIR),
+            PAIR => self.copy.stream(OUTPUT),
+            INPUT => self.copy.stream(PAIR),
             _ => None,
         }
     }
 }
 
-impl Protocol for End {
+impl Protocol for CopiedStream {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         if let Some(target) = self.target() {
-            target.register_producer(Rc::new(Reading(transport.clone())), Pace::Push)?;
+            target.register_producer(Rc::new(ReadingProducer(transport.clone())), Pace::Push)?;
         }
         Ok(())
     }
@@ -112,18 +115,19 @@ impl Protocol for End {
 
     fn connection_lost(&mut self, transport: &Transport, _: Loss) {
         match self.which {
-            // The protocol has ended it: what it wrote gets out, then this program has no connection any more.
+            // The protocol has ended it: what it wrote gets out, then this program has no
+            // connection any more.
             PAIR => {
-                if let Some(output) = self.copy.end(OUTPUT) {
+                if let Some(output) = self.copy.stream(OUTPUT) {
                     output.unregister_producer();
                     output.lose_connection();
                 }
-                if let Some(input) = self.copy.end(INPUT) {
+                if let Some(input) = self.copy.stream(INPUT) {
                     input.abort_connection();
                 }
             }
             OUTPUT => {
-                if let Some(pair) = self.copy.end(PAIR) {
+                if let Some(pair) = self.copy.stream(PAIR) {
                     pair.abort_connection();
                 }
                 // It may be stopping already.
@@ -134,10 +138,10 @@ impl Protocol for End {
     }
 }
 
-/// What is read here is written there, and no faster.
-struct Reading(Transport);
+/// Reads no faster than what was read can be written on the other side.
+struct ReadingProducer(Transport);
 
-impl Producer for Reading {
+impl Producer for ReadingProducer {
     fn pause_producing(&self, _: &Transport) {
         self.0.pause_reading();
     }

@@ -1,59 +1,60 @@
-//! A protocol that somebody looks at: when its connection is made, and when it is lost.
+//! A protocol with an observer, which is told when its connection is made, and when it is lost.
 use deferreds::Failure;
 use std::rc::Rc;
 use transports::{Address, Factory, Loss, Protocol, Transport};
 
-/// Hears of a connection, beside its protocol.
-pub(crate) trait Watch {
+/// Is told of a connection, beside its protocol.
+pub(crate) trait Observer {
     /// After the protocol's own `connection_made`, which was well.
     fn made(&self, transport: &Transport);
-    /// A connection that was made is lost, or its protocol has been replaced by one that nobody watches.
+    /// A connection that was made is lost, or its protocol has been replaced by one without an
+    /// observer.
     fn lost(&self, transport: &Transport);
-    /// There will be none.
+    /// There will be no connection.
     fn failed(&self, to: &Address, why: Failure);
 }
 
-/// A factory whose connections are watched.
-pub(crate) fn watched(factory: Rc<dyn Factory>, watch: Rc<dyn Watch>) -> Rc<dyn Factory> {
-    Rc::new(Watched { factory, watch })
+/// Returns a factory whose connections are observed.
+pub(crate) fn observed(factory: Rc<dyn Factory>, observer: Rc<dyn Observer>) -> Rc<dyn Factory> {
+    Rc::new(ObservedFactory { factory, observer })
 }
 
-struct Watched {
+struct ObservedFactory {
     factory: Rc<dyn Factory>,
-    watch: Rc<dyn Watch>,
+    observer: Rc<dyn Observer>,
 }
 
-impl Factory for Watched {
+impl Factory for ObservedFactory {
     fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
         let Some(protocol) = self.factory.build_protocol(peer) else {
             let why = Failure::new("the factory refused the connection");
-            self.watch.failed(peer, why);
+            self.observer.failed(peer, why);
             return None;
         };
-        Some(Box::new(Inside {
+        Some(Box::new(ObservedProtocol {
             protocol,
-            watch: Rc::clone(&self.watch),
+            observer: Rc::clone(&self.observer),
             made: None,
         }))
     }
 
     fn connection_failed(&self, to: &Address, why: Failure) {
-        self.watch.failed(to, why);
+        self.observer.failed(to, why);
     }
 }
 
-struct Inside {
+struct ObservedProtocol {
     protocol: Box<dyn Protocol>,
-    watch: Rc<dyn Watch>,
+    observer: Rc<dyn Observer>,
     /// From the moment it was made until it is lost.
     made: Option<Transport>,
 }
 
-impl Protocol for Inside {
+impl Protocol for ObservedProtocol {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         self.protocol.connection_made(transport)?;
         self.made = Some(transport.clone());
-        self.watch.made(transport);
+        self.observer.made(transport);
         Ok(())
     }
 
@@ -76,17 +77,17 @@ impl Protocol for Inside {
     fn connection_lost(&mut self, transport: &Transport, why: Loss) {
         if self.made.is_none() {
             let why = Failure::new(why.to_string());
-            self.watch.failed(transport.peer(), why);
+            self.observer.failed(transport.peer(), why);
         }
         // The drop tells of one that was made, also when this panics.
         self.protocol.connection_lost(transport, why);
     }
 }
 
-impl Drop for Inside {
+impl Drop for ObservedProtocol {
     fn drop(&mut self) {
         if let Some(transport) = self.made.take() {
-            self.watch.lost(&transport);
+            self.observer.lost(&transport);
         }
     }
 }
