@@ -1,8 +1,8 @@
 //! A transport as a stream: pull on top of push, with backpressure both ways.
 //!
-//! The connection pushes bytes into the read buffer of the stream, and reading pauses when that is full. What
-//! is written is refused while too much waits. Either side is woken when it can go on; no executor
-//! is needed for it.
+//! The connection pushes bytes into the read buffer of the stream, and reading pauses when that is
+//! full. What is written is refused while too much waits. Either side is woken when it can go on;
+//! no executor is needed for it.
 use crate::{Address, Factory, Loss, Protocol, Transport, connect, writing::HIGH_WATER};
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::{Handle, Panics};
