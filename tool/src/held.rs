@@ -1,8 +1,8 @@
 //! Runs an untrusted program: bounded in time, memory, files and output, with nothing left
 //! of it.
 //!
-//! Between the tool and the program stands a *supervisor*: this tool once more, as a process of its own
-//! (`cargo book hold`). It sets the limits, starts the program, and adopts what the program's
+//! Between the tool and the program stands a *supervisor*: this tool once more, as a process of its
+//! own (`cargo book hold`). It sets the limits, starts the program, and adopts what the program's
 //! children leave behind, so that at the end it can stop all of it and nothing else.
 mod descendants;
 mod fence;
@@ -149,7 +149,8 @@ impl Held {
         let _ = writeln!(order, "{}", serde_json::to_string(self)?);
         let report = text_of(report);
         let status = supervisor.wait()?;
-        // Until here: when this pipe closes, the supervisor takes us for dead and stops the program.
+        // Until here: when this pipe closes, the supervisor takes us for dead and stops the
+        // program.
         drop(order);
         let said = said.join().unwrap_or_default();
         match serde_json::from_str(&report) {

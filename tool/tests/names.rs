@@ -41,7 +41,8 @@ fn table() -> Vec<Name> {
     .collect()
 }
 
-/// Returns where the sources of a crate are: that of a chapter, the tool, or the pictures beside it.
+/// Returns where the sources of a crate are: that of a chapter, the tool, or the pictures beside
+/// it.
 fn sources_of(package: &str) -> PathBuf {
     match package {
         "book" => root().join("tool/src"),

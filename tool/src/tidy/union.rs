@@ -1,6 +1,7 @@
 //! `tool/features`: a package that asks for every feature which some package of the workspace asks
-//! for. Cargo gives a library the features that the selected packages want; a selection that holds
-//! this one always wants the same, so that nothing is compiled a second time for another selection.
+//! for. Cargo builds a library with the features that the selected packages want; a selection that
+//! holds this one always wants the same, so that nothing is compiled a second time for another
+//! selection.
 use crate::{house::House, packages};
 use anyhow::Result;
 use std::{

@@ -12,7 +12,7 @@ const WORDS: [&str; 6] = ["of", "in", "get", "set", "async", "static"];
 /// Words that a short name must not be.
 const SHORT: [&str; 5] = ["do", "if", "in", "of", "as"];
 
-/// Gives short names to all that is declared inside of something; what is outside of everything is
+/// Shortens the names of all that is declared inside of something; what is outside of everything is
 /// another script's, too. It counts on a script that has no name of its own for what the browser
 /// has, where it needs that as well.
 pub(super) fn shorten(all: &mut [Token]) {
