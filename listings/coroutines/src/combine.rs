@@ -45,9 +45,9 @@ pin_project! {
 }
 
 impl<F: Future> Member<F> {
-    fn new(future: impl IntoFuture<IntoFuture = F>) -> Member<F> {
+    fn new(future: F) -> Member<F> {
         Member {
-            future: Some(future.into_future()),
+            future: Some(future),
             output: None,
         }
     }
@@ -91,7 +91,10 @@ impl<F: Future> Member<F> {
 /// assert_eq!(h.now().as_millis(), 3_000); // not 5,000
 /// ```
 pub async fn join<A: IntoFuture, B: IntoFuture>(a: A, b: B) -> (A::Output, B::Output) {
-    let (mut a, mut b) = (pin!(Member::new(a)), pin!(Member::new(b)));
+    let (mut a, mut b) = (
+        pin!(Member::new(a.into_future())),
+        pin!(Member::new(b.into_future())),
+    );
     poll_fn(|context| {
         let left_done = a.as_mut().poll_once(context);
         let right_done = b.as_mut().poll_once(context);
@@ -132,7 +135,7 @@ where
 {
     let mut members: Vec<_> = futures
         .into_iter()
-        .map(|future| Box::pin(Member::new(future)))
+        .map(|future| Box::pin(Member::new(future.into_future())))
         .collect();
     poll_fn(|context| {
         let mut done = true;
@@ -169,7 +172,10 @@ where
 /// assert_eq!(h.now().as_millis(), 2_000);
 /// ```
 pub async fn select<A: IntoFuture, B: IntoFuture>(a: A, b: B) -> Either<A::Output, B::Output> {
-    let (mut a, mut b) = (pin!(Member::new(a)), pin!(Member::new(b)));
+    let (mut a, mut b) = (
+        pin!(Member::new(a.into_future())),
+        pin!(Member::new(b.into_future())),
+    );
     poll_fn(|context| {
         if a.as_mut().poll_once(context)
             && let Some(output) = a.as_mut().take_output()
