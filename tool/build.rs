@@ -19,7 +19,7 @@ fn main() {
     fs::copy(asset, out.join("mermaid.min.js")).expect("OUT_DIR can be written");
 }
 
-/// Where Cargo unpacks what it downloads. Everything we are compiled with is there by now.
+/// Returns where Cargo unpacks what it downloads. Everything we are compiled with is there by now.
 fn in_registry(here: &Path) -> Option<PathBuf> {
     let lock = fs::read_to_string(here.parent()?.join("Cargo.lock")).ok()?;
     let (_, entry) = lock.split_once(&format!("name = \"{CRATE}\"\nversion = \""))?;

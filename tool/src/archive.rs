@@ -15,7 +15,7 @@ const FOLDER: &str = concat!("untwisted-", env!("CARGO_PKG_VERSION"));
 /// too; this list is for a folder that is no clone, such as an unpacked archive.
 const BUILT: [&str; 5] = ["target", "node_modules", "backup", ".git", "mermaid.min.js"];
 
-/// What the file is called in the site.
+/// Returns what the file is called in the site.
 pub(crate) fn name() -> String {
     format!("{FOLDER}.tar.gz")
 }
@@ -43,7 +43,7 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files of the repository, relative to its root, in order.
+/// Returns the files of the repository, relative to its root, in order.
 fn files(house: &House) -> Result<Vec<PathBuf>> {
     let mut found = if house.root.join(".git").exists() {
         tracked(house)?

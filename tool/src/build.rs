@@ -157,7 +157,7 @@ fn print(house: &House, dest: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the script of the contents is called: its name has a digest in it.
+/// Returns what the script of the contents is called: its name has a digest in it.
 fn contents(site: &Path) -> Result<String> {
     for entry in fs::read_dir(site)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -252,7 +252,7 @@ fn may_replace(house: &House, dest: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A hidden folder beside `dest`, so that a rename puts it in place.
+/// Returns a hidden folder beside `dest`, so that a rename puts it in place.
 fn sibling(dest: &Path, what: &str) -> PathBuf {
     let name = dest.file_name().unwrap_or_default().to_string_lossy();
     dest.with_file_name(format!(".{name}.{what}.{}", std::process::id()))

@@ -57,7 +57,7 @@ pub struct Built {
 }
 
 impl Built {
-    /// The program of one target.
+    /// Returns the program of one target.
     pub fn program(&self, folder: &Path, target: &str) -> Option<&Path> {
         self.made
             .iter()
@@ -65,7 +65,7 @@ impl Built {
             .map(|made| made.executable.as_path())
     }
 
-    /// The errors of one package, all its targets.
+    /// Returns the errors of one package, all its targets.
     pub fn errors_in<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = &'a Said> {
         self.said
             .iter()
@@ -73,7 +73,8 @@ impl Built {
     }
 }
 
-/// A call of `cargo <words>`, free of what the Cargo that started us left in the environment.
+/// Returns a call of `cargo <words>`, free of what the Cargo that started us left in the
+/// environment.
 pub fn command() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
@@ -81,7 +82,7 @@ pub fn command() -> Command {
     command
 }
 
-/// A call of Cargo that builds where the book is built: for a book that is built in its own
+/// Returns a call of Cargo that builds where the book is built: for a book that is built in its own
 /// `target`, whatever `CARGO_TARGET_DIR` says to others.
 pub fn command_in(house: &House) -> Command {
     let mut command = command();
@@ -244,7 +245,7 @@ fn read(message: &Value, built: &mut Built) {
     }
 }
 
-/// The compiler's list of the files that a library is made of: `deps/libx-1a2b.rmeta` has
+/// Returns the compiler's list of the files that a library is made of: `deps/libx-1a2b.rmeta` has
 /// `deps/x-1a2b.d`.
 fn list(artifact: &Value) -> Option<PathBuf> {
     let files = artifact["filenames"].as_array()?;
@@ -272,7 +273,7 @@ pub fn write_if_new(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
 }
 
-/// An environment in which a test prints the same on each machine.
+/// Returns an environment in which a test prints the same on each machine.
 pub(crate) fn cargo_env(command: &mut Command) -> &mut Command {
     clean(command);
     command.env("RUST_BACKTRACE", "0").env("NO_COLOR", "1")

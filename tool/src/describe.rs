@@ -14,7 +14,7 @@ const SHOWN: usize = 160;
 /// The picture that is shown with a link to the book, from the root of the site.
 const PICTURE: &str = "preview.png";
 
-/// Where the site will stand, with a slash at its end, if `book.toml` says so:
+/// Returns where the site will stand, with a slash at its end, if `book.toml` says so:
 ///
 /// ```toml
 /// [preprocessor.untwisted]
@@ -62,7 +62,7 @@ pub(crate) fn write(dest: &Path, address: Option<&str>, texts: &[(String, Text)]
     Ok(())
 }
 
-/// What each page says of itself; where two begin alike, each with its title.
+/// Returns what each page says of itself; where two begin alike, each with its title.
 fn all(texts: &[(String, Text)]) -> Vec<String> {
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     for (path, text) in texts {
@@ -81,7 +81,7 @@ fn all(texts: &[(String, Text)]) -> Vec<String> {
     texts.iter().map(one).collect()
 }
 
-/// The page with its line of description.
+/// Returns the page with its line of description.
 fn described(html: &str, path: &str, said: &str, address: Option<&str>) -> Result<String> {
     const LINE: &str = "<meta name=\"description\" content=\"";
     let start = html.find(LINE).context("mdBook wrote no description")?;
@@ -107,8 +107,8 @@ fn canonical(path: &str) -> &str {
     path.strip_suffix("index.html").unwrap_or(path)
 }
 
-/// The first paragraph, or as many of its sentences as a list of results shows; words, where the
-/// first sentence is longer.
+/// Returns the first paragraph, or as many of its sentences as a list of results shows; words,
+/// where the first sentence is longer.
 fn short(text: &Text) -> String {
     let whole = if text.first.is_empty() {
         &text.title
@@ -126,8 +126,8 @@ fn short(text: &Text) -> String {
     format!("{} …", cut[..end].trim_end_matches([',', ':', ';']))
 }
 
-/// The pages that are written by hand; a whole file is found by its listing, and index.html is the
-/// root.
+/// Returns the pages that are written by hand; a whole file is found by its listing, and index.html
+/// is the root.
 fn sitemap(address: &str, texts: &[(String, Text)]) -> String {
     let mut out = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",

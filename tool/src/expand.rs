@@ -61,7 +61,7 @@ pub enum Target {
     Skeptic,
 }
 
-/// The pages of the book in the order of SUMMARY.md, expanded for `target`.
+/// Returns the pages of the book in the order of SUMMARY.md, expanded for `target`.
 ///
 /// ```no_run
 /// # fn main() -> anyhow::Result<()> {
@@ -84,9 +84,9 @@ pub fn chapters(house: &House, target: Target) -> Result<Vec<Page>> {
     Ok(pages::expand(house, book, target, true)?.1)
 }
 
-/// The book, ready to be built in this process: our preprocessor runs here and not as the command
-/// that `book.toml` names for stock mdBook. The pages of whole listings, which are most of all, can
-/// be left out.
+/// Returns the book, ready to be built in this process: our preprocessor runs here and not as the
+/// command that `book.toml` names for stock mdBook. The pages of whole listings, which are most of
+/// all, can be left out.
 ///
 /// # Errors
 /// When `book.toml`, `SUMMARY.md` or a page cannot be read.
@@ -102,8 +102,8 @@ pub fn load(house: &House, whole_files: bool) -> Result<MDBook> {
     Ok(book)
 }
 
-/// The book as it is printed: without the pages of whole listings, and without what only a screen
-/// can show.
+/// Returns the book as it is printed: without the pages of whole listings, and without what only a
+/// screen can show.
 ///
 /// # Errors
 /// As [`load`].
@@ -118,8 +118,8 @@ pub(crate) fn load_for_paper(house: &House) -> Result<MDBook> {
     Ok(book)
 }
 
-/// The book without what is wrong with it: a page says what is not finished, instead of stopping
-/// all others. What is wrong is in the list once the book has been built.
+/// Returns the book without what is wrong with it: a page says what is not finished, instead of
+/// stopping all others. What is wrong is in the list once the book has been built.
 ///
 /// # Errors
 /// When there is no readable `book.toml` or `SUMMARY.md`.
@@ -140,8 +140,8 @@ pub(crate) fn load_in_part(house: &House) -> Result<(MDBook, Wrong)> {
 /// What is wrong with a book that is shown in part.
 pub(crate) type Wrong = Arc<Mutex<Findings>>;
 
-/// What a page wants and does not find yet, such as an output that is not recorded. The site
-/// shows a note in its place; `cargo book check` does not let it pass.
+/// Returns what a page wants and does not find yet, such as an output that is not recorded. The
+/// site shows a note in its place; `cargo book check` does not let it pass.
 ///
 /// # Errors
 /// [`Findings`] when pages are wrong.
@@ -164,7 +164,7 @@ pub struct Untwisted {
 }
 
 impl Untwisted {
-    /// The preprocessor that makes the whole book, and fails when a page is wrong.
+    /// Returns the preprocessor that makes the whole book, and fails when a page is wrong.
     pub fn new(house: House) -> Untwisted {
         Untwisted {
             house,
@@ -219,14 +219,14 @@ impl Preprocessor for Untwisted {
     }
 }
 
-/// The problems inside an error, if it is made of them.
+/// Returns the problems inside an error, if it is made of them.
 pub fn problems(error: &anyhow::Error) -> Option<&[Finding]> {
     error
         .downcast_ref::<Findings>()
         .map(|problems| problems.list.as_slice())
 }
 
-/// A path as a link has it.
+/// Returns a path as a link has it.
 pub(crate) fn href(path: &Path) -> String {
     slashed(path).replace(' ', "%20")
 }

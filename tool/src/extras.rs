@@ -55,7 +55,7 @@ struct Run {
     stops: Vec<String>,
 }
 
-/// Where the recorded run of a listing is kept; none when nothing was recorded.
+/// Returns where the recorded run of a listing is kept; none when nothing was recorded.
 pub(crate) fn trace(house: &House, listing: &Listing) -> Option<PathBuf> {
     let folder = house.root.join("diagrams").join(listing.chapter());
     let file = folder.join(format!("{}.ndjson", listing.name));
@@ -131,8 +131,8 @@ pub(crate) fn write(house: &House, dest: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What stands at its places, and where its steps begin. A trace that cannot be read is told of by
-/// `check`; the page shows what it can.
+/// Returns what stands at its places, and where its steps begin. A trace that cannot be read is
+/// told of by `check`; the page shows what it can.
 fn found(house: &House, listing: &Listing, text: &str) -> (BTreeMap<String, String>, Vec<u64>) {
     let Ok(trace) = Trace::parse(text) else {
         return Default::default();
@@ -145,7 +145,7 @@ fn found(house: &House, listing: &Listing, text: &str) -> (BTreeMap<String, Stri
     (pictures::names(&trace, &look), begins)
 }
 
-/// A run as a script: a page that was opened from a folder may load one, and nothing else.
+/// Returns a run as a script: a page that was opened from a folder may load one, and nothing else.
 fn script(path: &str, run: &Run) -> Result<String> {
     Ok(format!(
         "((globalThis.untwisted??={{}}).runs??={{}})[{}]={};\n",

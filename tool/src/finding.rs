@@ -96,17 +96,17 @@ impl Findings {
         self.notes.extend(other.notes);
     }
 
-    /// Whether nothing is wrong.
+    /// Returns whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// How many things are wrong.
+    /// Returns how many things are wrong.
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// What was found, in the order of files and lines, each thing once.
+    /// Returns what was found, in the order of files and lines, each thing once.
     pub fn sorted(&self) -> Vec<Finding> {
         let mut list = self.list.clone();
         list.sort();
@@ -150,7 +150,7 @@ pub fn name(house: &House, path: &Path) -> String {
     slashed(path.strip_prefix(&house.root).unwrap_or(path))
 }
 
-/// A path with `/` between its parts, whatever the system.
+/// Returns a path with `/` between its parts, whatever the system.
 pub(crate) fn slashed(path: &Path) -> String {
     path.iter()
         .map(|part| part.to_string_lossy())

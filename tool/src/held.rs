@@ -62,8 +62,8 @@ pub struct Held {
 }
 
 impl Held {
-    /// A call of `command`, within `bounds`. Arguments and environment must be UTF-8; the folder
-    /// is the current one unless the command names another.
+    /// Returns a call of `command`, within `bounds`. Arguments and environment must be UTF-8; the
+    /// folder is the current one unless the command names another.
     pub fn new(command: &Command, bounds: Bounds) -> Held {
         let text = |text: &OsStr| text.to_string_lossy().into_owned();
         Held {
@@ -175,7 +175,7 @@ fn apart(command: &mut Command) {
     let _ = command;
 }
 
-/// The tool's own program; a test of the tool finds it beside its own folder.
+/// Returns the tool's own program; a test of the tool finds it beside its own folder.
 pub(crate) fn tool() -> Result<PathBuf> {
     let own = std::env::current_exe().context("the tool does not find its own program")?;
     let name = format!("book{}", std::env::consts::EXE_SUFFIX);

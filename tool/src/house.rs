@@ -15,15 +15,15 @@ pub struct House {
 }
 
 impl House {
-    /// The book whose root is known; it is built in `target` there.
+    /// Returns the book whose root is known; it is built in `target` there.
     pub fn at(root: impl Into<PathBuf>) -> House {
         let root = root.into();
         let target = root.join("target");
         House { root, target }
     }
 
-    /// The same book, built where the environment says: `CARGO_TARGET_DIR`, which Cargo takes
-    /// relative to the folder that you are in.
+    /// Returns the same book, built where the environment says: `CARGO_TARGET_DIR`, which Cargo
+    /// takes relative to the folder that you are in.
     ///
     /// # Errors
     /// When it is relative and the current folder is gone.
@@ -54,7 +54,7 @@ impl House {
         )
     }
 
-    /// The labs that there are, by name: `reactor-lab`.
+    /// Returns the labs that there are, by name: `reactor-lab`.
     pub fn labs(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.root.join("listings"));
         let folders = entries.into_iter().flatten().flatten();
@@ -66,8 +66,8 @@ impl House {
         labs
     }
 
-    /// The folder of a package of listings: `reactor` is `listings/reactor`, `reactor-lab` is
-    /// `listings/reactor/lab`.
+    /// Returns the folder of a package of listings: `reactor` is `listings/reactor`, `reactor-lab`
+    /// is `listings/reactor/lab`.
     pub fn package(&self, package: &str) -> PathBuf {
         let listings = self.root.join("listings");
         match package.strip_suffix("-lab") {

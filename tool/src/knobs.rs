@@ -1,6 +1,6 @@
-//! The simulated listings as programs that a page runs, and which are none, with the reason (they are
-//! in `ci/wasm/without.toml`): `cargo book knobs` compiles and compares
-//! them, `cargo book build` ships them.
+//! The simulated listings as programs that a page runs, and which are none, with the reason (they
+//! are in `ci/wasm/without.toml`): `cargo book knobs` compiles and compares them, `cargo book
+//! build` ships them.
 mod modules;
 mod workspace;
 
@@ -143,7 +143,7 @@ pub fn run(house: &House, options: Options) -> Result<()> {
     Ok(())
 }
 
-/// The listings that do not compile for pages.
+/// Returns the listings that do not compile for pages.
 fn not_compiled(without: &BTreeMap<String, Without>) -> Vec<String> {
     let none = without.iter().filter(|(_, one)| !one.compiles);
     none.map(|(path, _)| path.clone()).collect()
@@ -201,7 +201,7 @@ fn tell(house: &House, listing: &Listing, without: &BTreeMap<String, Without>) -
 /// The listings that are compiled for pages, by chapter.
 type Chapters = BTreeMap<String, Vec<Listing>>;
 
-/// The listings that are compiled for pages, and those that no page runs.
+/// Returns the listings that are compiled for pages, and those that no page runs.
 fn listed(house: &House) -> Result<(Chapters, BTreeMap<String, Without>)> {
     let without: BTreeMap<String, Without> = match fs::read_to_string(house.root.join(WITHOUT)) {
         Ok(text) => toml::from_str(&text).with_context(|| format!("{WITHOUT} is not right"))?,
@@ -274,8 +274,8 @@ pub(crate) fn ship(house: &House, dest: &Path) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// The program of one chapter as the script that a page loads; nothing when there is none, or no
-/// compiler for it.
+/// Returns the program of one chapter as the script that a page loads; nothing when there is none,
+/// or no compiler for it.
 ///
 /// # Errors
 /// When a listing does not compile for WebAssembly.

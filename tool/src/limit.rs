@@ -36,7 +36,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Whether it exited with code 0.
+    /// Returns whether it exited with code 0.
     pub fn ok(&self) -> bool {
         self.ended == Ended::Code(0)
     }

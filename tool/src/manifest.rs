@@ -1,5 +1,5 @@
-//! A listing, as its entry in `listings.toml` tells of it: its name, its class, which is its contract,
-//! its files, its diagrams, and the command that runs it.
+//! A listing, as its entry in `listings.toml` tells of it: its name, its class, which is its
+//! contract, its files, its diagrams, and the command that runs it.
 use crate::{finding, house::House, problem};
 use anyhow::{Context, Result, anyhow, bail};
 use pictures::page::Figure;
@@ -48,7 +48,7 @@ impl Diagram {
         ("tasks", Diagram::Tasks),
     ];
 
-    /// What draws it.
+    /// Returns what draws it.
     pub fn figure(self) -> Figure {
         match self {
             Diagram::Sequence => Figure::Sequence,
@@ -57,7 +57,7 @@ impl Diagram {
         }
     }
 
-    /// The ending of its file in `diagrams/`.
+    /// Returns the ending of its file in `diagrams/`.
     pub fn ending(self) -> &'static str {
         match self {
             Diagram::Sequence => "mmd",
@@ -207,12 +207,13 @@ impl Listing {
         format!("{}/{}", self.package, self.name)
     }
 
-    /// The chapter it belongs to: `reactor` for `reactor` and for `reactor-lab`.
+    /// Returns the chapter it belongs to: `reactor` for `reactor` and for `reactor-lab`.
     pub fn chapter(&self) -> &str {
         self.package.strip_suffix("-lab").unwrap_or(&self.package)
     }
 
-    /// The whole program. One that must not compile stands in `fails/`, where Cargo does not look.
+    /// Returns the whole program. One that must not compile stands in `fails/`, where Cargo does
+    /// not look.
     pub fn source(&self) -> PathBuf {
         let folder = if self.entry.code.is_some() {
             "fails"
@@ -222,14 +223,14 @@ impl Listing {
         self.folder.join(folder).join(format!("{}.rs", self.name))
     }
 
-    /// The file that keeps what it prints, beginning with the command.
+    /// Returns the file that keeps what it prints, beginning with the command.
     pub fn output(&self) -> PathBuf {
         self.folder
             .join("output")
             .join(format!("{}.txt", self.name))
     }
 
-    /// Which diagrams it has.
+    /// Returns which diagrams it has.
     pub fn diagrams(&self) -> Vec<Diagram> {
         match (self.entry.class, &self.entry.diagram) {
             (_, Some(diagrams)) => diagrams.clone(),
@@ -238,7 +239,7 @@ impl Listing {
         }
     }
 
-    /// What a reader types to run it.
+    /// Returns what a reader types to run it.
     pub fn command(&self) -> String {
         if self.entry.code.is_some() {
             return format!("cargo book record --show {}", self.path());
@@ -254,7 +255,7 @@ impl Listing {
     }
 }
 
-/// Every listing of every package, by path.
+/// Returns every listing of every package, by path.
 ///
 /// # Errors
 /// When a manifest cannot be read or understood; the message names the file.
@@ -267,7 +268,8 @@ pub fn all(house: &House) -> Result<BTreeMap<String, Listing>> {
     }
 }
 
-/// Every listing of the packages whose manifest can be read, and what is wrong with the others.
+/// Returns every listing of the packages whose manifest can be read, and what is wrong with the
+/// others.
 ///
 /// # Errors
 /// When there is no folder of listings.

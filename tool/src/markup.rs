@@ -16,7 +16,7 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// One line of markdown as HTML, without a paragraph around it.
+/// Returns one line of markdown as HTML, without a paragraph around it.
 pub(crate) fn inline(markdown: &str) -> String {
     let events = Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH).filter(|event| {
         !matches!(
@@ -29,7 +29,7 @@ pub(crate) fn inline(markdown: &str) -> String {
     out.trim().to_owned()
 }
 
-/// A name as part of an id.
+/// Returns a name as part of an id.
 pub(crate) fn slug(name: &str) -> String {
     name.chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })

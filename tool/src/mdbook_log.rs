@@ -78,7 +78,7 @@ impl Visit for Text {
     }
 }
 
-/// What was said as problems, each at the page and line that it is about, with what to do.
+/// Returns what was said as problems, each at the page and line that it is about, with what to do.
 pub(crate) fn problems(house: &House, said: &[String]) -> Findings {
     Findings::of(said.iter().flat_map(|said| problem(house, said)))
 }
@@ -140,7 +140,7 @@ fn problem(house: &House, said: &str) -> Vec<Finding> {
     vec![Finding::new(file, line.unwrap_or(1), what)]
 }
 
-/// The page that a message names, from the root of the repository.
+/// Returns the page that a message names, from the root of the repository.
 fn page_of(said: &str) -> Option<PathBuf> {
     let name = Regex::new(r"([^\s`]+\.md)").ok()?;
     let quoted = Regex::new(r"`([^`]+\.md)`").ok()?;
@@ -153,7 +153,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     rest.split_once(after).map(|(found, _)| found)
 }
 
-/// A message without the folder that the book stands in.
+/// Returns a message without the folder that the book stands in.
 fn plain(house: &House, said: &str) -> String {
     let root = format!("{}/", house.root.display());
     said.replace(&root, "").replace('\n', " ")
@@ -166,7 +166,7 @@ fn lines_with<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = usize> 
         .map(|(at, _)| at + 1)
 }
 
-/// Where a directive stands, in whichever pages it does.
+/// Returns where a directive stands, in whichever pages it does.
 fn everywhere(house: &House, directive: &str, what: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut left = vec![house.root.join("src")];
@@ -188,7 +188,7 @@ fn everywhere(house: &House, directive: &str, what: &str) -> Vec<Finding> {
     found
 }
 
-/// The line of the first tag of this name that has no partner; blocks of code are left out.
+/// Returns the line of the first tag of this name that has no partner; blocks of code are left out.
 fn unbalanced(text: &str, tag: &str, open: bool) -> Option<usize> {
     let tags = Regex::new(&format!(r"(?i)<(/?){}\b", regex::escape(tag))).ok()?;
     let mut fence: Option<&str> = None;
@@ -222,7 +222,7 @@ fn unbalanced(text: &str, tag: &str, open: bool) -> Option<usize> {
         .or_else(|| lines_with(text, &format!("</{tag}")).next())
 }
 
-/// A line without what stands between backticks.
+/// Returns a line without what stands between backticks.
 fn without_code(line: &str) -> String {
     line.split('`').step_by(2).collect::<Vec<_>>().join("` `")
 }
@@ -235,7 +235,7 @@ mod tests {
         fixture::{Fixture, PAGE},
     };
 
-    /// What a build says of the page of the chapter with these words at its end.
+    /// Returns what a build says of the page of the chapter with these words at its end.
     fn said(words: &str) -> String {
         let fixture = Fixture::new();
         fixture.write("src/reactor/index.md", &format!("{PAGE}\n{words}\n"));

@@ -46,27 +46,28 @@ impl Missing {
         Ok(missing)
     }
 
-    /// Whether nothing is missing.
+    /// Returns whether nothing is missing.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a package needs something that is missing: `databases`, `databases-lab`.
+    /// Returns whether a package needs something that is missing: `databases`, `databases-lab`.
     pub fn concerns(&self, package: &str) -> bool {
         self.0.contains_key(package)
     }
 
-    /// Whether the blocks of a chapter's text and its exercises need something that is missing.
+    /// Returns whether the blocks of a chapter's text and its exercises need something that is
+    /// missing.
     pub fn concerns_chapter(&self, chapter: &str) -> bool {
         self.concerns(chapter) || self.concerns(&format!("{chapter}-lab"))
     }
 
-    /// The packages, in order.
+    /// Returns the packages, in order.
     pub fn packages(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
-    /// Why a package is not looked at: `postgresql is not installed`.
+    /// Returns why a package is not looked at: `postgresql is not installed`.
     pub fn why(&self, package: &str) -> String {
         let lacks = self.0.get(package).map_or(&[][..], Vec::as_slice);
         let names: Vec<&str> = lacks.iter().map(|lack| lack.need.as_str()).collect();
@@ -76,8 +77,8 @@ impl Missing {
         }
     }
 
-    /// A line for each of the given packages, loud, and one for each thing to install; nothing when
-    /// nothing is missing.
+    /// Returns a line for each of the given packages, loud, and one for each thing to install;
+    /// nothing when nothing is missing.
     pub fn said<'a>(&self, what: impl Iterator<Item = (&'a str, String)>) -> String {
         let mut text = String::new();
         let mut ways: Vec<String> = Vec::new();

@@ -85,8 +85,8 @@ fn change(house: &House, path: &str, change: impl FnOnce(&str) -> Result<String>
     Ok(())
 }
 
-/// A name that a folder, a crate or a file may have: words of small letters and digits, parted by
-/// `between`.
+/// Returns a name that a folder, a crate or a file may have: words of small letters and digits,
+/// parted by `between`.
 fn named(name: &str, between: char) -> Result<&str> {
     let word = |word: &str| {
         !word.is_empty()
@@ -155,7 +155,7 @@ fn page(house: &House, name: &str, title: Option<&str>) -> Result<String> {
     ))
 }
 
-/// Where a name is used as a whole: not inside a longer one.
+/// Returns whether a name is used as a whole: not inside a longer one.
 fn stands_alone(text: &str, at: usize, length: usize) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     !text[..at].ends_with(part) && !text[at + length..].starts_with(part)
@@ -175,7 +175,7 @@ fn replaced(text: &str, old: &str, new: &str) -> String {
     out + &text[from..]
 }
 
-/// Every text file of the book that may name something: pages, programs, manifests, tasks.
+/// Returns every text file of the book that may name something: pages, programs, manifests, tasks.
 fn texts(house: &House) -> Vec<String> {
     let mut found = Vec::new();
     let mut open: Vec<std::path::PathBuf> = [

@@ -25,13 +25,13 @@ pub struct Package {
 }
 
 impl Package {
-    /// Whether it is a lab.
+    /// Returns whether it is a lab.
     pub fn is_lab(&self) -> bool {
         self.name.ends_with("-lab")
     }
 }
 
-/// Every package, by name.
+/// Returns every package, by name.
 ///
 /// # Errors
 /// When a manifest cannot be read or names no package.

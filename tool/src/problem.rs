@@ -1,8 +1,8 @@
 //! How a mistake is explained: the name that was most likely meant, and where in a TOML file it
 //! stands.
 
-/// What is wrong in a TOML file, and in which line and table; line 0 when it concerns the whole
-/// file.
+/// Returns what is wrong in a TOML file, and in which line and table; line 0 when it concerns the
+/// whole file.
 pub fn in_toml(text: &str, error: &toml::de::Error) -> (usize, String) {
     let Some(span) = error.span() else {
         return (0, error.message().to_owned());
@@ -25,7 +25,7 @@ pub fn in_toml(text: &str, error: &toml::de::Error) -> (usize, String) {
     (line, what)
 }
 
-/// The known name that `wrong` was most likely meant to be, if one is near.
+/// Returns the known name that `wrong` was most likely meant to be, if one is near.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()

@@ -203,7 +203,7 @@ fn leave_out(missing: &Missing, chosen: &mut Vec<&Listing>, named: bool) -> Resu
     Ok(said)
 }
 
-/// Whether a listing's program is there; a fault when it is not.
+/// Returns whether a listing's program is there; a fault when it is not.
 fn has_program(house: &House, listing: &Listing, found: &mut Findings) -> bool {
     let source = listing.source();
     if !source.is_file() {
@@ -351,7 +351,7 @@ fn run_group(
     Ok(())
 }
 
-/// The listings that the names mean; all without a name.
+/// Returns the listings that the names mean; all without a name.
 fn choose<'a>(
     house: &House,
     all: &'a BTreeMap<String, Listing>,

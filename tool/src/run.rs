@@ -116,7 +116,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner for a book.
+    /// Returns a runner for a book.
     pub fn new(house: &House) -> Runner {
         Runner {
             house: house.clone(),
@@ -124,7 +124,7 @@ impl Runner {
         }
     }
 
-    /// A listing that can be edited.
+    /// Returns a listing that can be edited.
     fn listing(&self, path: &str) -> Result<Listing> {
         let (listings, _) = manifest::readable(&self.house)?;
         let Some(listing) = listings.get(path) else {
@@ -136,7 +136,7 @@ impl Runner {
         Ok(listing.clone())
     }
 
-    /// The program as it stands in the book.
+    /// Returns the program as it stands in the book.
     ///
     /// # Errors
     /// When there is no such listing.
@@ -253,7 +253,7 @@ impl Runner {
         Ok(())
     }
 
-    /// The reader's answer to an exercise, as it stands in its file.
+    /// Returns the reader's answer to an exercise, as it stands in its file.
     ///
     /// # Errors
     /// When there is no such exercise.
@@ -312,7 +312,7 @@ fn check(code: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether this can be a world: what its program says of it is for the program.
+/// Returns whether this can be a world: what its program says of it is for the program.
 fn sensible(world: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || ":.,=@-_".contains(c);
     world.starts_with("sim:") && world.len() <= 200 && world.chars().all(plain)
@@ -322,8 +322,8 @@ fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A call of a program that knows nothing of the reader: no environment but a path, and a home that
-/// goes.
+/// Returns a call of a program that knows nothing of the reader: no environment but a path, and a
+/// home that goes.
 fn bare(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
     command

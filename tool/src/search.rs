@@ -63,7 +63,7 @@ pub(crate) fn write(dest: &Path, texts: &[(String, Text)]) -> Result<()> {
     Ok(())
 }
 
-/// What the tab says without the book's title, which would stand in every answer.
+/// Returns what the tab says without the book's title, which would stand in every answer.
 fn named(text: &Text) -> &str {
     let title = text.title.split(" · Untwisted").next().unwrap_or_default();
     let heads = text.sections.iter().map(|section| section.title.as_str());
@@ -74,7 +74,7 @@ fn named(text: &Text) -> &str {
     }
 }
 
-/// How a text begins, and each further word that is not in there, once.
+/// Returns how a text begins, and each further word that is not in there, once.
 fn shortened(text: &str) -> (String, String) {
     let Some((end, _)) = text.char_indices().nth(BEGINNING) else {
         return (text.to_owned(), String::new());
@@ -92,7 +92,7 @@ fn shortened(text: &str) -> (String, String) {
     (text[..end].to_owned(), rest.join(" "))
 }
 
-/// All pages of a site as text.
+/// Returns all pages of a site as text.
 ///
 /// # Errors
 /// When one cannot be read.

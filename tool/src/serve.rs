@@ -117,8 +117,8 @@ pub fn run(house: &House, options: Options) -> Result<()> {
     })
 }
 
-/// A folder for builds, which is removed when it is dropped. A checkout that cannot be written can
-/// be served all the same.
+/// Returns a folder for builds, which is removed when it is dropped. A checkout that cannot be
+/// written can be served all the same.
 fn place(house: &House, dest: Option<&Path>) -> Result<tempfile::TempDir> {
     let inside =
         |folder: &Path| std::fs::create_dir_all(folder).and_then(|()| tempfile::tempdir_in(folder));

@@ -82,7 +82,8 @@ const BLOCKS: [&str; 16] = [
 /// page.
 const SAYS_LITTLE: usize = 60;
 
-/// Every page below `site` but those that stand for other pages, relative to it and in order.
+/// Returns every page below `site` but those that stand for other pages, relative to it and in
+/// order.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -112,7 +113,7 @@ pub(crate) fn pages(site: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// What a reader reads on a page, programs and pictures apart.
+/// Returns what a reader reads on a page, programs and pictures apart.
 pub(crate) fn read(html: &str) -> Text {
     // Most of a page is neither read nor looked at.
     static UNREAD: LazyLock<Regex> = LazyLock::new(|| {

@@ -34,7 +34,7 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The page with the link first; none when there is no link, or it is there already.
+/// Returns the page with the link first; none when there is no link, or it is there already.
 fn first(html: &str) -> Result<Option<String>> {
     let Some(link) = html.find(LINK) else {
         return Ok(None);

@@ -55,7 +55,7 @@ impl Part {
         format!("{}/{}", self.package, self.name)
     }
 
-    /// The lines before a step; none before the first.
+    /// Returns the lines before a step; none before the first.
     pub fn before(&self, step: usize) -> &[String] {
         match step {
             0 | 1 => &[],
@@ -63,8 +63,8 @@ impl Part {
         }
     }
 
-    /// The line of the finished file that is this line of a state, both counted from 0; none if a
-    /// later step takes it out.
+    /// Returns the line of the finished file that is this line of a state, both counted from 0;
+    /// none if a later step takes it out.
     pub fn in_the_end(&self, step: usize, mut line: usize) -> Option<usize> {
         for pair in self.states[step - 1..].windows(2) {
             line = ops(&pair[0].lines, &pair[1].lines).iter().find_map(|op| {
@@ -85,7 +85,7 @@ impl Part {
     }
 }
 
-/// All parts of all crates that are built in steps, by path.
+/// Returns all parts of all crates that are built in steps, by path.
 pub fn all(house: &House) -> BTreeMap<String, Part> {
     let mut found = BTreeMap::new();
     for folder in folders(&house.root.join("listings")) {
@@ -129,8 +129,8 @@ fn part(folder: &Path, last: &Path, name: &str) -> Part {
     }
 }
 
-/// The difference of two states. Where equal lines allow several, the one that a person would name:
-/// whose insertions are whole, with braces that match.
+/// Returns the difference of two states. Where equal lines allow several, the one that a person
+/// would name: whose insertions are whole, with braces that match.
 fn ops(old: &[String], new: &[String]) -> Vec<DiffOp> {
     let (mut dlo, mut wen) = (old.to_vec(), new.to_vec());
     dlo.reverse();
@@ -160,7 +160,7 @@ fn ops(old: &[String], new: &[String]) -> Vec<DiffOp> {
     all.into_iter().min_by_key(torn).unwrap_or_default()
 }
 
-/// The longest common lines, each matched as early as can be. Parts are short.
+/// Returns the longest common lines, each matched as early as can be. Parts are short.
 fn earliest(old: &[String], new: &[String]) -> Vec<DiffOp> {
     // longest[i][j]: how many lines old[i..] and new[j..] share, in order.
     let mut longest = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
@@ -218,7 +218,7 @@ fn earliest(old: &[String], new: &[String]) -> Vec<DiffOp> {
     ops
 }
 
-/// The difference of two texts from that of the texts read from their ends.
+/// Returns the difference of two texts from that of the texts read from their ends.
 fn turned(ops: Vec<DiffOp>, old: usize, new: usize) -> Vec<DiffOp> {
     let mut ops: Vec<DiffOp> = ops
         .into_iter()
@@ -255,7 +255,7 @@ fn turned(ops: Vec<DiffOp>, old: usize, new: usize) -> Vec<DiffOp> {
     ops
 }
 
-/// What `new` adds to `old`, in order.
+/// Returns what `new` adds to `old`, in order.
 pub fn pieces(old: &[String], new: &[String]) -> Vec<Piece> {
     let mut imports = Piece {
         spans: Vec::new(),
@@ -357,8 +357,8 @@ fn matched(lines: &[String]) -> bool {
     depth == 0
 }
 
-/// A long insertion in pieces: each item of its outermost level is one, with the blank lines below
-/// it.
+/// Returns a long insertion in pieces: each item of its outermost level is one, with the blank
+/// lines below it.
 fn split(new: &[String], span: Range<usize>) -> Vec<Range<usize>> {
     let full = |at: &usize| !new[*at].trim().is_empty();
     let Some(outermost) = span
@@ -394,7 +394,7 @@ mod tests {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// What a reader does with the pieces: takes out what goes, puts in what is new.
+    /// Returns what a reader does with the pieces: takes out what goes, puts in what is new.
     fn typed(old: &[String], new: &[String], pieces: &[Piece]) -> Vec<String> {
         let gone: Vec<usize> = pieces
             .iter()

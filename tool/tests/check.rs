@@ -11,7 +11,7 @@ fn said(found: &Findings) -> String {
     found.sorted().iter().map(|f| format!("{f}\n")).collect()
 }
 
-/// What the lint says of a book.
+/// Returns what the lint says of a book.
 fn lint(fixture: &Fixture) -> String {
     let options = Options {
         lint: true,
@@ -23,7 +23,7 @@ fn lint(fixture: &Fixture) -> String {
     }
 }
 
-/// A page with front matter and this text.
+/// Returns a page with front matter and this text.
 fn page(text: &str) -> String {
     let front = "---\nminutes: 5\nlevel: core\ngoals: [run it]\n---\n\n# Reactor\n\n{{#listing reactor/simplest}}\n\n";
     format!("{front}{text}\n")

@@ -4,8 +4,8 @@ mod common;
 use common::write;
 use std::{fs, path::Path, process::Command};
 
-/// A repository with the scripts, two packages that need nothing and one, with its lab, that needs
-/// Qt.
+/// Returns a repository with the scripts, two packages that need nothing and one, with its lab,
+/// that needs Qt.
 fn repository() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path();

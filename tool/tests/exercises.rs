@@ -9,7 +9,7 @@ use book::{
 use common::{SPEC, STARTER, TESTS, body, exercise, house, read, write};
 use std::path::Path;
 
-/// What is found wrong with the exercises of a house, as one text.
+/// Returns what is found wrong with the exercises of a house, as one text.
 fn wrong(house: &House, build: bool) -> String {
     let mut found = Findings::default();
     let exercises = layout::all(house, &mut found);
@@ -427,7 +427,7 @@ fn who_loses_patience_leaves_nothing_running() {
     drop(folder);
 }
 
-/// The number of the process whose command begins with this.
+/// Returns the number of the process whose command begins with this.
 #[cfg(unix)]
 fn number_of(beginning: &str) -> Option<i32> {
     if !cfg!(target_os = "linux") {

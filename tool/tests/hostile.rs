@@ -9,7 +9,7 @@ use book::{
 use common::{body, exercise, house, write};
 use std::{path::Path, process::Command, time::Duration};
 
-/// What is said of an answer that must not pass.
+/// Returns what is said of an answer that must not pass.
 fn refused(house: &House, answer: &str) -> String {
     let add = layout::find(house, "add").expect("it is there");
     let file = add.answer();
@@ -170,7 +170,7 @@ fn compiling_is_bounded() {
     assert!(said.len() < 2 << 20, "{} bytes", said.len());
 }
 
-/// Whether a process of this number runs.
+/// Returns whether a process of this number runs.
 #[cfg(target_os = "linux")]
 fn runs(number: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
@@ -187,8 +187,8 @@ fn held(script: &str, seconds: u64) -> Held {
     Held::new(Command::new("sh").args(["-c", script]), bounds)
 }
 
-/// A script that forks twice, in a session of its own, and goes on when the process that is left
-/// has written its number into `file`.
+/// Returns a script that forks twice, in a session of its own, and goes on when the process that is
+/// left has written its number into `file`.
 #[cfg(target_os = "linux")]
 fn escapes(file: &Path) -> String {
     let file = file.display();

@@ -70,8 +70,8 @@ fn files(folder: &Path, ending: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Whether a line of Rust defines this name: a type, a function, a field, a module. With its kind
-/// before it (`fn listener`), that kind only.
+/// Returns whether a line of Rust defines this name: a type, a function, a field, a module. With
+/// its kind before it (`fn listener`), that kind only.
 fn defines(line: &str, name: &str) -> bool {
     if name.contains(' ') {
         let mut found = line.match_indices(name);

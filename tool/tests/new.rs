@@ -23,7 +23,7 @@ fn well(fixture: &Fixture, words: &[&str]) -> String {
     text
 }
 
-/// A book whose workspace can be compiled, without anything from elsewhere.
+/// Returns a book whose workspace can be compiled, without anything from elsewhere.
 fn workspace() -> Fixture {
     let fixture = Fixture::new();
     fixture.draw();
@@ -209,7 +209,8 @@ fn a_chapter_that_is_half_there_is_found() {
     );
 }
 
-/// A book with a chapter `web` that has all that a chapter can have, and one that is built on it.
+/// Returns a book with a chapter `web` that has all that a chapter can have, and one that is built
+/// on it.
 fn two_chapters() -> Fixture {
     let fixture = workspace();
     let begin = |what: &str, name: &str| drop(well(&fixture, &["new", what, name]));

@@ -160,7 +160,8 @@ fn a_simulated_listing_is_given_its_seed_and_knobs_and_gets_its_diagram() {
     );
 }
 
-/// A recorded run with this many Deferreds, each with a stage that was added in line 1 of `hello`.
+/// Returns a recorded run with this many Deferreds, each with a stage that was added in line 1 of
+/// `hello`.
 fn chains(count: usize) -> String {
     let mut text = String::from(
         r#"{"v":1,"listing":"demo/hello","clock":"virtual","sites":[["listings/demo/examples/hello.rs",1,22,""]],"hosts":["program"]}"#,

@@ -62,7 +62,7 @@ fn what_is_typed_is_compiled_with_the_books_crates_and_run() {
     );
 }
 
-/// A program that writes this as its recording.
+/// Returns a program that writes this as its recording.
 fn leaves(trace: &str) -> String {
     format!(
         "fn main() {{\n    std::fs::write(std::env::var(\"UNTWISTED_TRACE\").unwrap(), {trace:?}).unwrap();\n}}\n"

@@ -93,7 +93,8 @@ fn command(fixture: &Fixture) -> Command {
     command
 }
 
-/// The next message for which `good` holds. A save may be seen as two, so others may come before.
+/// Returns the next message for which `good` holds. A save may be seen as two, so others may come
+/// before.
 fn until(socket: &mut WebSocket<TcpStream>, good: impl Fn(&Value) -> bool) -> Value {
     loop {
         if let Message::Text(text) = socket.read().expect("a message in time") {

@@ -26,7 +26,7 @@ const ONLY_OURS: &str = include_str!("../../ci/only-ours");
 /// How the line begins that says what a page is about.
 const DESCRIPTION: &[u8] = b"<meta name=\"description\"";
 
-/// Whether a file's first folder, or its name, is what an entry of the list says.
+/// Returns whether a file's first folder, or its name, is what an entry of the list says.
 fn fits(name: &str, entry: &str) -> bool {
     let first = name.split('/').next().unwrap_or(name);
     match entry.split_once('*') {
@@ -35,7 +35,7 @@ fn fits(name: &str, entry: &str) -> bool {
     }
 }
 
-/// Every page below a folder, by its path.
+/// Returns every page below a folder, by its path.
 fn pages(folder: &Path) -> BTreeMap<String, String> {
     files(folder)
         .into_iter()
@@ -44,7 +44,7 @@ fn pages(folder: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Every file below a folder, by its path.
+/// Returns every file below a folder, by its path.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut left = vec![folder.to_owned()];

@@ -17,8 +17,8 @@ struct Clause<'a, 't> {
     the_object: String,
 }
 
-/// A clause with its subject. `same`: the subject was named right before in the sentence, and is
-/// left out.
+/// Returns a clause with its subject. `same`: the subject was named right before in the sentence,
+/// and is left out.
 pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
     let says = Clause {
         story,
@@ -48,7 +48,7 @@ pub(super) fn clause(story: &Story<'_>, event: &Event, same: bool) -> String {
 }
 
 impl Clause<'_, '_> {
-    /// The subject, what the event is about, and the same with an article.
+    /// Returns the subject, what the event is about, and the same with an article.
     fn names(&self) -> (&str, &str, &str) {
         (&self.who, &self.object, &self.the_object)
     }
@@ -57,7 +57,7 @@ impl Clause<'_, '_> {
         self.event.text(key)
     }
 
-    /// What the event says under `key`, behind those words; nothing if it says nothing.
+    /// Returns what the event says under `key`, behind those words; nothing if it says nothing.
     fn after(&self, words: &str, key: &str) -> String {
         with(words, self.text(key), "")
     }
@@ -255,7 +255,7 @@ impl Clause<'_, '_> {
     }
 }
 
-/// What is there, in brackets; nothing if nothing is.
+/// Returns what is there, in brackets; nothing if nothing is.
 fn in_brackets(what: Option<&str>) -> String {
     with(" (", what, ")")
 }

@@ -26,8 +26,8 @@ struct Window {
     height: f64,
 }
 
-/// A figure of Deferreds or tasks as HTML: whole where it fits, else in parts. `id` is one that no
-/// other drawing of the page has.
+/// Returns a figure of Deferreds or tasks as HTML: whole where it fits, else in parts. `id` is one
+/// that no other drawing of the page has.
 ///
 /// ```
 /// let small = "<svg class=\"rails\" width=\"90\" height=\"40\" viewBox=\"0 0 90 40\"></svg>";
@@ -149,8 +149,8 @@ fn window(
     )
 }
 
-/// The opening of the drawing with the window of its first part; the test of the drawing wants to
-/// know how large all of it is.
+/// Returns the opening of the drawing with the window of its first part; the test of the drawing
+/// wants to know how large all of it is.
 fn shown(open: &str, first: Window, whole: Window) -> String {
     let [x, y, w, h] = [first.x, first.y, first.width, first.height].map(n);
     let new = format!(
@@ -189,7 +189,7 @@ fn size(open: &str) -> Option<Window> {
     })
 }
 
-/// The frames of Deferreds, from left to right and from top to bottom.
+/// Returns the frames of Deferreds, from left to right and from top to bottom.
 fn frames(body: &str) -> Vec<Window> {
     let mut found: Vec<Window> = rectangles(body)
         .filter(|(_, frame)| *frame)
@@ -212,8 +212,8 @@ fn rectangles(body: &str) -> impl Iterator<Item = (Window, bool)> {
     })
 }
 
-/// What must not be cut: boxes and lines of text, from where to where down the drawing, in these
-/// columns.
+/// Returns what must not be cut: boxes and lines of text, from where to where down the drawing, in
+/// these columns.
 fn solid(body: &str, left: f64, right: f64) -> Vec<(f64, f64)> {
     let boxes = rectangles(body)
         .filter(|(one, frame)| !frame && one.x < right && one.x + one.width > left)
@@ -226,8 +226,8 @@ fn solid(body: &str, left: f64, right: f64) -> Vec<(f64, f64)> {
     boxes.chain(texts).collect()
 }
 
-/// A window cut into parts of at most `tall`, each as long as it can be without a cut through a
-/// box.
+/// Returns a window cut into parts of at most `tall`, each as long as it can be without a cut
+/// through a box.
 fn cut(body: &str, window: Window, tall: f64) -> Vec<Window> {
     let solid = solid(body, window.x, window.x + window.width);
     let end = window.y + window.height;
@@ -257,7 +257,7 @@ fn cut(body: &str, window: Window, tall: f64) -> Vec<Window> {
     parts
 }
 
-/// The parts for a wide screen.
+/// Returns the parts for a wide screen.
 fn desk(body: &str, whole: Window, frames: &[Window]) -> Vec<Window> {
     if whole.width <= WIDE || WIDE / whole.width >= SMALLEST || frames.is_empty() {
         let scale = (WIDE / whole.width).min(1.0);
@@ -296,7 +296,7 @@ fn desk(body: &str, whole: Window, frames: &[Window]) -> Vec<Window> {
     parts
 }
 
-/// The parts for a phone: each Deferred by itself; none when all of it fits.
+/// Returns the parts for a phone: each Deferred by itself; none when all of it fits.
 fn phone(body: &str, whole: Window, frames: &[Window]) -> Vec<Window> {
     if whole.width <= PHONE || frames.is_empty() {
         return Vec::new();
@@ -319,7 +319,7 @@ fn phone(body: &str, whole: Window, frames: &[Window]) -> Vec<Window> {
 mod tests {
     use super::*;
 
-    /// A drawing of columns, each a frame of this height with a box of 40 every 60.
+    /// Returns a drawing of columns, each a frame of this height with a box of 40 every 60.
     fn svg(columns: usize, height: usize) -> String {
         let width = columns * 316 - 38;
         let mut body = String::new();

@@ -31,14 +31,14 @@ impl Family {
     }
 }
 
-/// The sort of an object, by the letter before its number.
+/// Returns the sort of an object, by the letter before its number.
 pub(super) fn sort(object: &str) -> Option<Prefix> {
     let letter = object.chars().next()?;
     let all = Prefix::ALL.iter();
     all.copied().find(|prefix| prefix.letter() == letter)
 }
 
-/// The sort of the object that an event is about.
+/// Returns the sort of the object that an event is about.
 pub(super) fn sort_of(event: &Event) -> Option<Prefix> {
     sort(event.object.as_deref()?)
 }

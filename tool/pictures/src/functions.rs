@@ -38,7 +38,7 @@ pub struct Functions(BTreeMap<String, Vec<Function>>);
 struct Function(String, (u32, u32), (u32, u32));
 
 impl Functions {
-    /// The functions of these files. A file that is no Rust has none.
+    /// Returns the functions of these files. A file that is no Rust has none.
     pub fn of(sources: &BTreeMap<String, String>) -> Functions {
         let library = sources.iter().filter(|(file, _)| file.contains("/src/"));
         let listed = library.map(|(file, text)| {
@@ -51,7 +51,7 @@ impl Functions {
         Functions(listed.filter(|(_, found)| !found.is_empty()).collect())
     }
 
-    /// The innermost function around a place.
+    /// Returns the innermost function around a place.
     fn around(&self, site: &Site) -> Option<&str> {
         let at = (site.1, site.2);
         let functions = self.0.get(&site.0)?.iter();

@@ -2,8 +2,8 @@
 use serde_json::{Map, Value};
 use trace::read::Error;
 
-/// The same trace with `src_sha256` of its header set to `digest`. The events are kept byte for
-/// byte.
+/// Returns the same trace with `src_sha256` of its header set to `digest`. The events are kept byte
+/// for byte.
 ///
 /// # Errors
 /// When the header cannot be read.
@@ -33,7 +33,7 @@ pub fn with_source(text: &str, digest: &str) -> Result<String, Error> {
     })
 }
 
-/// The trace with another header.
+/// Returns the trace with another header.
 pub(crate) fn rewrite(
     text: &str,
     change: impl FnOnce(Map<String, Value>) -> Map<String, Value>,

@@ -83,12 +83,12 @@ impl Default for Look {
     }
 }
 
-/// A mermaid sequence diagram: a column for each host, a band for each turn.
+/// Returns a mermaid sequence diagram: a column for each host, a band for each turn.
 pub fn sequence(trace: &Trace, look: &Look) -> String {
     sequence::sequence(trace, look)
 }
 
-/// An SVG of each Deferred's two rails.
+/// Returns an SVG of each Deferred's two rails.
 ///
 /// # Errors
 /// When there is no Deferred, or there are more than a figure shows; the message says what to do.
@@ -96,7 +96,7 @@ pub fn chain(trace: &Trace, look: &Look) -> Result<String, String> {
     chain::chain(trace, look)
 }
 
-/// An SVG of its tasks: which is polled in which turn, and what woke it.
+/// Returns an SVG of its tasks: which is polled in which turn, and what woke it.
 ///
 /// # Errors
 /// When there is no task, or there is more than a figure shows; the message says what to do.
@@ -104,14 +104,14 @@ pub fn tasks(trace: &Trace, look: &Look) -> Result<String, String> {
     tasks::tasks(trace, look)
 }
 
-/// The run as sentences, in order: what the diagram shows, for those who do not see it.
+/// Returns the run as sentences, in order: what the diagram shows, for those who do not see it.
 pub fn steps(trace: &Trace, look: &Look) -> Vec<String> {
     let all = steps::steps(trace, look).into_iter();
     all.map(|step| step.text).collect()
 }
 
-/// The number of the event with which each of the [`steps()`] begins, for a way from the sentence
-/// into the run.
+/// Returns the number of the event with which each of the [`steps()`] begins, for a way from the
+/// sentence into the run.
 ///
 /// ```
 /// use pictures::{Look, begins, steps};

@@ -1,6 +1,7 @@
 //! Mermaid's text: escaping, so that no label can break a diagram.
 
-/// A label that mermaid shows as it is, whatever stands in it: behind a colon, or between quotes.
+/// Returns a label that mermaid shows as it is, whatever stands in it: behind a colon, or between
+/// quotes.
 ///
 /// `;` ends a statement and `#` begins an entity, `<` begins HTML, a quote ends a node's label, and
 /// `%%` begins a comment. Each is written as an entity of mermaid's, `#` and a decimal number
@@ -24,7 +25,8 @@ pub(super) fn label(text: &str) -> String {
     out
 }
 
-/// A name that stands alone, where mermaid would take a word like `end` for the end of a block.
+/// Returns a name that stands alone, where mermaid would take a word like `end` for the end of a
+/// block.
 pub(super) fn name(text: &str) -> String {
     const WORDS: &str = "end rect loop alt else opt par and box note as critical break option participant actor \
                          create destroy title autonumber";
@@ -43,7 +45,7 @@ pub(super) fn name(text: &str) -> String {
     out
 }
 
-/// The title for `accTitle`, which must not be empty.
+/// Returns the title for `accTitle`, which must not be empty.
 pub(super) fn title(look: &super::Look) -> String {
     let title = plain(look.title.trim());
     if title.is_empty() {

@@ -38,7 +38,7 @@ impl Figure {
         Ok(text)
     }
 
-    /// Why there is none, for who ran the program.
+    /// Returns why there is none, for who ran the program.
     fn without(self, trace: &Trace) -> String {
         let (kind, word) = match self {
             Figure::Sequence => return "This run is too long for a picture.".to_owned(),
@@ -70,7 +70,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The same with the sources of a run.
+    /// Returns the same with the sources of a run.
     pub fn look(&self, sources: BTreeMap<String, String>) -> Look {
         Look {
             title: self.title.clone(),

@@ -52,7 +52,7 @@ pub(super) enum Part<'a> {
     },
 }
 
-/// Whether an event is worth a place in a figure, as far as the event alone tells.
+/// Returns whether an event is worth a place in a figure, as far as the event alone tells.
 fn worth_showing(trace: &Trace, event: &Event) -> bool {
     let of_the_loop = event.known.is_some_and(Kind::of_the_loop);
     // What says more of events that are shown: where a task stands, who is in a lock.

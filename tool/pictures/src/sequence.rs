@@ -165,7 +165,7 @@ impl Writer<'_> {
         )
     }
 
-    /// The first and the last column, for notes across all of them.
+    /// Returns the first and the last column, for notes across all of them.
     fn all(&self) -> String {
         let first = if self.reactor {
             "R".to_owned()

@@ -37,9 +37,9 @@ pub(super) struct Found {
     function: Option<String>,
 }
 
-/// The trace with each site in a crate's `src` named after the function that it is in, at line and
-/// column 0. So an edit of a library makes no recording stale. `sources`: the text of each file, by
-/// the name that it has in the sites.
+/// Returns the trace with each site in a crate's `src` named after the function that it is in, at
+/// line and column 0. So an edit of a library makes no recording stale. `sources`: the text of each
+/// file, by the name that it has in the sites.
 ///
 /// # Errors
 /// When the header cannot be read.
@@ -58,8 +58,8 @@ pub fn settled(text: &str, sources: &BTreeMap<String, String>) -> Result<String,
     Functions::of(sources).settled(text)
 }
 
-/// What the Deferred made at a place is called: by the function that made it, or else by its
-/// variable.
+/// Returns what the Deferred made at a place is called: by the function that made it, or else by
+/// its variable.
 pub(super) fn made(look: &Look, site: &Site) -> Option<String> {
     if site.in_library() && !site.3.is_empty() {
         return Some(site.3.clone());
@@ -71,9 +71,9 @@ pub(super) fn made(look: &Look, site: &Site) -> Option<String> {
     }
 }
 
-/// What the stage added at a place calls: one text, or two for `add_callbacks`; the name of what
-/// added it, if that is not one of ours. In a library a stage is called after the function that
-/// adds it. Nothing, when the source is not there.
+/// Returns what the stage added at a place calls: one text, or two for `add_callbacks`; the name of
+/// what added it, if that is not one of ours. In a library a stage is called after the function
+/// that adds it. Nothing, when the source is not there.
 pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
     if site.in_library() && !site.3.is_empty() {
         return vec![site.3.clone()];
@@ -98,7 +98,7 @@ pub(super) fn stage(look: &Look, site: &Site) -> Vec<String> {
     }
 }
 
-/// What stands at a place of a source; nothing when that is not there or is no Rust.
+/// Returns what stands at a place of a source; nothing when that is not there or is no Rust.
 pub(super) fn find(sources: &BTreeMap<String, String>, site: &Site) -> Option<Found> {
     let text = sources.get(&site.0)?;
     let at = LineColumn {
@@ -114,8 +114,8 @@ pub(super) fn find(sources: &BTreeMap<String, String>, site: &Site) -> Option<Fo
     Some(finder.found)
 }
 
-/// The source as `syn` reads it. A picture asks many times for the same few files, so the last ones
-/// are kept.
+/// Returns the source as `syn` reads it. A picture asks many times for the same few files, so the
+/// last ones are kept.
 pub(super) fn parsed(text: &str) -> Option<Rc<syn::File>> {
     const KEPT: usize = 8;
     thread_local! {
@@ -228,8 +228,8 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 }
 
-/// What a reader calls the object of a method: its variable or its field, behind what borrows,
-/// clones or looks it up.
+/// Returns what a reader calls the object of a method: its variable or its field, behind what
+/// borrows, clones or looks it up.
 fn receiver(of: &Expr) -> Option<String> {
     match of {
         Expr::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
@@ -275,7 +275,7 @@ fn tidy(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What is found where `mark` begins in a file of one function.
+    /// Returns what is found where `mark` begins in a file of one function.
     fn at(code: &str, mark: &str) -> Found {
         let text = format!("fn outer() {{\n{code}\n}}\n");
         let before = &text[..text.find(mark).expect("the mark")];

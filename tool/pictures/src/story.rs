@@ -1,5 +1,5 @@
-//! What an event means in its run: its peer, the job whose result it brings, the name of its object;
-//! and the run as scenes, chosen once for the diagram and the sentences.
+//! What an event means in its run: its peer, the job whose result it brings, the name of its
+//! object; and the run as scenes, chosen once for the diagram and the sentences.
 use crate::{
     Look,
     facts::{sort, sort_of},
@@ -149,8 +149,8 @@ impl<'a> Story<'a> {
         self.stages.insert((owned, at), name.unwrap_or_default());
     }
 
-    /// What a stage is called: `“first_line”`, or `at two_rails.rs:20`. Of the event that adds it,
-    /// and of the one that runs it.
+    /// Returns what a stage is called: `“first_line”`, or `at two_rails.rs:20`. Of the event that
+    /// adds it, and of the one that runs it.
     pub(super) fn stage(&self, event: &Event) -> Option<&str> {
         let object = event.object.as_deref()?;
         let at = event.count("i").or_else(|| {
@@ -226,13 +226,13 @@ impl<'a> Story<'a> {
         hosts
     }
 
-    /// The host on the other end of an event's connection, if the trace knows it.
+    /// Returns the host on the other end of an event's connection, if the trace knows it.
     pub(super) fn peer(&self, event: &Event) -> Option<usize> {
         self.homes.get(self.peer_object(event)?).copied()
     }
 
-    /// The other end of an event's connection; of a datagram, the port that it goes to or comes
-    /// from.
+    /// Returns the other end of an event's connection; of a datagram, the port that it goes to or
+    /// comes from.
     pub(super) fn peer_object(&self, event: &Event) -> Option<&'a str> {
         if self.is_port(event) {
             let address = event.text("to").or_else(|| event.text("from"))?;
@@ -241,7 +241,7 @@ impl<'a> Story<'a> {
         self.peers.get(event.object.as_deref()?).copied()
     }
 
-    /// Whether the other end still has the connection that this event leaves.
+    /// Returns whether the other end still has the connection that this event leaves.
     pub(super) fn leaves_first(&self, event: &Event) -> bool {
         let object = event.object.as_deref();
         let Some(peer) = object.and_then(|object| self.peers.get(object)) else {
@@ -255,7 +255,7 @@ impl<'a> Story<'a> {
         !before.any(|other| other.is(Kind::ConnLost) && other.object.as_deref() == Some(peer))
     }
 
-    /// Whether a timer that is set was set before.
+    /// Returns whether a timer that is set was set before.
     pub(super) fn again(&self, event: &Event) -> bool {
         let before = |cause: &u64| {
             self.trace
@@ -265,7 +265,7 @@ impl<'a> Story<'a> {
         event.causes.iter().any(before)
     }
 
-    /// The job whose result a call brings.
+    /// Returns the job whose result a call brings.
     pub(super) fn job(&self, event: &Event) -> Option<&'a str> {
         let mut causes = event
             .causes
@@ -276,7 +276,7 @@ impl<'a> Story<'a> {
             .and_then(|cause| cause.object.as_deref())
     }
 
-    /// Whether a `conn.made` is on the side that was called.
+    /// Returns whether a `conn.made` is on the side that was called.
     pub(super) fn accepted(&self, event: &Event) -> bool {
         let listener = |event: &Event| sort_of(event) == Some(Prefix::Listener);
         let parent = event
@@ -290,7 +290,7 @@ impl<'a> Story<'a> {
         parent || event.causes.iter().any(called)
     }
 
-    /// What a reader calls a host: the one without a name is our code.
+    /// Returns what a reader calls a host: the one without a name is our code.
     pub(super) fn host(&self, host: usize) -> &'a str {
         match self.trace.header.hosts.get(host).map(String::as_str) {
             None | Some("program") => "our code",
@@ -345,14 +345,14 @@ impl<'a> Story<'a> {
         format!("{article}{}", self.named(object))
     }
 
-    /// Whether a host is the listing's own code.
+    /// Returns whether a host is the listing's own code.
     pub(super) fn is_ours(&self, host: usize) -> bool {
         let name = self.trace.header.hosts.get(host);
         name.is_none_or(|name| name == "program")
     }
 
-    /// Whether its host has no other connection, listener, port or job, so that a number would tell
-    /// nothing.
+    /// Returns whether its host has no other connection, listener, port or job, so that a number
+    /// would tell nothing.
     fn only(&self, object: &str) -> bool {
         use Prefix::{Connection, Job, Listener, Port};
         let alone = [Connection, Listener, Job, Port];
@@ -363,12 +363,12 @@ impl<'a> Story<'a> {
         self.counts.get(&(home, sort.letter())) == Some(&1)
     }
 
-    /// Whether an event is about a listener.
+    /// Returns whether an event is about a listener.
     pub(super) fn listens(&self, event: &Event) -> bool {
         sort_of(event) == Some(Prefix::Listener)
     }
 
-    /// Whether an event is about a port for datagrams.
+    /// Returns whether an event is about a port for datagrams.
     pub(super) fn is_port(&self, event: &Event) -> bool {
         sort_of(event) == Some(Prefix::Port)
     }
@@ -381,7 +381,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// Whether a call is the wish to stop.
+    /// Returns whether a call is the wish to stop.
     pub(super) fn stops(&self, event: &Event) -> bool {
         let object = event
             .object
@@ -390,13 +390,14 @@ impl<'a> Story<'a> {
         object.is_some_and(|object| self.names.get(object) == Some(&"stop"))
     }
 
-    /// Whether an object without a name is called by its sort alone, because its host has no other.
+    /// Returns whether an object without a name is called by its sort alone, because its host has
+    /// no other.
     pub(super) fn needs_no_number(&self, event: &Event) -> bool {
         let object = event.object.as_deref();
         object.is_some_and(|object| !self.names.contains_key(object) && self.only(object))
     }
 
-    /// Where an object was made: `timers.rs:12`.
+    /// Returns where an object was made: `timers.rs:12`.
     pub(super) fn site(&self, event: &Event) -> Option<&str> {
         self.sites.get(event.object.as_deref()?).map(String::as_str)
     }

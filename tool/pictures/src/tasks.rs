@@ -144,7 +144,7 @@ fn polls<'a>(trace: &'a Trace, look: &Look, story: &Story<'_>) -> Vec<Poll<'a>> 
     polls
 }
 
-/// What woke a task, if no task did.
+/// Returns what woke a task, if no task did.
 fn woken(trace: &Trace, story: &Story<'_>, cause: &Event) -> String {
     if cause.is(Kind::TaskSpawn) {
         return "it is spawned".to_owned();
@@ -227,7 +227,7 @@ struct Figure<'a, 't> {
 }
 
 impl Figure<'_, '_> {
-    /// Where the column of a task begins.
+    /// Returns where the column of a task begins.
     fn left(&self, task: &str) -> f64 {
         let at = self.names.iter().position(|name| *name == task);
         WAKES + 8.0 + GAP + at.unwrap_or(0) as f64 * (TASK + GAP)
@@ -376,7 +376,7 @@ impl Figure<'_, '_> {
     }
 }
 
-/// What a poll prints, as far as there is room.
+/// Returns what a poll prints, as far as there is room.
 fn printed(poll: &Poll<'_>) -> Vec<String> {
     let mut lines: Vec<String> = poll
         .printed
@@ -392,7 +392,7 @@ fn printed(poll: &Poll<'_>) -> Vec<String> {
     lines
 }
 
-/// The figure in words.
+/// Returns the figure in words.
 fn about(story: &Story<'_>, polls: &[Poll<'_>]) -> String {
     let mut text = String::from(
         "Each task has a column, and time runs down. A box is a poll, a band is a turn of the loop, an arrow comes from what woke \

@@ -1,6 +1,7 @@
 //! Texts of a program, as a sentence or a figure quotes them.
 
-/// At most `most` characters, with an ellipsis where some are left out; line ends become spaces.
+/// Returns at most `most` characters, with an ellipsis where some are left out; line ends become
+/// spaces.
 pub(super) fn short(text: &str, most: usize) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if flat.chars().count() <= most {
@@ -15,7 +16,7 @@ pub(super) fn quoted(text: &str) -> String {
     format!("“{}”", short(text, 60))
 }
 
-/// A text between two others; nothing when there is none.
+/// Returns a text between two others; nothing when there is none.
 pub(super) fn with(before: &str, text: Option<&str>, after: &str) -> String {
     text.map_or_else(String::new, |text| format!("{before}{text}{after}"))
 }

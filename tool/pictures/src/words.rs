@@ -24,7 +24,7 @@ pub(super) fn time(nanoseconds: u64) -> String {
     }
 }
 
-/// The delay of a timer; nothing when it is put off without an end.
+/// Returns the delay of a timer; nothing when it is put off without an end.
 pub(super) fn delay(event: &Event) -> Option<String> {
     // A hundred years: programs that mean "not now" say the largest number there is.
     const NEVER: u64 = 100 * 365 * 86_400 * 1_000_000_000;
@@ -62,7 +62,7 @@ pub(super) fn rail(event: &Event) -> &'static str {
     Rail::of(event).unwrap_or(Rail::Ok).word()
 }
 
-/// Whether a figure draws it as something that went wrong.
+/// Returns whether a figure draws it as something that went wrong.
 pub(super) fn is_error(event: &Event) -> bool {
     let lost = matches!(Loss::of(event), Some(Loss::Reset | Loss::Failed));
     lost || event.flag("error") || event.flag("panic") || event.attributes.contains_key("unhandled")
@@ -75,8 +75,8 @@ pub(super) fn who(story: &Story<'_>, event: &Event) -> String {
         .map_or_else(|| "our code".to_owned(), |host| called(story.host(host)))
 }
 
-/// A host's name in a sentence: what it does for a living has an article, what is called by its own
-/// name has none.
+/// Returns a host's name in a sentence: what it does for a living has an article, what is called by
+/// its own name has none.
 fn called(name: &str) -> String {
     let trades = [
         "client", "server", "peer", "proxy", "reader", "writer", "browser", "database", "gateway",

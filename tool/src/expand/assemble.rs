@@ -113,7 +113,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// A line without the mark of its quotation, if that is a box now.
+    /// Returns a line without the mark of its quotation, if that is a box now.
     fn in_box(&mut self, line: &str) -> String {
         let line = if self.boxed { unquoted(line) } else { line };
         match std::mem::take(&mut self.heading) {
@@ -132,7 +132,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// What a directive inside a line expands to.
+    /// Returns what a directive inside a line expands to.
     fn words(&mut self, directive: &Directive) -> String {
         match directive.name.as_str() {
             "count" => {
@@ -144,7 +144,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// What a directive in a paragraph of its own expands to.
+    /// Returns what a directive in a paragraph of its own expands to.
     fn block(&mut self, directive: &Directive) -> String {
         let (refs, info, report) = (self.refs, self.info, &mut *self.report);
         match directive.name.as_str() {
@@ -162,7 +162,7 @@ impl Assembly<'_> {
     }
 }
 
-/// What stands around a page's own text.
+/// Returns what stands around a page's own text.
 fn finished(refs: &References, info: &PageInfo, mut text: String) -> String {
     if info.path == Path::new("glossary.md") {
         text = place::glossary(&text);
@@ -175,7 +175,8 @@ fn finished(refs: &References, info: &PageInfo, mut text: String) -> String {
     text + &place::neighbours(refs, info)
 }
 
-/// What stands under a section's title. A chapter's first page has its table of minutes instead.
+/// Returns what stands under a section's title. A chapter's first page has its table of minutes
+/// instead.
 fn facts(info: &PageInfo) -> String {
     match &info.front {
         Some(front) if !info.path.ends_with("index.md") => {

@@ -18,13 +18,13 @@ pub struct Block {
 }
 
 impl Block {
-    /// Whether it has this attribute.
+    /// Returns whether it has this attribute.
     pub fn has(&self, attribute: &str) -> bool {
         self.attributes.iter().any(|known| known == attribute)
     }
 }
 
-/// Every fenced block of a text, in order.
+/// Returns every fenced block of a text, in order.
 pub fn blocks(text: &str) -> Vec<Block> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -62,7 +62,7 @@ pub fn blocks(text: &str) -> Vec<Block> {
     found
 }
 
-/// A fence that is longer than any in the code it holds.
+/// Returns a fence that is longer than any in the code it holds.
 fn fence(code: &str) -> String {
     let mut longest = 2;
     let mut run = 0;
@@ -73,7 +73,7 @@ fn fence(code: &str) -> String {
     "`".repeat(longest + 1)
 }
 
-/// A fenced block.
+/// Returns a fenced block.
 pub(crate) fn code(info: &str, code: &str) -> String {
     let fence = fence(code);
     format!("{fence}{info}\n{code}{fence}\n\n")

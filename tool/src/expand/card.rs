@@ -17,7 +17,7 @@ pub(crate) fn split(argument: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The id of a listing's card, or of one of its fragments.
+/// Returns the id of a listing's card, or of one of its fragments.
 pub(crate) fn id(path: &str, anchor: Option<&str>) -> String {
     match anchor {
         Some(anchor) => format!("listing-{}-{}", slug(path), slug(anchor)),
@@ -25,7 +25,7 @@ pub(crate) fn id(path: &str, anchor: Option<&str>) -> String {
     }
 }
 
-/// What to say of a listing that does not exist.
+/// Returns what to say of a listing that does not exist.
 pub(crate) fn unknown(refs: &References, path: &str) -> String {
     let names = refs.listings.keys().map(String::as_str);
     let hint = match nearest(path, names) {
@@ -35,12 +35,12 @@ pub(crate) fn unknown(refs: &References, path: &str) -> String {
     format!("unknown listing `{path}`; {hint}")
 }
 
-/// Where a whole file has its page, from the root of the site.
+/// Returns where a whole file has its page, from the root of the site.
 pub(crate) fn whole_file(listing: &Listing) -> String {
     format!("listings/{}/{}.html", listing.package, listing.name)
 }
 
-/// A listing's file, from the root of the repository.
+/// Returns a listing's file, from the root of the repository.
 pub(crate) fn file(refs: &References, listing: &Listing) -> PathBuf {
     relative(refs, &listing.source())
 }
@@ -64,7 +64,7 @@ impl Card<'_> {
         !self.directive.has(&format!("no{part}")) && (self.first || self.directive.has(part))
     }
 
-    /// The id of this card: one that its page has once.
+    /// Returns the id of this card: one that its page has once.
     pub(crate) fn id(&self) -> String {
         let (path, anchor) = split(&self.directive.argument);
         if self.first {

@@ -3,7 +3,7 @@
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 2;
 
-/// The difference of two texts in unified form without header; empty when they are equal.
+/// Returns the difference of two texts in unified form without header; empty when they are equal.
 pub(crate) fn between(old: &str, new: &str) -> String {
     let old: Vec<&str> = old.lines().collect();
     let new: Vec<&str> = new.lines().collect();
@@ -34,7 +34,7 @@ pub(crate) fn between(old: &str, new: &str) -> String {
     out
 }
 
-/// Every line of both, with ' ' for both, '-' for the old and '+' for the new one.
+/// Returns every line of both, with ' ' for both, '-' for the old and '+' for the new one.
 fn walk<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
     // longest[i][j]: how many lines old[i..] and new[j..] share, in order. Listings are short.
     let mut longest = vec![vec![0_usize; new.len() + 1]; old.len() + 1];

@@ -21,7 +21,7 @@ pub(crate) enum Medium {
     Paper,
 }
 
-/// A text with every block of a known language coloured.
+/// Returns a text with every block of a known language coloured.
 pub(crate) fn page(text: &str, medium: Medium, known: &mut Known) -> String {
     if medium == Medium::Paper {
         return blocks(text, medium, known);

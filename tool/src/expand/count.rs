@@ -70,7 +70,7 @@ pub(crate) fn number(
     })
 }
 
-/// The numbered folders of pages, in order.
+/// Returns the numbered folders of pages, in order.
 fn chapters(refs: &References) -> Vec<String> {
     let first = |info: &&PageInfo| info.number.is_some() && info.path.ends_with("index.md");
     let folder = |info: &PageInfo| Some(info.path.parent()?.to_str()?.to_owned());

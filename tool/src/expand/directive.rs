@@ -35,8 +35,8 @@ impl Directive {
         self.options.iter().any(|known| known == option)
     }
 
-    /// The argument of a directive that takes `chapter/name` and no option. `example` is one that
-    /// would do.
+    /// Returns the argument of a directive that takes `chapter/name` and no option. `example` is
+    /// one that would do.
     pub(crate) fn chapter_and_name(
         &self,
         file: &Path,

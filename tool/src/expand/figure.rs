@@ -66,8 +66,8 @@ pub(crate) fn titled(words: &str) -> Option<(&str, &str)> {
     (!rest.is_empty()).then_some((title.trim(), rest))
 }
 
-/// An SVG that can stand in a page: no prolog, no blank line (it would end the HTML), ids that no
-/// other figure has, and the caption as its name.
+/// Returns an SVG that can stand in a page: no prolog, no blank line (it would end the HTML), ids
+/// that no other figure has, and the caption as its name.
 fn inside(svg: &str, id: &str) -> Option<String> {
     static COMMENT: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?s)<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*?>").expect("a pattern"));

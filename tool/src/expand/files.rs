@@ -73,7 +73,7 @@ pub(crate) fn table(
     Ok(out)
 }
 
-/// Every Rust file below a folder, with the path from there.
+/// Returns every Rust file below a folder, with the path from there.
 fn files(folder: &Path, above: &str) -> Vec<String> {
     let mut found = Vec::new();
     for path in entries(folder) {
@@ -88,7 +88,7 @@ fn files(folder: &Path, above: &str) -> Vec<String> {
     found
 }
 
-/// The files of a crate that a page names in its directives.
+/// Returns the files of a crate that a page names in its directives.
 fn named<'a>(page: &'a str, package: &str) -> BTreeSet<&'a str> {
     let opening = format!("{{{{#files {package} ");
     page.lines()

@@ -36,7 +36,7 @@ fn mark(line: &str) -> Option<Mark<'_>> {
     None
 }
 
-/// The lines of a file, without the marks; visible are those of `anchor`, or all.
+/// Returns the lines of a file, without the marks; visible are those of `anchor`, or all.
 ///
 /// # Errors
 /// When the anchor is unknown, or any anchor of the file has no beginning or no end. `page` is
@@ -104,13 +104,13 @@ pub(crate) fn cut<'a>(
     Ok(lines)
 }
 
-/// Whether a file has an anchor of this name.
+/// Returns whether a file has an anchor of this name.
 pub(crate) fn has(text: &str, anchor: &str) -> bool {
     text.lines()
         .any(|line| matches!(mark(line), Some(Mark::Start(name)) if name == anchor))
 }
 
-/// All lines of a file but its marks.
+/// Returns all lines of a file but its marks.
 pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
     let numbered = text.lines().enumerate();
     numbered
@@ -123,12 +123,12 @@ pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
         .collect()
 }
 
-/// The text of lines.
+/// Returns the text of lines.
 pub(crate) fn joined(lines: &[Line<'_>]) -> String {
     lines.iter().flat_map(|line| [line.text, "\n"]).collect()
 }
 
-/// A file without its marks.
+/// Returns a file without its marks.
 pub(crate) fn unmarked(text: &str) -> String {
     text.lines()
         .filter(|line| mark(line).is_none())
@@ -136,7 +136,8 @@ pub(crate) fn unmarked(text: &str) -> String {
         .collect()
 }
 
-/// A Rust code block's content: what is not visible is hidden as rustdoc and mdBook hide it.
+/// Returns a Rust code block's content: what is not visible is hidden as rustdoc and mdBook hide
+/// it.
 pub(crate) fn hide(lines: &[Line<'_>]) -> String {
     let mut out = String::new();
     for line in lines {

@@ -136,7 +136,7 @@ fn example(key: &str) -> &'static str {
     }
 }
 
-/// The line of the first `---`, if nothing but a comment and blank lines stand before it.
+/// Returns the line of the first `---`, if nothing but a comment and blank lines stand before it.
 fn opening(lines: &[&str]) -> Option<usize> {
     let mut in_comment = false;
     for (at, line) in lines.iter().enumerate() {

@@ -15,8 +15,8 @@ pub(crate) enum Numbers<'a> {
     Links,
 }
 
-/// A fenced block of Rust, its hidden lines hidden, beside a column of its numbers. The numbers
-/// are no part of the code, and are not copied with it.
+/// Returns a fenced block of Rust, its hidden lines hidden, beside a column of its numbers. The
+/// numbers are no part of the code, and are not copied with it.
 ///
 /// ```text
 /// <div class="numbered"><div class="lines" aria-hidden="true"><span id="NAME-L7">7</span>…</div>

@@ -151,7 +151,7 @@ fn draw(
     Ok(out)
 }
 
-/// The code, under the name of its file.
+/// Returns the code, under the name of its file.
 fn program(
     card: &Card<'_>,
     listing: &Listing,

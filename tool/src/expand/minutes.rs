@@ -112,7 +112,7 @@ pub(crate) fn timetable(refs: &References, info: &PageInfo) -> String {
     format!("{}\n{}", one_day(&items), weeks(&items))
 }
 
-/// Every page that has minutes, in order, and after each chapter its exercises.
+/// Returns every page that has minutes, in order, and after each chapter its exercises.
 fn items(refs: &References, info: &PageInfo) -> Vec<Item> {
     let mut items = Vec::new();
     let read = refs.pages.iter().filter(|other| !other.in_appendix());
@@ -154,7 +154,8 @@ fn named(item: &Item) -> String {
     }
 }
 
-/// A day from nine to five: pages that are not `deeper`, as far as they fit; breaks between.
+/// Returns a day from nine to five: pages that are not `deeper`, as far as they fit; breaks
+/// between.
 fn one_day(items: &[Item]) -> String {
     let mut out = String::from("### One day\n\n| From | What | Minutes |\n|---|---|--:|\n");
     let mut now = BEGIN;
@@ -229,7 +230,8 @@ fn weeks(items: &[Item]) -> String {
     out
 }
 
-/// The same, with a chapter's exercises as one item each: together they are longer than a week.
+/// Returns the same, with a chapter's exercises as one item each: together they are longer than a
+/// week.
 fn one_by_one(items: &[Item]) -> Vec<Item> {
     let mut all = Vec::new();
     for item in items {

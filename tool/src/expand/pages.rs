@@ -18,7 +18,7 @@ use anyhow::Result;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use std::{collections::BTreeMap, path::Path};
 
-/// The book with each page expanded, and the pages.
+/// Returns the book with each page expanded, and the pages.
 pub(crate) fn expand(
     house: &House,
     book: Book,
@@ -36,7 +36,8 @@ pub(crate) fn expand(
     Ok((book, pages))
 }
 
-/// The same, with every page of which something can be shown; it says itself what is wrong with it.
+/// Returns the same, with every page of which something can be shown; it says itself what is wrong
+/// with it.
 pub(crate) fn expand_in_part(
     house: &House,
     book: Book,
@@ -146,7 +147,7 @@ fn put(book: &mut Book, pages: &[Page]) {
     });
 }
 
-/// The pages of a book, in order, with what is written in them.
+/// Returns the pages of a book, in order, with what is written in them.
 fn gather(book: &Book) -> Vec<(PageInfo, String)> {
     book.iter()
         .filter_map(|item| match item {
@@ -239,7 +240,7 @@ fn number(refs: &mut References, taken: &[Vec<Piece<'_>>]) {
     }
 }
 
-/// The page with its front matter and directives emptied, line for line.
+/// Returns the page with its front matter and directives emptied, line for line.
 fn without_front(pieces: &[Piece<'_>]) -> String {
     let mut out = String::new();
     for piece in pieces {

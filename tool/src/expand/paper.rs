@@ -12,7 +12,7 @@ static LEFT_OUT: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a pattern")
 });
 
-/// The page without them.
+/// Returns the page without them.
 pub(crate) fn page(text: &str) -> String {
     // Nothing on paper leads to a line.
     static ID: LazyLock<Regex> = LazyLock::new(|| {

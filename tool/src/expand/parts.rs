@@ -18,7 +18,7 @@ use crate::{
 use regex::{Captures, Regex};
 use std::{fmt::Write, fs, sync::LazyLock};
 
-/// The command that runs it, and what it prints.
+/// Returns the command that runs it, and what it prints.
 pub(crate) fn run(
     card: &Card<'_>,
     one: &Listing,
@@ -96,7 +96,7 @@ pub(crate) fn run(
     out
 }
 
-/// What changed since the listing that this one grew from, if its manifest names one.
+/// Returns what changed since the listing that this one grew from, if its manifest names one.
 pub(crate) fn since(card: &Card<'_>, listing: &Listing) -> Result<String, Finding> {
     let Some(name) = &listing.entry.after else {
         return Ok(String::new());
@@ -128,14 +128,15 @@ pub(crate) fn since(card: &Card<'_>, listing: &Listing) -> Result<String, Findin
     ))
 }
 
-/// A visible note, and a note for the check.
+/// Returns a visible note, and a note for the check.
 fn missing(card: &Card<'_>, report: &mut Report, what: String) -> String {
     let note = format!("<p class=\"missing\">{}</p>\n", inline(&what));
     report.notes.push(card.problem(what));
     note
 }
 
-/// The first panel of a picture; the others are folded below it, so that no picture is a wall.
+/// Returns the first panel of a picture; the others are folded below it, so that no picture is a
+/// wall.
 fn panels(drawn: &[Panel]) -> String {
     let Some((first, rest)) = drawn.split_first() else {
         return String::new();
@@ -155,7 +156,7 @@ fn panels(drawn: &[Panel]) -> String {
     out
 }
 
-/// What panels show together: `turns 3 to 5`.
+/// Returns what panels show together: `turns 3 to 5`.
 fn turns(panels: &[Panel]) -> String {
     let numbers = |panel: &Panel| -> Vec<u64> {
         let words = panel.label.split(|c: char| !c.is_ascii_digit());
@@ -169,8 +170,8 @@ fn turns(panels: &[Panel]) -> String {
     }
 }
 
-/// The buttons that open the recorded run in the player, and run the program in another world.
-/// Without JavaScript there are none.
+/// Returns the buttons that open the recorded run in the player, and run the program in another
+/// world. Without JavaScript there are none.
 pub(crate) fn stepper(card: &Card<'_>, listing: &Listing) -> String {
     // They stand where the run is shown. Where it is not, the page asks about it first, or shows it
     // later.
@@ -205,7 +206,8 @@ pub(crate) fn stepper(card: &Card<'_>, listing: &Listing) -> String {
     format!("<p class=\"step-through\">{buttons}<span role=\"status\"></span></p>\n")
 }
 
-/// What a reader is to bring about, for the panel. The world that does it stays out of the page.
+/// Returns what a reader is to bring about, for the panel. The world that does it stays out of the
+/// page.
 fn goal(listing: &Listing) -> String {
     let Some(goal) = &listing.entry.goal else {
         return String::new();
@@ -214,7 +216,7 @@ fn goal(listing: &Listing) -> String {
     format!(" data-goal=\"{}\"", escape(&told.to_string()))
 }
 
-/// The flow of a recorded run, with its steps as a list.
+/// Returns the flow of a recorded run, with its steps as a list.
 pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -> String {
     let diagrams = listing.diagrams();
     if diagrams.is_empty() || !card.wants("diagram") {
@@ -277,7 +279,8 @@ pub(crate) fn diagram(card: &Card<'_>, listing: &Listing, report: &mut Report) -
     )
 }
 
-/// The steps with each line of the program that they name as a link to it, in the whole file.
+/// Returns the steps with each line of the program that they name as a link to it, in the whole
+/// file.
 fn linked(card: &Card<'_>, listing: &Listing, steps: &str) -> String {
     static LINE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\bline (\d+)\b|\b([a-z0-9_]+)\.rs:(\d+)\b").expect("a pattern")

@@ -6,7 +6,7 @@ use super::{
 use crate::{archive, markup::escape};
 use std::{collections::BTreeSet, fmt::Write, path::Path};
 
-/// The page before and the page after, by name. The whole files have no neighbours.
+/// Returns the page before and the page after, by name. The whole files have no neighbours.
 pub(crate) fn neighbours(refs: &References, info: &PageInfo) -> String {
     let Some(at) = refs.pages.iter().position(|one| one.path == info.path) else {
         return String::new();
@@ -47,8 +47,8 @@ fn named(info: &PageInfo) -> String {
         .to_owned()
 }
 
-/// The title of a section in the browser's tab and in lists of results, where pages of several
-/// chapters stand side by side: `What goes wrong · Deferreds · Untwisted`.
+/// Returns the title of a section in the browser's tab and in lists of results, where pages of
+/// several chapters stand side by side: `What goes wrong · Deferreds · Untwisted`.
 pub(crate) fn title(refs: &References, info: &PageInfo) -> String {
     let chapter = info.path.parent().unwrap_or(Path::new("")).join("index.md");
     match refs.pages.iter().find(|one| one.path == chapter) {
@@ -63,8 +63,8 @@ pub(crate) fn title(refs: &References, info: &PageInfo) -> String {
     }
 }
 
-/// A page of terms, each a heading of the third level, as a table of its letters and a block for
-/// each term.
+/// Returns a page of terms, each a heading of the third level, as a table of its letters and a
+/// block for each term.
 pub(crate) fn glossary(text: &str) -> String {
     let terms = || text.lines().filter_map(|line| line.strip_prefix("### "));
     let letter = |term: &str| {

@@ -61,7 +61,7 @@ pub(crate) struct Question {
     wrong: Vec<Wrong>,
 }
 
-/// Where the question about a listing is written.
+/// Returns where the question about a listing is written.
 pub(crate) fn file(listing: &Listing) -> PathBuf {
     let name = format!("{}.toml", listing.name);
     listing.folder.join("predict").join(name)
@@ -149,7 +149,8 @@ impl Question {
         Ok(())
     }
 
-    /// The answers as they are offered: in an order that has nothing to do with which is right.
+    /// Returns the answers as they are offered: in an order that has nothing to do with which is
+    /// right.
     fn shuffled<'a, T: AsRef<str>>(&self, all: &'a [T]) -> Vec<&'a T> {
         let key = |text: &str| {
             let seed = self.ask.bytes().chain(text.bytes());
@@ -223,7 +224,7 @@ impl Question {
     }
 }
 
-/// A value as JSON in an attribute.
+/// Returns a value as JSON in an attribute.
 fn attribute<T: serde::Serialize>(value: &T) -> String {
     escape(&serde_json::to_string(value).unwrap_or_default())
 }
@@ -277,10 +278,10 @@ pub(crate) fn show(
     )
 }
 
-/// Which pieces of a page explain an answer: what stands below a question, figures among it, up to
-/// the next heading, other directive, tag or bold label. They are covered until it is answered. A
-/// last paragraph that ends with `:` or `?` leads on to a directive below it, and is not among
-/// them.
+/// Returns which pieces of a page explain an answer: what stands below a question, figures among
+/// it, up to the next heading, other directive, tag or bold label. They are covered until it is
+/// answered. A last paragraph that ends with `:` or `?` leads on to a directive below it, and is
+/// not among them.
 pub(crate) fn whys(pieces: &[Piece<'_>]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {
@@ -343,7 +344,7 @@ mod tests {
     const OUTPUT: &str =
         "$ cargo run -p reactor --example simplest\nturn 1\n  a, first\n  b, second\n  c, third\n";
 
-    /// What the page says of this question: its text, or what is wrong.
+    /// Returns what the page says of this question: its text, or what is wrong.
     fn asked(question: &str) -> Result<String, String> {
         let fixture = with("# Reactor\n\n{{#predict reactor/simplest}}");
         fixture.write("listings/reactor/output/simplest.txt", OUTPUT);
@@ -384,7 +385,7 @@ mod tests {
         );
     }
 
-    /// The page with a question, and `below` below it.
+    /// Returns the page with a question, and `below` below it.
     fn with_below(below: &str) -> String {
         let fixture = with(&format!(
             "# Reactor\n\n{{{{#predict reactor/simplest}}}}\n\n{below}"

@@ -94,8 +94,8 @@ pub(crate) struct PageInfo {
 }
 
 impl PageInfo {
-    /// Whether it stands in its chapter's `appendix/`: to be looked up, outside of the reading path
-    /// and its minutes.
+    /// Returns whether it stands in its chapter's `appendix/`: to be looked up, outside of the
+    /// reading path and its minutes.
     pub(crate) fn in_appendix(&self) -> bool {
         self.path
             .iter()
@@ -104,7 +104,7 @@ impl PageInfo {
             && self.path.components().count() > 2
     }
 
-    /// The chapter it belongs to: the first folder; empty for a page in `src/` itself.
+    /// Returns the chapter it belongs to: the first folder; empty for a page in `src/` itself.
     pub(crate) fn chapter(&self) -> String {
         let folder = self.path.parent().and_then(|folder| folder.iter().next());
         folder.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
@@ -127,7 +127,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// What a directive expands to; nothing and a problem, when it cannot.
+    /// Returns what a directive expands to; nothing and a problem, when it cannot.
     pub(crate) fn text(&mut self, expanded: Result<String, Finding>) -> String {
         expanded.unwrap_or_else(|problem| {
             self.problems.push(problem);

@@ -94,7 +94,7 @@ fn wanted<'a>(
     }
 }
 
-/// The lines of some pieces of a step.
+/// Returns the lines of some pieces of a step.
 fn code(part: &Part, step: usize, pieces: &RangeInclusive<usize>) -> String {
     let state = &part.states[step - 1];
     let chosen = &state.pieces[*pieces.start() - 1..*pieces.end()];

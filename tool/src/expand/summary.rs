@@ -15,7 +15,8 @@ pub(crate) fn check(house: &House) -> Result<()> {
     problems(house)?.or_fail()
 }
 
-/// The summary without the entries that lead nowhere, for a book of which a part is to be shown.
+/// Returns the summary without the entries that lead nowhere, for a book of which a part is to be
+/// shown.
 pub(crate) fn in_part(house: &House) -> Result<mdbook_summary::Summary> {
     let src = house.root.join("src");
     let text = std::fs::read_to_string(src.join("SUMMARY.md"))?;
@@ -38,7 +39,7 @@ pub(crate) fn in_part(house: &House) -> Result<mdbook_summary::Summary> {
     mdbook_summary::parse_summary(&kept.join("\n"))
 }
 
-/// What is wrong with the summary.
+/// Returns what is wrong with the summary.
 pub(crate) fn problems(house: &House) -> Result<Findings> {
     let src = house.root.join("src");
     let summary = src.join("SUMMARY.md");
@@ -106,7 +107,7 @@ pub(crate) fn problems(house: &House) -> Result<Findings> {
     Ok(problems)
 }
 
-/// The page that an entry leads to, by its path in `src/`.
+/// Returns the page that an entry leads to, by its path in `src/`.
 fn page(written: &str) -> Result<PathBuf, String> {
     let target = match written.strip_prefix('<').and_then(|w| w.strip_suffix('>')) {
         Some(inside) => inside.to_owned(),
@@ -127,7 +128,7 @@ fn page(written: &str) -> Result<PathBuf, String> {
     bad_name(&path).map_or(Ok(path), Err)
 }
 
-/// What is wrong with the name of a page, which becomes an address and a part of links.
+/// Returns what is wrong with the name of a page, which becomes an address and a part of links.
 fn bad_name(path: &Path) -> Option<String> {
     let fine = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
     let part = path
@@ -139,8 +140,8 @@ fn bad_name(path: &Path) -> Option<String> {
     ))
 }
 
-/// The links of a summary as they are written, with their lines; chapters without a page are left
-/// out.
+/// Returns the links of a summary as they are written, with their lines; chapters without a page
+/// are left out.
 fn entries(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {

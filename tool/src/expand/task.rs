@@ -23,7 +23,7 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    /// The exercises of a chapter that can be read, by name.
+    /// Returns the exercises of a chapter that can be read, by name.
     pub(crate) fn of_chapter(house: &House, chapter: &str) -> Vec<Task> {
         names(house, chapter)
             .iter()

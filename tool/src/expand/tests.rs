@@ -3,7 +3,7 @@ mod pages;
 use super::{Page, Target, chapters, load, missing};
 use crate::fixture::{Fixture, PAGE, SIMPLEST};
 
-/// The chapter's page, expanded.
+/// Returns the chapter's page, expanded.
 fn page(fixture: &Fixture, target: Target) -> Page {
     chapters(&fixture.house, target)
         .unwrap_or_else(|error| panic!("{error:#}"))
@@ -16,7 +16,7 @@ fn html(fixture: &Fixture) -> String {
     page(fixture, Target::Html).text
 }
 
-/// The fixture with this text after the page's front matter.
+/// Returns the fixture with this text after the page's front matter.
 pub(super) fn with(text: &str) -> Fixture {
     let fixture = Fixture::new();
     fixture.write(

@@ -5,9 +5,9 @@ mod tokens;
 
 use tokens::{Token, is_word};
 
-/// A script without comments and needless white space and signs, its own names short. It knows
-/// strings, templates and regular expressions, and counts on every statement having its semicolon
-/// and every loop its braces: ours have.
+/// Returns a script without comments and needless white space and signs, its own names short. It
+/// knows strings, templates and regular expressions, and counts on every statement having its
+/// semicolon and every loop its braces: ours have.
 pub(super) fn script(text: &str) -> String {
     let mut all = tokens::tokens(text);
     names::shorten(&mut all);
@@ -22,7 +22,7 @@ pub(super) fn script(text: &str) -> String {
     out
 }
 
-/// A style sheet without indentation, empty lines and lines that are comments.
+/// Returns a style sheet without indentation, empty lines and lines that are comments.
 pub(super) fn sheet(text: &str) -> String {
     let comment = |line: &str| line.starts_with("/*") && line.ends_with("*/");
     text.lines()
@@ -61,7 +61,7 @@ fn joined(all: Vec<Token>) -> Vec<Token> {
     out
 }
 
-/// Whether a script says something else without this sign.
+/// Returns whether a script says something else without this sign.
 fn is_needed(all: &[Token], at: usize) -> bool {
     let is = |at: Option<usize>, text: &str| {
         let token = at.and_then(|at| all.get(at));
@@ -80,7 +80,7 @@ fn is_needed(all: &[Token], at: usize) -> bool {
     }
 }
 
-/// Whether here is `(x) =>`, and no call before it.
+/// Returns whether here is `(x) =>`, and no call before it.
 fn arrow(all: &[Token], open: usize) -> bool {
     let signs = [(0, "("), (2, ")"), (3, "="), (4, ">")];
     let is = |(at, sign): &(usize, &str)| all.get(open + at).is_some_and(|token| token.is(sign));

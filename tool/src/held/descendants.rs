@@ -10,7 +10,7 @@ pub(super) fn adopt() {
     }
 }
 
-/// How many descendants there are.
+/// Returns how many descendants there are.
 #[cfg(target_os = "linux")]
 pub(super) fn number() -> usize {
     linux::descendants().len()
@@ -58,7 +58,7 @@ mod linux {
     use rustix::process::{Pid, getpid};
     use std::{collections::BTreeMap, fs};
 
-    /// All descendants of this process that still run or wait to be asked about by another.
+    /// Returns all descendants of this process that still run or wait to be asked about by another.
     pub(super) fn descendants() -> Vec<Pid> {
         let mut children: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
         for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -81,8 +81,8 @@ mod linux {
         found
     }
 
-    /// The fourth field of `/proc/PID/stat`; the second is a name in parentheses that may hold
-    /// anything.
+    /// Returns the fourth field of `/proc/PID/stat`; the second is a name in parentheses that may
+    /// hold anything.
     pub(super) fn parent(stat: &str) -> Option<i32> {
         let (_, rest) = stat.rsplit_once(") ")?;
         rest.split(' ').nth(1)?.parse().ok()

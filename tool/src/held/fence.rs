@@ -30,7 +30,7 @@ const SYSTEM: [&str; 10] = [
 ];
 
 impl Fence {
-    /// A fence around a program and what it is linked with.
+    /// Returns a fence around a program and what it is linked with.
     pub fn around(program: impl Into<PathBuf>) -> Fence {
         let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
         read.push(program.into());
@@ -83,7 +83,8 @@ impl Fence {
     }
 }
 
-/// Whether this system holds fences: Linux with Landlock, in the kernel and not switched off.
+/// Returns whether this system holds fences: Linux with Landlock, in the kernel and not switched
+/// off.
 #[cfg(target_os = "linux")]
 pub fn fences() -> bool {
     use std::sync::OnceLock;
@@ -99,7 +100,7 @@ pub fn fences() -> bool {
     })
 }
 
-/// Whether this system holds fences: it has none that we know of.
+/// Returns whether this system holds fences: it has none that we know of.
 #[cfg(not(target_os = "linux"))]
 pub fn fences() -> bool {
     false

@@ -93,7 +93,7 @@ fn look(
     }
 }
 
-/// How many bytes the files in a folder have. What is a link is not followed.
+/// Returns how many bytes the files in a folder have. What is a link is not followed.
 fn size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries

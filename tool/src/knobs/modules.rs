@@ -19,7 +19,7 @@ const SCRIPT: &str = "ci/wasm-target";
 /// A program cannot have more memory than this, so a loop that collects does not take a reader's.
 const MEMORY: u32 = 256 << 20;
 
-/// Whether listings can be compiled for pages here. Installs nothing.
+/// Returns whether listings can be compiled for pages here. Installs nothing.
 pub(super) fn can(house: &House) -> bool {
     script(house).is_file()
         && Command::new(script(house))
@@ -35,7 +35,7 @@ fn script(house: &House) -> PathBuf {
     house.root.join(SCRIPT)
 }
 
-/// The programs by chapter. The target is installed if it is not there and can be.
+/// Returns the programs by chapter. The target is installed if it is not there and can be.
 ///
 /// # Errors
 /// When a listing does not compile; the compiler's messages are in the error.
@@ -68,8 +68,8 @@ pub(super) fn build(
         .collect()
 }
 
-/// The program that draws runs. By itself: with the chapters' programs Cargo would build these with
-/// the features that it needs.
+/// Returns the program that draws runs. By itself: with the chapters' programs Cargo would build
+/// these with the features that it needs.
 ///
 /// # Errors
 /// When it does not compile.
@@ -91,7 +91,7 @@ pub(super) fn drawer(house: &House) -> Result<PathBuf> {
         .to_owned())
 }
 
-/// A call of Cargo for WebAssembly.
+/// Returns a call of Cargo for WebAssembly.
 fn command(house: &House) -> Command {
     let mut command = Command::new(script(house));
     cargo::clean(&mut command);
@@ -125,7 +125,7 @@ fn arguments(house: &House, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Whether a listing that is written [alone](workspace::alone) compiles.
+/// Returns whether a listing that is written [alone](workspace::alone) compiles.
 pub(super) fn compiles(house: &House, chapter: &str, name: &str) -> Result<bool> {
     let mut command = command(house);
     command.args(["build", "--quiet", "--profile", "page"]);
@@ -135,7 +135,7 @@ pub(super) fn compiles(house: &House, chapter: &str, name: &str) -> Result<bool>
     Ok(cargo::build(&mut command, false)?.ok)
 }
 
-/// A program as it goes over the wire, without the 33 % that its script is longer on disk.
+/// Returns a program as it goes over the wire, without the 33 % that its script is longer on disk.
 pub(super) fn zipped(program: &Path) -> Result<Vec<u8>> {
     let bytes =
         fs::read(program).with_context(|| format!("{} cannot be read", program.display()))?;
@@ -144,7 +144,7 @@ pub(super) fn zipped(program: &Path) -> Result<Vec<u8>> {
     Ok(zip.finish()?)
 }
 
-/// The script: a page that was opened from a folder may load one, and nothing else.
+/// Returns the script: a page that was opened from a folder may load one, and nothing else.
 pub(super) fn packed(chapter: &str, zipped: &[u8]) -> Result<String> {
     Ok(format!(
         "((globalThis.untwisted??={{}}).modules??={{}})[{}]=\"{}\";\n",

@@ -18,13 +18,13 @@ const PROFILE: &str = "[profile.page]\ninherits = \"release\"\nopt-level = \"z\"
 /// The program that draws runs, and its folder.
 pub(super) const DRAWER: &str = "pictures";
 
-/// The workspace.
+/// Returns the workspace.
 pub(super) fn root(house: &House) -> PathBuf {
     house.target.join("knobs")
 }
 
-/// The folder of the package of a chapter. It is called as in the repository, because the compiler
-/// writes the names of files into recordings, and those have to be the same.
+/// Returns the folder of the package of a chapter. It is called as in the repository, because the
+/// compiler writes the names of files into recordings, and those have to be the same.
 pub(super) fn of_chapter(house: &House, chapter: &str) -> PathBuf {
     root(house).join("listings").join(chapter)
 }
@@ -199,7 +199,8 @@ fn program(listings: &[Listing]) -> String {
     text
 }
 
-/// What the chapter's package depends on, and what of its tests' dependencies a listing names.
+/// Returns what the chapter's package depends on, and what of its tests' dependencies a listing
+/// names.
 fn dependencies(house: &House, chapter: &str, shared: &Table, sources: &str) -> Result<Table> {
     let manifest = house.package(chapter).join("Cargo.toml");
     let table = packages::read(&manifest)?;
@@ -230,7 +231,8 @@ fn dependencies(house: &House, chapter: &str, shared: &Table, sources: &str) -> 
     Ok(found)
 }
 
-/// A dependency as the generated package says it: `workspace = true` resolved, paths absolute.
+/// Returns a dependency as the generated package says it: `workspace = true` resolved, paths
+/// absolute.
 fn located(house: &House, name: &str, shared: &Table, value: Option<&Value>) -> Result<Value> {
     let mut table = value.map_or_else(Table::new, spelled);
     let inherits = value.is_none() || table.remove("workspace").is_some();

@@ -1,7 +1,7 @@
 //! Where a new chapter or page is entered: the summary, and the table of what is written.
 use anyhow::{Result, bail};
 
-/// The summary with a chapter at the end of the numbered ones.
+/// Returns the summary with a chapter at the end of the numbered ones.
 pub(super) fn with_chapter(summary: &str, name: &str, title: &str) -> String {
     let lines: Vec<&str> = summary.lines().collect();
     let of_chapters = |line: &&str| line.trim_start().starts_with("- [");
@@ -12,7 +12,7 @@ pub(super) fn with_chapter(summary: &str, name: &str, title: &str) -> String {
     inserted(&lines, last, &format!("- [{title}]({name}/index.md)"))
 }
 
-/// The summary with a page at the end of its chapter, before what is for looking up.
+/// Returns the summary with a page at the end of its chapter, before what is for looking up.
 pub(super) fn with_page(summary: &str, chapter: &str, name: &str, title: &str) -> Result<String> {
     let lines: Vec<&str> = summary.lines().collect();
     let of = |at: usize, inside: &str| lines[at].contains(&format!("]({chapter}/{inside}"));
@@ -37,8 +37,8 @@ fn inserted(lines: &[&str], at: usize, line: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The table of what is written with this chapter begun: its row, or one before the first that is
-/// planned.
+/// Returns the table of what is written with this chapter begun: its row, or one before the first
+/// that is planned.
 pub(super) fn with_row(page: &str, title: &str) -> String {
     let lines: Vec<&str> = page.lines().collect();
     let cells = |line: &str| -> Vec<String> {

@@ -10,7 +10,7 @@ const TESTS: &str = "#[test]\nfn it_doubles() {\n    assert_eq!(twice(4), Some(8
                      #[test]\nfn what_does_not_fit_is_none() {\n    \
                      assert_eq!(\n        twice(u32::MAX),\n        None,\n        \"the double of the largest number does not fit\"\n    );\n}\n";
 
-/// The starter with another body.
+/// Returns the starter with another body.
 fn answer(body: &str) -> String {
     STARTER.replace("todo!(\"twice {number}\")", body)
 }

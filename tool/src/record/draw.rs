@@ -23,12 +23,12 @@ pub(crate) struct Panel {
     pub(crate) label: String,
 }
 
-/// Where the panels of `file.mmd` are kept.
+/// Returns where the panels of `file.mmd` are kept.
 pub(crate) fn beside(mmd: &Path) -> PathBuf {
     mmd.with_extension("panels")
 }
 
-/// The panels that were drawn of exactly this text; none when they are older, or not there.
+/// Returns the panels that were drawn of exactly this text; none when they are older, or not there.
 pub(crate) fn panels(mmd: &Path, text: &str) -> Option<Vec<Panel>> {
     let drawn = fs::read_to_string(beside(mmd)).ok()?;
     let (first, rest) = drawn.split_once('\n')?;
@@ -48,14 +48,14 @@ pub(crate) fn panels(mmd: &Path, text: &str) -> Option<Vec<Panel>> {
     (!panels.is_empty() && panels.len() == rest.lines().count()).then_some(panels)
 }
 
-/// The first line of the panels of `text`.
+/// Returns the first line of the panels of `text`.
 pub(crate) fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256 {hex}")
 }
 
-/// The texts of the sequence pictures of these listings, as far as they were recorded.
+/// Returns the texts of the sequence pictures of these listings, as far as they were recorded.
 pub(crate) fn files<'a>(
     house: &House,
     listings: impl Iterator<Item = &'a Listing>,

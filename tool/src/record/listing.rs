@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Result;
 use std::{collections::BTreeMap, path::Path};
 
-/// What a person types to record a listing.
+/// Returns what a person types to record a listing.
 pub(super) fn mend(listing: &Listing) -> String {
     let measure = match listing.entry.class {
         Class::Measure => " --measure",
@@ -21,12 +21,12 @@ pub(super) fn mend(listing: &Listing) -> String {
     format!("cargo book record{measure} {}", listing.path())
 }
 
-/// The whole of an output file.
+/// Returns the whole of an output file.
 pub(super) fn with_command(listing: &Listing, printed: &str) -> String {
     format!("$ {}\n{printed}", listing.command())
 }
 
-/// What stands in an output file below the command.
+/// Returns what stands in an output file below the command.
 fn below(text: &str) -> &str {
     text.split_once('\n').map_or("", |(_, rest)| rest)
 }

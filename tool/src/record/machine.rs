@@ -35,7 +35,7 @@ fn processor() -> String {
         .unwrap_or_else(|| "unknown processor".to_owned())
 }
 
-/// The number of the compiler's version.
+/// Returns the number of the compiler's version.
 pub fn rustc() -> String {
     said(Command::new("rustc").arg("--version"))
         .and_then(|line| Some(line.split_whitespace().nth(1)?.to_owned()))
@@ -55,7 +55,7 @@ fn seconds() -> u64 {
         .map_or(0, |since| since.as_secs())
 }
 
-/// The day in UTC, by counting years and months from 1970.
+/// Returns the day in UTC, by counting years and months from 1970.
 fn date(seconds: u64) -> String {
     let mut day = seconds / 86_400;
     let mut year = 1970;

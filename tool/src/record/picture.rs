@@ -92,7 +92,7 @@ pub fn keep(
     Ok(right)
 }
 
-/// The files that are made of a trace: what each ends with, and its text.
+/// Returns the files that are made of a trace: what each ends with, and its text.
 ///
 /// # Errors
 /// When a picture cannot be drawn; the message says what to choose instead.
@@ -113,7 +113,7 @@ pub fn drawn(
     Ok(files)
 }
 
-/// What the figures of a listing show.
+/// Returns what the figures of a listing show.
 pub(crate) fn shown(listing: &Listing) -> Shown {
     let entry = &listing.entry;
     Shown {
@@ -125,7 +125,7 @@ pub(crate) fn shown(listing: &Listing) -> Shown {
     }
 }
 
-/// The text of each file that the trace points to, where labels of stages come from.
+/// Returns the text of each file that the trace points to, where labels of stages come from.
 pub fn sources(house: &House, trace: &Trace) -> BTreeMap<String, String> {
     let files = trace.header.sites.iter().map(|site| &site.0);
     files
@@ -136,9 +136,9 @@ pub fn sources(house: &House, trace: &Trace) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Whether two runs tell the same: for each host, the same kinds of events in the same order.
-/// Turns and pieces of data are left out: a real run promises neither how often it wakes up nor how
-/// the bytes are cut.
+/// Returns whether two runs tell the same: for each host, the same kinds of events in the same
+/// order. Turns and pieces of data are left out: a real run promises neither how often it wakes up
+/// nor how the bytes are cut.
 fn same_causes(a: &Trace, b: &Trace) -> bool {
     told(a) == told(b)
 }

@@ -14,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The programs by `package/name`. A listing that does not compile is a finding.
+/// Returns the programs by `package/name`. A listing that does not compile is a finding.
 ///
 /// With `whole`, Cargo selects the packages that `ci/test` selects for its tests, so that their
 /// dependencies have the same features and no example is compiled or linked a second time.
@@ -91,8 +91,8 @@ pub fn build(
     Ok(programs)
 }
 
-/// How Cargo is told of all labs, or of all packages but the labs; those that cannot be built here
-/// are left out.
+/// Returns how Cargo is told of all labs, or of all packages but the labs; those that cannot be
+/// built here are left out.
 fn selection(house: &House, labs: bool, missing: &Missing) -> Vec<String> {
     let none: Vec<&str> = missing
         .packages()
@@ -146,7 +146,7 @@ pub fn same_names<'a>(
     }
 }
 
-/// How many builds there are.
+/// Returns how many builds there are.
 pub fn builds(listings: &[&Listing]) -> u64 {
     groups(listings).len() as u64
 }

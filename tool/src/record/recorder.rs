@@ -126,7 +126,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
 /// How many lines of a difference are shown.
 const MOST: usize = 40;
 
-/// The lines that differ, with a little around them: `-` is the file, `+` is the run.
+/// Returns the lines that differ, with a little around them: `-` is the file, `+` is the run.
 pub fn diff(old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     let mut lines = Vec::new();

@@ -22,7 +22,7 @@ static PATTERNS: LazyLock<Vec<Regex>> =
     LazyLock::new(|| ALWAYS.iter().filter_map(|p| Regex::new(p).ok()).collect());
 static SPACES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("[ \t]*…[ \t]*").ok());
 
-/// The text with everything taken out that may differ between two runs of a listing.
+/// Returns the text with everything taken out that may differ between two runs of a listing.
 ///
 /// # Errors
 /// When a pattern of the manifest is not a regular expression.
@@ -46,7 +46,8 @@ pub fn redacted(entry: &Entry, text: &str) -> Result<String> {
     Ok(lines.join("\n"))
 }
 
-/// The shape of a table of measurements: every number is `#`, every run of spaces one space.
+/// Returns the shape of a table of measurements: every number is `#`, every run of spaces one
+/// space.
 pub fn shape(text: &str) -> String {
     let mut shape = String::new();
     for line in text.lines() {

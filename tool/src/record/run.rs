@@ -30,7 +30,7 @@ pub enum Place {
     Os,
 }
 
-/// What `UNTWISTED_WORLD` is for a listing of class `sim`.
+/// Returns what `UNTWISTED_WORLD` is for a listing of class `sim`.
 pub fn world(listing: &Listing) -> String {
     let knobs = listing.entry.knobs.trim().trim_matches(',');
     if knobs.is_empty() {
@@ -105,7 +105,7 @@ fn judge(house: &House, listing: &Listing, outcome: &Outcome) -> Result<String, 
     })
 }
 
-/// The last lines of a text, indented.
+/// Returns the last lines of a text, indented.
 fn tail(text: &str) -> String {
     let lines: Vec<_> = text.trim_end().lines().collect();
     let first = lines.len().saturating_sub(12);
@@ -119,8 +119,8 @@ fn tail(text: &str) -> String {
         .join("\n")
 }
 
-/// The message of a panic, the same on each machine: no thread number, no folder of ours, no
-/// advice.
+/// Returns the message of a panic, the same on each machine: no thread number, no folder of ours,
+/// no advice.
 fn panic_message(house: &House, stderr: &str) -> String {
     let root = format!("{}/", house.root.display());
     let mut text = String::new();
@@ -169,7 +169,7 @@ pub fn plain_paths(line: &str, root: &str) -> String {
     line
 }
 
-/// Where the trace of a listing goes before it is kept.
+/// Returns where the trace of a listing goes before it is kept.
 pub fn trace_file(house: &House, listing: &Listing) -> PathBuf {
     house
         .target

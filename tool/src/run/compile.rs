@@ -99,7 +99,7 @@ pub(super) fn compile(kit: &Kit, folder: &Path, name: &str, code: &str) -> Resul
     })
 }
 
-/// The compiler's messages: one JSON object a line.
+/// Returns the compiler's messages: one JSON object a line.
 fn messages(said: &str, name: &str, folder: &Path) -> Vec<Message> {
     let folder = format!("{}/", folder.display());
     said.lines()

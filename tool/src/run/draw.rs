@@ -26,8 +26,8 @@ struct Input {
     order: Box<RawValue>,
 }
 
-/// The pictures of a run as JSON: a [`Drawn`](pictures::page::Drawn). `file` is the program's name
-/// in the trace.
+/// Returns the pictures of a run as JSON: a [`Drawn`](pictures::page::Drawn). `file` is the
+/// program's name in the trace.
 pub(super) fn draw(
     house: &House,
     listing: &Listing,
@@ -59,7 +59,7 @@ pub(super) fn draw(
     serde_json::from_str(&outcome.stdout).context("too much to draw")
 }
 
-/// The functions of the book's own files that a trace names, and of no other file.
+/// Returns the functions of the book's own files that a trace names, and of no other file.
 fn functions(house: &House, trace: &str) -> Functions {
     let first = trace.lines().next().unwrap_or_default();
     let header: Value = serde_json::from_str(first).unwrap_or_default();

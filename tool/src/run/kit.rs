@@ -27,8 +27,8 @@ pub(super) struct Kit {
 }
 
 impl Kit {
-    /// The kit of a listing's package: the one that is known, unless the book's crates have changed
-    /// since.
+    /// Returns the kit of a listing's package: the one that is known, unless the book's crates have
+    /// changed since.
     pub(super) fn of(
         house: &House,
         listing: &Listing,
@@ -100,7 +100,7 @@ impl Kit {
     }
 }
 
-/// What `rustc` answers.
+/// Returns what `rustc` answers.
 fn asked(words: &[&str]) -> Result<String> {
     let output = Command::new("rustc")
         .args(words)
@@ -109,7 +109,7 @@ fn asked(words: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The listing itself, or another of its package when it must not compile.
+/// Returns the listing itself, or another of its package when it must not compile.
 fn any_example(listing: &Listing) -> Option<String> {
     if listing.entry.code.is_none() {
         return Some(listing.name.clone());
@@ -151,7 +151,8 @@ fn library(message: &Value) -> Option<(String, PathBuf)> {
     Some((name, loaded.next()?))
 }
 
-/// The crates that the package's programs may name: its own, and its dependencies, tests' included.
+/// Returns the crates that the package's programs may name: its own, and its dependencies, tests'
+/// included.
 fn named(house: &House, listing: &Listing) -> Result<Vec<String>> {
     let table = crate::packages::read(&house.package(&listing.package).join("Cargo.toml"))?;
     let mut names = vec![listing.package.replace('-', "_")];

@@ -12,7 +12,7 @@ const FILES: [&str; 4] = [
     "theme-tomorrow_night.js",
 ];
 
-/// The files of the editor, by their names.
+/// Returns the files of the editor, by their names.
 ///
 /// # Errors
 /// When no temporary folder can be written, or mdBook brings no Ace any more.

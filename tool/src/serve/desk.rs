@@ -25,7 +25,7 @@ struct Desk {
     free: Semaphore,
 }
 
-/// The routes below `/__book/`, all of them guarded.
+/// Returns the routes below `/__book/`, all of them guarded.
 pub(super) fn routes(guard: &Arc<Guard>, runner: Runner) -> Router {
     let desk = Arc::new(Desk {
         runner,

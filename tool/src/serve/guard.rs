@@ -19,7 +19,7 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// A guard of a port, with a secret of 256 bits.
+    /// Returns a guard of a port, with a secret of 256 bits.
     ///
     /// # Errors
     /// When the system has no random bytes.
@@ -35,7 +35,7 @@ impl Guard {
         })
     }
 
-    /// What stands behind the `#` of the address that may run programs.
+    /// Returns what stands behind the `#` of the address that may run programs.
     pub(super) fn fragment(&self) -> String {
         format!("#run={}", self.secret)
     }
@@ -49,7 +49,7 @@ impl Guard {
         host.is_some_and(|host| self.hosts.iter().any(|ours| ours == host))
     }
 
-    /// Why nothing is done, if nothing is.
+    /// Returns why nothing is done, if nothing is.
     fn refusal(&self, headers: &HeaderMap) -> Option<&'static str> {
         let host = one(headers, "host").unwrap_or_default();
         let origin = one(headers, "origin");
@@ -75,7 +75,7 @@ impl Guard {
     }
 }
 
-/// A header that is there once.
+/// Returns a header that is there once.
 fn one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut all = headers.get_all(name).iter();
     let first = all.next()?.to_str().ok()?;

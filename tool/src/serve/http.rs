@@ -54,7 +54,7 @@ async fn script(kind: &'static str, text: &'static str) -> Response {
     respond(StatusCode::OK, kind, text.into())
 }
 
-/// A file of the editor that a reader asks for. mdBook writes them once, the first time.
+/// Returns a file of the editor that a reader asks for. mdBook writes them once, the first time.
 async fn editor(Named(name): Named<String>) -> Response {
     static FILES: OnceCell<BTreeMap<&str, Vec<u8>>> = OnceCell::const_new();
     let made = FILES.get_or_try_init(|| async {
@@ -79,7 +79,8 @@ async fn editor(Named(name): Named<String>) -> Response {
     }
 }
 
-/// What a page runs of a chapter, compiled when it is asked for: who writes does not wait for it.
+/// Returns what a page runs of a chapter, compiled when it is asked for: who writes does not wait
+/// for it.
 async fn module(
     Shared(house): Shared<House>,
     headers: HeaderMap,
@@ -124,7 +125,7 @@ fn respond(status: StatusCode, kind: &str, body: Vec<u8>) -> Response {
         .into_response()
 }
 
-/// A file of the site; a page also gets the script that reloads it.
+/// Returns a file of the site; a page also gets the script that reloads it.
 async fn file(Shared(now): Shared<Now>, uri: Uri) -> Response {
     let state = now.borrow().clone();
     let Some(site) = &state.site else {
@@ -152,7 +153,7 @@ async fn file(Shared(now): Shared<Now>, uri: Uri) -> Response {
     respond(status, kind, bytes)
 }
 
-/// A path inside the site, or none when it climbs out of it.
+/// Returns a path inside the site, or none when it climbs out of it.
 fn safe(path: &str) -> Option<PathBuf> {
     let mut safe = PathBuf::new();
     for part in path.split('/').filter(|part| !part.is_empty()) {
@@ -207,7 +208,7 @@ fn with_script(page: Vec<u8>, version: u64) -> Vec<u8> {
     }
 }
 
-/// What a reader sees when even the first build failed.
+/// Returns what a reader sees when even the first build failed.
 fn nothing_yet() -> Vec<u8> {
     b"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
       <meta name=\"viewport\" content=\"width=device-width\"><title>Not built yet</title></head>\

@@ -156,7 +156,7 @@ impl Builder {
         }
     }
 
-    /// A folder for the next build.
+    /// Returns a folder for the next build.
     fn place(&mut self) -> PathBuf {
         self.begun += 1;
         self.folder.join(self.begun.to_string())
@@ -304,8 +304,8 @@ fn build(house: &House, fresh: &Path, extent: Extent<'_>) -> Result<()> {
     )
 }
 
-/// The files that symbolic links in the folders of a page lead to; a link to a folder is followed
-/// by the watcher itself.
+/// Returns the files that symbolic links in the folders of a page lead to; a link to a folder is
+/// followed by the watcher itself.
 fn linked(house: &House) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let mut left: Vec<PathBuf> = FOLDERS.iter().map(|name| house.root.join(name)).collect();
@@ -337,7 +337,7 @@ enum News {
     Whole(PathBuf, Result<(), ()>),
 }
 
-/// Whether a changed file can change a page: editors' own files and compiled ones cannot.
+/// Returns whether a changed file can change a page: editors' own files and compiled ones cannot.
 fn matters(root: &Path, path: &Path) -> bool {
     let path = path.strip_prefix(root).unwrap_or(path);
     let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -13,12 +13,13 @@ static IMPL: LazyLock<Regex> =
 static FIELD: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(?:pub )?(\w+): [^=]*,$").expect("it is fixed"));
 
-/// How far a line is indented.
+/// Returns how far a line is indented.
 pub fn indent(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Where a piece of a step belongs, in Markdown, as the beginning of a sentence without its end.
+/// Returns where a piece of a step belongs, in Markdown, as the beginning of a sentence without its
+/// end.
 pub fn place(part: &Part, step: usize, piece: &Piece) -> String {
     let state = &part.states[step - 1];
     let old = part.before(step);
@@ -102,7 +103,7 @@ fn these(gone: &[&str]) -> String {
     }
 }
 
-/// The innermost item around a line: the last line of its head, and its name.
+/// Returns the innermost item around a line: the last line of its head, and its name.
 fn enclosing(lines: &[String], at: usize) -> Option<(usize, String)> {
     let mut depth = indent(&lines[at]);
     let mut method: Option<(usize, String)> = None;
@@ -139,8 +140,8 @@ fn bare(name: &str) -> &str {
     name.split('<').next().unwrap_or(name)
 }
 
-/// The first line of what has this line at its own level: of `) -> X {` and of `}` the line that
-/// begins it.
+/// Returns the first line of what has this line at its own level: of `) -> X {` and of `}` the line
+/// that begins it.
 fn head(lines: &[String], at: usize) -> usize {
     let closes = |line: &str| {
         ["}", ")", "]", "{", "where"]
@@ -162,7 +163,7 @@ fn is_item(lines: &[String], at: usize) -> bool {
     ITEM.is_match(text) || IMPL.is_match(text)
 }
 
-/// What a reader would call the thing that ends in this line.
+/// Returns what a reader would call the thing that ends in this line.
 fn named(lines: &[String], at: usize) -> String {
     let text = lines[head(lines, at)].trim();
     if let Some(found) = ITEM.captures(text) {

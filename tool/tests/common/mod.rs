@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// A house with nothing but its frame; the folder goes when the guard is dropped.
+/// Returns a house with nothing but its frame; the folder goes when the guard is dropped.
 #[allow(dead_code, reason = "not every test file needs one")]
 pub(crate) fn house() -> (tempfile::TempDir, House) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -86,7 +86,7 @@ fn adds_nothing() {
 pub(crate) const STARTER: &str =
     "//! Adds.\n/// Adds.\npub fn add(a: u8, b: u8) -> u8 {\n    todo!()\n}\n";
 
-/// The answer whose `add` has this body.
+/// Returns the answer whose `add` has this body.
 #[allow(dead_code, reason = "not every test file has exercises")]
 pub(crate) fn body(body: &str) -> String {
     STARTER.replace("todo!()", body)

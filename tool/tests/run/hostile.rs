@@ -18,7 +18,7 @@ fn hostile_programs_are_stopped_and_leave_nothing() {
     assert_eq!(out, "fine\n");
 }
 
-/// Why a program ended, and what it printed.
+/// Returns why a program ended, and what it printed.
 fn ended(served: &Served, code: &str) -> (String, String) {
     let answer = served.run(code);
     assert_eq!(answer["compiled"], true, "{answer}");

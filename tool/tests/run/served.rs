@@ -81,7 +81,7 @@ impl Served {
         (status.parse().expect("a number"), body.to_owned())
     }
 
-    /// What our page says it is from.
+    /// Returns what our page says it is from.
     pub(super) fn origin(&self) -> String {
         format!("http://{}", self.host)
     }
@@ -103,7 +103,7 @@ impl Served {
         )
     }
 
-    /// What becomes of a program.
+    /// Returns what becomes of a program.
     pub(super) fn run(&self, code: &str) -> Value {
         let (status, body) = self.order("run", &json!({"path": "reactor/simplest", "code": code}));
         assert_eq!(status, 200, "{body}");

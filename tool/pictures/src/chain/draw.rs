@@ -182,7 +182,7 @@ impl Draw<'_> {
         }
     }
 
-    /// Whether its result goes on to another Deferred of the figure, in another column.
+    /// Returns whether its result goes on to another Deferred of the figure, in another column.
     fn leads_on(&self, chain: usize) -> bool {
         self.layout.items.iter().any(|item| {
             needs(self.chains, item) == Some(chain)
@@ -339,7 +339,7 @@ impl Draw<'_> {
     }
 }
 
-/// A border: thick where something ran, thin and dashed where nothing did.
+/// Returns a border: thick where something ran, thin and dashed where nothing did.
 fn stroke(rail: Rail, taken: bool) -> String {
     let (class, colour) = match rail {
         Rail::Ok => ("result", "#0072B2"),

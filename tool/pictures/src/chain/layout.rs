@@ -59,7 +59,7 @@ impl Item {
         self.top + self.height
     }
 
-    /// Whether the path changes rails below the box.
+    /// Returns whether the path changes rails below the box.
     pub(super) fn crosses(&self, chain: &Chain<'_>) -> bool {
         let one =
             matches!(self.what, ItemKind::Stage(at) if chain.stages[at].kind != StageKind::Both);
@@ -108,7 +108,7 @@ pub(super) fn layout(chains: &Chains<'_>, shown: Vec<usize>) -> Layout {
     }
 }
 
-/// The items of one chain, from top to bottom.
+/// Returns the items of one chain, from top to bottom.
 fn items(chains: &Chains<'_>, at: usize) -> Vec<Item> {
     let chain = &chains.all[at];
     let mut list: Vec<Item> = Vec::new();
@@ -148,7 +148,7 @@ fn items(chains: &Chains<'_>, at: usize) -> Vec<Item> {
     list
 }
 
-/// An item of chain `at` that has no size yet.
+/// Returns an item of chain `at` that has no size yet.
 fn item(at: usize, what: ItemKind, key: u64, comes: Option<Rail>, goes: Option<Rail>) -> Item {
     Item {
         chain: at,
@@ -211,7 +211,7 @@ fn stage_items<'a>(
     }
 }
 
-/// The end of the chain: after its last item, its drop, and whatever waits for it.
+/// Returns the end of the chain: after its last item, its drop, and whatever waits for it.
 fn end_item(chains: &Chains<'_>, at: usize, last: u64) -> Item {
     let chain = &chains.all[at];
     let mut end = item(at, ItemKind::End, last, chain.outcome(), None);
@@ -228,7 +228,7 @@ fn end_item(chains: &Chains<'_>, at: usize, last: u64) -> Item {
     end
 }
 
-/// The event that made a chain's last value.
+/// Returns the event that made a chain's last value.
 fn last<'a>(chains: &Chains<'a>, chain: &Chain<'a>, depth: usize) -> Option<&'a Event> {
     let ran = chain
         .stages
@@ -254,7 +254,7 @@ fn value(event: &Event, rail: Option<Rail>) -> Vec<String> {
     text::wrap(text, font, BETWEEN, 2)
 }
 
-/// The lines of a stage's label in its box.
+/// Returns the lines of a stage's label in its box.
 pub(super) fn label(chain: &Chain<'_>, stage: usize, rail: Rail) -> Vec<String> {
     let stage = &chain.stages[stage];
     let room = if stage.kind == StageKind::Both {
@@ -289,7 +289,8 @@ fn measure(chain: &Chain<'_>, item: &mut Item) {
     };
 }
 
-/// The items of all chains in the order of time; what depends on another chain comes after it.
+/// Returns the items of all chains in the order of time; what depends on another chain comes after
+/// it.
 fn merged<'a>(chains: &Chains<'a>, shown: &[usize], lists: Vec<Vec<Item>>) -> Vec<Item> {
     let mut queues: Vec<_> = lists
         .into_iter()
@@ -318,7 +319,7 @@ fn merged<'a>(chains: &Chains<'a>, shown: &[usize], lists: Vec<Vec<Item>>) -> Ve
     }
 }
 
-/// The chain that must have ended before this item.
+/// Returns the chain that must have ended before this item.
 pub(super) fn needs(chains: &Chains<'_>, item: &Item) -> Option<usize> {
     let chain = &chains.all[item.chain];
     match item.what {
@@ -329,7 +330,7 @@ pub(super) fn needs(chains: &Chains<'_>, item: &Item) -> Option<usize> {
     .filter(|other| *other != item.chain)
 }
 
-/// The lowest column that is free while a chain has items, for each chain.
+/// Returns the lowest column that is free while a chain has items, for each chain.
 fn columns(chains: &Chains<'_>, shown: &[usize], items: &[Item]) -> Vec<usize> {
     let spans: Vec<(usize, usize)> = shown
         .iter()

@@ -133,7 +133,7 @@ impl Draw<'_> {
     }
 }
 
-/// The near edge of a pair, seen from another one, and the direction there.
+/// Returns the near edge of a pair, seen from another one, and the direction there.
 fn edge(from: f64, to: f64) -> (f64, f64) {
     if to > from {
         (to, 1.0)

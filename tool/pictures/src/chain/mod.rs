@@ -16,7 +16,7 @@ use words::Words;
 /// How many Deferreds one figure shows.
 const MOST: usize = 8;
 
-/// The SVG, or what the author must choose.
+/// Returns the SVG, or what the author must choose.
 pub(crate) fn chain(trace: &Trace, look: &Look) -> Result<String, String> {
     let chains = Chains::new(trace, look);
     let shown = shown(&chains, look)?;
@@ -51,7 +51,7 @@ pub(crate) fn chain(trace: &Trace, look: &Look) -> Result<String, String> {
         .finish("rails", (layout.width(), layout.height), &title, &about))
 }
 
-/// Which Deferreds the figure shows: those that are asked for, or all.
+/// Returns which Deferreds the figure shows: those that are asked for, or all.
 fn shown(chains: &Chains<'_>, look: &Look) -> Result<Vec<usize>, String> {
     let there: Vec<&str> = chains.all.iter().map(|chain| chain.object).collect();
     if there.is_empty() {

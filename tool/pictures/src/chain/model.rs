@@ -56,13 +56,13 @@ impl Stage<'_> {
         }
     }
 
-    /// The function on that rail.
+    /// Returns the function on that rail.
     pub(super) fn label(&self, rail: Rail) -> &str {
         let at = usize::from(rail == Rail::Err && self.labels.len() > 1);
         self.labels.get(at).map_or("", String::as_str)
     }
 
-    /// One name for sentences.
+    /// Returns one name for sentences.
     pub(super) fn named(&self, rail: Rail) -> String {
         let name = crate::text::short(self.label(rail), 40);
         match (&self.place, name.starts_with('|')) {
@@ -94,7 +94,7 @@ pub(super) struct Chain<'a> {
 }
 
 impl Chain<'_> {
-    /// The rail on which its result leaves, if it went all the way.
+    /// Returns the rail on which its result leaves, if it went all the way.
     pub(super) fn outcome(&self) -> Option<Rail> {
         let through = self.path.len() > self.stages.len();
         self.path.last().copied().filter(|_| through)

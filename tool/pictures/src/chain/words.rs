@@ -35,7 +35,7 @@ impl Words<'_> {
         }
     }
 
-    /// What it fires with and when; by whom and where.
+    /// Returns what it fires with and when; by whom and where.
     pub(super) fn fires(&self, chain: &Chain<'_>) -> (String, String) {
         let Some(fire) = chain.fire else {
             return (String::new(), String::new());
@@ -103,7 +103,7 @@ impl Words<'_> {
         })
     }
 
-    /// The chain and the stage in which it was fired.
+    /// Returns the chain and the stage in which it was fired.
     pub(super) fn fired_in(
         &self,
         chains: &Chains<'_>,
@@ -162,7 +162,7 @@ impl Words<'_> {
         (first, second)
     }
 
-    /// Why its rails end without a value.
+    /// Returns why its rails end without a value.
     pub(super) fn unfinished(&self, chain: &Chain<'_>) -> &'static str {
         let paused = chain.marks.iter().fold(0_i32, |count, (mark, _)| {
             count + i32::from(*mark == Mark::Paused) - i32::from(*mark == Mark::Resumed)
@@ -183,7 +183,7 @@ impl Words<'_> {
         }
     }
 
-    /// One Deferred's path in a sentence.
+    /// Returns one Deferred's path in a sentence.
     pub(super) fn told(&self, chain: &Chain<'_>) -> String {
         let (name, made) = self.head(chain);
         let mut text = name;

@@ -78,7 +78,7 @@ impl Pen {
     }
 }
 
-/// A number as short as it can be.
+/// Returns a number as short as it can be.
 fn n(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
@@ -223,7 +223,7 @@ impl Canvas {
         );
     }
 
-    /// The whole drawing. `class` tells those who style or test it what it shows.
+    /// Returns the whole drawing. `class` tells those who style or test it what it shows.
     pub(super) fn finish(
         self,
         class: &str,

@@ -61,7 +61,7 @@ pub(crate) fn wrap(text: &str, font: Font, room: f64, most: usize) -> Vec<String
     lines
 }
 
-/// One line.
+/// Returns one line.
 pub(crate) fn cut(text: &str, font: Font, room: f64) -> String {
     wrap(text, font, room, 1).pop().unwrap_or_default()
 }

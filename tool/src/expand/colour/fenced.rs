@@ -2,7 +2,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use std::ops::Range;
 
-/// Every fenced block: where it stands, its first line after the fence, and its code.
+/// Returns every fenced block: where it stands, its first line after the fence, and its code.
 pub(super) fn fences(text: &str) -> Vec<(Range<usize>, String, String)> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -29,7 +29,7 @@ pub(super) fn fences(text: &str) -> Vec<(Range<usize>, String, String)> {
     found
 }
 
-/// The lines of a block as they are read, and which are hidden.
+/// Returns the lines of a block as they are read, and which are hidden.
 pub(super) fn read(language: &str, code: &str) -> Vec<(String, bool)> {
     code.lines()
         .map(|line| match language {
@@ -44,7 +44,7 @@ pub(super) fn whole(lines: &[(String, bool)]) -> String {
     lines.iter().flat_map(|(line, _)| [line, "\n"]).collect()
 }
 
-/// A line as it is read, and whether it is hidden.
+/// Returns a line as it is read, and whether it is hidden.
 fn hidden(line: &str) -> (String, bool) {
     let code = line.trim_start();
     let indent = &line[..line.len() - code.len()];

@@ -33,7 +33,8 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// What is kept in a folder that may be removed at any time. What cannot be read is made again.
+    /// Returns what is kept in a folder that may be removed at any time. What cannot be read is
+    /// made again.
     pub(crate) fn open(folder: &Path) -> Known {
         let file = folder.join("colours.json");
         // While one serves, a build follows the other, and the file holds what is known here
@@ -54,7 +55,7 @@ impl Known {
         }
     }
 
-    /// A whole page as it became, or what `make` makes of it.
+    /// Returns a whole page as it became, or what `make` makes of it.
     pub(super) fn page(&mut self, text: &str, make: impl FnOnce(&mut Known) -> String) -> String {
         if let Some(done) = self.pages.get(text) {
             return done.clone();
@@ -119,7 +120,7 @@ impl Known {
         self.changed = true;
     }
 
-    /// The lines of a block as HTML: from before, or coloured now.
+    /// Returns the lines of a block as HTML: from before, or coloured now.
     pub(super) fn lines(&mut self, language: &str, syntax: &SyntaxReference, code: &str) -> String {
         let key = key(language, code);
         if let Some(html) = self.blocks.get(&key) {
@@ -131,7 +132,7 @@ impl Known {
     }
 }
 
-/// The digest of a block. Another version of that file colours otherwise.
+/// Returns the digest of a block. Another version of that file colours otherwise.
 fn key(language: &str, code: &str) -> String {
     static VERSION: LazyLock<Sha256> =
         LazyLock::new(|| Sha256::new_with_prefix(include_str!("paint.rs")));

@@ -69,13 +69,13 @@ static SCOPES: LazyLock<Vec<(Scope, &str)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The language that a fence names, as it is called here and in syntect.
+/// Returns the language that a fence names, as it is called here and in syntect.
 pub(super) fn syntax(language: &str) -> Option<(&'static str, &'static SyntaxReference)> {
     let (ours, theirs) = LANGUAGES.iter().find(|(ours, _)| *ours == language)?;
     Some((ours, SYNTAXES.find_syntax_by_name(theirs)?))
 }
 
-/// The lines of a block as HTML.
+/// Returns the lines of a block as HTML.
 pub(super) fn html(syntax: &SyntaxReference, code: &str) -> String {
     let mut parser = ParseState::new(syntax);
     let mut stack = ScopeStack::new();
@@ -85,7 +85,7 @@ pub(super) fn html(syntax: &SyntaxReference, code: &str) -> String {
         .collect()
 }
 
-/// One line; where the grammar fails it is text.
+/// Returns one line; where the grammar fails it is text.
 fn one(
     parser: &mut ParseState,
     stack: &mut ScopeStack,

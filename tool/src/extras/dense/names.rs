@@ -117,7 +117,7 @@ impl<'a> Script<'a> {
         self.all.get(at).is_some_and(Token::is_word)
     }
 
-    /// What the bracket at `at` is, from what stands before it.
+    /// Returns what the bracket at `at` is, from what stands before it.
     fn brace(&self, at: usize) -> Brace {
         if !self.all[at].is("{") {
             return Brace::Other;
@@ -145,7 +145,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// Whether a colon ends `case …:`.
+    /// Returns whether a colon ends `case …:`.
     fn of_a_case(&self, colon: usize) -> bool {
         let mut at = colon;
         while let Some(before) = at.checked_sub(1) {
@@ -165,8 +165,8 @@ impl<'a> Script<'a> {
         false
     }
 
-    /// Whether the word at `at` is a key or a method, of an object or a class, or stands after a
-    /// dot.
+    /// Returns whether the word at `at` is a key or a method, of an object or a class, or stands
+    /// after a dot.
     fn is_property(&self, at: usize) -> bool {
         let before = at.checked_sub(1);
         if self.is(before, ".") {
@@ -199,7 +199,7 @@ impl<'a> Script<'a> {
         token.is_word() && !WORDS.contains(&&*token.text) && !self.is_property(at)
     }
 
-    /// Whether it is a name that says a key, too: `{ a, b = 1 }`.
+    /// Returns whether it is a name that says a key, too: `{ a, b = 1 }`.
     fn is_short_for_both(&self, at: usize) -> bool {
         let before = at.checked_sub(1);
         self.inside(at) == Brace::Object
@@ -209,7 +209,7 @@ impl<'a> Script<'a> {
                 .any(|sign| self.is(Some(at + 1), sign))
     }
 
-    /// All that is declared: by a statement, as a parameter, as a function or a class.
+    /// Returns all that is declared: by a statement, as a parameter, as a function or a class.
     fn declared(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         for (at, token) in self.all.iter().enumerate() {
@@ -241,7 +241,7 @@ impl<'a> Script<'a> {
         found
     }
 
-    /// Whether a bracket follows a word like `if`, and has no parameters.
+    /// Returns whether a bracket follows a word like `if`, and has no parameters.
     fn is_word_of_control(&self, open: usize) -> bool {
         let words = ["if", "for", "while", "switch", "with"];
         words.iter().any(|word| self.is(open.checked_sub(1), word))
@@ -281,7 +281,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// What is declared outside of all brackets.
+    /// Returns what is declared outside of all brackets.
     fn outside(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         for (at, token) in self.all.iter().enumerate() {
@@ -301,7 +301,7 @@ impl<'a> Script<'a> {
 mod tests {
     use super::super::script;
 
-    /// The script inside of a function, as ours are.
+    /// Returns the script inside of a function, as ours are.
     fn inside(text: &str) -> String {
         let text = script(&format!("(function(){{{text}}})();"));
         let text = text

@@ -34,7 +34,7 @@ impl Token {
         self.sort == Sort::Word
     }
 
-    /// Whether something ends here that began with another piece.
+    /// Returns whether something ends here that began with another piece.
     pub(super) fn closes(&self) -> bool {
         let bracket = self.sort == Sort::Sign && [")", "]", "}"].contains(&&*self.text);
         bracket || matches!(self.sort, Sort::Closes | Sort::Between)
@@ -97,7 +97,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     all
 }
 
-/// Whether a slash begins a regular expression after this, and is no division.
+/// Returns whether a slash begins a regular expression after this, and is no division.
 fn expects_value(last: Option<&Token>) -> bool {
     match last {
         None => true,

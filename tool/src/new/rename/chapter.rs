@@ -77,7 +77,7 @@ fn free(house: &House, old: &str, new: &str) -> Result<()> {
     Ok(())
 }
 
-/// The pages of a chapter, as `src/<chapter>` holds them: `index.md`, `appendix/names.md`.
+/// Returns the pages of a chapter, as `src/<chapter>` holds them: `index.md`, `appendix/names.md`.
 fn pages(house: &House, chapter: &str) -> Vec<String> {
     let root = house.root.join("src").join(chapter);
     let mut open = vec![root.clone()];
@@ -93,7 +93,7 @@ fn pages(house: &House, chapter: &str) -> Vec<String> {
     pages
 }
 
-/// Every text of the book but the tool's own sources, which name chapters as examples.
+/// Returns every text of the book but the tool's own sources, which name chapters as examples.
 fn texts(house: &House) -> Vec<String> {
     let skipped = ["target", "site", "node_modules", "backup", "tool", "fonts"];
     let hidden = [".ci", ".github", ".cargo"].map(|name| house.root.join(name));

@@ -41,7 +41,7 @@ pub(super) fn rename(house: &House, chapter: &str, old: &str, new: &str) -> Resu
     Ok(())
 }
 
-/// A text of a folder with each link to `old` leading to `new`.
+/// Returns a text of a folder with each link to `old` leading to `new`.
 fn relinked(text: &str, folder: &Path, old: &Path, new: &Path) -> String {
     let mut out = String::new();
     let mut rest = text;

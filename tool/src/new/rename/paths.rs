@@ -6,7 +6,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// A path without `.` and `..`.
+/// Returns a path without `.` and `..`.
 pub(super) fn flat(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
@@ -19,7 +19,7 @@ pub(super) fn flat(path: &Path) -> PathBuf {
     out
 }
 
-/// The link that leads from a folder to a file.
+/// Returns the link that leads from a folder to a file.
 pub(super) fn relative(folder: &Path, to: &Path) -> String {
     let common = folder
         .components()

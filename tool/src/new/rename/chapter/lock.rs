@@ -1,7 +1,7 @@
 //! A lock with packages of other names: Cargo sorts by name, and refuses a lock that is not sorted
 //! when it may not write it.
 
-/// The lock with its packages, and what each depends on, sorted again.
+/// Returns the lock with its packages, and what each depends on, sorted again.
 pub(super) fn sorted(text: &str) -> String {
     let mut blocks: Vec<String> = text.split("\n\n").map(with_sorted_dependencies).collect();
     let is_package = |block: &String| block.trim_start().starts_with("[[package]]");
@@ -22,8 +22,8 @@ pub(super) fn sorted(text: &str) -> String {
     }
 }
 
-/// The package that a block of the lock tells of. Versions of one keep their order, as the sort is
-/// stable.
+/// Returns the package that a block of the lock tells of. Versions of one keep their order, as the
+/// sort is stable.
 fn name(block: &str) -> &str {
     let line = block.lines().find(|line| line.starts_with("name = "));
     line.unwrap_or_default()

@@ -89,7 +89,7 @@ impl Chapter {
         })
     }
 
-    /// The same, with the places that have a module of this name.
+    /// Returns the same, with the places that have a module of this name.
     pub(super) fn with_modules_of(mut self, house: &House, files: &[String]) -> Chapter {
         let module = format!("mod {}", self.old);
         let declares = |line: &str| {
@@ -109,7 +109,8 @@ impl Chapter {
         self
     }
 
-    /// A line with each mention changed, and whether one is left that its author must judge.
+    /// Returns a line with each mention changed, and whether one is left that its author must
+    /// judge.
     pub(super) fn line(&self, file: &str, line: &str) -> (String, Verdict) {
         let mut text = line.to_owned();
         for (old, new) in &self.names {
@@ -136,7 +137,7 @@ impl Chapter {
         (out + &text[from..], left)
     }
 
-    /// What a place means, by what stands before and after it in its line.
+    /// Returns what a place means, by what stands before and after it in its line.
     fn judge(&self, file: &str, before: &str, after: &str) -> Verdict {
         let manifest = file.ends_with("Cargo.toml") && !before.trim_start().starts_with('#');
         let feature = before.ends_with("feature = \"") && after.starts_with('"');
@@ -160,7 +161,8 @@ impl Chapter {
         }
     }
 
-    /// Whether it is a part of a path: from the root, from the file, or as the tool writes it.
+    /// Returns whether it is a part of a path: from the root, from the file, or as the tool writes
+    /// it.
     fn is_path(&self, file: &str, before: &str, after: &str) -> bool {
         let of_path = |c: char| c.is_ascii_alphanumeric() || "_./:-%~".contains(c);
         let token = &before[before.trim_end_matches(of_path).len()..];
@@ -192,7 +194,8 @@ impl Chapter {
                 .any(|place| whole == self.root.join(place).join(&self.old))
     }
 
-    /// Whether it is the crate's name in Rust, wherever Rust is quoted; nothing when it is none.
+    /// Returns whether it is the crate's name in Rust, wherever Rust is quoted; nothing when it is
+    /// none.
     fn in_rust(&self, file: &str, before: &str, after: &str) -> Option<Verdict> {
         let used = before.trim_start();
         let imported =
@@ -239,7 +242,7 @@ fn in_command(before: &str) -> bool {
         || (before.ends_with(' ') && last.contains("book record "))
 }
 
-/// A dependency, a feature or a package.
+/// Returns whether it is a dependency, a feature or a package.
 fn in_manifest(before: &str, after: &str) -> bool {
     let key = before.trim().is_empty() && after.trim_start().starts_with(['.', '=']);
     let header = before.ends_with("dependencies.") && after.starts_with(']');

@@ -47,7 +47,7 @@ fn row(line: &str) -> Option<(&str, &str)> {
     Some((from.trim().trim_matches('"'), to.trim().trim_matches('"')))
 }
 
-/// Where a redirect leads when the chapter has moved.
+/// Returns where a redirect leads when the chapter has moved.
 fn led_on(from: &str, to: &str, old: &str, new: &str) -> String {
     let (page, anchor) = to.split_once('#').unwrap_or((to, ""));
     if page.contains("://") {
@@ -65,7 +65,7 @@ fn led_on(from: &str, to: &str, old: &str, new: &str) -> String {
     }
 }
 
-/// The link that leads from one address to another.
+/// Returns the link that leads from one address to another.
 fn link(from: &str, to: &str) -> String {
     relative(
         Path::new(from).parent().unwrap_or(Path::new("/")),
