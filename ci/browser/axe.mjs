@@ -31,7 +31,10 @@ export async function colours(page, all, known = passed) {
   const how = all_known ? 'themes of pages whose colours axe had passed' : 'themes of pages whose colours axe looked at';
   tried[how] = (tried[how] ?? 0) + 1;
   if (all_known) return [];
+  // Over a picture axe says nothing of contrast, and the shades of what scrolls are pictures, of the ground's own colour.
+  const plain = await page.addStyleTag({ content: 'main pre > code, main .table-wrapper { background-image: none !important; }' });
   const findings = await axe(page, COLOURS, { exclude: ['[data-same-colours]', ...(all ? [] : [SIDE_BAR])] });
+  await plain.evaluate((style) => style.remove());
   for (const look of await page.evaluate(() => window.__passed())) known.add(look);
   return findings;
 }

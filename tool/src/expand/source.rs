@@ -62,7 +62,7 @@ pub(crate) fn show(
         });
     match shown {
         Ok((id, code)) => {
-            let file = escape(&super::slashed(&file));
+            let file = escape(&super::slashed(&file)).replace('/', "/<wbr>");
             format!(
                 "<figure class=\"listing source\" id=\"{id}\">\n\
                  <figcaption><code>{file}</code></figcaption>\n\n{code}</figure>\n"

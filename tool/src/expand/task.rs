@@ -117,8 +117,10 @@ fn card(task: &Task, name: &str, folder: &str, words: &str) -> String {
     }
     let _ = write!(
         out,
-        "Change `{folder}/src/lib.rs`, then let the tests speak:\n\n\
-         ```console,command\ncargo book exercise check {name}\n```\n\n"
+        "Change <code>{}</code>, then let the tests speak:\n\n\
+         ```console,command\ncargo book exercise check {name}\n```\n\n",
+        // Where a phone breaks the path.
+        format!("{folder}/src/lib.rs").replace('/', "/<wbr>"),
     );
     for (at, hint) in task.hints.iter().enumerate() {
         let _ = write!(

@@ -284,7 +284,7 @@ fn a_region_of_a_crate_stands_alone_and_dedented() {
     );
     let text = html(&fixture);
     assert!(
-        text.contains("<code>listings/reactor/src/lib.rs</code>"),
+        text.contains("<code>listings/<wbr>reactor/<wbr>src/<wbr>lib.rs</code>"),
         "{text}"
     );
     assert!(
