@@ -28,11 +28,14 @@
   }
 
   // Code that is wider than its box has to be reachable, or a keyboard cannot scroll it.
+  const blocks = document.querySelectorAll('main pre > code');
   const scrollable = () => {
-    for (const code of document.querySelectorAll('main pre > code')) {
-      if (code.scrollWidth > code.clientWidth + 1) code.tabIndex = 0;
+    // All are measured before one is changed: else the page is laid out anew for each.
+    const scrolls = [...blocks].map((code) => code.scrollWidth > code.clientWidth + 1);
+    blocks.forEach((code, at) => {
+      if (scrolls[at]) code.tabIndex = 0;
       else code.removeAttribute('tabindex');
-    }
+    });
   };
   addEventListener('load', scrollable);
   addEventListener('resize', scrollable);

@@ -101,11 +101,12 @@
   scrollers.forEach(keepKeys);
 
   function focusable() {
-    for (const one of scrollers) {
-      const scrolls = one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
-      if (scrolls) one.tabIndex = 0;
+    // All are measured before one is changed: else the page is laid out anew for each.
+    const scrolls = [...scrollers].map((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1);
+    scrollers.forEach((one, at) => {
+      if (scrolls[at]) one.tabIndex = 0;
       else one.removeAttribute("tabindex");
-    }
+    });
   }
   focusable();
   new ResizeObserver(focusable).observe(main);

@@ -32,6 +32,7 @@ export async function openTabs(browser) {
   for (const [name, options] of Object.entries(ways)) {
     const context = await browser.newContext(options);
     context.setDefaultTimeout(60_000);
+    context.setDefaultNavigationTimeout(300_000); // the page of all pages, on a machine that has much else to do
     await context.addInitScript(look.helpers);
     tabs[name] = await context.newPage();
   }
