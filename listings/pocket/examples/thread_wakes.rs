@@ -22,6 +22,7 @@ where
                 let _ = sender.send(work()); // first the value,
                 waker.wake(); // then the news
             });
+            return Poll::Pending; // the wake comes, however fast the thread is
         }
         receiver.try_recv().map_or(Poll::Pending, Poll::Ready)
     })
