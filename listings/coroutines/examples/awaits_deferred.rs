@@ -1,4 +1,4 @@
-//! From a Deferred to a future: `await` gives its value, or its failure.
+//! From a Deferred to a future: `await` returns its value, or its failure.
 use coroutines::run;
 use deferreds::Failure;
 use reactor::{Address, Handle};

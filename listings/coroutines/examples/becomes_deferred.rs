@@ -1,4 +1,4 @@
-//! From a future to a Deferred: `spawn` gives one, and it has stages like any other.
+//! From a future to a Deferred: `spawn` returns one, and it has stages like any other.
 use coroutines::spawn;
 use deferreds::Failure;
 use reactor::{Address, Handle, react};

@@ -1,4 +1,4 @@
-//! `block_on` for one thread: poll, and sleep until somebody calls the waker.
+//! `block_on` for one thread: poll, and sleep until the waker is called.
 use std::{
     future::{Future, poll_fn},
     pin::pin,
@@ -25,14 +25,14 @@ fn block_on<F: Future>(future: F) -> F::Output {
         println!("  poll");
         match future.as_mut().poll(&mut context) {
             Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(), // until somebody unparks this thread
+            Poll::Pending => thread::park(), // until this thread is unparked
         }
     }
 }
 // ANCHOR_END: block_on
 
 // ANCHOR: use
-/// A thread writes, and wakes who waits for it.
+/// A thread writes, and wakes the future that waits for it.
 fn letter() -> impl Future<Output = &'static str> {
     let (sender, receiver) = channel();
     let mut sender = Some(sender);

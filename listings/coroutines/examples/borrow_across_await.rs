@@ -8,7 +8,7 @@ use std::{cell::RefCell, time::Duration};
 #[expect(clippy::await_holding_refcell_ref, reason = "it is the mistake")]
 async fn add_slowly(reactor: &Handle, shelf: &RefCell<Vec<&str>>) {
     let mut books = shelf.borrow_mut();
-    sleep(reactor, Duration::from_secs(1)).await; // somebody fetches the book
+    sleep(reactor, Duration::from_secs(1)).await; // the book is being fetched
     books.push("Hope");
 }
 

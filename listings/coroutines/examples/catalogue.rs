@@ -54,7 +54,7 @@ fn main() -> ExitCode {
             drop(done); // the program ends
             Ok(())
         });
-        drop(shown); // nobody needs the Deferred itself any more
+        drop(shown); // the Deferred itself is not needed any more
         // ANCHOR_END: use
         Ok::<(), io::Error>(())
     })

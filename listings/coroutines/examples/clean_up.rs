@@ -24,7 +24,7 @@ async fn write(reactor: &Handle) -> usize {
 // ANCHOR_END: book
 
 // ANCHOR: guard
-/// The best that `drop` can do: let somebody else close it, later.
+/// The best that `drop` can do: let another task close it, later.
 struct Guard(Handle);
 
 impl Drop for Guard {

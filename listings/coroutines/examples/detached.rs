@@ -1,4 +1,4 @@
-//! A task that nobody waits for ends with the program, wherever it stands.
+//! A detached task ends with the program, however far it has come.
 use coroutines::{run, sleep, spawn};
 use deferreds::Failure;
 use reactor::Handle;

@@ -46,7 +46,7 @@ async fn together(reactor: &Handle, book: &Lock) -> Result<(), Failure> {
 // ANCHOR_END: together
 
 // ANCHOR: main
-/// Runs `f` while somebody else holds the book for 0.3 s.
+/// Runs `f` while another task holds the book for 0.3 s.
 fn try_it(f: impl AsyncFnOnce(&Handle, &Lock) -> Result<(), Failure>) {
     let mut reactor = Reactor::new(Sim::new(1));
     let handle = reactor.handle();

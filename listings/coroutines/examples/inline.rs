@@ -37,7 +37,7 @@ trait Inline: 'static {
 }
 
 fn inline_callbacks<I: Inline>(function: I) -> Deferred<I::Output> {
-    go_on(function, Ok(String::new())) // nobody has asked anything yet
+    go_on(function, Ok(String::new())) // no question has been asked yet
 }
 
 fn go_on<I: Inline>(mut function: I, answer: Result<String, Failure>) -> Deferred<I::Output> {
@@ -108,7 +108,7 @@ fn main() -> ExitCode {
             drop(done); // the program ends
             Ok(())
         });
-        drop(shown); // nobody needs the Deferred itself any more
+        drop(shown); // the Deferred itself is not needed any more
         // ANCHOR_END: use
         Ok::<(), io::Error>(())
     })

@@ -18,7 +18,7 @@ async fn lost(answer: Deferred<&'static str>) -> Result<&'static str, Failure> {
 fn main() {
     let mut reactor = Reactor::new(Sim::new(1));
     let handle = reactor.handle();
-    let (_kept, answer) = Deferred::new(); // the resolver lives on, and nobody fires it
+    let (_kept, answer) = Deferred::new(); // the resolver lives on, and is never fired
 
     let all = block_on(&mut reactor, async {
         let poems: [std::pin::Pin<Box<dyn Future<Output = _>>>; 2] =

@@ -1,4 +1,4 @@
-//! A future that nobody awaits does nothing.
+//! A future that is never awaited does nothing.
 use coroutines::{run, sleep};
 use deferreds::Failure;
 use reactor::Handle;

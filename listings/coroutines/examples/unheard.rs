@@ -1,4 +1,4 @@
-//! A failure that nobody waits for: reported when it is a Deferred's, gone when it is a future's.
+//! A failure that no code waits for: reported when it is a Deferred's, lost when it is a future's.
 use coroutines::{run, spawn};
 use deferreds::{Deferred, Failure};
 use std::{fmt::Debug, process::ExitCode};

@@ -1,4 +1,4 @@
-//! A panic in a stage goes to whoever fires; one in a task goes to whoever polls.
+//! A panic in a stage goes to the code that fires; one in a task goes to the code that polls.
 use coroutines::spawn;
 use deferreds::{Abandoned, Deferred};
 use reactor::Reactor;

@@ -156,7 +156,7 @@ fn timeout_looks_at_the_future_first_when_both_have_happened() {
     let (mut reactor, h) = sim();
     let (resolver, poem) = Deferred::new();
     let in_time = timeout(&h, secs(1), poem);
-    // A later timer of the same moment: the alarm has rung, and nobody has been polled.
+    // A later timer of the same moment: the alarm has rung, and no task has been polled.
     h.call_later(secs(1), |_| resolver.callback("Trees"));
     let poem = block_on(&mut reactor, async { in_time.await? });
     assert_eq!(poem.unwrap(), "Trees");

@@ -39,7 +39,7 @@ fn leaves_all_running(h: &Handle) {
     drop(spawn(h, async { timer.await }));
 }
 
-/// A `main` that returns what `block_on` gives.
+/// A `main` that returns the result of `block_on`.
 fn guest(main: impl AsyncFnOnce(Handle) -> Result<(), Failure>) -> ExitCode {
     let mut reactor = Reactor::new(Os::new().unwrap());
     let h = reactor.handle();

@@ -1,4 +1,4 @@
-//! What the recording says of sockets, waits, locks and awaits: where somebody asked, who was at
+//! What the recording says of sockets, waits, locks and awaits: which line asked, what was at
 //! the other end, and why it ended.
 use coroutines::{block_on, sleep, spawn, yield_now};
 use deferreds::{Deferred, Lock, Semaphore};

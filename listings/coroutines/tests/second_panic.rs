@@ -314,7 +314,7 @@ fn a_result_is_told_although_its_future_panics_when_it_is_dropped() {
     let panic = a_turn(&mut reactor).unwrap_err();
     assert_eq!(panic.downcast_ref(), Some(&"the future"));
     assert_eq!(answer.into_result().unwrap().unwrap(), 7);
-    // Nobody wants the result, and that panics, too, when it is dropped.
+    // The result is not wanted, and it, too, panics when it is dropped.
     drop(spawn(&h, async { Ok(Ready::new().await) }));
     let other = counts(&h);
     a_turn(&mut reactor).unwrap_err();

@@ -1,5 +1,5 @@
-//! The listing `together`: all its members are cancelled however it ends, also when nobody has
-//! polled it yet.
+//! The listing `together`: all its members are cancelled however it ends, also when it has
+//! not been polled yet.
 use coroutines::block_on;
 use deferreds::{Deferred, Failure, Resolver};
 use reactor::{Reactor, Sim};

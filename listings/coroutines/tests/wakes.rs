@@ -79,7 +79,7 @@ fn a_wake_after_the_end_wakes_nobody_not_even_who_has_its_place() {
     turns(&mut reactor, 3);
     assert_eq!((polls.get(), others.get()), (1, 1));
     drop(reactor);
-    kept.take().unwrap().wake(); // and after the reactor, nobody
+    kept.take().unwrap().wake(); // and after the reactor, no task
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn woken_from_another_thread_while_it_is_polled_it_is_polled_again_before_the_wa
     assert_eq!(polls.get(), 3);
     turns(&mut reactor, 5);
     assert_eq!(polls.get(), 3);
-    // And a letter is what it takes when nobody polls.
+    // And between two polls it takes a letter.
     wake_elsewhere(kept.borrow().as_ref().unwrap());
     turns(&mut reactor, 5);
     assert_eq!(polls.get(), 4);

@@ -1,4 +1,4 @@
-//! A stage makes a number of the poem, and so the function gives a Deferred of a number.
+//! A stage turns the poem into a number, so the function returns a Deferred of a number.
 use deferreds::Deferred;
 use poetry::{Options, Pace, Poem};
 use reactor::{Address, Handle, react};

@@ -5,7 +5,7 @@ use std::{cell::Cell, io, process::ExitCode, rc::Rc, time::Duration};
 use trace::say;
 
 // ANCHOR: count
-/// Counts sheep up to `most`, ten a second. Cancelled, it gives how many there were.
+/// Counts sheep up to `most`, ten a second. Cancelled, it answers with how many there were.
 fn count_sheep(reactor: &Handle, most: u32) -> Deferred<u32> {
     let counting = Rc::new(Cell::new(None::<LoopingCall>));
     let sheep = Rc::new(Cell::new(0));

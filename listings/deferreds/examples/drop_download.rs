@@ -1,4 +1,4 @@
-//! A Deferred that is dropped: its download goes on to the end, for nobody.
+//! A Deferred that is dropped: its download goes on to the end, for nothing.
 use poetry::{Options, Pace, Poem};
 use reactor::{Address, Handle, react};
 use recital::{Recital, get_poem};

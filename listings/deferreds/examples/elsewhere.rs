@@ -1,4 +1,4 @@
-//! An errback may ask somebody else: it returns a Deferred, and the chain waits for it.
+//! An errback may ask another server: it returns a Deferred, and the chain waits for it.
 use poetry::{Options, Pace, Poem};
 use reactor::{Address, Handle, react};
 use recital::{Recital, get_poem};

@@ -1,4 +1,4 @@
-//! Explicit chaining: somebody waits already, and the result will come from another Deferred.
+//! Explicit chaining: a chain waits already, and the result will come from another Deferred.
 use deferreds::{Deferred, Resolver};
 use reactor::{Address, Handle, react};
 use recital::{get_poem, recite};

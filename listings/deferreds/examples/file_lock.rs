@@ -1,4 +1,4 @@
-//! A lock between processes: whoever waits looks at the file again and again.
+//! A lock between processes: a process that waits looks at the file again and again.
 use deferreds::FileLock;
 use reactor::react;
 use std::{env, error::Error, fs, process, process::ExitCode, time::Duration};

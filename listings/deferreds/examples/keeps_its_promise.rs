@@ -1,4 +1,4 @@
-//! A mistake: who waits keeps the resolver alive, so nobody is ever told that it will not fire.
+//! A mistake: a stage keeps the resolver alive, and so waits for ever for it to fire.
 use deferreds::{Deferred, Resolver};
 use reactor::react;
 use std::{
@@ -10,7 +10,7 @@ use trace::say;
 
 // ANCHOR: page
 struct Page {
-    _resolver: Resolver<String>, // nobody came to fire it yet
+    _resolver: Resolver<String>, // it has not fired yet
     title: String,
 }
 

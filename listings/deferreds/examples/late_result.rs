@@ -1,4 +1,4 @@
-//! A result that comes after the cancel is dropped; whoever works on it can ask.
+//! A result that comes after the cancel is dropped; the code that works on it can ask.
 use deferreds::{Cancelled, Deferred};
 use trace::say;
 

@@ -1,4 +1,4 @@
-//! Dropping a Deferred stops nothing: the work goes on, and what it gives is dropped.
+//! Dropping a Deferred stops nothing: the work goes on, and its result is dropped.
 use deferreds::Deferred;
 use reactor::{Handle, react};
 use std::{io, process::ExitCode, time::Duration};

@@ -1,4 +1,4 @@
-//! Lost: nobody is told of a failure.
+//! Lost: a failure that no code hears of.
 use reactor::{Address, react};
 use recital::{fetch, recite};
 use std::{cell::Cell, io, process::ExitCode, rc::Rc};

@@ -1,4 +1,4 @@
-//! Nobody listens: the failure passes the stages by, up to the errback.
+//! No server listens: the failure passes the stages by, up to the errback.
 use reactor::{Address, react};
 use recital::get_poem;
 use std::{io, process::ExitCode};

@@ -31,7 +31,7 @@ fn main() {
     say!("both are as they should be");
 }
 
-/// The failures that nobody handled while `f` ran.
+/// The failures that were reported as unhandled while `f` ran.
 fn reported(f: impl FnOnce()) -> Vec<String> {
     let failures = Failures::default();
     tracing::subscriber::with_default(failures.clone(), f);

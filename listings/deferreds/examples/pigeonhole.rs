@@ -1,4 +1,4 @@
-//! A function that returns the place where the poem will be, and somebody who looks there again and again.
+//! A function that returns the place for the poem, and a timer that looks there again and again.
 use reactor::{Address, Handle, LoopingCall, react};
 use recital::{fetch, recite};
 use std::{cell::RefCell, io, process::ExitCode, rc::Rc, time::Duration};

@@ -1,4 +1,4 @@
-//! Two rails: nobody listens, and only the errback runs.
+//! Two rails: no server listens, and only the errback runs.
 use deferreds::{Deferred, Failure};
 use reactor::{Address, react};
 use recital::get_poem;

@@ -1,4 +1,4 @@
-//! At most two downloads at a time, whoever asks.
+//! At most two downloads at a time, however many are wanted.
 use deferreds::{Semaphore, gather_results};
 use poetry::{Options, Pace, Poem};
 use reactor::{Address, Handle, react};

@@ -1,4 +1,4 @@
-//! A failure that nobody handled, and what is said when its Deferred goes away.
+//! A failure that no errback handled, and what is reported when its Deferred goes away.
 use deferreds::{Deferred, Failure};
 use std::fmt::{Debug, Write};
 use trace::say;

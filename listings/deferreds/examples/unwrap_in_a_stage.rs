@@ -1,4 +1,4 @@
-//! A mistake: a panic in a stage is no failure. It goes up to whoever fired, and takes the loop along.
+//! A mistake: a panic in a stage is no failure. It goes to the code that fired, and ends the loop.
 use reactor::react;
 use recital::{get_poem, recite};
 use std::{io, process::ExitCode};

@@ -1,4 +1,4 @@
-//! When a failure is reported: at the end of a chain that nobody can add to any more.
+//! When a failure is reported: at the end of a chain to which no stage can be added any more.
 use deferreds::{Deferred, Failure};
 use std::fmt::Debug;
 use trace::say;

@@ -1,4 +1,4 @@
-//! Whoever fires a Deferred runs its stages, before the next line.
+//! Firing a Deferred runs its stages, before the next line.
 use deferreds::Deferred;
 use trace::say;
 

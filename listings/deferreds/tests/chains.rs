@@ -212,7 +212,7 @@ fn a_stage_that_returns_its_own_deferred_fails() {
         own.take().expect("the end of this chain")
     });
     let seen = result.clone();
-    // Returning the stage's own end means nobody else reads it, so look from a failure that is
+    // Returning the stage's own end means no other code reads it, so look from a failure that is
     // reported.
     end.set(Some(d));
     resolver.callback(());

@@ -190,7 +190,7 @@ fn a_stage_that_owns_the_end_of_its_own_chain_is_freed() {
 
 #[test]
 fn a_stage_that_owns_its_own_resolver_is_freed_by_cancelling() {
-    // Only the stage could fire the chain that the stage waits for: nobody can see that, but
+    // Only the stage could fire the chain that the stage waits for: the chain cannot see that, but
     // cancelling ends it.
     let alive = Rc::new(Cell::new(0));
     let own = Rc::new(Cell::new(None));
@@ -237,7 +237,7 @@ fn a_pause_keeps_its_chain_until_it_is_over() {
 
 #[test]
 fn a_pause_that_is_forgotten_or_owned_by_its_own_chain_is_never_over() {
-    // It cannot be seen from within: whoever holds a pause may end it. So keep it outside, and let
+    // It cannot be seen from within: any holder of a pause may end it. So keep it outside, and let
     // go of it.
     for forgotten in [true, false] {
         let alive = Rc::new(Cell::new(0));
@@ -258,7 +258,7 @@ fn a_pause_that_is_forgotten_or_owned_by_its_own_chain_is_never_over() {
 }
 
 /// Lets each of so many rounds wait for the next, as a program does that asks again and again, and
-/// keeps the cancellers of the last `held` rounds. Gives the most bytes in use at any time.
+/// keeps the cancellers of the last `held` rounds. Returns the most bytes in use at any time.
 fn most_bytes(rounds: u32, held: usize) -> u64 {
     type Kept = Rc<(Cell<Option<Resolver<()>>>, RefCell<VecDeque<Canceller>>)>;
     fn round(kept: Kept, held: usize) -> Deferred<()> {

@@ -149,7 +149,7 @@ fn a_member_that_is_cancelled_by_hand_is_a_failure_like_others() {
 /// Waits for `second` once it is cancelled.
 fn goes_on(second: Deferred<u32>) -> Deferred<u32> {
     let (resolver, first) = Deferred::<u32>::new();
-    std::mem::forget(resolver); // Somebody has it, and never fires it.
+    std::mem::forget(resolver); // It stays alive, and never fires.
     first.add_errback(|_| second)
 }
 

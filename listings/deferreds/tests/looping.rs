@@ -211,7 +211,7 @@ fn every_cancel_reaches_what_the_beat_waits_for_by_then() {
     let second = Cell::new(Some(second));
     let (looping, end) = looping_call(&h, SECOND, move |_, _| {
         let (never, first) = Deferred::<()>::new();
-        std::mem::forget(never); // Somebody has it, and never fires it.
+        std::mem::forget(never); // It stays alive, and never fires.
         let second = second.take().expect("one beat");
         first.add_errback(|_| second)
     });

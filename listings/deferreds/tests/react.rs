@@ -96,7 +96,7 @@ fn main() -> ExitCode {
         Ok("forgets") => react(|_| Deferred::<()>::new().1),
         Ok("waits") => react(|_| {
             let (resolver, never) = Deferred::<()>::new();
-            // Somebody has it, and never fires it.
+            // It stays alive, and never fires.
             std::mem::forget(resolver);
             never
         }),

@@ -1,4 +1,4 @@
-//! Panics on the way down: a second one never ends the process, and whoever waits is told.
+//! Panics on the way down: a second one never ends the process, and every waiter is told.
 mod help;
 
 use deferreds::{

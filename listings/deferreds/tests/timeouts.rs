@@ -143,7 +143,7 @@ fn keeps() -> (Kept, Deferred<u32>) {
     let kept = Rc::new(Cell::new(None));
     let keep = kept.clone();
     let (resolver, d) = Deferred::with_canceller(move |instead| keep.set(Some(instead)));
-    std::mem::forget(resolver); // Somebody has it, and never fires it.
+    std::mem::forget(resolver); // It stays alive, and never fires.
     (kept, d)
 }
 
@@ -172,7 +172,7 @@ fn a_timeout_waits_for_a_canceller_that_keeps_its_resolver() {
 
 #[test]
 fn a_hard_timeout_has_the_last_word() {
-    // Whether nobody answers the cancel, or somebody does later, with a value or a failure.
+    // Whether the cancel is never answered, or is answered later, with a value or a failure.
     for answer in [None, Some(Ok(7)), Some(Err("late"))] {
         let lines = reported(|| {
             simulated(|h| {

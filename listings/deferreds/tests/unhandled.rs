@@ -1,4 +1,4 @@
-//! What happens to failures that nobody handles, and what is freed.
+//! What happens to failures that no errback handles, and what is freed.
 mod reported;
 
 use deferreds::{Deferred, DeferredList, Failure, gather_results, race};

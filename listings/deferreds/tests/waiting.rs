@@ -16,7 +16,7 @@ fn waits_for_itself(failure: &Failure) -> bool {
     failure.check::<WaitsForItself>().is_some()
 }
 
-/// Each of so many waits for the next, and the last one for the first. Gives the numbers of those
+/// Each of so many waits for the next, and the last one for the first. Returns the numbers of those
 /// that failed, and how many closures are left.
 fn ring(chains: usize) -> (Vec<usize>, usize) {
     let alive = Rc::new(());

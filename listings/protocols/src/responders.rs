@@ -11,7 +11,7 @@ type OnConnection = Rc<dyn Fn(&Asker)>;
 /// What one side of an [`Asker`] answers: a function for each command. Clones are cheap and answer
 /// the same.
 ///
-/// A responder is passed who asks, so that it may ask back, and the arguments. It returns a
+/// A responder is passed the asker, so that it may ask back, and the arguments. It returns a
 /// Deferred, so it need not have the answer yet. If that fails with a [`RemoteError`], its code and
 /// description are sent; of any other failure the other side hears `UNKNOWN`, and it is reported
 /// here. When the connection ends, the Deferreds that are open are cancelled.

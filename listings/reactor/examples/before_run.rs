@@ -1,4 +1,4 @@
-//! Nothing happens before `run`, and `run` ends when somebody says so.
+//! Nothing happens before `run`, and `run` ends when a callback says so.
 use reactor::Reactor;
 use std::{io, time::Duration};
 use trace::say;

@@ -23,7 +23,7 @@ fn main() {
         let next = queue.clone();
         let _ = queue.send(Box::new(move || countdown(next, name, 3)));
     }
-    // Somebody outside has something for us, a quarter of a second from now.
+    // Another thread has something for us, a quarter of a second from now.
     thread::spawn(move || {
         thread::sleep(Duration::from_millis(250));
         let _ = queue.send(Box::new(|| println!("a message from outside")));
@@ -35,7 +35,7 @@ fn main() {
         match calls.try_recv() {
             Ok(call) => call(),
             Err(TryRecvError::Empty) => thread::sleep(Duration::from_millis(100)),
-            Err(TryRecvError::Disconnected) => break, // nobody is left to add one
+            Err(TryRecvError::Disconnected) => break, // no sender is left to add one
         }
     }
     // ANCHOR_END: loop

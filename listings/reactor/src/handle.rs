@@ -314,8 +314,8 @@ impl Handle {
             // Before the first turn there is nothing to stop, and a host must hear of it.
             self.core.changed();
         }
-        // It may be stopping already, or not running yet: who turns it looks for the failure
-        // anyway.
+        // It may be stopping already, or not running yet: the code that turns it looks for the
+        // failure anyway.
         let _ = self.stop();
     }
 

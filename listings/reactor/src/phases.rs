@@ -1,5 +1,5 @@
-//! After the callbacks: who goes on with what they began, such as tasks, and who sends what was
-//! gathered.
+//! After the callbacks: code that goes on with what they began, such as tasks, and code that sends
+//! what was gathered.
 use crate::{
     Handle,
     handle::QueuedCall,

@@ -10,7 +10,7 @@ use trace::{Kind, Span};
 /// The event loop. It owns its world, every timer, every callback and every source, and drops them
 /// with itself.
 ///
-/// It is not `Clone`; callbacks get a [`Handle`]. Only who owns the reactor can run it, and a
+/// It is not `Clone`; callbacks get a [`Handle`]. Only its owner can run the reactor, and a
 /// callback cannot own what is running it. So a turn inside a turn does not compile:
 ///
 /// ```compile_fail,E0382
@@ -331,8 +331,8 @@ impl Reactor {
         self.told = 0;
     }
 
-    /// Signals come here until the guard is dropped, also when a callback panics: who catches the
-    /// panic may run again, and would hear each signal twice.
+    /// Signals come here until the guard is dropped, also when a callback panics: code that catches
+    /// the panic may run it again, and would hear each signal twice.
     fn listen_to_signals(&mut self) -> io::Result<Option<impl Drop + use<>>> {
         if self.without_signals {
             return Ok(None);

@@ -42,7 +42,7 @@ fn still_echoes(pair: &mut Pair, client: &Probe) {
     pair.until("the echo is there", || client.received() > before);
 }
 
-/// A producer that nobody but its registration owns, and that takes itself off.
+/// A producer that only its registration owns, and that takes itself off.
 struct Leaves(Bomb);
 
 impl Producer for Leaves {

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 /// Returns the names in `path`, from the root down; `""` after a last slash.
 ///
 /// A name that could mean another place to a file system is in no tree, however it is spelled: the
-/// status is 404. What is no UTF-8 once it is decoded gives 400.
+/// status is 404. What is not UTF-8 once it is decoded is a 400.
 pub(crate) fn names(path: &str) -> Result<Vec<String>, StatusCode> {
     let path = path.strip_prefix('/').ok_or(StatusCode::BAD_REQUEST)?;
     path.split('/').map(name).collect()

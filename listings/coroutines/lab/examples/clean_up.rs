@@ -25,7 +25,7 @@ async fn write(start: Instant) -> usize {
 // ANCHOR_END: book
 
 // ANCHOR: guard
-/// The best that `drop` can do: let somebody else close it, later.
+/// The best that `drop` can do: let another task close it, later.
 struct Guard(Instant);
 
 impl Drop for Guard {

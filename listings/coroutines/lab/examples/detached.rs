@@ -1,4 +1,4 @@
-//! The twin of `coroutines/detached`: a task that nobody waits for ends with the runtime.
+//! The twin of `coroutines/detached`: a detached task ends with the runtime.
 use std::time::Duration;
 use tokio::{
     spawn,

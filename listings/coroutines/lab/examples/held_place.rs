@@ -45,7 +45,7 @@ async fn together(start: Instant, book: &Mutex<()>) {
 // ANCHOR_END: together
 
 // ANCHOR: main
-/// Runs `f` while somebody else holds the book for 0.3 s, and gives it an hour.
+/// Runs `f` while another task holds the book for 0.3 s, and gives it an hour.
 async fn try_it(f: impl AsyncFnOnce(Instant, &Mutex<()>)) {
     let start = Instant::now();
     let book = Mutex::new(());

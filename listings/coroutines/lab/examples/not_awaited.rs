@@ -1,4 +1,4 @@
-//! The twin of `coroutines/not_awaited`: on tokio, too, a future that nobody awaits does nothing.
+//! The twin of `coroutines/not_awaited`: on tokio, too, a future that is not awaited does nothing.
 use std::time::Duration;
 use tokio::time::sleep;
 

@@ -1,4 +1,4 @@
-//! The twin of `coroutines/unheard`: errors that nobody waits for are gone.
+//! The twin of `coroutines/unheard`: errors that no code waits for are lost.
 use tokio::task::{spawn, yield_now};
 
 // ANCHOR: main

@@ -166,7 +166,7 @@ pub fn on_ours<F: Future<Output = Result<(), Failure>>>(
     cpu() - start
 }
 
-/// Wakes who waits once `count` have arrived.
+/// Wakes the waiting task once `count` have arrived.
 #[derive(Debug)]
 pub struct Gate {
     left: AtomicU64,

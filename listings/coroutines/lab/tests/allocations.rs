@@ -1,4 +1,4 @@
-//! Allocations, counted: two for a task, a third once somebody keeps its waker, and none for wakes
+//! Allocations, counted: two for a task, a third once its waker is kept, and none for wakes
 //! that say nothing new.
 use coroutines::{spawn, yield_now};
 use deferreds::{Deferred, Failure, Resolver};

@@ -17,7 +17,7 @@ use tokio_util::compat::TokioAsyncReadCompatExt;
 const POEM: &str = "Hope is the thing with feathers\nThat perches in the soul\n";
 const LINE: &str = "Hope is the thing with feathers";
 
-/// Gives one piece of the poem at each read.
+/// Returns one piece of the poem at each read.
 struct Pieces(Vec<&'static [u8]>);
 
 impl AsyncRead for Pieces {
@@ -79,7 +79,7 @@ async fn on_tokio_the_line_comes_or_it_is_too_late() {
     use tokio::io::AsyncWriteExt;
     let (mut writer, reader) = tokio::io::duplex(8);
     let write = async {
-        // The reader stops at the end of its line; what is left finds nobody.
+        // The reader stops at the end of its line; what is left finds no reader.
         let _ = writer.write_all(POEM.as_bytes()).await;
         drop(writer);
     };

@@ -1,4 +1,4 @@
-//! The twin of `deferreds/eager`: a future's work begins when somebody looks at it.
+//! The twin of `deferreds/eager`: a future's work begins with its first poll.
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 

@@ -1,4 +1,4 @@
-//! The twin of `deferreds/elsewhere`: asking somebody else is an await in an arm of the match.
+//! The twin of `deferreds/elsewhere`: asking another server is an await in an arm of the match.
 use poetry::{Options, Pace, Poem, Server};
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{io::AsyncReadExt, net::TcpStream};

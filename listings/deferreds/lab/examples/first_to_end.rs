@@ -1,4 +1,4 @@
-//! The twin of `deferreds/first_to_end`: a set of futures gives each result as it comes.
+//! The twin of `deferreds/first_to_end`: a set of futures yields each result as it comes.
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use poetry::{Options, Pace, Poem, Server};
 use std::{io, net::SocketAddr, time::Duration};

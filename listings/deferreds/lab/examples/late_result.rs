@@ -1,4 +1,4 @@
-//! The twin of `deferreds/late_result`: sending to nobody gives the value back.
+//! The twin of `deferreds/late_result`: when the receiver is gone, `send` returns the value.
 use tokio::sync::oneshot;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! The twin of `deferreds/unhandled`: a task whose error nobody asks for.
+//! The twin of `deferreds/unhandled`: a task whose error goes unnoticed.
 use std::{error::Error, time::Duration};
 use tokio::time::sleep;
 

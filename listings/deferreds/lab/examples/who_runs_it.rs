@@ -1,4 +1,4 @@
-//! The twin of `deferreds/who_runs_it`: whoever sends only wakes the task, and the executor runs it later.
+//! The twin of `deferreds/who_runs_it`: `send` only wakes the task, and the executor runs it later.
 use tokio::{
     sync::oneshot,
     task::{LocalSet, spawn_local},

@@ -1,4 +1,4 @@
-//! The twin of `deferreds/work_elsewhere`: `spawn_blocking` gives a handle to await.
+//! The twin of `deferreds/work_elsewhere`: `spawn_blocking` returns a handle to await.
 use futures_util::future::join_all;
 use tokio::task::spawn_blocking;
 

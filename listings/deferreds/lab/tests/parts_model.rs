@@ -73,7 +73,7 @@ fn perform<P: Part>(part: &P, seen: &Seen, what: &Do) {
 struct Model {
     there: usize,
     most: Option<usize>,
-    /// Whether a supply needs somebody who was served before: tokens do, values do not.
+    /// Whether a supply needs a waiter that was served before: tokens do, values do not.
     given_back: bool,
     held: usize,
     line: VecDeque<(usize, Vec<Do>)>,
@@ -223,7 +223,7 @@ proptest! {
             prop_assert_eq!((semaphore.free(), semaphore.waiting()), (model.there, model.line.len()));
             prop_assert_eq!(part.1.borrow().len(), model.held);
         }
-        // Nothing is lost: when all is given back and nobody waits, every token is there.
+        // Nothing is lost: when all is given back and the line is empty, every token is there.
         for canceller in seen.cancellers.take().into_iter().flatten() {
             canceller.cancel();
         }

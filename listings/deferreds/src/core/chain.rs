@@ -48,7 +48,7 @@ pub(crate) struct Chain {
     fired: Cell<Option<&'static Location<'static>>>,
     /// What only a recording or debug mode needs.
     diagnostics: OnceCell<Rc<Diagnostics>>,
-    /// It needs the result of this one. Weak: who waits keeps nothing alive.
+    /// It needs the result of this one. Weak: waiting keeps nothing alive.
     waits_for: Cell<Option<Weak<dyn Link>>>,
     pauses: Cell<u32>,
     /// This part goes on when the last pause is over. A chain is a line, so there is at most one.

@@ -95,7 +95,7 @@ impl<T: 'static, F: Undo<T>> Head<T, F> {
         // The operation is over, so its canceller goes, with all that it has captured: often the
         // way to the operation, which has the way back.
         if let Some(undo) = self.undo.take() {
-            // If its drop panics, nobody is told to run the link that waits, and the result is
+            // If its drop panics, nothing else runs the link that waits, and the result is
             // there all the same.
             let waiting = guard(self, |head| {
                 if awaited {

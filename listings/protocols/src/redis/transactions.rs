@@ -124,7 +124,7 @@ impl Redis {
         }
     }
 
-    /// Tells who watches a key that it was changed. A waiter for it is served elsewhere.
+    /// Tells the clients that watch a key that it was changed. A waiter for it is served elsewhere.
     pub(super) fn mark_watchers(&mut self) -> Vec<DbKey> {
         let touched = self.store.take_touched();
         for id in touched

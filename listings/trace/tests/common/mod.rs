@@ -191,7 +191,7 @@ pub fn rails() -> String {
     recording.finish()
 }
 
-/// A stage that returns another Deferred; that one fails, and nobody handles it.
+/// A stage that returns another Deferred; that one fails, and no errback handles it.
 pub fn chained() -> String {
     let recording = trace::start(Setup {
         listing: "deferreds/chained".to_owned(),

@@ -33,7 +33,7 @@ pub(crate) enum Seen {
     Ran(usize, Res),
     /// The canceller of this Deferred was called.
     Undone(usize),
-    /// What somebody who looked has found.
+    /// What a look at the result has found.
     Read(usize, Option<Res>),
 }
 
@@ -48,7 +48,7 @@ enum Turn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Held,
-    /// Somebody is adding a stage to it.
+    /// A stage is being added to it.
     Out,
     /// Given away, or its result was taken.
     Gone,
@@ -111,7 +111,7 @@ impl Model {
         (self.chains.len(), self.pauses.len())
     }
 
-    /// Whether anything is left that somebody holds.
+    /// Whether any part of a chain, or any pause, is still held.
     pub(crate) fn open(&self) -> bool {
         let open = |chain: &Chain| chain.resolver || chain.second || chain.end == End::Held;
         !self.pauses.is_empty() || self.chains.iter().any(open)
@@ -259,7 +259,7 @@ impl Model {
         }
     }
 
-    /// The result of somebody whose turn it is not is dropped.
+    /// A result that comes out of turn is dropped.
     fn begin(&mut self, which: usize, turn: Turn, result: Res) -> bool {
         let chain = &mut self.chains[which];
         let begins = chain.turn == turn;

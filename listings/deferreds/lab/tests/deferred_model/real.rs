@@ -105,7 +105,7 @@ impl Todo {
 }
 
 impl Real {
-    /// What was seen since somebody last asked.
+    /// What was seen since the last call.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.change(|state| std::mem::take(&mut state.seen))
     }
