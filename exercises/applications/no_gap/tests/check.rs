@@ -150,7 +150,7 @@ fn while_it_does_not_run() {
     assert_eq!(
         town.log.take(),
         ["swapped"],
-        "it does not run: nobody is started, and nobody stopped"
+        "it does not run: no service is started or stopped"
     );
     town.start();
     assert_eq!(
@@ -163,7 +163,7 @@ fn while_it_does_not_run() {
     assert_eq!(
         town.log.take(),
         ["-b", "stopped: true", "stopped: true"],
-        "a second stop stops nobody"
+        "a second stop stops no service"
     );
     town.swap("c");
     town.start();

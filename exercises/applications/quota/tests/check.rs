@@ -75,7 +75,7 @@ fn what_was_refused_does_not_count() {
     }
     assert!(
         quota.allow("emily", at(60_000)),
-        "a question that was refused does not count, or whoever asks too often never may again"
+        "a question that was refused does not count, or a peer that asks too often may never ask again"
     );
 }
 
@@ -94,13 +94,13 @@ fn strangers_are_forgotten() {
     assert_eq!(
         quota.remembered(),
         1,
-        "whoever has not asked for 60 s is forgotten at the next question of anybody"
+        "a peer that has not asked for 60 s is forgotten at the next question of any peer"
     );
     let mut none = minute(0);
     none.allow("emily", at(0));
     assert_eq!(
         none.remembered(),
         0,
-        "of somebody who is never allowed there is nothing to remember"
+        "a peer that is never allowed leaves nothing to remember"
     );
 }

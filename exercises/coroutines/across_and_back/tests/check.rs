@@ -23,7 +23,7 @@ fn turns(reactor: &mut Reactor) {
     }
 }
 
-/// Asks in a future, answers so many times "later", and drops it. Gives what the desk knows then.
+/// Asks in a future, answers so many times "later", and drops it. Returns what the desk knows then.
 fn dropped_after(later: usize) -> (usize, Vec<usize>) {
     let desk = Desk::default();
     {
@@ -203,11 +203,11 @@ fn there_and_back() {
         Ok((late, open))
     });
     let (late, withdrawn) = late.expect("ten seconds pass");
-    assert!(late, "nobody has answered, and there is an answer");
+    assert!(late, "the desk has not answered, and there is an answer");
     assert_eq!(
         withdrawn,
         [0],
-        "(numbers of the questions withdrawn) who awaited `enquiry` was dropped after 5 s, and its question is still open: the cancel did not reach the task, or not the desk"
+        "(numbers of the questions withdrawn) the future that awaited `enquiry` was dropped after 5 s, and its question is still open: the cancel did not reach the task, or not the desk"
     );
     assert_eq!(
         desk.asked().len(),

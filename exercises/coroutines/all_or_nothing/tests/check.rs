@@ -52,7 +52,7 @@ impl World {
         self.handle.now().as_millis() / 1000
     }
 
-    /// Works so long, and gives its name, or fails with it.
+    /// Works so long, and returns its name, or fails with it.
     fn job(&self, name: &'static str, seconds: u64, good: bool) -> Job<&'static str> {
         let world = self.clone();
         let alive = self.alive();
@@ -143,7 +143,7 @@ fn nothing() {
     let failure = values.expect_err("one of the jobs fails");
     assert_eq!(
         seconds, 5,
-        "(seconds) a job failed after 5 s, and nobody has noticed it then: other jobs were waited for"
+        "(seconds) a job failed after 5 s, and it was not noticed then: other jobs were waited for"
     );
     assert_eq!(
         left, 0,

@@ -9,8 +9,8 @@ use untwisted::{coroutines::spawn, deferreds::Failure, reactor::Handle};
 /// What is to be done, and may fail.
 pub type Job<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
 
-/// Does all jobs, each as a task of its own, at most `limit` at a time, and gives their values. When one
-/// fails, the others are cancelled.
+/// Does all jobs, each as a task of its own, at most `limit` at a time, and returns their values.
+/// When one fails, the others are cancelled.
 pub async fn all_or_nothing<T: 'static>(
     reactor: &Handle,
     limit: usize,

@@ -78,7 +78,7 @@ impl Stage {
         .expect("time passes");
     }
 
-    /// What is on the wire and nobody has read.
+    /// What is on the wire and has not been read.
     fn left(&mut self) -> Vec<String> {
         let wire = self.wire.clone();
         block_on(&mut self.reactor, async move {
@@ -92,7 +92,7 @@ impl Stage {
             }
             Ok(left)
         })
-        .expect("what is on the wire can be read; does somebody else read from it?")
+        .expect("what is on the wire can be read; does another task read from it?")
     }
 
     fn no_timer_is_left(&mut self) {
@@ -193,7 +193,7 @@ fn what_comes_later() {
     assert_eq!(
         stage.left(),
         &PIECES[1..],
-        "(left on the wire) it has answered after 0.3 s, with one piece; three came later and must still be there: somebody still reads from the wire"
+        "(left on the wire) it has answered after 0.3 s, with one piece; three came later and must still be there: something still reads from the wire"
     );
 }
 
@@ -214,7 +214,7 @@ fn given_up() {
     assert_eq!(
         stage.left(),
         &PIECES[1..],
-        "(left on the wire) it was dropped after 0.3 s; three pieces came later and must still be there: somebody still reads from the wire"
+        "(left on the wire) it was dropped after 0.3 s; three pieces came later and must still be there: something still reads from the wire"
     );
     stage.no_timer_is_left();
 }

@@ -1,4 +1,4 @@
-//! Wrong: a task gathers the pieces, and nobody ends it when the time is over.
+//! Wrong: a task gathers the pieces, and it goes on when the time is over.
 use std::{
     cell::RefCell,
     collections::VecDeque,

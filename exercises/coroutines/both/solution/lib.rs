@@ -4,7 +4,7 @@ use std::{
     task::Poll,
 };
 
-/// Waits for both, and gives both outputs.
+/// Waits for both, and returns both outputs.
 pub fn both<A: Future, B: Future>(a: A, b: B) -> impl Future<Output = (A::Output, B::Output)> {
     let (mut a, mut b) = (Box::pin(a), Box::pin(b));
     let (mut left, mut right) = (None, None);

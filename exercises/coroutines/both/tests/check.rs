@@ -87,7 +87,7 @@ fn it_wakes_nobody() {
     let (_, _, wakes) = drive(3, 1);
     assert_eq!(
         wakes, 0,
-        "it asked to be polled {wakes} times although nobody had woken it: the two futures call the waker when they have news"
+        "it asked to be polled {wakes} times although neither future had woken it: the two call the waker when they have news"
     );
 }
 

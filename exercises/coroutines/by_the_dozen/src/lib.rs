@@ -1,4 +1,4 @@
-//! A stream that gives the items of another one in chunks.
+//! A stream that returns the items of another one in chunks.
 use std::{
     pin::Pin,
     task::{Context, Poll},
@@ -23,7 +23,7 @@ pub struct Chunks<S: Stream> {
 }
 
 impl<S: Stream> Chunks<S> {
-    /// Gives `size` items at a time, at least one.
+    /// A stream of chunks of `size` items, at least one.
     pub fn new(stream: S, size: usize) -> Chunks<S> {
         Chunks {
             stream,

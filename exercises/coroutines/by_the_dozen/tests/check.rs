@@ -39,7 +39,7 @@ impl Stream for Script {
     }
 }
 
-/// Polls to the end, and once more. Gives the chunks.
+/// Polls to the end, and once more. Returns the chunks.
 fn chunks(steps: &[Option<u32>], size: usize) -> Vec<Vec<u32>> {
     let waits = Rc::new(Cell::new(0));
     let mut stream = Chunks::new(
@@ -69,7 +69,7 @@ fn chunks(steps: &[Option<u32>], size: usize) -> Vec<Vec<u32>> {
                 assert_eq!(
                     pending,
                     waits.get(),
-                    "it said Pending although the stream below did not: the waker is with nobody, so nobody will wake it"
+                    "it said Pending although the stream below did not: nothing holds the waker, so nothing will wake it"
                 );
             }
         }
@@ -100,7 +100,7 @@ fn nothing_at_all() {
     assert_eq!(
         chunks(&[], 3),
         Vec::<Vec<u32>>::new(),
-        "a stream without items gives no empty chunk, only the end"
+        "a stream without items has no empty chunk, only the end"
     );
 }
 

@@ -1,4 +1,4 @@
-//! A stream that gives the items of another one in chunks.
+//! A stream that returns the items of another one in chunks.
 use std::{
     mem,
     pin::Pin,
@@ -24,7 +24,7 @@ pub struct Chunks<S: Stream> {
 }
 
 impl<S: Stream> Chunks<S> {
-    /// Gives `size` items at a time, at least one.
+    /// A stream of chunks of `size` items, at least one.
     pub fn new(stream: S, size: usize) -> Chunks<S> {
         Chunks {
             stream,

@@ -30,7 +30,7 @@ fn slow(text: &'static str) -> Poem {
 fn on(shelf: &Shelf) -> Vec<String> {
     shelf
         .try_lock()
-        .expect("the shelf is locked while it waits: nobody else gets at it")
+        .expect("the shelf is locked while it waits: no other task gets at it")
         .clone()
 }
 
@@ -89,7 +89,7 @@ fn others_put_meanwhile() {
     assert_eq!(
         poll(hope.as_mut()),
         Some(2),
-        "two stand there: somebody else has put a poem there meanwhile"
+        "two stand there: another poem was put there meanwhile"
     );
 }
 

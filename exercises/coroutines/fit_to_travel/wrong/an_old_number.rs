@@ -13,7 +13,7 @@ pub type Poem = Pin<Box<dyn Future<Output = String> + Send>>;
 /// A future in a box, whose type does not say how it was made.
 pub type Errand = Pin<Box<dyn Future<Output = usize> + Send>>;
 
-/// Waits for the poem and puts it on the shelf. Gives how many stand there then.
+/// Waits for the poem and puts it on the shelf. Returns how many stand there then.
 pub async fn put(shelf: Shelf, poem: impl Future<Output = String>) -> usize {
     let before = shelf.lock().unwrap_or_else(PoisonError::into_inner).len();
     let poem = poem.await;
@@ -22,7 +22,7 @@ pub async fn put(shelf: Shelf, poem: impl Future<Output = String>) -> usize {
     before + 1
 }
 
-/// Puts one poem after another on the shelf. Gives how many it has put there.
+/// Puts one poem after another on the shelf. Returns how many it has put there.
 pub fn put_all(shelf: Shelf, poems: Vec<Poem>) -> Errand {
     Box::pin(async move {
         let mut done = 0;

@@ -49,7 +49,7 @@ fn the_first_poll_is_pending_and_wakes() {
     let [(_, wakes), _] = two_polls();
     assert_eq!(
         wakes, 1,
-        "the first poll called the waker {wakes} times: without a call, nobody would ever poll it again, and one is enough"
+        "the first poll called the waker {wakes} times: without a call, it would never be polled again, and one is enough"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Wrong: it says pending, and nobody will ever poll it again.
+//! Wrong: it says pending, and will never be polled again.
 use std::{
     future::Future,
     pin::Pin,

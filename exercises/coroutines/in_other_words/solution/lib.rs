@@ -128,7 +128,7 @@ pub async fn lend(library: &Library, title: &str) -> Result<String, Failure> {
     }
 }
 
-/// Closes the counter when it goes away, whoever or whatever ends the function.
+/// Closes the counter when it goes away, however the function ends.
 struct Counter<'l>(&'l Library);
 
 impl Drop for Counter<'_> {

@@ -140,7 +140,7 @@ fn dropped_while_it_waits() {
         expected.push("close");
         assert!(
             all.contains(&"close"),
-            "{}: the future was dropped while it waited, and nobody closed the counter; no line below the `await` runs then",
+            "{}: the future was dropped while it waited, and the counter was not closed; no line below the `await` runs then",
             case(answers)
         );
         assert_eq!(

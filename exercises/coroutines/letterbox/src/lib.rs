@@ -47,7 +47,7 @@ impl<T> Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        // Somebody may be waiting for a letter.
+        // The receiver may be waiting for a letter.
     }
 }
 
@@ -67,7 +67,7 @@ impl<T> Future for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        // Somebody may be about to send.
+        // The sender may be about to send.
     }
 }
 

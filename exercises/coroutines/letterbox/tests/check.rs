@@ -61,7 +61,7 @@ fn a_letter_that_is_waited_for() {
     assert_eq!(
         count.calls(),
         1,
-        "somebody waits and a letter was sent, but the waker was never called, or more than once"
+        "a receiver waits and a letter was sent, but the waker was never called, or more than once"
     );
     assert_eq!(
         poll(receiver.as_mut(), &count),
@@ -83,7 +83,7 @@ fn a_sender_that_goes_away() {
     assert_eq!(
         count.calls(),
         1,
-        "the sender went away without sending, and nobody told the receiver: it would wait for ever"
+        "the sender went away without sending, and did not wake the receiver: it would wait for ever"
     );
     assert_eq!(
         poll(receiver.as_mut(), &count),
@@ -99,7 +99,7 @@ fn a_receiver_that_goes_away() {
     assert_eq!(
         sender.send("Dear Ada"),
         Err("Dear Ada"),
-        "nobody waits any more: the letter must come back"
+        "the receiver is gone: the letter must come back"
     );
 }
 

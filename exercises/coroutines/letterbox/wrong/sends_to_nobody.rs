@@ -1,4 +1,4 @@
-//! Wrong: it takes a letter that nobody will ever read.
+//! Wrong: it takes a letter that will never be read.
 use std::{
     fmt,
     future::Future,

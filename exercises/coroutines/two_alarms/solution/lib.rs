@@ -81,7 +81,7 @@ impl Future for Alarm {
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        // Whoever waited for this clone waits no more.
+        // The task that waited for this clone waits no more.
         let waker = self.shared.borrow_mut().waiting.remove(&self.number);
         drop(waker);
     }

@@ -49,6 +49,6 @@ impl Future for Alarm {
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        // What is left behind when nobody waits for this clone any more, or for any?
+        // What is left behind when this clone is dropped? And when it was the last?
     }
 }

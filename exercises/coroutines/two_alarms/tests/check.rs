@@ -65,7 +65,7 @@ fn it_rings_unheard() {
     let said = alarm.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(
         said.is_ready(),
-        "0.2 s later nobody had polled it: an alarm of 0.1 s must set no further timer, and be ready at once"
+        "it was first polled 0.2 s later: an alarm of 0.1 s must set no further timer, and be ready at once"
     );
 }
 

@@ -25,7 +25,7 @@ struct Timer(DelayedCall);
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        // It will ring for nobody.
+        // It will ring, and no task waits for it.
     }
 }
 
@@ -81,7 +81,7 @@ impl Future for Alarm {
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        // Whoever waited for this clone waits no more.
+        // The task that waited for this clone waits no more.
         let waker = self.shared.borrow_mut().waiting.remove(&self.number);
         drop(waker);
     }

@@ -1,4 +1,4 @@
-//! Rings only if nobody stands in line.
+//! Rings only if no task stands in line.
 use std::{
     collections::{HashMap, VecDeque},
     pin::Pin,

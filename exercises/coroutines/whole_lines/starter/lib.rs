@@ -1,4 +1,4 @@
-//! A reader of lines: it is right until somebody drops `next_line` while it waits.
+//! A reader of lines: it is right until a caller drops `next_line` while it waits.
 use std::{
     cell::RefCell,
     collections::VecDeque,

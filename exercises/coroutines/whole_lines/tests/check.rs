@@ -65,7 +65,7 @@ fn undisturbed<'a>(pieces: impl Iterator<Item = &'a [u8]>, which: &str) {
     }
     assert_eq!(
         seen, LINES,
-        "{which}, and nobody has dropped anything: where a piece ends must make no difference; what follows a line in the same piece must be kept"
+        "{which}, and nothing was dropped: where a piece ends must make no difference; what follows a line in the same piece must be kept"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Wrong: it takes a line out, and then waits before it gives it away.
+//! Wrong: it takes a line out, and then waits before it returns it.
 use std::{
     cell::RefCell,
     collections::VecDeque,

@@ -26,7 +26,7 @@ impl Pool {
         })))
     }
 
-    /// Lends one, now or when one comes back. Whoever gets it calls `give_back` with it, once.
+    /// Lends one, now or when one comes back. The borrower calls `give_back` with it, once.
     pub fn borrow(&self) -> Deferred<u32> {
         let mut state = self.0.borrow_mut();
         match state.idle.pop() {
@@ -70,7 +70,7 @@ impl Pool {
         }
     }
 
-    /// How many nobody has.
+    /// How many are not lent.
     pub fn idle(&self) -> usize {
         self.0.borrow().idle.len()
     }
@@ -91,7 +91,7 @@ pub fn ask<T: 'static>(
     })
 }
 
-/// Gives back when it is dropped: after an answer, a failure, a cancel, a panic, or with a chain that nobody keeps.
+/// Gives back when it is dropped: after an answer, a failure, a cancel, a panic, or with its chain.
 struct Loan(Pool, u32);
 
 impl Drop for Loan {

@@ -26,7 +26,7 @@ impl Pool {
         })))
     }
 
-    /// Lends one, now or when one comes back. Whoever gets it calls `give_back` with it, once.
+    /// Lends one, now or when one comes back. The borrower calls `give_back` with it, once.
     pub fn borrow(&self) -> Deferred<u32> {
         let mut state = self.0.borrow_mut();
         match state.idle.pop() {
@@ -70,7 +70,7 @@ impl Pool {
         }
     }
 
-    /// How many nobody has.
+    /// How many are not lent.
     pub fn idle(&self) -> usize {
         self.0.borrow().idle.len()
     }

@@ -181,7 +181,7 @@ fn after_a_gap_everything_is_read() {
     for steps in 0..5 {
         let (table, copy, _follows) = begin();
         table.settle();
-        // Away for a moment: this is told to nobody.
+        // Away for a moment: the copy hears nothing of this.
         table.rows.borrow_mut().insert(2, "The Lamb".to_owned());
         table.tell(News::Gap);
         for _ in 0..steps {

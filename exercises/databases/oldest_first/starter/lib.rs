@@ -26,9 +26,9 @@ impl Pending {
         reply
     }
 
-    /// A reply has come. `false` says that nobody can have asked for it.
+    /// A reply has come. `false` says that no command asked for it.
     pub fn reply(&self, text: &str) -> bool {
-        // Whoever has left needs no reply.
+        // A caller that has left needs no reply.
         self.0.borrow_mut().retain(|waits| !waits.is_cancelled());
         if self.0.borrow().is_empty() {
             return false;

@@ -29,15 +29,15 @@ fn replies_come_in_the_order_of_the_commands() {
     let (first, second) = (pending.sent(), pending.sent());
     assert!(
         pending.reply("one"),
-        "two commands wait, so somebody has asked for this reply"
+        "two commands wait, so one of them has asked for this reply"
     );
     assert!(
         pending.reply("two"),
-        "one command waits, so somebody has asked for this reply"
+        "one command waits, so it has asked for this reply"
     );
     assert!(
         !pending.reply("three"),
-        "no command waits, so nobody has asked for this reply"
+        "no command waits, so none has asked for this reply"
     );
     let both = (text(first, "the first"), text(second, "the second"));
     let wanted = ("one".to_owned(), "two".to_owned());
@@ -66,16 +66,16 @@ fn a_caller_who_has_left_shifts_nothing() {
     let last = text(third, "the third");
     assert_eq!(
         last, "three",
-        "the third command was told somebody else's reply"
+        "the third command got another command's reply"
     );
     assert_eq!(
         text(first, "the first"),
         "one",
-        "the first command was told somebody else's reply"
+        "the first command got another command's reply"
     );
     assert!(
         !pending.reply("four"),
-        "three commands and three replies: nobody has asked for a fourth"
+        "three commands and three replies: no command has asked for a fourth"
     );
 }
 
@@ -94,7 +94,7 @@ fn all_have_left_and_a_new_one_comes() {
     assert_eq!(
         text(new, "the new one"),
         "three",
-        "the new command was told somebody else's reply"
+        "the new command got another command's reply"
     );
 }
 
@@ -124,7 +124,7 @@ fn a_loss_fails_all_and_everything_after() {
     );
     assert!(
         !pending.reply("late"),
-        "after the loss nobody waits for a reply"
+        "after the loss no command waits for a reply"
     );
     pending.lost(); // a second time it has nothing to tell
 }
@@ -149,7 +149,7 @@ fn a_stage_may_do_anything() {
         Ok(Ok(inner)) => assert_eq!(
             text(inner, "the second"),
             "two",
-            "the second command was told somebody else's reply"
+            "the second command got another command's reply"
         ),
         _ => panic!("the stage has run, and its result is not there"),
     }

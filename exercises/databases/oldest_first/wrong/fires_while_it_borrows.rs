@@ -35,7 +35,7 @@ impl Pending {
         reply
     }
 
-    /// A reply has come. `false` says that nobody can have asked for it.
+    /// A reply has come. `false` says that no command asked for it.
     pub fn reply(&self, text: &str) -> bool {
         if let Some(resolver) = self.0.borrow_mut().waiting.pop_front() {
             resolver.callback(text.to_owned());

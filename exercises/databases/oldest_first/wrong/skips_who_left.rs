@@ -35,7 +35,7 @@ impl Pending {
         reply
     }
 
-    /// A reply has come. `false` says that nobody can have asked for it.
+    /// A reply has come. `false` says that no command asked for it.
     pub fn reply(&self, text: &str) -> bool {
         let oldest = self.0.borrow_mut().waiting.pop_front();
         match oldest {

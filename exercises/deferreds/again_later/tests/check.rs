@@ -155,7 +155,7 @@ fn cancelling_reaches_the_try() {
     let tries = kept.borrow();
     assert!(
         tries[0].is_cancelled(),
-        "whoever waited was cancelled, and the try goes on"
+        "`again` was cancelled, and the try goes on"
     );
     let _ = failure(
         result.into_result().ok(),
@@ -220,7 +220,7 @@ fn a_cancel_that_is_not_its_own_is_a_failure_like_others() {
     assert_eq!(
         *tries.borrow(),
         2,
-        "(tries) the first try failed with `Cancelled`, and nobody has cancelled `again`: try again"
+        "(tries) the first try failed with `Cancelled`, and `again` was not cancelled: try again"
     );
     assert_eq!(
         value(result.into_result().ok()),

@@ -21,7 +21,7 @@ fn next<T: 'static>(
     mut try_it: impl FnMut() -> Deferred<T> + 'static,
 ) -> Deferred<T> {
     try_it().add_errback(move |failure| {
-        // Whoever cancelled wants no other try.
+        // A caller that cancelled wants no other try.
         if failure.check::<Cancelled>().is_some() {
             return Next::Now(Err(failure));
         }

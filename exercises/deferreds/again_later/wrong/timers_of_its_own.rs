@@ -1,4 +1,4 @@
-//! Wrong: timers that nobody can cancel.
+//! Wrong: timers that cannot be cancelled.
 use std::{collections::VecDeque, time::Duration};
 use untwisted::{
     deferreds::{Deferred, Resolver},

@@ -5,7 +5,7 @@ use untwisted::deferreds::Deferred;
 /// What the oracle will call: with its answer, or with why it gives none.
 pub type Answer = Box<dyn FnOnce(Result<String, String>)>;
 
-/// Somebody else's interface: it takes a callback, and calls it some time later. Or never.
+/// An interface that is not yours: it takes a callback, and calls it some time later. Or never.
 #[derive(Clone, Default)]
 pub struct Oracle {
     pub asked: Rc<RefCell<Vec<(String, Answer)>>>,
@@ -30,7 +30,7 @@ impl fmt::Display for Refused {
 
 impl Error for Refused {}
 
-/// Asks, and gives the answer as a Deferred.
+/// Asks, and returns the answer as a Deferred.
 pub fn ask(oracle: &Oracle, question: &str) -> Deferred<String> {
     let _ = (oracle, question);
     todo!()

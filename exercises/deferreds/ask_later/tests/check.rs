@@ -2,7 +2,7 @@
 use ask_later::{Answer, Oracle, Refused, ask};
 use untwisted::deferreds::{Abandoned, Deferred, Failure};
 
-/// Asks one question; gives the Deferred and the callback that the oracle has got.
+/// Asks one question; returns the Deferred and the callback that the oracle has got.
 fn asked() -> (Deferred<String>, Answer) {
     let oracle = Oracle::default();
     let deferred = ask(&oracle, "How many?");
@@ -25,7 +25,7 @@ fn failure(deferred: Deferred<String>, when: &str) -> Failure {
     match deferred.into_result() {
         Ok(Err(failure)) => failure,
         Ok(Ok(answer)) => panic!("{when}, and yet there is an answer: {answer:?}"),
-        Err(_) => panic!("{when}, and whoever asked waits for ever"),
+        Err(_) => panic!("{when}, and the caller waits for ever"),
     }
 }
 
@@ -46,7 +46,7 @@ fn a_refusal_is_a_failure() {
     let failure = failure(deferred, "the oracle refused");
     assert!(
         failure.check::<Abandoned>().is_none(),
-        "the oracle refused, and whoever asked heard only that the resolver was dropped"
+        "the oracle refused, and the caller heard only that the resolver was dropped"
     );
     match failure.trap::<Refused>() {
         Ok(Refused(why)) => assert_eq!(why, "ask again", "the reason is not the oracle's"),

@@ -44,7 +44,7 @@ fn the_first_whole_one_wins_wherever_it_stands() {
             let cancelled = resolver.as_ref().is_none_or(Resolver::is_cancelled);
             assert!(
                 cancelled,
-                "poem {winner} has won, and poem {index}, which nobody needs, was not cancelled"
+                "poem {winner} has won, and poem {index}, which is not needed any more, was not cancelled"
             );
         }
     }

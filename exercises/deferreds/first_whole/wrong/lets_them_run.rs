@@ -1,4 +1,4 @@
-//! Wrong: nobody tells the others that they may stop.
+//! Wrong: the others are never cancelled.
 use std::{cell::Cell, error::Error, fmt, rc::Rc};
 use untwisted::deferreds::{Deferred, Failure, FailureGroup, deferred_list};
 

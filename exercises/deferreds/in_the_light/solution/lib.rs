@@ -2,7 +2,7 @@
 use std::{cell::Cell, rc::Rc};
 use untwisted::deferreds::Deferred;
 
-/// Somebody must turn it off.
+/// It must be turned off in the end.
 #[derive(Clone, Default)]
 pub struct Lamp(Rc<Cell<bool>>);
 
@@ -16,7 +16,7 @@ impl Lamp {
     }
 }
 
-/// Has the lamp on as long as the work lasts, and gives what becomes of the work.
+/// Has the lamp on as long as the work lasts, and returns what becomes of the work.
 pub fn in_the_light<T: 'static>(lamp: &Lamp, work: impl FnOnce() -> Deferred<T>) -> Deferred<T> {
     lamp.turn(true);
     let lamp = lamp.clone();

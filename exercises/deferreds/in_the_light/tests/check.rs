@@ -6,7 +6,7 @@ use untwisted::{
     reactor::{Reactor, Sim},
 };
 
-/// Begins a work; gives the lamp, who ends the work, and what was returned.
+/// Begins a work; returns the lamp, the resolver that ends the work, and what was returned.
 fn begin() -> (Lamp, Resolver<u32>, Deferred<u32>) {
     let lamp = Lamp::default();
     let (resolver, deferred) = Deferred::new();
@@ -51,7 +51,7 @@ fn off_after_a_value() {
     );
     match work.into_result() {
         Ok(Ok(value)) => assert_eq!(value, 7, "(value) it is the work's"),
-        other => panic!("the work gave 7, but whoever waits has {other:?}"),
+        other => panic!("the work gave 7, but the caller has {other:?}"),
     }
 }
 
@@ -67,9 +67,9 @@ fn off_after_a_failure() {
         Ok(Err(failure)) => assert_eq!(
             failure.to_string(),
             "no ink",
-            "whoever waits is given another failure than the work had"
+            "the caller is given another failure than the work had"
         ),
-        other => panic!("the work failed with \"no ink\", but whoever waits has {other:?}"),
+        other => panic!("the work failed with \"no ink\", but the caller has {other:?}"),
     }
 }
 
@@ -83,7 +83,7 @@ fn off_after_a_timeout() {
     reactor.run().expect("it runs until it is told to stop");
     assert!(
         resolver.is_cancelled(),
-        "whoever waited has cancelled, and the work goes on"
+        "the caller has cancelled, and the work goes on"
     );
     assert!(!lamp.is_on(), "the time is over, and the lamp is still on");
     let failure = work
@@ -92,7 +92,7 @@ fn off_after_a_timeout() {
         .expect_err("it timed out, so that is a failure");
     assert!(
         failure.check::<TimedOut>().is_some(),
-        "whoever waits should hear TimedOut, not {failure:?}"
+        "the caller should hear TimedOut, not {failure:?}"
     );
 }
 
@@ -110,7 +110,7 @@ fn off_after_a_cancel() {
     work.canceller().cancel();
     assert!(
         resolver.is_cancelled(),
-        "whoever waited has cancelled, and the work goes on"
+        "the caller has cancelled, and the work goes on"
     );
     assert!(!lamp.is_on(), "it was cancelled, and the lamp is still on");
     let failed = work.into_result().is_ok_and(|result| result.is_err());

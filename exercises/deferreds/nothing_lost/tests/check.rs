@@ -30,7 +30,7 @@ fn failure(result: Result<u32, Failure>) -> Failure {
     match result {
         Err(failure) => failure,
         Ok(number) => panic!(
-            "it failed, and whoever called `pages` was told that there are {number} pages: noting is not handling"
+            "it failed, and the caller of `pages` was told that there are {number} pages: noting is not handling"
         ),
     }
 }
@@ -49,7 +49,7 @@ fn a_poem_that_never_came_is_noted() {
     noted_once(
         &log,
         "connection refused",
-        "the poem never came, and nobody noted it",
+        "the poem never came, and it was not noted",
     );
     let failure = failure(result);
     assert!(

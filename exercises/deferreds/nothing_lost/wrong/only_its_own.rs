@@ -1,4 +1,4 @@
-//! Wrong: the callback notes what goes wrong in it, and nobody what went wrong before.
+//! Wrong: the callback notes what goes wrong in it, and not what went wrong before.
 use std::{cell::RefCell, error::Error, fmt, rc::Rc};
 use untwisted::deferreds::{Deferred, Failure};
 

@@ -1,4 +1,4 @@
-//! Wrong: a page that is coming is as unknown as one that nobody asked for.
+//! Wrong: a page that is coming is as unknown as one that was never asked for.
 use std::{cell::RefCell, collections::HashMap, error::Error, fmt, rc::Rc};
 use untwisted::deferreds::Deferred;
 

@@ -1,4 +1,4 @@
-//! Wrong: the first reader is given the chain of the fetch itself, and cancels it for everybody.
+//! Wrong: the first reader is given the chain of the fetch itself, and cancels it for all.
 use std::{
     cell::RefCell,
     collections::{HashMap, hash_map::Entry},

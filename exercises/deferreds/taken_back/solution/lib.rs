@@ -1,4 +1,4 @@
-//! An order that is taken back when nobody waits: one way to write it.
+//! An order that is taken back when no guest waits: one way to write it.
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -20,7 +20,7 @@ pub struct Kitchen {
 }
 
 impl Kitchen {
-    /// Notes the order; `served` is fired when the dish is ready. Gives the number of the order.
+    /// Notes the order; `served` is fired when the dish is ready. Returns the number of the order.
     pub fn cook(&self, served: Resolver<String>) -> u32 {
         *self.last.borrow_mut() += 1;
         let number = *self.last.borrow();

@@ -33,7 +33,7 @@ impl Guest {
         }
     }
 
-    /// Runs to the given second; gives the result and what was taken back by then.
+    /// Runs to the given second; returns the result and what was taken back by then.
     fn until(mut self, second: u64) -> (Result<String, Failure>, Vec<u32>) {
         let end = Duration::from_secs(second);
         self.handle.call_later(end, |h| h.stop().expect("it runs"));

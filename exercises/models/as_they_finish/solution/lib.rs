@@ -11,7 +11,7 @@ pub fn fetch_all(fetches: Vec<Fetch>, mut finished: impl FnMut(usize, String)) {
         for (place, fetch) in fetches.into_iter().enumerate() {
             let done = done.clone();
             scope.spawn(move || {
-                // Nobody is left to receive only when `finished` has panicked.
+                // The receiver is gone only when `finished` has panicked.
                 let _ = done.send((place, fetch()));
             });
         }

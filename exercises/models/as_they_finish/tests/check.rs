@@ -49,12 +49,12 @@ fn nothing_to_fetch() {
 #[test]
 fn a_poem_is_told_as_soon_as_it_is_there() {
     bounded(|| {
-        // Poem 0 goes on when somebody has heard of poem 1.
+        // Poem 0 goes on when `finished` was called with poem 1.
         let (heard_of_1, gate) = mpsc::channel::<()>();
         let patient: Fetch = Box::new(move || match gate.recv_timeout(LIMIT) {
             Ok(()) => "Tyger".to_owned(),
             Err(_) => {
-                "poem 1 was done, and nobody heard of it while poem 0 was under way".to_owned()
+                "poem 1 was done, and `finished` was not called while poem 0 went on".to_owned()
             }
         });
         let mut order = Vec::new();

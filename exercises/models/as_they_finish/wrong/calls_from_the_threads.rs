@@ -1,4 +1,4 @@
-//! Wrong: `finished` is called from many threads, and nobody said that it may be.
+//! Wrong: `finished` is called from many threads, although nothing says that it may be.
 use std::{sync::Mutex, thread};
 
 /// Something that takes its time and then has a poem.

@@ -1,4 +1,4 @@
-//! Wrong: waits for the first thread first, whoever is done first.
+//! Wrong: waits for the first thread first, whichever is done first.
 use std::thread;
 
 /// Something that takes its time and then has a poem.

@@ -42,7 +42,7 @@ impl Read for Scripted {
             }
             Some(Err(kind)) => Err(kind.into()),
             None => panic!(
-                "asked again after WouldBlock, the end or an error: nobody has said that more is there"
+                "asked again after WouldBlock, the end or an error: nothing has said that more is there"
             ),
         }
     }

@@ -6,7 +6,7 @@ pub fn move_poem(from: &Shelf, to: &Shelf, title: &str) -> bool {
     if from.number() == to.number() {
         return from.lock().iter().any(|poem| poem == title);
     }
-    // The lower number first, always: then nobody holds a lock that the holder of a lower one waits for.
+    // The lower number first, always: then no thread that holds a lock waits for a lower one.
     let (mut from, mut to) = if from.number() < to.number() {
         let from = from.lock();
         (from, to.lock())

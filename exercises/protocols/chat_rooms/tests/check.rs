@@ -147,7 +147,7 @@ fn two_rooms() {
             heard(&cleo).as_str()
         ),
         ("ben: milk?\n", "", ""),
-        "(anna, ben, cleo) ben speaks in the room of anna, and cleo is alone in another: all others in that room hear a line, and nobody else"
+        "(anna, ben, cleo) ben speaks in the room of anna, and cleo is alone in another: all others in that room hear a line, and no one else"
     );
 }
 
@@ -163,7 +163,7 @@ fn before_a_guest_has_joined() {
             "",
             "join first\njoin first\njoin first\njoin first\njoin first\n"
         ),
-        "(anna, ben) ben is in no room and has sent five lines, none of them `join ROOM NAME`: he hears `join first` for each, and nobody else hears anything"
+        "(anna, ben) ben is in no room and has sent five lines, none of them `join ROOM NAME`: he hears `join first` for each, and no one else hears anything"
     );
     talk.say(&ben, "join tea ben\n");
     assert_eq!(heard(&ben), "welcome\n", "then he joins");
@@ -177,7 +177,7 @@ fn a_name_twice() {
     assert_eq!(
         (heard(&anna).as_str(), heard(&other).as_str()),
         ("welcome\n", "taken\n"),
-        "(anna, another) a guest whose name is taken hears `taken`, and nobody hears that it joined"
+        "(anna, another) a guest whose name is taken hears `taken`, and no one hears that it joined"
     );
     talk.say(&other, "hello\n");
     assert_eq!(
@@ -204,7 +204,7 @@ fn a_guest_without_a_room_leaves() {
     assert_eq!(
         heard(&anna),
         "",
-        "a guest whose name was taken is in no room: when it leaves, nobody hears anything"
+        "a guest whose name was taken is in no room: when it leaves, no one hears anything"
     );
     let third = talk.client("join tea anna\n");
     assert_eq!(
@@ -239,7 +239,7 @@ fn leaving_in_the_middle() {
         assert_eq!(
             (heard(&anna).as_str(), heard(&cleo).as_str()),
             ("ben left\n", ""),
-            "(anna, cleo) ben {how}: all others in that room hear `ben left`, and nobody else"
+            "(anna, cleo) ben {how}: all others in that room hear `ben left`, and no one else"
         );
         let again = talk.client("join tea ben\n");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! A chat with rooms: who is lost goes without a word.
+//! A chat with rooms: a guest who is lost goes without a word.
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use untwisted::{
     deferreds::Failure,

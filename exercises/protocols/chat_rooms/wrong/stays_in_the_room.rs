@@ -1,4 +1,4 @@
-//! A chat with rooms: who is lost stays in the room.
+//! A chat with rooms: a guest who is lost stays in the room.
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use untwisted::{
     deferreds::Failure,

@@ -200,7 +200,7 @@ fn a_port_where_nobody_listens() {
     reactor.run().expect("it runs until it is told to stop");
     assert!(
         answer.borrow().to_lowercase().contains("refused"),
-        "nobody listens, so the Deferred fails at once, with the reason that the factory was passed: {}",
+        "no server listens, so the Deferred fails at once, with the reason that the factory was passed: {}",
         answer.borrow()
     );
     assert!(

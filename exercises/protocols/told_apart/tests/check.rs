@@ -172,7 +172,7 @@ fn nobody_listens() {
     assert_eq!(
         only(&outcome).1,
         "NotThere",
-        "nobody listens: the connection could not be made"
+        "no server listens: the connection could not be made"
     );
 }
 

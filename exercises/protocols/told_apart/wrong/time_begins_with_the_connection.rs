@@ -46,7 +46,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// Fires, if nobody has, and takes the timer back.
+    /// Fires, if that was not done yet, and takes the timer back.
     fn answer(&self, result: Result<String, NoAnswer>) {
         if let Some(timer) = self.timer.take() {
             let _ = timer.cancel();

@@ -156,7 +156,7 @@ fn a_reactor_that_is_dropped() {
 
 #[test]
 fn a_reactor_inside_another_one() {
-    // Inside of a callback of the outer one, another one runs, and loses a connection in each way.
+    // Inside a callback of the outer one, another one runs, and loses a connection in each way.
     let inner: [(Then, Caller); 2] = [
         (
             |_, stacks| {

@@ -1,4 +1,4 @@
-//! Who called `connection_lost`: a name is believed, whoever gave it.
+//! Who called `connection_lost`: a name is believed, wherever it comes from.
 
 /// Whose work it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -71,7 +71,7 @@ fn it_returns_at_once() {
         let (loops, app) = (Rc::clone(&looped), application.clone());
         host.handle()
             .call_later(Duration::from_millis(5), move |reactor| {
-                // Qt's loop calls this after the callback, unless somebody runs a loop inside it.
+                // Qt's loop calls this after the callback, unless a loop runs inside that.
                 let ran = Rc::new(Cell::new(false));
                 let runs = Rc::clone(&ran);
                 app.call_soon(move || runs.set(true));
@@ -101,7 +101,7 @@ fn yes_and_no() {
             on_screen(application, "Tea?"),
             "the question is on the screen"
         );
-        assert_eq!(it.said(), "nothing", "nobody has answered yet");
+        assert_eq!(it.said(), "nothing", "there is no answer yet");
         it.yes.click().expect("the button is there");
         assert_eq!(
             it.said(),
@@ -162,7 +162,7 @@ fn a_question_can_be_taken_back() {
         );
         assert!(
             ["cancelled", "false"].contains(&it.said().as_str()),
-            "whoever cancels hears of it, by the failure `Cancelled` or by the answer no, and here: {}",
+            "a caller that cancels hears of it, by the failure `Cancelled` or by the answer no, and here: {}",
             it.said()
         );
         let _ = it.yes.click(); // too late, and harmless

@@ -1,4 +1,4 @@
-//! Wrong: whoever takes the question back leaves the window behind.
+//! Wrong: the question is taken back, and the window stays behind.
 use std::{cell::RefCell, rc::Rc};
 use untwisted::{
     deferreds::Deferred,

@@ -1,4 +1,4 @@
-//! Wrong: runs a loop inside the loop until somebody has answered.
+//! Wrong: runs a loop inside the loop until the question is answered.
 use std::{cell::RefCell, rc::Rc};
 use untwisted::{
     deferreds::Deferred,

@@ -6,7 +6,7 @@ use untwisted::{
     reactor::Handle,
 };
 
-/// Counts the words of all poems, which takes a while. Returns how many there are, or why nobody knows.
+/// Counts the words of all poems, which takes a while. Returns the number, or why it is unknown.
 pub type Work = Arc<dyn Fn() -> std::result::Result<usize, String> + Send + Sync>;
 
 /// The window: one button, and below it what came of it.
@@ -33,7 +33,7 @@ pub fn counter(application: &Application, reactor: &Handle, work: Work) -> Resul
         let (shows, button, work) = (shows.clone(), button.clone(), Arc::clone(&work));
         let _done = defer_to_thread(&reactor, move || work().map_err(Failure::new)).add_both(
             move |result| {
-                // The window may be gone by now. Then there is nobody to tell.
+                // The window may be gone by now. Then nothing can show it.
                 let _ = shows.set_text(&match result {
                     Ok(words) => format!("{words} words"),
                     Err(failure) => format!("failed: {failure}"),

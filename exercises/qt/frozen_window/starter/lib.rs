@@ -5,7 +5,7 @@ use untwisted::{
     reactor::Handle,
 };
 
-/// Counts the words of all poems, which takes a while. Returns how many there are, or why nobody knows.
+/// Counts the words of all poems, which takes a while. Returns the number, or why it is unknown.
 pub type Work = Arc<dyn Fn() -> std::result::Result<usize, String> + Send + Sync>;
 
 /// The window: one button, and below it what came of it.

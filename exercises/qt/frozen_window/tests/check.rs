@@ -1,4 +1,4 @@
-//! Clicks, and looks at the window while somebody counts words.
+//! Clicks, and looks at the window while the words are counted.
 use frozen_window::{Counter, Work, counter};
 use std::{
     cell::{Cell, RefCell},
@@ -16,9 +16,9 @@ use untwisted::{
     reactor::{LoopingCall, Os, Reactor},
 };
 
-/// Nobody waits longer than this; a right answer waits for nothing.
+/// The longest that a test waits; a right answer waits for nothing.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Whether somebody has waited so long already: once is enough.
+/// Whether a test has waited so long already: once is enough.
 static WAITED: AtomicBool = AtomicBool::new(false);
 
 /// What the window showed at one moment.
@@ -80,7 +80,7 @@ fn slow() -> Slow {
             Ok(Err(RecvTimeoutError::Timeout)) => {
                 WAITED.store(true, Ordering::SeqCst);
                 say(
-                    "the window stood still while the words were counted: somebody waits for the thread",
+                    "the window stood still while the words were counted: its loop waits for the thread",
                 )
             }
             _ => Err("cut off".to_owned()),
@@ -192,7 +192,7 @@ fn a_failure_is_shown_and_can_be_tried_again() {
         );
         assert!(
             after.enabled,
-            "after a failure the button stays grey, and nobody can try again"
+            "after a failure the button stays grey, and the user cannot try again"
         );
     });
 }
@@ -220,7 +220,7 @@ fn the_window_closes_while_the_words_are_counted() {
             },
         );
         host.run()
-            .expect("a window that is gone is no error of anybody: the loop ends well");
+            .expect("a window that is gone is no error: the loop ends well");
         if let Ok(wrong) = slow.wrong.lock() {
             assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
         }

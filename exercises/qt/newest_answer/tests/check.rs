@@ -16,19 +16,19 @@ struct Asked {
     resolver: Rc<RefCell<Option<Resolver<String>>>>,
 }
 
-/// A line, a label, and somebody who answers when the test says so.
+/// A line, a label, and a library that answers when the test says so.
 struct Desk {
     line: LineEdit,
     label: Label,
     asked: Rc<RefCell<Vec<Asked>>>,
 }
 
-/// What a library does that is told to give up.
+/// What a library does when its question is cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Library {
     /// It fails at once with `Cancelled`.
     Obeys,
-    /// It hears of it, and answers all the same: somebody is on a ladder already.
+    /// It hears of it, and answers all the same: a librarian is on a ladder already.
     AnswersAllTheSame,
 }
 
@@ -64,7 +64,7 @@ impl Desk {
         self.line.enter(text).expect("the line is there");
     }
 
-    /// Answers the question of that number, the first is 0; also when nobody wants to know any more.
+    /// Answers the question of that number, the first is 0; also when it is not wanted any more.
     fn answer(&self, number: usize, result: Result<&str, &str>) {
         let resolver = self
             .asked
@@ -158,7 +158,7 @@ fn the_older_question_is_cancelled() {
         assert_eq!(
             cancelled,
             [true, true, false],
-            "whoever looks in the library is told when nobody wants to know any more: the older questions are cancelled"
+            "the library hears when an answer is not wanted any more: the older questions are cancelled"
         );
     });
 }

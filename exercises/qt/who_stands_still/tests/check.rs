@@ -1,4 +1,4 @@
-//! Compares the prediction with a run where nobody sees the window.
+//! Compares the prediction with a run whose window is on no screen.
 use std::{cell::RefCell, rc::Rc};
 use untwisted::qt::with_application;
 use who_stands_still::program;

@@ -43,7 +43,7 @@ fn a_job_that_is_done_leaves() {
     let (letters, _) = run(&[('a', 1), ('b', 3), ('c', 2)]);
     assert_eq!(
         letters, "abcbcb",
-        "a has one step, b three, c two: when a has left, b is next, and nobody is skipped"
+        "a has one step, b three, c two: when a has left, b is next, and no job is skipped"
     );
 }
 

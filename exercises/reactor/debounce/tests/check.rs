@@ -5,7 +5,7 @@ use untwisted::reactor::{Reactor, Sim};
 
 const QUIET: u64 = 50;
 
-/// Pokes at these milliseconds; gives those at which the call came.
+/// Pokes at these milliseconds; returns those at which the call came.
 fn calls(pokes: &[u64]) -> Vec<u64> {
     let mut reactor = Reactor::new(Sim::new(1));
     let handle = reactor.handle();
@@ -31,7 +31,7 @@ fn calls(pokes: &[u64]) -> Vec<u64> {
 
 #[test]
 fn nothing_happens_before_a_poke() {
-    assert_eq!(calls(&[]), [], "nobody poked, so nobody is called");
+    assert_eq!(calls(&[]), [], "there was no poke, so there is no call");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Wrong: when the call has run, moving it fails, and nobody looks.
+//! Wrong: when the call has run, moving it fails, and that is not checked.
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use untwisted::reactor::{DelayedCall, Handle};
 

@@ -3,7 +3,7 @@ use last_words::Workshop;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use untwisted::reactor::{Reactor, Sim};
 
-/// Begins jobs of so many seconds at 0 s, is told to stop at `stop`; gives the jobs that were done, and the millisecond at which it stopped.
+/// Begins jobs of so many seconds, stops at `stop`; returns those done, and the ms it stopped at.
 fn run(jobs: &[u64], stop: u64) -> (Vec<u64>, u64) {
     let mut reactor = Reactor::new(Sim::new(1));
     let handle = reactor.handle();
@@ -20,7 +20,7 @@ fn run(jobs: &[u64], stop: u64) -> (Vec<u64>, u64) {
     });
     if let Err(error) = reactor.run() {
         assert!(error.is_stalled(), "{error}");
-        panic!("the reactor never stopped: somebody still has a Hold, and no job will let it go");
+        panic!("the reactor never stopped: a Hold is still kept, and no job will let it go");
     }
     (done.take(), handle.now().as_millis())
 }

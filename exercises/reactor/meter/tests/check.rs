@@ -3,8 +3,8 @@ use meter::meter;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use untwisted::reactor::{Reactor, Sim};
 
-/// Each receipt takes so many seconds; gives the seconds at which they began, and the minutes they
-/// charged. A part of a second counts as a whole one, so that no full minute passes for another.
+/// Each receipt takes so many seconds; returns the seconds at which they began, and the minutes
+/// they charged. A part of a second counts as a whole one: no full minute passes for another.
 fn receipts(takes: u64, until: u64) -> Vec<(u64, u64)> {
     let mut reactor = Reactor::new(Sim::new(1));
     let handle = reactor.handle();

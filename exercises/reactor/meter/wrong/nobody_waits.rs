@@ -1,4 +1,4 @@
-//! Wrong: gives out a hold that holds nothing up.
+//! Wrong: hands out a hold that holds nothing up.
 use std::time::Duration;
 use untwisted::reactor::{Handle, Hold, LoopingCall};
 

@@ -3,7 +3,7 @@ use no_leak::Room;
 use std::{rc::Rc, time::Duration};
 use untwisted::reactor::{Handle, Reactor, Sim};
 
-/// Runs `scene` in a reactor that then goes on for ten minutes of virtual time. Gives whether
+/// Runs `scene` in a reactor that then goes on for ten minutes of virtual time. Returns whether
 /// something still ticks then.
 fn play(scene: impl FnOnce(&Handle) + 'static) -> bool {
     let mut reactor = Reactor::new(Sim::new(1));
@@ -26,7 +26,7 @@ fn the_room_works() {
         assert_eq!(
             room.names(),
             ["Ada", "Grace"],
-            "the room owns its members: Grace stays, although nobody else holds her"
+            "the room owns its members: Grace stays, although nothing else holds her"
         );
         assert_eq!(
             ada.listeners(),
@@ -50,7 +50,7 @@ fn the_room_alone_keeps_a_member_alive() {
         let grace = Rc::downgrade(&room.join(reactor, "Grace"));
         reactor.call_later(Duration::from_secs(100), move |_| {
             let grace = grace.upgrade();
-            let grace = grace.expect("a member stays until `leave`, also when nobody else holds it");
+            let grace = grace.expect("a member stays until `leave`, also when nothing else holds it");
             assert_eq!(
                 grace.signs(),
                 3,
@@ -93,7 +93,7 @@ fn members_go_with_their_room() {
         drop(room);
         assert!(
             walls.upgrade().is_none(),
-            "nobody holds the room, but it is still in memory"
+            "nothing should hold the room any more, but it is still in memory"
         );
         reactor.call_later(Duration::from_secs(100), move |_| {
             assert!(
@@ -116,7 +116,7 @@ fn a_member_may_outlive_its_room() {
         drop(room);
         assert!(
             ada.listeners().is_empty(),
-            "the room is gone, so nobody listens"
+            "the room is gone, so no member listens"
         );
     });
 }

@@ -15,7 +15,7 @@ pub struct Room {
     members: RefCell<Vec<Rc<Member>>>,
 }
 
-/// Somebody in a room.
+/// A member of a room.
 pub struct Member {
     name: String,
     room: Weak<Room>,
@@ -24,7 +24,7 @@ pub struct Member {
 }
 
 impl Room {
-    /// Lets somebody in. Every 30 s the member gives a sign of life.
+    /// Lets a member in. Every 30 s it gives a sign of life.
     pub fn join(self: &Rc<Self>, reactor: &Handle, name: &str) -> Rc<Member> {
         let member = Rc::new(Member {
             name: name.to_owned(),
@@ -38,7 +38,7 @@ impl Room {
         member
     }
 
-    /// Lets somebody out.
+    /// Lets a member out.
     pub fn leave(&self, member: &Rc<Member>) {
         self.members
             .borrow_mut()

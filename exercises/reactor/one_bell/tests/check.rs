@@ -58,7 +58,7 @@ fn it_rings_again_when_it_was_emptied() {
 type Answered = (Arc<Mailbox<u32>>, Vec<u32>, Option<bool>);
 
 /// Empties a box in a thread of its own while its reader answers the first letter with one more.
-/// Gives what the reader read, and whether its post asked for a ring; `None` when it never ends.
+/// Returns what the reader read, and whether its post asked for a ring; `None` when it never ends.
 fn answers() -> Option<Answered> {
     let (done, ended) = mpsc::channel();
     let mailbox = Arc::new(Mailbox::new());
@@ -90,7 +90,7 @@ fn a_reader_may_post() {
     assert_eq!(
         rings,
         Some(true),
-        "letter 3 was posted when the box had been emptied: ring, or nobody comes back for it"
+        "letter 3 was posted when the box had been emptied: ring, or the reader does not come back for it"
     );
     assert_eq!(
         read_all(&mailbox),

@@ -29,7 +29,7 @@ fn download(reactor: &mut Reactor, at: &Address) -> Vec<(io::Result<Vec<u8>>, u6
     );
     if let Err(error) = reactor.run() {
         assert!(error.is_stalled(), "the reactor ended with {error}");
-        panic!("stalled: the download has ended or will never go on, and nobody was told");
+        panic!("stalled: the download ended or will not go on, and `finished` was not called");
     }
     let ends = ends.take();
     assert_eq!(ends.len(), 1, "`finished` is called exactly once");
@@ -81,7 +81,7 @@ fn a_whole_poem_arrives() {
 fn a_refused_connection_is_told() {
     let mut reactor = Reactor::new(Sim::new(1));
     let (end, _) = download(&mut reactor, &Address::loopback(1)).remove(0);
-    let error = end.expect_err("nobody listens there, so there is no poem");
+    let error = end.expect_err("no server listens there, so there is no poem");
     assert_eq!(
         error.kind(),
         io::ErrorKind::ConnectionRefused,

@@ -49,7 +49,7 @@ pub fn get_poem(
 }
 
 impl Download {
-    /// All ends come by here, and only the first of them finds somebody to tell.
+    /// All ends come by here, and only the first of them calls `finished`.
     fn end(&self, reactor: &Handle, result: io::Result<Vec<u8>>) {
         let Some(finished) = self.finished.take() else {
             return;

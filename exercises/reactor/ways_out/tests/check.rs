@@ -97,7 +97,7 @@ fn a_broken_connection() {
     assert_eq!(kept, "half a po", "what came before the reset is kept");
     assert_eq!(
         after, "broken: ConnectionReset",
-        "the peer has reset the connection: whoever takes that for \"later\" waits for ever for a connection that is gone"
+        "the peer has reset the connection: a program that takes that for \"later\" waits for ever for a connection that is gone"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Plays a system that wakes whoever waits when it likes.
+//! Plays a system that wakes its waiter when it likes.
 use std::{collections::VecDeque, time::Duration};
 use woken_early::{System, Woken, wait_until};
 

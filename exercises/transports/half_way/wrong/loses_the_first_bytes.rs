@@ -31,7 +31,7 @@ impl Protocol for Side {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         self.pair.sides.borrow_mut()[self.which] = Some(transport.clone());
         if self.which == CLIENT {
-            // What the client sends waits in its system until there is somebody to pass it to.
+            // What the client sends waits in its system until there is a server to pass it to.
             let server = Rc::new(ToServer(Rc::clone(&self.pair)));
             connect(transport.handle(), &self.pair.to, server);
         } else {

@@ -151,7 +151,7 @@ fn nothing_stays_of_who_has_left() {
         );
         assert!(
             room.upgrade().is_none(),
-            "each of 20 {how} and the port is closed, and somebody still holds the room"
+            "each of 20 {how} and the port is closed, and something still holds the room"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Wrong: whoever is gone is taken out the next time that somebody speaks.
+//! Wrong: members that are gone are taken out the next time that another speaks.
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use untwisted::{
     deferreds::Failure,

@@ -271,7 +271,7 @@ fn a_connection_that_is_refused_is_told() {
     ask(&scene.handle, scene.port.address(), "?", told);
     scene.pass(2.0);
     let answers: Vec<String> = seen.borrow().iter().map(|(_, text)| text.clone()).collect();
-    assert_eq!(answers, ["broken"], "nobody listens at that port");
+    assert_eq!(answers, ["broken"], "no server listens at that port");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn the_prediction_is_right() {
     );
     assert!(
         before('a', 'b'),
-        "`write` calls nobody: the pause does not come inside it, so the callback goes on and reports a"
+        "`write` calls no producer: the pause does not come inside it, so the callback goes on and reports a"
     );
     assert!(
         before('b', 'e'),

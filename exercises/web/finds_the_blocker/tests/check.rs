@@ -87,7 +87,7 @@ fn no_turn_is_too_full() {
             visit.get(&format!("{page}?grains={grains}"));
             assert!(
                 visit.most <= 100,
-                "a turn ground {} grains, and nobody else was served in it: at most 100 a turn",
+                "a turn ground {} grains, and nothing else was served in it: at most 100 a turn",
                 visit.most
             );
         }

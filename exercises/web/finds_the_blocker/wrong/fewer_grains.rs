@@ -10,7 +10,7 @@ use untwisted::{
 
 /// Something that grinds, one grain a call.
 pub trait Mill {
-    /// Grinds one grain. It takes as long as it takes, and nobody can shorten it.
+    /// Grinds one grain. It takes as long as it takes, and that cannot be shortened.
     fn grind(&self);
 }
 

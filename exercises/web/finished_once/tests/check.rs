@@ -192,6 +192,6 @@ fn a_client_that_leaves_cancels_what_still_waits() {
     let (_, cancelled) = visit((1, Ok("sun")), (2, Ok("rain")), None);
     assert!(
         cancelled.is_empty(),
-        "(cancelled) nobody left: {cancelled:?}"
+        "(cancelled) no client has left: {cancelled:?}"
     );
 }

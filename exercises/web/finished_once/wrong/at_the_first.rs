@@ -37,7 +37,7 @@ fn arrived(page: &RefCell<Page>, name: &str, answer: Result<String, Failure>) {
     let mut page = page.borrow_mut();
     let text = answer.unwrap_or_else(|_| "no answer".to_owned());
     if let Some(writer) = &page.writer {
-        // The client may have left: then nobody reads it.
+        // The client may have left: then nothing is sent.
         let _ = writer.write(format!("{name}: {text}\n"));
     }
     page.waiting -= 1;

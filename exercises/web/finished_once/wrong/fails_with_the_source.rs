@@ -40,7 +40,7 @@ fn arrived(page: &RefCell<Page>, name: &str, answer: Result<String, Failure>) {
         return;
     };
     if let Some(writer) = &page.writer {
-        // The client may have left: then nobody reads it.
+        // The client may have left: then nothing is sent.
         let _ = writer.write(format!("{name}: {text}\n"));
     }
     page.waiting -= 1;

@@ -120,7 +120,7 @@ fn at_most_so_many_at_once() {
     assert_eq!(
         texts.len(),
         3,
-        "0 at once means one at a time: nobody waits for ever"
+        "0 at once means one at a time: no fetch waits for ever"
     );
 }
 

@@ -146,7 +146,7 @@ fn a_failure_is_for_those_who_waited() {
         assert_eq!(
             crowd(&handle, &at, 3).await?,
             vec!["text 2"; 3],
-            "a failure is not kept: whoever comes later fetches again"
+            "a failure is not kept: the next reader fetches again"
         );
         Ok(())
     });

@@ -43,7 +43,7 @@ impl Shared {
         {
             return Deferred::succeed(plain(text.as_str()));
         }
-        // Each reader waits for a Deferred of their own: to cancel it costs nobody else anything.
+        // Each reader waits for its own Deferred: to cancel it costs no other reader anything.
         let (resolver, page) = Deferred::new();
         self.waiting.borrow_mut().push(resolver);
         if !self.fetching.replace(true) {
