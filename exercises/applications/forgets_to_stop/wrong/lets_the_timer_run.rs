@@ -23,7 +23,7 @@ enum Now {
     Stopped,
     Waiting(DelayedCall),
     Asking,
-    /// Stopped in the middle of a question, and who is told when it has its answer.
+    /// Stopped in the middle of a question, and the resolvers to fire when it has its answer.
     Stopping(Vec<Resolver<()>>),
 }
 

@@ -42,7 +42,7 @@ impl<T> Sender<T> {
             return Err(letter);
         }
         shared.letter = Some(letter);
-        Ok(()) // dropping `self` wakes who waits
+        Ok(()) // dropping `self` wakes the receiver
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 use untwisted::reactor::{DelayedCall, Handle};
 
-/// Enough for one who waits.
+/// Enough for one waiting task.
 #[derive(Debug, Default)]
 struct Shared {
     rung: bool,

@@ -15,7 +15,7 @@ struct Shared {
     rung: bool,
     /// How many clones were ever made.
     clones: u64,
-    /// Who waits for which clone.
+    /// The waker of the task that waits for each clone.
     waiting: BTreeMap<u64, Waker>,
 }
 

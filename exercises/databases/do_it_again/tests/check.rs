@@ -9,7 +9,7 @@ use untwisted::{
     deferreds::{Cancelled, Deferred, Failure, Resolver},
 };
 
-/// What `work` has been called for, and who ends each call.
+/// What `work` has been called for, and the resolver that ends each call.
 type Tries = Rc<RefCell<Vec<Option<Resolver<u32>>>>>;
 
 fn begin(tries: u32) -> (Deferred<u32>, Tries) {

@@ -30,8 +30,8 @@ fn count(fetches: &Fetches) -> usize {
 fn text(read: Deferred<String>) -> String {
     match read.into_result() {
         Ok(Ok(text)) => text,
-        Ok(Err(failure)) => panic!("the reader is told what it was fetched, and failed: {failure}"),
-        Err(_) => panic!("the reader is told what it was fetched, and still waits"),
+        Ok(Err(failure)) => panic!("the reader gets what its fetch brought, and failed: {failure}"),
+        Err(_) => panic!("the reader gets what its fetch brought, and still waits"),
     }
 }
 
@@ -85,7 +85,7 @@ fn a_change_during_a_fetch() {
     assert_eq!(
         text(early),
         "old",
-        "a reader whose fetch began before the change is told what it was fetched"
+        "a reader whose fetch began before the change gets what its fetch brought"
     );
     let late = cache.read("hope");
     if let Ok(Ok(found)) = late.into_result() {
@@ -111,7 +111,7 @@ fn the_old_fetch_ends_last() {
     assert_eq!(
         text(early),
         "old",
-        "a reader whose fetch began before the change is told what it was fetched"
+        "a reader whose fetch began before the change gets what its fetch brought"
     );
     let found = kept(&cache, "hope");
     assert_eq!(

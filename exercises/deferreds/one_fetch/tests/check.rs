@@ -6,7 +6,7 @@ use std::{
 };
 use untwisted::deferreds::{Deferred, Failure, Resolver};
 
-/// Every fetch that was begun: its name, and who ends it.
+/// Every fetch that was begun: its name, and the resolver that ends it.
 type Fetches = Rc<RefCell<Vec<(String, Option<Resolver<String>>)>>>;
 
 fn cache() -> (Cache, Fetches) {

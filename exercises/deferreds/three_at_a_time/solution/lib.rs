@@ -4,7 +4,7 @@ use untwisted::deferreds::{Deferred, Failure, Resolver, deferred_list};
 
 /// A download from a server.
 pub struct Job {
-    /// Whom it downloads from.
+    /// The server that it downloads from.
     pub server: &'static str,
     /// Begins it.
     pub begin: Box<dyn FnOnce() -> Deferred<String>>,

@@ -1,4 +1,4 @@
-//! A chat server that leaves nothing of whom it has lost: one way to do it.
+//! A chat server that leaves nothing of the members it has lost: one way to do it.
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use untwisted::{
     deferreds::Failure,

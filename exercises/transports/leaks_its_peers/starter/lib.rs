@@ -1,4 +1,4 @@
-//! A chat server that keeps whom it has lost: you find out where.
+//! A chat server that keeps the members it has lost: you find out where.
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use untwisted::{
     deferreds::Failure,
