@@ -41,12 +41,12 @@
     const called = this.called(o);
     return name(o) + (called && ` “${cut(called, 24)}”`);
   };
-  // Where somebody stands: “line 12”.
+  // Where a step stands: “line 12”.
   P.place = function (s) {
     const site = this.header.sites[s];
     return this.mine(site) ? `line ${site[1]}` : site?.[3] ? `${site[3]}()` : "";
   };
-  // “ of server”, where the other end is known and is somebody else's.
+  // “ of server”, where the other end is known and is on another host.
   P.far = function (o, word = "to") {
     const h = this.born.get(this.peer.get(o))?.h;
     return h === undefined || h === this.born.get(o).h ? "" : ` ${word} ${this.ours(h) ? "our code" : this.hosts[h]}`;

@@ -127,7 +127,7 @@ impl Clause<'_, '_> {
         match kind {
             Kind::IoWatch => format!("{who}watches {the_object}"),
             Kind::IoReady if story.listens(event) => {
-                format!("somebody connects to {} {object}", whose(story, event))
+                format!("a client connects to {} {object}", whose(story, event))
             }
             Kind::IoReady => format!("{} {object} {}", whose(story, event), ready(event)),
             Kind::ConnOpen if story.listens(event) => {

@@ -66,7 +66,7 @@ fn the_ends_of_a_connection_find_each_other_by_address() {
     let (figure, steps) = drawn(connect);
     for line in [
         "H0-)H1: connect",
-        "R->>H1: somebody connects",
+        "R->>H1: a client connects",
         "Note over H1: accepts connection",
         "Note over H0: connected",
         "H1-)H0: 1 byte",

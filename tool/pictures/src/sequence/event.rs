@@ -85,7 +85,7 @@ impl Writer<'_> {
         match event.known {
             Some(Kind::IoWatch) => self.asks(event, &format!("watch {object}")),
             Some(Kind::IoReady) if self.story.listens(event) => {
-                self.calls(event, "somebody connects")
+                self.calls(event, "a client connects")
             }
             Some(Kind::IoReady) => self.calls(event, &format!("{object} {}", words::ready(event))),
             Some(Kind::ConnOpen) if self.story.listens(event) => self.note(&home, "listens"),
