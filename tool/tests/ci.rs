@@ -65,7 +65,7 @@ fn what_cannot_be_built_is_left_out_everywhere_and_named() {
     assert!(ok, "{said}");
     assert_eq!(
         said.trim(),
-        "--workspace --exclude qt --exclude qt-lab / --workspace --exclude *-lab --exclude qt / -p plain-lab"
+        "--workspace --exclude qt --exclude qt-lab / --workspace --exclude *-lab --exclude qt / -p features -p plain-lab"
     );
     let (ok, said) = run(folder.path(), "no", "part_needs");
     assert!(
