@@ -66,7 +66,7 @@
             {
               calls: "The loop runs the calls that were queued",
               timers: "The loop runs the timers that are due",
-              ready: "The loop calls whoever has a ready socket",
+              ready: "The loop calls sources that are ready",
               tasks: "The loop polls the tasks that were woken",
             }[a.phase] ?? a.phase
           );
@@ -87,7 +87,7 @@
       case "timer.fire":
         return `${this.full(e.o)} is due: the loop calls ${who}`;
       case "timer.cancel":
-        return `${this.full(e.o)} is cancelled; nobody will be called`;
+        return `${this.full(e.o)} is cancelled; nothing will be called`;
       case "call.queue":
         return `${a.name ? `“${a.name}”` : "a call"} joins the queue (${o})`;
       case "call.run":
@@ -135,7 +135,7 @@
       case "df.cancel":
         return `${o} is cancelled`;
       case "df.drop":
-        return `${o} is gone${a.unhandled ? `, and nobody handled its failure: ${a.unhandled}` : ""}`;
+        return `${o} is gone${a.unhandled ? `, and its failure is unhandled: ${a.unhandled}` : ""}`;
       case "cb.start":
         return `${o} carries a ${rail(a.rail)}: ${this.ran(e.o, a.i)} runs`;
       case "cb.end": {

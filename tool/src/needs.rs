@@ -120,7 +120,7 @@ mod tests {
         let error = Missing::here(&fixture.house).unwrap_err().to_string();
         assert!(
             error.contains(
-                "listings/a/Cargo.toml needs \"postgres\", which nobody knows; known are postgresql"
+                "listings/a/Cargo.toml needs \"postgres\", which is not known; known are postgresql"
             ),
             "{error}"
         );

@@ -39,7 +39,7 @@ Examples:
   cargo book --open             and open a browser
   cargo book serve --port 4000  serve on port 4000
 
-A checkout that nobody may write into can be read, too: let Cargo build elsewhere.
+A checkout that you may not write into can be read, too: let Cargo build elsewhere.
   CARGO_TARGET_DIR=~/untwisted-target cargo book";
 
 /// What the command takes.

@@ -212,7 +212,7 @@ impl Clause<'_, '_> {
                 }
             }
             Kind::DfDrop => format!(
-                "{object} is gone, with a failure nobody saw{}",
+                "{object} is gone, with an unhandled failure{}",
                 self.after(": ", "unhandled")
             ),
             Kind::CbStart => format!(

@@ -154,7 +154,7 @@ impl Draw<'_> {
             ItemKind::Join(_) => {}
             ItemKind::End => {
                 if let Some(what) = chain.unhandled() {
-                    self.capsule(middle, item, "nobody handled this", what, Some(Rail::Err));
+                    self.capsule(middle, item, "not handled", what, Some(Rail::Err));
                 } else if item.comes.is_none() {
                     let text = self.words.unfinished(chain);
                     self.capsule(middle, item, text, "", None);

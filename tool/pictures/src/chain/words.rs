@@ -238,7 +238,7 @@ impl Words<'_> {
             (Some(what), _) => {
                 let _ = write!(
                     text,
-                    "; nobody handles the failure: {}",
+                    "; no stage handles the failure: {}",
                     text::short(what, 80)
                 );
             }
