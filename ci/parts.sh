@@ -194,11 +194,42 @@ part_wasm() {
   "$tool" knobs --check
 }
 
+# The longest test programs: begun last, one of them would run alone at the end.
+longest=(deferreds-lab.deferred_model documentation.companions book.run deferreds.stack book.exercises book.hostile databases.postgres
+  book.record book.new deferreds.locks reactor-lab.differential)
+
+# Cargo would run one test program after another, and many of them wait. So it builds them, and says how it would run each.
+keep_tests() { # folder selection…
+  local folder=$1
+  shift
+  cargo test "$@" --locked --no-run 2>&1 | tee -a "$folder.built" || return
+  cargo test "$@" --locked --no-fail-fast --lib --bins --tests \
+    --config "target.'cfg(all())'.runner=['$PWD/ci/side-by-side', 'keep', '$folder']"
+}
+
+# The tests of the documentation are compiled and run by Cargo, beside the programs.
+keep_documentation() { # folder name selection…
+  local script=$1/documentation.$2
+  shift 2
+  { echo '#!/usr/bin/env bash'; printf 'cd %q && cargo test --doc --locked --no-fail-fast' "$PWD"; printf ' %q' "$@"; echo ' -- "$@"'; } >"$script"
+  chmod +x "$script"
+}
+
 part_test() {
-  local code=0
+  local code=0 folder=$PWD/target/ci/programs built kept
   left_out
-  cargo test "${companions[@]}" --locked --no-fail-fast || code=$?
-  cargo test "${labs[@]}" --locked --no-fail-fast || code=$?
+  rm -rf "$folder" "$folder.built"
+  mkdir -p "$folder"
+  keep_tests "$folder" "${companions[@]}" || code=$?
+  keep_tests "$folder" "${labs[@]}" || code=$?
+  # The package `features` is in both selections, and has no test.
+  built=$(grep -c '^ *Executable ' "$folder.built")
+  kept=$(find "$folder" -type f | wc -l | tr -d ' ')
+  echo "$built test programs are built, $kept are run"
+  [ "$built" = "$kept" ] || code=1
+  keep_documentation "$folder" companions "${companions[@]}"
+  keep_documentation "$folder" labs "${labs[@]}"
+  ci/side-by-side run "$folder" "${longest[@]}" || code=$?
   return $code
 }
 

@@ -1,5 +1,6 @@
 //! The shell scripts of the tests: what they leave out where something is missing, and where unsafe
 //! code may stand.
+#![cfg(unix)]
 mod common;
 use common::write;
 use std::{fs, path::Path, process::Command};
@@ -109,4 +110,91 @@ fn unsafe_code_may_stand_in_the_binding_to_qt_and_nowhere_else() {
         !ok && said.contains("listings/qt/lab/Cargo.toml: add [lints] workspace = true"),
         "{said}"
     );
+}
+
+/// Writes a script that stands for a test program.
+fn program(root: &Path, name: &str, says: &str) {
+    write(
+        root,
+        &format!("programs/{name}"),
+        &format!("#!/bin/sh\n{says}\n"),
+    );
+    let file = fs::File::open(root.join("programs").join(name)).expect("written");
+    let mut may = file.metadata().expect("it is there").permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut may, 0o755);
+    file.set_permissions(may).expect("may run");
+}
+
+/// Runs `ci/side-by-side`; whether it went well, and what was printed.
+fn side_by_side(root: &Path, words: &[&str]) -> (bool, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ci/side-by-side");
+    let output = Command::new(script)
+        .args(words)
+        .current_dir(root)
+        .output()
+        .expect("bash starts");
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&text).into_owned(),
+    )
+}
+
+#[test]
+fn a_test_program_that_fails_or_ends_early_is_told_and_how_to_run_it_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let root = folder.path();
+    let well = "echo 'running 2 tests'; echo 'test result: ok. 2 passed; 0 failed; 0 ignored'";
+    program(root, "a.well", well);
+    program(root, "b.main", "echo it has no harness");
+    let (ok, said) = side_by_side(root, &["run", "programs", "b.main", "not.built"]);
+    assert!(
+        ok && said.ends_with("2 programs, 2 tests, 0 programs failed\n"),
+        "{said}"
+    );
+    program(root, "c.early", "echo 'running 1 test'; exit 0");
+    program(root, "d.fails", "echo why; exit 3");
+    let (ok, said) = side_by_side(root, &["run", "programs"]);
+    assert!(
+        !ok && said.ends_with("4 programs, 2 tests, 2 programs failed\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("exit code 0, before its tests had ended"),
+        "{said}"
+    );
+    assert!(
+        said.contains("why\n--- FAILED: exit code 3. Alone: programs/d.fails"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_test_program_is_kept_with_its_folder_and_what_cargo_set() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let root = folder.path();
+    fs::create_dir(root.join("kept")).expect("a folder");
+    program(
+        root,
+        "one-0123",
+        "echo \"$CARGO_PKG_DESCRIPTION\" \"$1\"; pwd",
+    );
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ci/side-by-side");
+    let kept = Command::new(script)
+        .args(["keep", "../kept", "../programs/one-0123"])
+        .current_dir(root.join("programs"))
+        .env("CARGO_PKG_NAME", "two words")
+        .env("CARGO_PKG_DESCRIPTION", "It's `quoted`: \"$HOME\"")
+        .status()
+        .expect("bash starts");
+    assert!(kept.success());
+    let output = Command::new(root.join("kept/two words.one"))
+        .arg("a_test")
+        .env_remove("CARGO_PKG_DESCRIPTION")
+        .output()
+        .expect("it is a program");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let (first, place) = said.split_once('\n').expect("two lines");
+    assert_eq!(first, "It's `quoted`: \"$HOME\" a_test");
+    assert!(place.trim_end().ends_with("programs"), "{place}");
 }

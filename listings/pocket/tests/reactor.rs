@@ -284,11 +284,14 @@ fn a_source_that_is_forgotten_is_not_told_and_another_may_take_its_place() {
     h.register(first.id, second.clone());
     peer.write_all(b"x").unwrap();
     let id = first.id;
-    h.call_later(MS, move |h| {
-        h.forget(id);
-        h.forget(id);
-        peer.write_all(b"y").unwrap();
-        stop_after(h, 20);
+    // In the second turn, so that "x" has been told in the first.
+    h.call_soon(move |h| {
+        h.call_soon(move |h| {
+            h.forget(id);
+            h.forget(id);
+            peer.write_all(b"y").unwrap();
+            stop_after(h, 20);
+        });
     });
     run(&mut reactor);
     assert!(first.log.borrow().is_empty(), "the one that was replaced was told");
