@@ -178,10 +178,7 @@ impl Executor {
         // When the poll panics its task is gone, and all others are as before.
         let mut polled = guard(Some(runnable), |runnable| {
             if let Some(runnable) = runnable {
-                // When a stage of its Deferred panics, it is done already, and what is left is an
-                // empty box.
-                let runnable = (!runnable.task.is_done()).then_some(runnable);
-                contain(|| self.end(key, runnable, "panicked"));
+                self.end_panicked(key, runnable);
             }
         });
         let Some(runnable) = &mut *polled else {
@@ -218,6 +215,15 @@ impl Executor {
             *polled = None;
             self.end(key, None, "done");
         }
+    }
+
+    /// The poll of a task panicked: the task is gone, and all others are as before.
+    #[cold]
+    fn end_panicked(&self, key: Key, runnable: Runnable) {
+        // When a stage of its Deferred panics, it is done already, and what is left is an empty
+        // box.
+        let runnable = (!runnable.task.is_done()).then_some(runnable);
+        contain(|| self.end(key, runnable, "panicked"));
     }
 
     /// The polls before or after the wait of one turn are over.

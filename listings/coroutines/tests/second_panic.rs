@@ -314,6 +314,11 @@ fn a_result_is_told_although_its_future_panics_when_it_is_dropped() {
     let panic = a_turn(&mut reactor).unwrap_err();
     assert_eq!(panic.downcast_ref(), Some(&"the future"));
     assert_eq!(answer.into_result().unwrap().unwrap(), 7);
+    // A stage that is told of it panics, too: the first panic is the one that goes on.
+    let staged = spawn(&h, Drops(Bomb("the future")));
+    drop(staged.add_callback(|_| -> Result<(), Failure> { panic_any("the stage") }));
+    let panic = a_turn(&mut reactor).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"the future"));
     // The result is not wanted, and it, too, panics when it is dropped.
     drop(spawn(&h, async { Ok(Ready::new().await) }));
     let other = counts(&h);
