@@ -9,6 +9,7 @@ pub mod front;
 pub mod lengths;
 pub mod links;
 mod messages;
+pub mod repeats;
 mod runs;
 pub mod steps;
 pub mod table;
@@ -38,7 +39,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 It looks for, and collects, everything that is wrong: fences and their attributes, front matter, lengths, SUMMARY.md, links and \
-anchors, glossary terms, figures, listings and exercises that no page shows. Then it compiles and runs every block of \
+anchors, glossary terms, figures, listings and exercises that no page shows, ten lines that stand in two places of the libraries. Then it compiles and runs every block of \
 Rust (rustdoc, then skeptic; compile_fail codes are compared), records every listing again and compares, and proves \
 every exercise: the starter fails, the solution passes, each wrong answer fails and says why.\n\
 After mending a typo, --page is enough. After mending an exercise: --exercise. After mending a listing: \
@@ -261,6 +262,7 @@ fn text(
     explained::lint(&pages, found);
     coverage::questions(house, &pages, listings, found);
     record::draw::lint(house, &record::draw::files(house, listings.values()), found);
+    repeats::lint(house, found)?;
     links_of(house, &pages, found)?;
     Ok(Some(pages))
 }

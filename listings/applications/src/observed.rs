@@ -1,7 +1,7 @@
 //! A protocol with an observer, which is told when its connection is made, and when it is lost.
 use deferreds::Failure;
 use std::rc::Rc;
-use transports::{Address, Factory, Loss, Protocol, Transport};
+use transports::{Address, Factory, Loss, Protocol, ProtocolWrapper, Transport};
 
 /// Is told of a connection, beside its protocol.
 pub(crate) trait Observer {
@@ -50,28 +50,18 @@ struct ObservedProtocol {
     made: Option<Transport>,
 }
 
-impl Protocol for ObservedProtocol {
+impl ProtocolWrapper for ObservedProtocol {
+    type Inner = dyn Protocol;
+
+    fn inner(&mut self) -> &mut Self::Inner {
+        &mut *self.protocol
+    }
+
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         self.protocol.connection_made(transport)?;
         self.made = Some(transport.clone());
         self.observer.made(transport);
         Ok(())
-    }
-
-    fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
-        self.protocol.data_received(transport, data)
-    }
-
-    fn handshake_completed(&mut self, transport: &Transport) -> Result<(), Failure> {
-        self.protocol.handshake_completed(transport)
-    }
-
-    fn write_drained(&mut self, transport: &Transport) {
-        self.protocol.write_drained(transport);
-    }
-
-    fn peer_closed(&mut self, transport: &Transport) {
-        self.protocol.peer_closed(transport);
     }
 
     fn connection_lost(&mut self, transport: &Transport, why: Loss) {

@@ -3,7 +3,7 @@ use crate::{EndpointError, Listen, Listening, Options};
 use deferreds::Failure;
 use reactor::{Handle, Kind, StandardStream};
 use std::{cell::RefCell, io, os::unix::net::UnixStream, path::PathBuf, rc::Rc};
-use transports::{Address, Factory, Loss, Pace, Producer, Protocol, Transport, attach};
+use transports::{Address, Factory, Loss, Pace, Protocol, Transport, attach};
 
 pub(crate) fn kind(options: &mut Options) -> Result<Rc<dyn Listen>, EndpointError> {
     match options.positional("nothing")? {
@@ -90,7 +90,7 @@ impl CopiedStream {
 impl Protocol for CopiedStream {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         if let Some(target) = self.target() {
-            target.register_producer(Rc::new(ReadingProducer(transport.clone())), Pace::Push)?;
+            target.register_producer(Rc::new(transport.clone()), Pace::Push)?;
         }
         Ok(())
     }
@@ -135,19 +135,5 @@ impl Protocol for CopiedStream {
             }
             _ => {}
         }
-    }
-}
-
-/// Reads no faster than what was read can be written on the other side.
-struct ReadingProducer(Transport);
-
-impl Producer for ReadingProducer {
-    fn pause_producing(&self, _: &Transport) {
-        self.0.pause_reading();
-    }
-
-    fn resume_producing(&self, _: &Transport) -> Result<(), Failure> {
-        self.0.resume_reading();
-        Ok(())
     }
 }

@@ -173,30 +173,35 @@ fn roll_back<T: 'static>(guard: &EndOnDrop, failure: Failure) -> Deferred<T> {
     })
 }
 
-macro_rules! errors {
-    ($($(#[$doc:meta])* $name:ident: $text:literal;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct $name;
+/// The interaction is over, or has ended its own transaction: there is nothing to ask and nothing to
+/// commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransactionOver;
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str($text)
-            }
-        }
-
-        impl Error for $name {}
-    )*};
+impl fmt::Display for TransactionOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the transaction is over: ask nothing after the interaction's outcome, and send no COMMIT or ROLLBACK of your own",
+        )
+    }
 }
 
-errors! {
-    /// The interaction is over, or has ended its own transaction: there is nothing to ask and
-    /// nothing to commit.
-    TransactionOver: "the transaction is over: ask nothing after the interaction's outcome, and send no COMMIT or ROLLBACK of your own";
-    /// PostgreSQL rolled back although COMMIT was sent, because a statement of the transaction had
-    /// failed. (It says so in one word, and not as an error.)
-    RolledBack: "rolled back, not committed: a statement had failed, and the interaction went on as if it had not";
+impl Error for TransactionOver {}
+
+/// PostgreSQL rolled back although COMMIT was sent, because a statement of the transaction had
+/// failed. (It says so in one word, and not as an error.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RolledBack;
+
+impl fmt::Display for RolledBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "rolled back, not committed: a statement had failed, and the interaction went on as if it had not",
+        )
+    }
 }
+
+impl Error for RolledBack {}
 
 /// The connection was lost while COMMIT was on its way. It may be done, or not.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -34,7 +34,6 @@ pub struct Boxes {
     open: KeyValues,
     /// How many bytes these took.
     taken: usize,
-    broken: Option<FrameError>,
 }
 
 /// The longest key, in bytes.
@@ -49,7 +48,6 @@ impl Boxes {
             limit,
             open: KeyValues::new(),
             taken: 0,
-            broken: None,
         }
     }
 
@@ -127,18 +125,13 @@ impl Framing for Boxes {
     type Message = KeyValues;
 
     fn feed(&mut self, bytes: &[u8]) {
-        if self.broken.is_none() {
-            self.unread.feed(bytes);
-        }
+        self.unread.feed(bytes);
     }
 
     fn next_message(&mut self) -> Result<Option<KeyValues>, FrameError> {
-        if let Some(error) = self.broken {
-            return Err(error);
-        }
+        self.unread.intact()?;
         self.message().inspect_err(|error| {
-            self.broken = Some(*error);
-            self.unread.take();
+            self.unread.fail(*error);
             self.open.clear();
             self.taken = 0;
         })

@@ -4,7 +4,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
-use transports::{Address, Connector, Factory, Loss, Pace, Producer, Protocol, Transport, connect};
+use transports::{Address, Connector, Factory, Loss, Pace, Protocol, Transport, connect};
 
 /// Returns a factory whose connections are copied to and from the server at `to`, each to a
 /// connection of its own.
@@ -82,9 +82,9 @@ impl Protocol for Side {
             let connector = connect(transport.handle(), &self.pair.to, server);
             self.pair.connector.set(Some(connector));
         } else if let Some(client) = self.other() {
-            let (reads_client, reads_server) = (client.clone(), transport.clone());
-            transport.register_producer(Rc::new(ReadingProducer(reads_client)), Pace::Push)?;
-            client.register_producer(Rc::new(ReadingProducer(reads_server)), Pace::Push)?;
+            // What one side reads is what the other one writes.
+            transport.register_producer(Rc::new(client.clone()), Pace::Push)?;
+            client.register_producer(Rc::new(transport.clone()), Pace::Push)?;
             client.resume_reading();
         } else {
             transport.abort_connection(); // the client has gone meanwhile
@@ -117,20 +117,6 @@ impl Protocol for Side {
                 _ => other.abort_connection(),
             }
         }
-    }
-}
-
-/// What one side reads is what the other one writes.
-struct ReadingProducer(Transport);
-
-impl Producer for ReadingProducer {
-    fn pause_producing(&self, _: &Transport) {
-        self.0.pause_reading();
-    }
-
-    fn resume_producing(&self, _: &Transport) -> Result<(), Failure> {
-        self.0.resume_reading();
-        Ok(())
     }
 }
 // ANCHOR_END: side

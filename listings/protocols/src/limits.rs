@@ -6,7 +6,7 @@ use std::{
     net::{IpAddr, Ipv6Addr},
     rc::Rc,
 };
-use transports::{Address, Factory, Loss, Protocol, Transport};
+use transports::{Address, Factory, Protocol, ProtocolWrapper};
 
 /// How many connections there may be at once. Clones count together, so several ports can share one
 /// limit.
@@ -165,28 +165,10 @@ struct WithPermit {
     _permit: Permit,
 }
 
-impl Protocol for WithPermit {
-    fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
-        self.protocol.connection_made(transport)
-    }
+impl ProtocolWrapper for WithPermit {
+    type Inner = dyn Protocol;
 
-    fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
-        self.protocol.data_received(transport, data)
-    }
-
-    fn handshake_completed(&mut self, transport: &Transport) -> Result<(), Failure> {
-        self.protocol.handshake_completed(transport)
-    }
-
-    fn write_drained(&mut self, transport: &Transport) {
-        self.protocol.write_drained(transport);
-    }
-
-    fn peer_closed(&mut self, transport: &Transport) {
-        self.protocol.peer_closed(transport);
-    }
-
-    fn connection_lost(&mut self, transport: &Transport, why: Loss) {
-        self.protocol.connection_lost(transport, why);
+    fn inner(&mut self) -> &mut Self::Inner {
+        &mut *self.protocol
     }
 }

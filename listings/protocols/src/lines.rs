@@ -28,7 +28,6 @@ pub struct Lines {
     limit: usize,
     /// How much of the unread was searched already: no byte is looked at twice.
     searched: usize,
-    broken: bool,
 }
 
 impl Lines {
@@ -51,7 +50,6 @@ impl Lines {
             .to_vec(),
             limit,
             searched: 0,
-            broken: false,
         }
     }
 
@@ -96,15 +94,11 @@ impl Framing for Lines {
     type Message = Vec<u8>;
 
     fn feed(&mut self, bytes: &[u8]) {
-        if !self.broken {
-            self.unread.feed(bytes);
-        }
+        self.unread.feed(bytes);
     }
 
     fn next_message(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
-        if self.broken {
-            return Err(FrameError::TooLong(self.limit));
-        }
+        self.unread.intact()?;
         let unread = self.unread.unread();
         let end = find(&self.delimiter, &unread[self.searched..]).map(|at| self.searched + at);
         // When there is no delimiter yet, all is the line's but for what may be the delimiter's
@@ -115,9 +109,7 @@ impl Framing for Lines {
             .unwrap_or(0);
         let certain = unread.len() - begun;
         if end.unwrap_or(certain) > self.limit {
-            self.broken = true;
-            self.unread.take();
-            return Err(FrameError::TooLong(self.limit));
+            return Err(self.unread.fail(FrameError::TooLong(self.limit)));
         }
         let Some(end) = end else {
             self.searched = certain;

@@ -22,7 +22,6 @@ use crate::{FrameError, Framing, unread::Unread};
 pub struct Netstrings {
     unread: Unread,
     limit: usize,
-    broken: Option<FrameError>,
 }
 
 impl Netstrings {
@@ -32,7 +31,6 @@ impl Netstrings {
         Netstrings {
             unread: Unread::default(),
             limit,
-            broken: None,
         }
     }
 
@@ -87,19 +85,12 @@ impl Framing for Netstrings {
     type Message = Vec<u8>;
 
     fn feed(&mut self, bytes: &[u8]) {
-        if self.broken.is_none() {
-            self.unread.feed(bytes);
-        }
+        self.unread.feed(bytes);
     }
 
     fn next_message(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
-        if let Some(error) = self.broken {
-            return Err(error);
-        }
-        self.message().inspect_err(|error| {
-            self.broken = Some(*error);
-            self.unread.take();
-        })
+        self.unread.intact()?;
+        self.message().map_err(|error| self.unread.fail(error))
     }
 
     fn left_over(&self) -> usize {

@@ -52,7 +52,6 @@ pub struct Prefixed {
     unread: Unread,
     prefix: Prefix,
     limit: usize,
-    broken: bool,
 }
 
 impl Prefixed {
@@ -64,7 +63,6 @@ impl Prefixed {
             unread: Unread::default(),
             prefix,
             limit: limit.min(most),
-            broken: false,
         }
     }
 
@@ -87,15 +85,11 @@ impl Framing for Prefixed {
     type Message = Vec<u8>;
 
     fn feed(&mut self, bytes: &[u8]) {
-        if !self.broken {
-            self.unread.feed(bytes);
-        }
+        self.unread.feed(bytes);
     }
 
     fn next_message(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
-        if self.broken {
-            return Err(FrameError::TooLong(self.limit));
-        }
+        self.unread.intact()?;
         let unread = self.unread.unread();
         let size = self.prefix.size();
         let Some(length) = unread.get(..size) else {
@@ -106,9 +100,7 @@ impl Framing for Prefixed {
             .iter()
             .fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
         if length > self.limit {
-            self.broken = true;
-            self.unread.take();
-            return Err(FrameError::TooLong(self.limit));
+            return Err(self.unread.fail(FrameError::TooLong(self.limit)));
         }
         let Some(message) = unread.get(size..size + length) else {
             return Ok(None);

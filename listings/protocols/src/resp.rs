@@ -35,7 +35,6 @@ pub struct Resp {
     taken: usize,
     /// How much of an unread line was searched already.
     searched: usize,
-    broken: Option<FrameError>,
 }
 
 /// An array of which so many values are still to come.
@@ -64,7 +63,6 @@ impl Resp {
             open: Vec::new(),
             taken: 0,
             searched: 0,
-            broken: None,
         }
     }
 
@@ -324,18 +322,13 @@ impl Framing for Resp {
     type Message = RespValue;
 
     fn feed(&mut self, bytes: &[u8]) {
-        if self.broken.is_none() {
-            self.unread.feed(bytes);
-        }
+        self.unread.feed(bytes);
     }
 
     fn next_message(&mut self) -> Result<Option<RespValue>, FrameError> {
-        if let Some(error) = self.broken {
-            return Err(error);
-        }
+        self.unread.intact()?;
         self.message().inspect_err(|error| {
-            self.broken = Some(*error);
-            self.unread.take();
+            self.unread.fail(*error);
             self.open.clear();
             self.taken = 0;
             self.searched = 0;

@@ -1,5 +1,5 @@
 //! A throttle: so many bytes a second from all peers together, and no more.
-use crate::wrapped::{Policy, ProtocolWrapper};
+use crate::wrapped::{Policy, WithPolicy};
 use deferreds::Failure;
 use reactor::{DelayedCall, Handle, Time};
 use std::{cell::Cell, rc::Rc, time::Duration};
@@ -56,7 +56,7 @@ impl Throttle {
     #[must_use]
     pub fn around(&self, factory: Rc<dyn Factory>) -> Rc<dyn Factory> {
         let rate = Rc::clone(&self.0);
-        ProtocolWrapper::factory(factory, move |_| Throttled {
+        WithPolicy::factory(factory, move |_| Throttled {
             rate: Rc::clone(&rate),
             call: None,
         })

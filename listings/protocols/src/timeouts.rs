@@ -2,7 +2,7 @@
 use deferreds::Failure;
 use reactor::DelayedCall;
 use std::{cell::Cell, error::Error, fmt, rc::Rc, time::Duration};
-use transports::{Loss, Protocol, Transport};
+use transports::{Loss, Protocol, ProtocolWrapper, Transport};
 
 /// A protocol whose peer may be silent for so long and no longer.
 ///
@@ -60,7 +60,13 @@ impl<P> TimeOut<P> {
 }
 
 // ANCHOR: timeout
-impl<P: Protocol> Protocol for TimeOut<P> {
+impl<P: Protocol> ProtocolWrapper for TimeOut<P> {
+    type Inner = P;
+
+    fn inner(&mut self) -> &mut Self::Inner {
+        &mut self.protocol
+    }
+
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         let (late, silent) = (transport.clone(), Rc::clone(&self.silent));
         let call = transport.handle().call_later(self.limit, move |_| {
@@ -85,18 +91,6 @@ impl<P: Protocol> Protocol for TimeOut<P> {
             why => why,
         };
         self.protocol.connection_lost(transport, why);
-    }
-
-    fn handshake_completed(&mut self, transport: &Transport) -> Result<(), Failure> {
-        self.protocol.handshake_completed(transport)
-    }
-
-    fn write_drained(&mut self, transport: &Transport) {
-        self.protocol.write_drained(transport);
-    }
-
-    fn peer_closed(&mut self, transport: &Transport) {
-        self.protocol.peer_closed(transport);
     }
 }
 // ANCHOR_END: timeout

@@ -1,5 +1,5 @@
 //! A traffic log: a line for each thing that a connection hears.
-use crate::wrapped::{Policy, ProtocolWrapper};
+use crate::wrapped::{Policy, WithPolicy};
 use deferreds::Failure;
 use std::{cell::Cell, fmt, rc::Rc};
 use transports::{Address, Factory, Loss, Transport};
@@ -39,7 +39,7 @@ pub fn log_traffic(
     log: impl Fn(&Traffic<'_>) + 'static,
 ) -> Rc<dyn Factory> {
     let (log, next): (Log, _) = (Rc::new(log), Cell::new(0));
-    ProtocolWrapper::factory(factory, move |_| {
+    WithPolicy::factory(factory, move |_| {
         next.set(next.get() + 1);
         Logged {
             log: Rc::clone(&log),

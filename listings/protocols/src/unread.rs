@@ -1,4 +1,5 @@
-//! Bytes that were fed and not used yet.
+//! Bytes that were fed and not used yet, until a framing fails.
+use crate::FrameError;
 
 /// A buffer with a front that moves: taking from it copies nothing that stays, as long as it pays.
 #[derive(Clone, Debug, Default)]
@@ -6,10 +7,15 @@ pub(crate) struct Unread {
     bytes: Vec<u8>,
     /// Where the unread begins.
     from: usize,
+    /// What was wrong with them. Nothing is taken in after that.
+    broken: Option<FrameError>,
 }
 
 impl Unread {
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        if self.broken.is_some() {
+            return;
+        }
         // The used part is thrown away when it is the larger one: so each byte is moved once at
         // most, on average.
         if self.from > self.bytes.len() / 2 {
@@ -21,6 +27,18 @@ impl Unread {
 
     pub(crate) fn unread(&self) -> &[u8] {
         &self.bytes[self.from..]
+    }
+
+    /// Returns the error with which the framing failed, if it did.
+    pub(crate) fn intact(&self) -> Result<(), FrameError> {
+        self.broken.map_or(Ok(()), Err)
+    }
+
+    /// Throws away what is unread, and keeps the error for good.
+    pub(crate) fn fail(&mut self, error: FrameError) -> FrameError {
+        self.broken = Some(error);
+        self.take();
+        error
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -69,5 +87,17 @@ mod tests {
         unread.feed(&[0; 1 << 20]);
         assert_eq!(unread.take().len(), 1 << 20);
         assert!(unread.bytes.capacity() <= KEPT);
+    }
+
+    #[test]
+    fn after_an_error_nothing_is_taken_in_and_the_error_stays() {
+        let mut unread = Unread::default();
+        unread.feed(b"abc");
+        assert_eq!(unread.intact(), Ok(()));
+        assert_eq!(unread.fail(FrameError::NoLength), FrameError::NoLength);
+        assert_eq!(unread.len(), 0);
+        unread.feed(b"def");
+        assert_eq!(unread.len(), 0);
+        assert_eq!(unread.intact(), Err(FrameError::NoLength));
     }
 }

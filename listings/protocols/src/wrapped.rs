@@ -2,7 +2,7 @@
 //! wants.
 use deferreds::Failure;
 use std::rc::Rc;
-use transports::{Address, Factory, Loss, Protocol, Transport};
+use transports::{Address, Factory, Loss, Protocol, ProtocolWrapper, Transport};
 
 /// What a wrapper does beside passing things on.
 pub(crate) trait Policy {
@@ -31,12 +31,12 @@ pub(crate) trait Policy {
     }
 }
 
-pub(crate) struct ProtocolWrapper<W> {
+pub(crate) struct WithPolicy<W> {
     policy: W,
     protocol: Box<dyn Protocol>,
 }
 
-impl<W: Policy + 'static> ProtocolWrapper<W> {
+impl<W: Policy + 'static> WithPolicy<W> {
     /// Returns a factory that puts a policy around each protocol that `factory` builds.
     pub(crate) fn factory(
         factory: Rc<dyn Factory>,
@@ -55,7 +55,7 @@ impl<W: Policy + 'static, F: Fn(&Address) -> W> Factory for WrappingFactory<F> {
     fn build_protocol(&self, peer: &Address) -> Option<Box<dyn Protocol>> {
         let protocol = self.factory.build_protocol(peer)?;
         let policy = (self.policy)(peer);
-        Some(Box::new(ProtocolWrapper { policy, protocol }))
+        Some(Box::new(WithPolicy { policy, protocol }))
     }
 
     fn connection_failed(&self, to: &Address, why: Failure) {
@@ -63,7 +63,13 @@ impl<W: Policy + 'static, F: Fn(&Address) -> W> Factory for WrappingFactory<F> {
     }
 }
 
-impl<W: Policy> Protocol for ProtocolWrapper<W> {
+impl<W: Policy> ProtocolWrapper for WithPolicy<W> {
+    type Inner = dyn Protocol;
+
+    fn inner(&mut self) -> &mut Self::Inner {
+        &mut *self.protocol
+    }
+
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         self.policy.made(transport);
         self.protocol.connection_made(transport)
@@ -72,10 +78,6 @@ impl<W: Policy> Protocol for ProtocolWrapper<W> {
     fn data_received(&mut self, transport: &Transport, data: &[u8]) -> Result<(), Failure> {
         self.policy.received(transport, data)?;
         self.protocol.data_received(transport, data)
-    }
-
-    fn handshake_completed(&mut self, transport: &Transport) -> Result<(), Failure> {
-        self.protocol.handshake_completed(transport)
     }
 
     fn write_drained(&mut self, transport: &Transport) {

@@ -66,6 +66,9 @@
 //! other ways to read and write
 //!   Stream                stream.rs ──► AsyncRead, AsyncWrite  io_traits.rs
 //!   datagrams             datagram.rs
+//!
+//! a protocol around another one
+//!   ProtocolWrapper       wrapper.rs
 //! ```
 //!
 //! Files that need each other, and why: `contract.rs` is the border to your code, and names the
@@ -97,6 +100,7 @@ mod stream;
 #[cfg(feature = "tls")]
 pub mod tls;
 mod transport;
+mod wrapper;
 mod write_buffer;
 mod writing;
 
@@ -111,3 +115,4 @@ pub use producer::{Pace, Producer, ProducerError};
 pub use reactor::Address;
 pub use stream::{Stream, Streams};
 pub use transport::Transport;
+pub use wrapper::ProtocolWrapper;

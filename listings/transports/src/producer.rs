@@ -38,6 +38,19 @@ pub trait Producer {
     }
 }
 
+/// What one connection reads, another one writes: register the first as producer of the second, and
+/// nothing is read while too much waits to be written.
+impl Producer for Transport {
+    fn resume_producing(&self, _: &Transport) -> Result<(), Failure> {
+        self.resume_reading();
+        Ok(())
+    }
+
+    fn pause_producing(&self, _: &Transport) {
+        self.pause_reading();
+    }
+}
+
 /// Who decides when a producer writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {

@@ -1,7 +1,7 @@
 //! `{{#figure chapter/name}}`: a drawing with its title and what happens in it, in words.
 use super::{
     directive::Directive,
-    references::{PageInfo, References, Report},
+    references::{PageInfo, References},
 };
 use crate::{
     finding::Finding,
@@ -15,12 +15,7 @@ pub(crate) fn show(
     refs: &References,
     info: &PageInfo,
     directive: &Directive,
-    report: &mut Report,
-) -> String {
-    report.text(draw(refs, info, directive))
-}
-
-fn draw(refs: &References, info: &PageInfo, directive: &Directive) -> Result<String, Finding> {
+) -> Result<String, Finding> {
     let problem = |what: String| Finding::new(&info.file, directive.line, what);
     let (chapter, name) = directive.chapter_and_name(&info.file, "reactor/loop")?;
     let folder = Path::new("diagrams").join(chapter).join("concept");

@@ -4,7 +4,7 @@ use super::{
     figure::titled,
     fragment::unmarked,
     front::facts,
-    references::{PageInfo, References, Report},
+    references::{PageInfo, References},
 };
 use crate::{finding::Finding, house::House, markup::inline, problem::nearest};
 use serde::Deserialize;
@@ -55,12 +55,7 @@ pub(crate) fn show(
     refs: &References,
     info: &PageInfo,
     directive: &Directive,
-    report: &mut Report,
-) -> String {
-    report.text(draw(refs, info, directive))
-}
-
-fn draw(refs: &References, info: &PageInfo, directive: &Directive) -> Result<String, Finding> {
+) -> Result<String, Finding> {
     let problem = |what: String| Finding::new(&info.file, directive.line, what);
     let (chapter, name) = directive.chapter_and_name(&info.file, "reactor/call_twice")?;
     let folder = format!("exercises/{chapter}/{name}");

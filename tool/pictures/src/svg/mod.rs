@@ -84,35 +84,26 @@ fn n(value: f64) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
+/// Returns the path of straight lines from one point to the next.
+fn path_through(points: &[(f64, f64)]) -> String {
+    let mut path = String::new();
+    for (at, (x, y)) in points.iter().enumerate() {
+        let begin = if at == 0 { "M" } else { "L" };
+        let _ = write!(path, "{begin}{} {}", n(*x), n(*y));
+    }
+    path
+}
+
 impl Canvas {
     /// A line through points.
     pub(super) fn line(&mut self, points: &[(f64, f64)], pen: Pen) {
-        let mut path = String::new();
-        for (at, (x, y)) in points.iter().enumerate() {
-            let _ = write!(
-                path,
-                "{}{} {}",
-                if at == 0 { "M" } else { "L" },
-                n(*x),
-                n(*y)
-            );
-        }
-        self.path(&path, pen);
+        self.path(&path_through(points), pen);
     }
 
     /// The same, cleared of what lies below, so that it is seen to pass over it.
     pub(super) fn over(&mut self, points: &[(f64, f64)], pen: Pen) {
         if points.len() > 1 {
-            let mut path = String::new();
-            for (at, (x, y)) in points.iter().enumerate() {
-                let _ = write!(
-                    path,
-                    "{}{} {}",
-                    if at == 0 { "M" } else { "L" },
-                    n(*x),
-                    n(*y)
-                );
-            }
+            let path = path_through(points);
             let _ = writeln!(
                 self.body,
                 "<path d=\"{path}\" class=\"ground\" stroke=\"#fff\" stroke-width=\"9\"/>"
