@@ -28,6 +28,26 @@ pub struct Said {
     pub rendered: String,
 }
 
+impl Said {
+    /// Reads a message of the compiler about a target of the package in `folder`; nothing of a
+    /// summary.
+    pub(crate) fn read(what: &Value, folder: &Path, target: &str) -> Option<Said> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let rendered = text(&what["rendered"]);
+        let summary = rendered.starts_with("error: aborting due to")
+            || rendered.starts_with("For more information")
+            || rendered.starts_with("Some errors have detailed")
+            || (rendered.starts_with("warning: ") && rendered.contains(" emitted"));
+        (!summary && !rendered.is_empty()).then(|| Said {
+            folder: folder.to_owned(),
+            target: target.to_owned(),
+            level: text(&what["level"]),
+            code: what["code"]["code"].as_str().map(str::to_owned),
+            rendered,
+        })
+    }
+}
+
 /// A program that Cargo made.
 #[derive(Clone, Debug)]
 pub struct Made {
@@ -63,6 +83,13 @@ impl Built {
             .iter()
             .find(|made| made.target == target && made.folder == folder)
             .map(|made| made.executable.as_path())
+    }
+
+    /// Returns the library of one package, for linking.
+    pub fn library(&self, folder: &Path) -> Option<PathBuf> {
+        let (_, list) = self.lists.iter().find(|(of, _)| of == folder)?;
+        let stem = list.file_stem()?.to_string_lossy();
+        Some(list.with_file_name(format!("lib{stem}.rlib")))
     }
 
     /// Returns the errors of one package, all its targets.
@@ -225,21 +252,9 @@ fn read(message: &Value, built: &mut Built) {
             }
         }
         Some("compiler-message") => {
-            let what = &message["message"];
-            let rendered = text(&what["rendered"]);
-            let summary = rendered.starts_with("error: aborting due to")
-                || rendered.starts_with("For more information")
-                || rendered.starts_with("Some errors have detailed")
-                || (rendered.starts_with("warning: ") && rendered.contains(" emitted"));
-            if !summary {
-                built.said.push(Said {
-                    folder,
-                    target,
-                    level: text(&what["level"]),
-                    code: what["code"]["code"].as_str().map(str::to_owned),
-                    rendered,
-                });
-            }
+            built
+                .said
+                .extend(Said::read(&message["message"], &folder, &target));
         }
         _ => {}
     }
