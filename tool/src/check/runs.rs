@@ -3,12 +3,13 @@ use super::{Checked, Options, blocks, front};
 use crate::{
     exercise::{layout::Exercise, prove},
     expand::{Page, slashed},
+    finding::Findings,
     house::House,
     manifest::Listing,
     needs::Missing,
     record,
 };
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use std::{collections::BTreeMap, time::Duration};
 
 /// What all runs need to know.
@@ -67,13 +68,24 @@ impl Runs<'_> {
         let recorded = record::record(self.house, &all)?;
         checked.found.append(recorded.found);
         exercises.retain(|exercise| !self.missing.concerns_chapter(&exercise.chapter));
-        self.test(pages, Some(recorded.seen), checked)?;
-        checked.proven = Some(prove::prove(
-            self.house,
-            &exercises,
-            self.options.everything,
-            &mut checked.found,
-        )?);
+        // Side by side, for neither keeps all processors busy: rustdoc compiles a chapter after the
+        // other, and of an exercise's tests some wait. Recording is over by now: what it compares
+        // are runs in real time, too, which want a quiet machine.
+        let (proven, found) = std::thread::scope(|scope| {
+            let prove = scope.spawn(|| {
+                let mut found = Findings::default();
+                let everything = self.options.everything;
+                let proven = prove::prove(self.house, &exercises, everything, &mut found)?;
+                anyhow::Ok((proven, found))
+            });
+            let tested = self.test(pages, Some(recorded.seen), checked);
+            let proved = prove
+                .join()
+                .map_err(|_| anyhow!("the thread that proves exercises panicked"))?;
+            tested.and(proved)
+        })?;
+        checked.proven = Some(proven);
+        checked.found.append(found);
         Ok(())
     }
 
