@@ -31,6 +31,7 @@
 //!   a server              service.rs ──► each connection is a span  spans.rs
 //!                                    ──► and is waited for at the end  observed.rs
 //!   a client              client_service.rs ──► the next attempt  backoff.rs
+//!                                           ──► what becomes of it  client_service/observer.rs
 //!   a job                 timed_job.rs
 //!   many of them          services.rs ──► started in order, stopped in reverse
 //!

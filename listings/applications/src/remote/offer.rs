@@ -120,7 +120,7 @@ impl Offer {
     /// connected, give the [`factory`](Offer::factory) to a
     /// [`ClientService`](crate::ClientService): a reference is lost with its connection, and
     /// [`on_connection`](Offer::on_connection) brings the first one of the next.
-    #[must_use = "nobody knows the object unless its Deferred is used"]
+    #[must_use = "the object is known only through this Deferred"]
     pub fn reach(&self, reactor: &Handle, endpoint: &ClientEndpoint) -> Deferred<Reference> {
         let (first, before) = (Rc::new(RefCell::new(None)), self.on_connection.clone());
         let meets = Rc::clone(&first);

@@ -30,7 +30,7 @@ use std::{
 ///
 /// Source:
 /// [`twisted.internet.defer.DeferredList`](https://docs.twisted.org/en/stable/api/twisted.internet.defer.DeferredList.html).
-#[must_use = "its members' failures are reported as unhandled unless somebody waits"]
+#[must_use = "its members' failures are reported as unhandled unless the list is waited for"]
 #[derive(Debug)]
 pub struct DeferredList<T: 'static> {
     members: Vec<Deferred<T>>,

@@ -33,7 +33,7 @@ pub(crate) fn unhandled(what: &Unhandled<'_>) {
         happened_stack = what.failure.stack().map(tracing::field::display),
         made_stack = what.made_stack.as_ref().map(tracing::field::display),
         fired_stack = what.fired_stack.as_ref().map(tracing::field::display),
-        "a Deferred was dropped with a failure that nobody handled"
+        "a Deferred was dropped with an unhandled failure"
     );
 }
 
