@@ -1,20 +1,6 @@
 //! Small pieces of HTML.
+pub(crate) use pictures::escape;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-
-/// Text as HTML text or attribute value.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
-        }
-    }
-    out
-}
 
 /// Returns one line of markdown as HTML, without a paragraph around it.
 pub(crate) fn inline(markdown: &str) -> String {

@@ -46,6 +46,7 @@ pub use header::with_source;
 pub use names::names;
 pub use source::settled;
 pub use steps::markdown;
+pub use text::escape;
 
 /// What to show of a run.
 #[derive(Clone, Debug)]

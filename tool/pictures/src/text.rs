@@ -1,5 +1,24 @@
 //! Texts of a program, as a sentence or a figure quotes them.
 
+/// Returns text as HTML and XML hold it, between tags or as an attribute's value.
+///
+/// ```
+/// assert_eq!(pictures::escape("<b a=\"&\">"), "&lt;b a=&quot;&amp;&quot;&gt;");
+/// ```
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// Returns at most `most` characters, with an ellipsis where some are left out; line ends become
 /// spaces.
 pub(super) fn short(text: &str, most: usize) -> String {

@@ -269,64 +269,76 @@ fn merge(all: &mut Table, name: &str, value: &Value) {
 mod tests {
     use super::*;
     use crate::fixture::Fixture;
+    use std::path::Path;
 
     fn package(fixture: &Fixture, folder: &str, name: &str, rest: &str) {
         let text = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n{rest}");
         fixture.write(&format!("listings/{folder}/Cargo.toml"), &text);
     }
 
-    #[test]
-    fn what_a_block_may_use_comes_from_its_chapter_and_those_below() {
+    /// Returns a book with four crates, two labs, and a chapter without a crate, whose workspace of
+    /// blocks is written.
+    fn written() -> Fixture {
         let fixture = Fixture::new();
         fixture.write(
             "Cargo.toml",
             "[workspace.dependencies]\nbase = { path = \"listings/base\" }\ntokio = { version = \"1\", features = [\"rt\"] }\n",
         );
-        package(
-            &fixture,
-            "base",
-            "base",
-            "[dependencies]\nmio = { version = \"1\", default-features = false }\n",
-        );
-        package(
-            &fixture,
-            "base/lab",
-            "base-lab",
-            "[dependencies]\nbase.workspace = true\ntokio.workspace = true\n",
-        );
-        package(
-            &fixture,
-            "reactor",
-            "reactor",
-            "[dependencies]\nbase.workspace = true\nserde = { version = \"1\", optional = true }\n[dev-dependencies]\nproptest = \"1\"\n",
-        );
-        package(
-            &fixture,
-            "reactor/lab",
-            "reactor-lab",
-            "[dependencies]\nmio = { version = \"1\", default-features = false, features = [\"net\"] }\n\
-             tokio = { workspace = true, features = [\"net\"] }\n",
-        );
-        package(
-            &fixture,
-            "other",
-            "other",
-            "[dependencies]\nhyper = \"1\"\n",
-        );
-        let needs = "[package.metadata.book]\nneeds = [\"qt\"]\n[dependencies]\ncxx = \"1\"\n";
-        package(&fixture, "window", "window", needs);
+        for (folder, name, rest) in [
+            (
+                "base",
+                "base",
+                "[dependencies]\nmio = { version = \"1\", default-features = false }\n",
+            ),
+            (
+                "base/lab",
+                "base-lab",
+                "[dependencies]\nbase.workspace = true\ntokio.workspace = true\n",
+            ),
+            (
+                "reactor",
+                "reactor",
+                "[dependencies]\nbase.workspace = true\nserde = { version = \"1\", optional = true }\n[dev-dependencies]\nproptest = \"1\"\n",
+            ),
+            (
+                "reactor/lab",
+                "reactor-lab",
+                "[dependencies]\nmio = { version = \"1\", default-features = false, features = [\"net\"] }\n\
+                 tokio = { workspace = true, features = [\"net\"] }\n",
+            ),
+            ("other", "other", "[dependencies]\nhyper = \"1\"\n"),
+            (
+                "window",
+                "window",
+                "[package.metadata.book]\nneeds = [\"qt\"]\n[dependencies]\ncxx = \"1\"\n",
+            ),
+        ] {
+            package(&fixture, folder, name, rest);
+        }
         fixture.write("ci/skeptic/build.rs", "fn main() {}\n");
         fixture.write("src/start/index.md", "# No crate\n");
         write(&fixture.house).expect("written");
-        let read = |chapter: &str| -> Table {
-            let text =
-                fs::read_to_string(of_chapter(&fixture.house, chapter)).expect("its manifest");
-            text.parse::<Table>().expect("TOML")["dependencies"]
-                .as_table()
-                .expect("a table")
-                .clone()
-        };
-        let reactor = read("reactor");
+        fixture
+    }
+
+    fn table(manifest: &Path) -> Table {
+        let text = fs::read_to_string(manifest).expect("a manifest");
+        text.parse().expect("TOML")
+    }
+
+    /// Returns what the blocks of a chapter may use.
+    fn of_blocks(fixture: &Fixture, chapter: &str) -> Table {
+        let manifest = table(&of_chapter(&fixture.house, chapter));
+        manifest["dependencies"]
+            .as_table()
+            .expect("a table")
+            .clone()
+    }
+
+    #[test]
+    fn what_a_block_may_use_comes_from_its_chapter_and_those_below() {
+        let fixture = written();
+        let reactor = of_blocks(&fixture, "reactor");
         let names: Vec<&str> = reactor.keys().map(String::as_str).collect();
         assert_eq!(
             names,
@@ -338,12 +350,22 @@ mod tests {
             "{tokio}"
         );
         assert_eq!(reactor["mio"]["default-features"], Value::from(false));
-        assert_eq!(
-            read("base").len(),
-            4,
-            "its lab, and nothing of a later chapter"
-        );
-        assert!(read("start").contains_key("hyper") && read("start").contains_key("reactor-lab"));
+        let base = of_blocks(&fixture, "base");
+        assert_eq!(base.len(), 4, "its lab, and nothing of a later chapter");
+    }
+
+    #[test]
+    fn a_chapter_without_a_crate_may_use_all_that_needs_nothing_installed() {
+        let fixture = written();
+        let start = of_blocks(&fixture, "start");
+        assert!(start.contains_key("hyper") && start.contains_key("reactor-lab"));
+        assert!(!start.contains_key("window"));
+        assert!(of_blocks(&fixture, "window").contains_key("cxx"));
+    }
+
+    #[test]
+    fn all_chapters_are_members_and_what_needs_more_is_a_feature_of_skeptics_package() {
+        let fixture = written();
         let members = fs::read_to_string(manifest(&fixture.house)).expect("the workspace");
         assert!(
             members.contains(
@@ -351,9 +373,7 @@ mod tests {
             ),
             "{members}"
         );
-        let skeptic = fs::read_to_string(root(&fixture.house).join("skeptic-blocks/Cargo.toml"))
-            .expect("its manifest");
-        let skeptic: Table = skeptic.parse().expect("TOML");
+        let skeptic = table(&root(&fixture.house).join("skeptic-blocks/Cargo.toml"));
         assert_eq!(
             skeptic["dependencies"]["cxx"]["optional"],
             Value::from(true)
@@ -362,6 +382,5 @@ mod tests {
             skeptic["features"]["window"].to_string(),
             "[\"dep:cxx\", \"dep:window\"]"
         );
-        assert!(!read("start").contains_key("window") && read("window").contains_key("cxx"));
     }
 }

@@ -105,20 +105,9 @@ fn pieces(text: &str) -> Vec<&str> {
     found
 }
 
-/// As text of XML.
+/// Returns text as XML shows it, on one line.
 pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    crate::text::escape(&text.replace(char::is_control, " "))
 }
 
 #[cfg(test)]
