@@ -133,6 +133,7 @@ pub async fn join_all<I>(futures: I) -> Vec<<I::Item as IntoFuture>::Output>
 where
     I: IntoIterator<Item: IntoFuture>,
 {
+    // In boxes: what has been polled must not move, and a vector moves its elements.
     let mut members: Vec<_> = futures
         .into_iter()
         .map(|future| Box::pin(Member::new(future.into_future())))
@@ -141,6 +142,7 @@ where
         let mut done = true;
         for member in &mut members {
             if member.as_mut().poll_once(context) {
+                // At once: what it holds, a lock for example, may be what another member waits for.
                 member.as_mut().drop_future();
             } else {
                 done = false;

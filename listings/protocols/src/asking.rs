@@ -76,6 +76,7 @@ impl Asker {
         let Some(transport) = self.transport() else {
             return Deferred::fail(NoAnswer);
         };
+        // Cancelled ones count, too: their tags are in use until their answers come.
         if inner.asked.borrow().len() >= MOST_OPEN {
             return Deferred::fail(TooMany);
         }

@@ -227,6 +227,7 @@ impl Resp {
             return Ok(Some(Parsed::Value(value)));
         }
         let left = length.unwrap_or(0);
+        // However short they are, so many values would be too long: none is waited for.
         if begin + left * SHORTEST > self.left() {
             return Err(FrameError::TooLong(self.limit));
         }
@@ -244,6 +245,7 @@ impl Resp {
     fn words(&mut self) -> Result<Option<Parsed>, FrameError> {
         let left = self.left();
         let unread = self.unread.unread();
+        // From where the last search ended, for the reason that `line` has.
         let found = unread[self.searched..].iter().position(|b| *b == b'\n');
         let end = found.map(|at| self.searched + at);
         if end.unwrap_or(unread.len()) + 1 > left {

@@ -52,6 +52,7 @@ impl Handle {
                 let other = self.object(asked.id);
                 event.cause(asked.event).attr("other", || other)
             }
+            // The client is not recorded, so only the listener's readiness can be the cause.
             None => event.because_of(self.object(listener)),
         }
         .record();
@@ -161,10 +162,12 @@ impl Handle {
                 let object = self.object(id);
                 let causes = self.core.causes.borrow_mut().of_read(id, *count as u64);
                 let mut event = trace::event(Kind::DataIn).of(object).at(site);
+                // One read may take what several writes have sent.
                 for cause in causes {
                     event = event.cause(cause);
                 }
                 let event = text(event, &buffer[..*count]).record();
+                // 0 bytes are the end of the stream, unless there was no room for more.
                 if *count == 0 && !buffer.is_empty() {
                     self.core.causes.borrow_mut().read_end(id, event);
                 }
@@ -182,6 +185,7 @@ impl Handle {
     ) {
         match result {
             Ok(count) => {
+                // Not the rest: it is written again, and recorded then.
                 let sent = buffers.iter().flat_map(|buffer| buffer.iter().copied());
                 let sent: Vec<u8> = sent.take(*count).collect();
                 let event = trace::event(Kind::DataOut).of(self.object(id)).at(site);
@@ -260,6 +264,7 @@ impl Handle {
         let (before, cause) = {
             let mut causes = self.core.causes.borrow_mut();
             let cause = causes.peer_end(id);
+            // An accept that comes later must not be paired with it.
             causes.connecting.retain(|asked| asked.id != id);
             let stream = causes.streams.entry(id).or_default();
             (std::mem::replace(&mut stream.lost, true), cause)

@@ -80,6 +80,7 @@ pub fn connect_host(
     factory: Rc<dyn Factory>,
     options: ConnectOptions,
 ) -> Connector {
+    // There is no address yet, and a name that is not found never has one.
     let unknown = Address::from(SocketAddr::from(([0, 0, 0, 0], port)));
     let race = Race::begin(reactor, vec![unknown], factory, options);
     let (looking, name) = (Rc::clone(&race), host.to_owned());

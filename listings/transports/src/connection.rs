@@ -100,6 +100,7 @@ impl Connection {
             failure: Cell::default(),
             queued: Cell::new(false),
             readable: Cell::new(false),
+            // Until a write falls short: a new socket nearly always takes the first bytes.
             writable: Cell::new(true),
             ending: Cell::new(false),
             paused: Cell::new(0),
@@ -111,6 +112,7 @@ impl Connection {
             peer_closed: Cell::new(false),
             lost: Cell::new(false),
         });
+        // The reactor owns it, so that a reactor that is dropped tells the protocol of the loss.
         let source = Rc::new(ConnectionSource(connection));
         reactor.register(id, source.clone());
         source
@@ -303,6 +305,7 @@ impl Connection {
             }
         }
         if what.read_closed {
+            // Kept, because it is told once, and reading may be paused now.
             self.ending.set(true);
         }
         if what.read || what.read_closed {

@@ -153,6 +153,7 @@ impl Race {
                 Err(error) => self.last.set(Some(ConnectError { to, error })),
             }
         }
+        // Else one of those under way may still be answered.
         if self.attempts.borrow().is_empty() {
             let why = match self.last.take() {
                 Some(error) => Failure::new(error),

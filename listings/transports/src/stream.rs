@@ -99,12 +99,15 @@ impl Stream {
             store_waker(&self.state.reader, context.waker());
             return Poll::Pending;
         }
+        // One of the two slices of the ring: the other is lent when this one is used up.
         let count = take(read_buffer.as_slices().0);
+        // It needs more than there is, for example a whole line.
         if count == 0 {
             store_waker(&self.state.reader, context.waker());
             return Poll::Pending;
         }
         read_buffer.drain(..count);
+        // At half: a reader of small pieces must not pause and resume the peer at each of them.
         let low = read_buffer.len() < HIGH_WATER / 2;
         drop(read_buffer);
         if low && self.state.paused.replace(false) {

@@ -26,6 +26,7 @@ impl Connection {
         self.wrote.set(true);
         let mut out = self.out.borrow_mut();
         if let Some(layer) = &mut *self.layer.borrow_mut() {
+            // The layer may have more to say in this turn: it is sent together.
             layer.write(bytes);
             layer.send(&mut out);
             return self.schedule();

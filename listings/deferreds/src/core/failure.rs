@@ -65,6 +65,7 @@ impl Failure {
             },
         );
         let located = Located::new(error, Some(location));
+        // Where it happened counts, not where it was passed on.
         let location = located.location().unwrap_or(location);
         Failure(Box::new(Inner {
             error: located.into_error(),

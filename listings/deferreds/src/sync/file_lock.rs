@@ -89,6 +89,7 @@ impl FileLock {
     #[track_caller]
     pub fn acquire(&self, reactor: &Handle) -> Deferred<FileGuard> {
         let (reactor, lock) = (reactor.clone(), self.clone());
+        // One of this process looks at a time; the others would look in vain.
         self.line.acquire().add_callback(move |guard| {
             let guard = match lock.look(guard) {
                 Ok(Look::Held(held)) => return Next::Now(Ok(held)),

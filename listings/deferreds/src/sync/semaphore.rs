@@ -57,6 +57,7 @@ impl Semaphore {
     #[track_caller]
     pub fn acquire(&self) -> Deferred<Guard> {
         let tokens = &self.0;
+        // A token that is free while others wait is theirs, although they have not taken it yet.
         if tokens.line.len() == 0
             && let Some(guard) = take(tokens)
         {
@@ -66,6 +67,7 @@ impl Semaphore {
             tokens.entered(holder, who, Location::caller());
             return deferred;
         }
+        // Weak: the line belongs to the tokens, and they would keep each other alive.
         let weak = Rc::downgrade(tokens);
         let deferred = tokens.line.join(move |who| {
             if let Some(tokens) = weak.upgrade() {

@@ -126,6 +126,7 @@ fn beats<R: Outcome>(
             Next::Later(deferred) => {
                 let (end, looping) = (end.clone(), looping.clone());
                 *end.canceller.borrow_mut() = Some(deferred.canceller());
+                // The next beat begins when this one is done.
                 let hold = looping.hold();
                 deferred.on_result(move |result| {
                     end.result(&looping, result.map(drop));
@@ -143,6 +144,7 @@ fn promise(end: &Rc<Completion>, looping: &LoopingCall) -> Deferred<()> {
     let undo = PassOn::to(move || {
         let Some(end) = cancel.upgrade() else { return };
         end.cancelled.set(true);
+        // Both are told, also when the first one panics.
         let mut panics = Panics::default();
         panics.catch(|| stop.stop());
         let beat = end.canceller.borrow().clone();

@@ -136,6 +136,7 @@ impl Inner {
             now,
             &mut self.transports.borrow_mut(),
         );
+        // Once a turn, however many commands it has.
         if !self.timer_check_queued.replace(true) {
             // Weak: a server that was dropped must not live on until a key would have ended.
             let inner = Rc::downgrade(self);
@@ -151,6 +152,7 @@ impl Inner {
     fn set_timer(self: &Rc<Self>, reactor: &Handle) {
         let next = self.redis.borrow().next_deadline();
         let mut timer = self.timer.borrow_mut();
+        // Most commands do not change which deadline is next.
         if timer.as_ref().map(|(when, _)| *when) == next {
             return;
         }

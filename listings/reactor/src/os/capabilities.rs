@@ -43,6 +43,7 @@ impl Datagrams for Os {
 
     fn send(&mut self, id: Id, datagram: &[u8], to: Option<&Address>) -> io::Result<()> {
         let open = self.open(id)?;
+        // Systems differ in their error for this (EDESTADDRREQ, ENOTCONN); here it is one.
         if to.is_none() && open.peer.is_none() {
             return Err(not_connected());
         }

@@ -39,6 +39,7 @@ impl Open {
             match self.socket.finish_connect() {
                 Ok(()) => {
                     self.connection = Connection::There;
+                    // Asked now: once the connection is reset, the system has forgotten it.
                     if let Ok(peer) = self.socket.peer_address() {
                         self.peer = Some(peer);
                     }
@@ -133,6 +134,7 @@ impl Open {
             match self.socket.writer()?.write_vectored(some) {
                 Ok(count) => {
                     written += count;
+                    // The system is full: another try would only be refused.
                     if count < given {
                         break;
                     }

@@ -69,6 +69,7 @@ pub(super) fn set(socket: &Socket, option: SocketOption) -> io::Result<()> {
     let of = reference(socket)?;
     let tcp = matches!(socket, Socket::TcpListener(_) | Socket::TcpStream(_));
     let udp = matches!(socket, Socket::Udp(_));
+    // IPv4 and IPv6 have an option each for the same thing; a socket knows one of the two.
     let six = is_six(socket);
     match option {
         NoDelay(on) if tcp => of.set_tcp_nodelay(on),

@@ -128,6 +128,7 @@ impl Os {
         opened: &mut Vec<Id>,
     ) -> io::Result<Child> {
         let id = self.add(Socket::Child(running), Connection::None)?;
+        // Noted at once: if a later one fails, the caller closes those that are open.
         opened.push(id);
         let mut ids = [None; 3];
         for (pipe, place) in pipes.into_iter().zip(&mut ids) {

@@ -44,6 +44,7 @@ impl Signals {
             }
         }
         let hook = hook::Signals::new(which.iter().map(|signal| signal.number()))?;
+        // Only now that the hook is there: until then, the default action is the right one.
         for told in told.iter_mut().filter(|told| which.contains(&told.signal)) {
             told.listeners += 1;
             told.nobody.store(false, Ordering::SeqCst);

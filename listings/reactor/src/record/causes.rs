@@ -99,6 +99,7 @@ impl Causes {
         let mut causes = Vec::new();
         while let Some(&(until, event)) = stream.writes.front() {
             causes.push(event);
+            // Read in part: what is left of it is a cause of the next read, too.
             if until > read {
                 break;
             }

@@ -103,6 +103,7 @@ impl Handle {
             Some(to) => event.attr("to", || to.to_string()).record(),
             None => event.record(),
         };
+        // Kept, so that the arrival can name this event as its cause.
         if let (Some(to), Ok(from)) = (to, self.local_address(id)) {
             self.core.causes.borrow_mut().datagrams.send(SentDatagram {
                 by: id,

@@ -73,6 +73,7 @@ impl AddressTable {
                     IpAddr::V4(ip) => self.all.get(&inet(ip.to_ipv6_mapped().into(), port)),
                     IpAddr::V6(_) => None,
                 });
+                // As on a system: the more precise address has it.
                 exact
                     .or_else(four)
                     .or_else(|| self.all.get(&inet(EVERYWHERE_6, port)))

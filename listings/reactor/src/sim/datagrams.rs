@@ -49,6 +49,7 @@ impl Datagrams {
         match option {
             SocketOption::Broadcast(on) => self.broadcast = on,
             SocketOption::GroupLoop(on) => self.group_loop = on,
+            // There are no routers here that would count.
             SocketOption::GroupTimeToLive(_) => {}
             SocketOption::JoinGroup(group) if self.groups.contains(&group) => {
                 return Err(ErrorKind::AddrInUse.into());
@@ -112,6 +113,7 @@ impl Network {
             Address::Unix(path) if path.as_os_str().is_empty() => {}
             Address::Unix(path) => check_path(path)?,
         }
+        // A Unix socket without a path has no address, so none that could be taken.
         let nameless = local == Address::Unix(PathBuf::new());
         let taken = !nameless && self.is_bound(&local, reuse);
         if taken {
@@ -133,6 +135,7 @@ impl Network {
         if !nameless {
             self.sockets.add(local, id);
         }
+        // As on a system: a new socket can be written to.
         self.tell(id, Readiness::WRITE);
         Ok(id)
     }
@@ -200,6 +203,7 @@ impl Network {
     ) -> io::Result<()> {
         let socket = self.datagrams(id)?;
         let unix = socket.is_unix();
+        // As on a system: the call after an error returns it, and sends nothing.
         if let Some(error) = socket.error.take() {
             return Err(error.into());
         }
@@ -235,9 +239,11 @@ impl Network {
             return Err(ErrorKind::PermissionDenied.into());
         }
         let to_group = to.ip().is_multicast();
+        // The simulated network is one machine, so the loop is the only way to a member.
         if to_group && !socket.group_loop {
             return Ok(());
         }
+        // A socket on all addresses sends from the one by which it reaches the other side.
         let ip = match local.ip() {
             ip if !ip.is_unspecified() => ip,
             _ if everybody || to_group => match local.ip() {
@@ -271,6 +277,7 @@ impl Network {
             None => match peer {
                 Some(peer) if self.datagrams(peer).is_ok() => peer,
                 _ => {
+                    // As on Linux: when its peer has closed, it has none any more.
                     let socket = self.datagrams(id)?;
                     (socket.peer, socket.peer_id) = (None, None);
                     return Err(ErrorKind::ConnectionRefused.into());
@@ -278,9 +285,11 @@ impl Network {
             },
         };
         let other = self.datagrams(found)?;
+        // One that has a peer takes datagrams from that peer only.
         if other.peer_id.is_some_and(|peer| peer != id) {
             return Err(ErrorKind::PermissionDenied.into());
         }
+        // Unlike UDP: when the queue is full, the sender waits, and nothing is lost.
         if other.arrived.len() > MOST_UNIX {
             other.waiting.push(id);
             return Err(ErrorKind::WouldBlock.into());
@@ -315,6 +324,7 @@ impl Network {
         let Address::Inet(at) = to else { return };
         let all = self.takers(*at, &from);
         if all.is_empty() && !at.ip().is_multicast() && at.ip() != IpAddr::V4(Ipv4Addr::BROADCAST) {
+            // The refusal has to travel back first.
             let at = self.now + self.travel();
             let (to, from, what) = (sender, sender, Packet::Refused);
             self.events
@@ -330,6 +340,7 @@ impl Network {
             let kept: usize = socket.arrived.iter().map(|(bytes, _)| bytes.len()).sum();
             // What does not fit is lost, but one always fits.
             if kept == 0 || kept + bytes.len() <= most {
+                // A socket of IPv6 sees a sender of IPv4 by its mapped address.
                 let from = as_seen_by(six, from.clone());
                 socket.arrived.push_back((bytes.clone(), from));
                 self.tell(id, Readiness::READ);
@@ -347,6 +358,7 @@ impl Network {
                     .ok()
                     .and_then(|socket| socket.peer.clone())
             };
+            // One that has a peer hears no other sender.
             found.retain(|id| peers(id, self).is_none_or(|peer| peer == *from));
             // Of several that share an address, one has it: its peer's, or else the newest.
             let best = found

@@ -144,6 +144,7 @@ impl Knobs {
             "backlog" => self.backlog = number(value)?,
             "loss" => {
                 self.loss = value.parse().map_err(|_| PROBABILITY)?;
+                // Not 1: what is lost is sent again, and that would go on for ever.
                 if !(0.0..1.0).contains(&self.loss) {
                     return Err(PROBABILITY);
                 }
@@ -205,6 +206,7 @@ impl Knobs {
             all.push(("chunk_least", least.into()));
             all.push(("chunk_most", most.into()));
         }
+        // A new knob must not change recordings that were made before it.
         let usual = Knobs::default();
         if self.buffer != usual.buffer {
             all.push(("buffer", self.buffer.into()));

@@ -28,6 +28,7 @@ impl Network {
         }
         let kind = Kind::Listener {
             at: at.clone(),
+            // A system has a limit of its own, too: `somaxconn` on Linux.
             backlog: backlog.min(self.knobs.backlog) as usize,
             waiting: VecDeque::new(),
             again: false,
@@ -91,6 +92,7 @@ impl Network {
         let (peer, readiness) = (stream.peer_address.clone(), stream.readiness());
         if let Some(slot) = self.slot(id) {
             slot.owned = true;
+            // What happened while it waited here is told below, all at once.
             slot.news = None;
         }
         self.tell(id, readiness);
@@ -217,6 +219,7 @@ impl Network {
         if !std::mem::replace(&mut stream.shut, true)
             && let Some(peer) = stream.peer
         {
+            // No network lies between the ends of a Unix socket: the end has arrived at once.
             if stream.is_unix() {
                 let from_peer = stream.ended;
                 self.arrive(Arrival {
