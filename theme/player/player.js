@@ -258,13 +258,9 @@
         while (quizbox.hidden && at < last && turnOf(at) <= w);
         return;
       }
-      const w = turnOf(at),
-        to =
-          d > 0
-            ? run.steps.findIndex((e) => e.w > w)
-            : run.steps.findIndex(
-                (e) => e.w === (at > run.steps.findIndex((x) => x.w === w) ? w : run.steps[Math.max(0, at - 1)].w),
-              );
+      // Back is to the first step of the turn that the step before is in: of this one, or of the one before it.
+      const w = turnOf(d > 0 ? at : Math.max(0, at - 1)),
+        to = run.steps.findIndex((e) => (d > 0 ? e.w > w : e.w === w));
       go(to < 0 ? last : to);
     }
     // What play leaves out: what the listing does not stop at; else what is registered, and waits of nothing.
@@ -344,9 +340,6 @@
     return {
       run,
       go,
-      forward,
-      draw,
-      why: reasons,
       get at() {
         return at;
       },

@@ -59,6 +59,7 @@
       const unit =
         [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4].map((m) => m * 1e6).find((u) => T / u <= width / 80) ?? 6e10;
       for (let t = 0; t <= T; t += unit) put((t / T) * 100, `tick${t ? (t > T * 0.96 ? " end" : "") : " start"}`, ms(t));
+      const folds = [];
       // Silence is folded: a stretch of the scale shrinks to one dotted line
       for (const e of steps) {
         const dt = asking && e === last ? 0 : run.until(e) - e.t;
@@ -67,12 +68,17 @@
           x = X(e.step + 0.5),
           c = ((e.t + dt / 2) / T) * 100;
         put(x, "fold");
+        folds.push(x);
         if (w > 66) put(c * 0.8 + x * 0.2, "silence", w > 118 ? `${ms(dt)} of nothing` : ms(dt));
       }
       const names = new Map();
       for (const t of turns) if (t.w) names.set(t.w, [names.get(t.w)?.[0] ?? t.from, t.to]);
-      for (const [w, [from, to]] of names)
-        if (((to - from + 1) / N) * width > String(w).length * 8 + 8) put(X(Math.max(0, from - 0.5)), "name", w);
+      for (const [w, [from, to]] of names) {
+        const own = ((`${w}`.length * 8 + 8) / width) * 100;
+        let x = X(Math.max(0, from - 0.5));
+        x = folds.find((f) => f >= x && f < x + own) ?? x; // no number has a line across it
+        if (X(to + 0.5) - x > own) put(x, "name", w);
+      }
       for (const e of steps) {
         const r = e.k === "df.fire" && e.a.rail;
         if (e.k === "out" || r) put(X(e.step), `dot ${r || "prints"}`);

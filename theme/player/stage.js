@@ -153,7 +153,7 @@
               {
                 k: "none",
                 kind: "none",
-                name: waits ? (now > e.t || asking ? "asleep" : "nothing waits") : e.w ? "" : "main runs",
+                name: waits ? (now > e.t || asking ? "asleep" : "stays awake") : e.w ? "" : "main runs",
                 more: "",
               },
             ],

@@ -120,6 +120,7 @@ impl FileLock {
     ///
     /// # Errors
     /// When the file can be neither opened nor made.
+    #[track_caller]
     pub fn try_acquire(&self) -> io::Result<Option<FileGuard>> {
         let Some(guard) = self.line.try_acquire() else {
             return Ok(None);
