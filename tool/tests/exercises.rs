@@ -1,5 +1,7 @@
 //! Exercises from outside: a small one that is right, and each way in which one can be wrong.
 mod common;
+#[path = "exercises/proven.rs"]
+mod proven;
 use book::{
     check::exercises::well_formed,
     exercise::{hint, layout, prove::prove, reset, solution, solve},
@@ -166,28 +168,6 @@ fn each_fault_of_the_answers_is_found() {
         let wrong = wrong(&house, true);
         assert!(wrong.contains(says), "{file}, for {says:?}: {wrong}");
     }
-}
-
-#[test]
-fn clippy_knows_what_an_exercise_depends_on() {
-    let (folder, house) = house();
-    let root = folder.path();
-    exercise(root);
-    let helper = "[package]\nname = \"a-helper\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
-    write(root, "listings/helper/Cargo.toml", helper);
-    let helper = "pub fn sum(a: u8, b: u8) -> u8 {\n    a + b\n}\n";
-    write(root, "listings/helper/src/lib.rs", helper);
-    let manifest = read(root, "exercises/sums/add/Cargo.toml")
-        + "\n[dependencies]\na-helper = { path = \"../../../listings/helper\" }\n";
-    write(root, "exercises/sums/add/Cargo.toml", &manifest);
-    let solution = "exercises/sums/add/solution/lib.rs";
-    write(root, solution, &body("a_helper::sum(a, b)"));
-    assert_eq!(wrong(&house, true), "");
-    // Only who knows the type of `sum` sees that a clone of it is none.
-    write(root, solution, &body("a_helper::sum(a, b).clone()"));
-    let says = wrong(&house, true);
-    assert!(says.contains("clippy says"), "{says}");
-    assert!(says.contains("clone_on_copy"), "{says}");
 }
 
 #[test]
