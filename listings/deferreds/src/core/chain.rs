@@ -29,6 +29,11 @@ pub(crate) trait Link {
 }
 
 /// The state of the promise that the head of a chain is: which resolver may fire it.
+///
+/// In two bytes, so that the small fields of a [`Chain`] are eight together. With seven the
+/// compiler puts them together on the stack, for two reads that overlap. A processor waits for
+/// that, and a Deferred took 8 % longer.
+#[repr(u16)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// The resolver that came with the Deferred may.
