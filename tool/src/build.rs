@@ -6,6 +6,7 @@ use crate::{
     knobs, mdbook_log, mermaid,
     progress::Progress,
     search, skip,
+    unchanged::{Rendered, Sieve},
 };
 use anyhow::{Context, Result, bail};
 use regex::Regex;
@@ -72,14 +73,15 @@ pub fn run(house: &House, options: Options) -> Result<()> {
 }
 
 /// How much of a site is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Extent<'a> {
     /// All of it.
     Everything,
     /// The pages that are written by hand. The index of the search, the page for printing and the
     /// pages of whole listings are two thirds of a build, and an author who waits for a page can do
-    /// without: they are those of the site that is named.
-    Pages(&'a Path),
+    /// without: they are those of the last whole site, which is named. A page that is as it was is
+    /// that of the last site.
+    Pages(&'a Path, &'a Rendered),
 }
 
 /// What [`Extent::Pages`] takes from the site before.
@@ -100,14 +102,19 @@ const PRINT: &str = "print.html";
 /// # Errors
 /// When the book is wrong or the folder cannot be written.
 pub fn site(house: &House, dest: &Path) -> Result<()> {
-    site_with(house, dest, Extent::Everything)
+    site_with(house, dest, Extent::Everything).map(drop)
 }
 
-/// Writes the site, or the part of it that a writer waits for.
-pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Result<()> {
-    let mut book = expand::load(house, extent == Extent::Everything)?;
+/// Writes the site, or the part of it that a writer waits for. Returns what it was made of.
+pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Result<Rendered> {
+    let (everything, before) = match extent {
+        Extent::Everything => (true, None),
+        Extent::Pages(_, last) => (false, Some(last)),
+    };
+    let sieve = Sieve::new(before);
+    let mut book = expand::load(house, everything, Some(sieve.clone()))?;
     book.config.build.build_dir = dest.to_owned();
-    if let Extent::Pages(_) = extent {
+    if !everything {
         book.config.set("output.html.print.enable", false)?;
     }
     let (built, said) = mdbook_log::during(|| book.build());
@@ -116,8 +123,9 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
         mdbook_log::problems(house, &said).or_fail()?;
     }
     built?;
+    let rendered = sieve.put_back(dest)?;
     finish(dest)?;
-    if let Extent::Pages(before) = extent {
+    if let Extent::Pages(before, _) = extent {
         for name in TAKEN {
             take(&before.join(name), &dest.join(name))?;
         }
@@ -125,7 +133,7 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
     }
     // Who waits for a page while writing can do without all that helps to find it and to step
     // through it.
-    if matches!(extent, Extent::Everything) {
+    if everything {
         extras::write(house, dest)?;
         print(house, dest)?;
         let texts = search::texts(dest)?;
@@ -133,7 +141,14 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
         describe::write(dest, describe::address(house)?.as_deref(), &texts)?;
         archive::write(house, dest)?;
     }
-    skip::write(dest)
+    if everything {
+        skip::write(dest)?;
+    } else {
+        for page in sieve.anew() {
+            skip::page(&dest.join(page))?;
+        }
+    }
+    Ok(rendered)
 }
 
 /// Writes the page of all pages again, without the whole files: they were more than half of it,

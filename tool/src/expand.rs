@@ -36,6 +36,7 @@ pub use references::{Excerpt, Page, Showing, Stepping};
 use crate::{
     finding::{Finding, Findings},
     house::House,
+    unchanged::Sieve,
 };
 use anyhow::Result;
 use colour::Medium;
@@ -86,11 +87,11 @@ pub fn chapters(house: &House, target: Target) -> Result<Vec<Page>> {
 
 /// Returns the book, ready to be built in this process: our preprocessor runs here and not as the
 /// command that `book.toml` names for stock mdBook. The pages of whole listings, which are most of
-/// all, can be left out.
+/// all, can be left out, and so can, by a sieve, the texts that are as they were.
 ///
 /// # Errors
 /// When `book.toml`, `SUMMARY.md` or a page cannot be read.
-pub fn load(house: &House, whole_files: bool) -> Result<MDBook> {
+pub(crate) fn load(house: &House, whole_files: bool, sieve: Option<Sieve>) -> Result<MDBook> {
     summary::check(house)?;
     let mut book = MDBook::load(&house.root)?;
     book.with_preprocessor(Untwisted {
@@ -98,6 +99,7 @@ pub fn load(house: &House, whole_files: bool) -> Result<MDBook> {
         whole_files,
         in_part: None,
         medium: Medium::Screen,
+        sieve,
     });
     Ok(book)
 }
@@ -114,6 +116,7 @@ pub(crate) fn load_for_paper(house: &House) -> Result<MDBook> {
         whole_files: false,
         in_part: None,
         medium: Medium::Paper,
+        sieve: None,
     });
     Ok(book)
 }
@@ -133,6 +136,7 @@ pub(crate) fn load_in_part(house: &House) -> Result<(MDBook, Wrong)> {
         whole_files: true,
         in_part: Some(Arc::clone(&wrong)),
         medium: Medium::Screen,
+        sieve: None,
     });
     Ok((book, wrong))
 }
@@ -161,6 +165,8 @@ pub struct Untwisted {
     in_part: Option<Wrong>,
     /// What the pages are for.
     medium: Medium,
+    /// What keeps back the texts that are as they were.
+    sieve: Option<Sieve>,
 }
 
 impl Untwisted {
@@ -171,6 +177,7 @@ impl Untwisted {
             whole_files: true,
             in_part: None,
             medium: Medium::Screen,
+            sieve: None,
         }
     }
 }
@@ -185,7 +192,7 @@ impl Preprocessor for Untwisted {
             "html" => Target::Html,
             _ => Target::Doctest,
         };
-        let (book, _) = match &self.in_part {
+        let (mut book, _) = match &self.in_part {
             Some(wrong) => {
                 let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
                 pages::expand_in_part(&self.house, book, target, &mut wrong)?
@@ -194,6 +201,9 @@ impl Preprocessor for Untwisted {
         };
         if target != Target::Html {
             return Ok(book);
+        }
+        if let Some(sieve) = &self.sieve {
+            sieve.sift(&self.house, &mut book)?;
         }
         let mut book = mdbook_mermaid::Mermaid.run(context, book)?;
         let mut known = colour::Known::open(&self.house.target);

@@ -33,3 +33,4 @@ mod site_text;
 mod skip;
 pub mod steps;
 pub mod tidy;
+mod unchanged;

@@ -22,14 +22,23 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
         if path.is_dir() {
             write(&path)?;
         } else if path.extension().is_some_and(|end| end == "html") {
-            let html = fs::read_to_string(&path)?;
-            let moved = first(&html).with_context(|| path.display().to_string())?;
-            if let Some(moved) = moved {
-                // A part of the site before may be linked in here: it keeps its own.
-                fs::remove_file(&path)?;
-                fs::write(&path, moved)?;
-            }
+            page(&path)?;
         }
+    }
+    Ok(())
+}
+
+/// Moves it in one page.
+///
+/// # Errors
+/// When the page has the link and no body, or cannot be read or written.
+pub(crate) fn page(path: &Path) -> Result<()> {
+    let html = fs::read_to_string(path)?;
+    let moved = first(&html).with_context(|| path.display().to_string())?;
+    if let Some(moved) = moved {
+        // A part of the site before may be linked in here: it keeps its own.
+        fs::remove_file(path)?;
+        fs::write(path, moved)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::{
     build::{self, Extent},
     house::House,
     mermaid,
+    unchanged::Rendered,
 };
 use anyhow::{Result, anyhow};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -41,6 +42,8 @@ pub(super) struct Builder {
     kept: Vec<PathBuf>,
     /// The last build of all of the site.
     whole: Option<PathBuf>,
+    /// What the last good build was made of.
+    rendered: Option<Rendered>,
     /// How many builds were begun.
     begun: u64,
     watcher: RecommendedWatcher,
@@ -83,6 +86,7 @@ impl Builder {
             tell,
             kept: Vec::new(),
             whole: None,
+            rendered: None,
             begun: 0,
             watcher,
             watched: BTreeSet::new(),
@@ -122,7 +126,7 @@ impl Builder {
     pub(super) fn run(mut self) {
         let fresh = self.place();
         match build(&self.house, &fresh, Extent::Everything) {
-            Ok(()) => self.show_whole(fresh, true),
+            Ok(rendered) => self.show_whole(fresh, rendered, true),
             Err(error) => self.tell_error(&fresh, &error),
         }
         // Whether pages were built since the rest was, and whether the rest is being built now.
@@ -144,7 +148,7 @@ impl Builder {
                 Some(News::Whole(fresh, built)) => {
                     under_way = false;
                     match built {
-                        Ok(()) if !behind => self.show_whole(fresh, false),
+                        Ok(rendered) if !behind => self.show_whole(fresh, rendered, false),
                         _ => drop(fs::remove_dir_all(fresh)),
                     }
                 }
@@ -167,13 +171,19 @@ impl Builder {
         let began = Instant::now();
         let fresh = self.place();
         let whole = self.whole.clone();
-        let extent = whole.as_deref().map_or(Extent::Everything, Extent::Pages);
+        let extent = match (&whole, &self.rendered) {
+            (Some(whole), Some(last)) => Extent::Pages(whole, last),
+            _ => Extent::Everything,
+        };
         match build(&self.house, &fresh, extent) {
-            Ok(()) => {
+            Ok(rendered) => {
                 eprintln!("rebuilt in {} ms", began.elapsed().as_millis());
                 match whole {
-                    Some(_) => self.show(fresh),
-                    None => self.show_whole(fresh, true),
+                    Some(_) => {
+                        self.rendered = Some(rendered);
+                        self.show(fresh);
+                    }
+                    None => self.show_whole(fresh, rendered, true),
                 }
             }
             Err(error) => self.tell_error(&fresh, &error),
@@ -223,8 +233,9 @@ impl Builder {
     }
 
     /// Lets readers see all of the site. They need not reload for what the pages lacked.
-    fn show_whole(&mut self, fresh: PathBuf, news: bool) {
+    fn show_whole(&mut self, fresh: PathBuf, rendered: Rendered, news: bool) {
         self.whole = Some(fresh.clone());
+        self.rendered = Some(rendered);
         if !news {
             self.state.send_if_modified(|state| {
                 state.site = Some(fresh.clone());
@@ -291,7 +302,7 @@ impl Builder {
 }
 
 /// One build; a panic inside mdBook is an error like any other.
-fn build(house: &House, fresh: &Path, extent: Extent<'_>) -> Result<()> {
+fn build(house: &House, fresh: &Path, extent: Extent<'_>) -> Result<Rendered> {
     catch_unwind(AssertUnwindSafe(|| build::site_with(house, fresh, extent))).unwrap_or_else(
         |panic| {
             let why = panic
@@ -334,7 +345,7 @@ enum News {
     /// Nothing was saved for a while.
     Pause,
     /// All of the site was built, in this folder, or not.
-    Whole(PathBuf, Result<(), ()>),
+    Whole(PathBuf, Result<Rendered, ()>),
 }
 
 /// Returns whether a changed file can change a page: editors' own files and compiled ones cannot.

@@ -187,7 +187,7 @@ fn no_page_script_or_style_of_the_site_reaches_another_host() {
 fn the_book_that_is_built_runs_our_preprocessor_in_this_process() {
     // The fixture's book.toml names `false` as the command: it would fail if it were run.
     let fixture = Fixture::new();
-    let book = load(&fixture.house, true).unwrap();
+    let book = load(&fixture.house, true, None).unwrap();
     assert!(book.execute_build_process(&Nothing).is_ok());
 }
 

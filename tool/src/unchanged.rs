@@ -1,0 +1,238 @@
+//! What need not be rendered again after a save: the pages that are as they were.
+//!
+//! mdBook renders every page of a book, and a page that follows another has its name in its frame,
+//! so none can be left out. Those whose text is as it was are rendered without it, which costs next
+//! to nothing, and then replaced by the files of the site before.
+use crate::house::House;
+use anyhow::{Context, Result};
+use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// A digest of what a page is made of.
+type Print = [u8; 32];
+
+/// A complete site, and what its pages were made of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rendered {
+    site: PathBuf,
+    /// Of all that stands around the text of a page: the theme, the settings, the summary, and the
+    /// names and the order of all pages.
+    frame: Print,
+    /// Of the text of each page, as its directives were expanded.
+    texts: BTreeMap<PathBuf, Print>,
+}
+
+/// Takes the text of the pages that are as they were out of a book, and notes what all of them are
+/// made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Sieve {
+    before: Option<Rendered>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    now: Rendered,
+    /// The pages that are as they were.
+    same: Vec<PathBuf>,
+    /// The one that stands in the root as `index.html`, too.
+    first: Option<PathBuf>,
+}
+
+impl Sieve {
+    /// Returns one that keeps back what is in a site already, if there is one.
+    pub(crate) fn new(before: Option<&Rendered>) -> Sieve {
+        Sieve {
+            before: before.cloned(),
+            seen: Arc::default(),
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the texts out of an expanded book.
+    ///
+    /// # Errors
+    /// When the theme or the settings cannot be read.
+    pub(crate) fn sift(&self, house: &House, book: &mut Book) -> Result<()> {
+        let mut seen = Seen::default();
+        seen.now.frame = frame(house, book)?;
+        let before = self
+            .before
+            .as_ref()
+            .filter(|before| before.frame == seen.now.frame);
+        book.for_each_mut(|item| {
+            let BookItem::Chapter(chapter) = item else {
+                return;
+            };
+            let Some(path) = chapter.path.clone() else {
+                return;
+            };
+            let print = Print::from(Sha256::digest(&chapter.content));
+            // What mdBook itself still puts in may come from a file that has changed.
+            let included = ["#include", "#rustdoc_include", "#playground"];
+            if before.is_some_and(|before| before.texts.get(&path) == Some(&print))
+                && !included.iter().any(|word| chapter.content.contains(word))
+            {
+                chapter.content.clear();
+                seen.same.push(path.clone());
+            }
+            seen.now.texts.insert(path, print);
+        });
+        seen.first = chapters(book).find_map(|chapter| chapter.path.clone());
+        *self.seen() = seen;
+        Ok(())
+    }
+
+    /// Returns the files that mdBook has rendered: those of all other pages are as they were.
+    pub(crate) fn anew(&self) -> Vec<PathBuf> {
+        let seen = self.seen();
+        let texts = seen.now.texts.keys();
+        let pages = texts.filter(|path| !seen.same.contains(path));
+        let files = pages.map(|path| path.with_extension("html"));
+        files.chain([PathBuf::from("index.html")]).collect()
+    }
+
+    /// Puts the pages that were kept back into the site that was built without them, and the
+    /// contents that they load. Returns what the site is made of.
+    ///
+    /// # Errors
+    /// When one of them is not in the site before, or cannot be written.
+    pub(crate) fn put_back(&self, dest: &Path) -> Result<Rendered> {
+        let mut seen = self.seen();
+        if let Some(before) = &self.before {
+            // The name has a digest in it, and that of a site with the whole listings is another.
+            for entry in fs::read_dir(&before.site)? {
+                let name = entry?.file_name();
+                let text = name.to_string_lossy();
+                if text.starts_with("toc-") && text.ends_with(".js") && !dest.join(&name).exists() {
+                    link(&before.site.join(&name), &dest.join(&name))?;
+                }
+            }
+            for path in &seen.same {
+                let name = path.with_extension("html");
+                replace(&before.site.join(&name), &dest.join(&name))?;
+                if seen.first.as_ref() == Some(path) {
+                    let index = Path::new("index.html");
+                    replace(&before.site.join(index), &dest.join(index))?;
+                }
+            }
+        }
+        dest.clone_into(&mut seen.now.site);
+        Ok(seen.now.clone())
+    }
+}
+
+fn chapters(book: &Book) -> impl Iterator<Item = &Chapter> {
+    book.iter().filter_map(|item| match item {
+        BookItem::Chapter(chapter) => Some(chapter),
+        _ => None,
+    })
+}
+
+/// Returns the digest of all that stands around the text of a page.
+fn frame(house: &House, book: &Book) -> Result<Print> {
+    let mut digest = Sha256::new();
+    let mut add = |bytes: &[u8]| {
+        digest.update(bytes.len().to_le_bytes());
+        digest.update(bytes);
+    };
+    for file in ["book.toml", "src/SUMMARY.md"] {
+        add(&fs::read(house.root.join(file))?);
+    }
+    let mut files = Vec::new();
+    files_below(&house.root.join("theme"), &mut files)?;
+    files.sort();
+    for file in files {
+        add(file.as_os_str().as_encoded_bytes());
+        add(&fs::read(&file)?);
+    }
+    // The whole listings come last, and a build of the pages alone is without them.
+    let own = |chapter: &&Chapter| {
+        let path = chapter.path.as_deref();
+        !path.is_some_and(|path| path.starts_with("listings"))
+    };
+    for chapter in chapters(book).filter(own) {
+        add(format!("{:?} {:?} {:?}", chapter.path, chapter.number, chapter.name).as_bytes());
+    }
+    Ok(digest.finalize().into())
+}
+
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files_below(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Puts a file in the place of another; both sites then have it.
+fn replace(from: &Path, to: &Path) -> Result<()> {
+    fs::remove_file(to).with_context(|| to.display().to_string())?;
+    link(from, to)
+}
+
+fn link(from: &Path, to: &Path) -> Result<()> {
+    fs::hard_link(from, to)
+        .or_else(|_| fs::copy(from, to).map(drop))
+        .with_context(|| from.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        build::{Extent, site_with},
+        fixture::Fixture,
+    };
+    use std::fs;
+
+    #[test]
+    fn after_a_save_one_page_is_new_and_all_when_the_frame_is() {
+        let fixture = Fixture::new();
+        let out = fixture.house.root.join("target/out");
+        let whole = out.join("whole");
+        let rendered = site_with(&fixture.house, &whole, Extent::Everything).unwrap();
+        let page = fixture.read("src/reactor/index.md");
+        fixture.write("src/reactor/index.md", &format!("{page}\nA zebra.\n"));
+        let saved = out.join("saved");
+        let rendered = site_with(&fixture.house, &saved, Extent::Pages(&whole, &rendered)).unwrap();
+        let read = |site: &str, page: &str| fixture.read(&format!("target/out/{site}/{page}"));
+        assert!(read("saved", "reactor/index.html").contains("A zebra."));
+        for same in ["index.html", "print.html"] {
+            assert_eq!(read("saved", same), read("whole", same), "{same}");
+        }
+        // What its pages load is there.
+        let index = read("saved", "index.html");
+        let at = index.find("toc-").expect("the contents");
+        let toc: String = index[at..].chars().take_while(|c| *c != '"').collect();
+        assert!(saved.join(&toc).is_file(), "{toc}");
+        // The words of a page that is taken over are not lost at the save after it.
+        fixture.write("src/reactor/index.md", &page);
+        let again = out.join("again");
+        let rendered = site_with(&fixture.house, &again, Extent::Pages(&whole, &rendered)).unwrap();
+        assert!(!read("again", "reactor/index.html").contains("A zebra."));
+        assert_eq!(read("again", "index.html"), index);
+        fixture.write("theme/header.hbs", "<p>A new frame</p>\n");
+        let framed = out.join("framed");
+        site_with(&fixture.house, &framed, Extent::Pages(&whole, &rendered)).unwrap();
+        for page in ["index.html", "reactor/index.html"] {
+            assert!(read("framed", page).contains("A new frame"), "{page}");
+        }
+        assert_eq!(fs::read_dir(out).unwrap().count(), 4);
+    }
+}
