@@ -13,7 +13,7 @@ const RUN: usize = 10;
 /// A source file: its name, from the root of the repository, and its text.
 type Source = (String, String);
 
-/// Finds [`RUN`] or more equal lines in the sources of the libraries, their labs, and the tool.
+/// Finds ten or more equal lines in the sources of the libraries, their labs, and the tool.
 /// Blank lines and indentation do not count. Programs and tests may repeat each other: each is read
 /// alone.
 ///
