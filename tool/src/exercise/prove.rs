@@ -197,12 +197,13 @@ fn write<'a>(
         .iter()
         .map(|variant| format!("{:?}", super::layout::file_name(&variant.folder)))
         .collect();
-    // An answer is not debugged, and linking is most of its cost. What it depends on is built as
-    // `grade` builds it, so that either finds the other's.
+    // An answer is not debugged, and linking is most of its cost. Symbols stay, because a stack is
+    // named by them. What it depends on is built as `grade` builds it, so that either finds the
+    // other's.
     let overrides: String = members
         .iter()
         .map(|label| {
-            format!("\n[profile.dev.package.{label}]\ndebug = false\nstrip = \"symbols\"\n")
+            format!("\n[profile.dev.package.{label}]\ndebug = false\nstrip = \"debuginfo\"\n")
         })
         .collect();
     write_if_new(

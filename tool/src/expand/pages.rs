@@ -12,7 +12,7 @@ use crate::{
     finding::{Finding, Findings},
     house::House,
     manifest::{self, Listing},
-    markup, steps,
+    markup, parallel, steps,
 };
 use anyhow::Result;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
@@ -102,30 +102,36 @@ fn each(
     }
     number(&mut refs, &taken);
 
-    let mut pages = Vec::new();
-    for (at, (info, (_, source))) in refs.pages.iter().zip(&sources).enumerate() {
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let work: Vec<_> = refs.pages.iter().zip(&sources).zip(&taken).collect();
+    let expanded = parallel::map(&work, at_once, |((info, (_, source)), pieces)| {
         let mut report = Report::default();
-        let text = assemble(&refs, info, &taken[at], target, &mut report);
+        let text = assemble(&refs, info, pieces, target, &mut report);
         let text = if target == Target::Skeptic {
             for_skeptic(text)
         } else {
             text
         };
-        problems.list.append(&mut report.problems);
-        pages.push(Page {
+        let page = Page {
             path: info.path.clone(),
             file: info.file.clone(),
             name: info.name.clone(),
             number: info.number.clone(),
             front: info.front.clone(),
             source: source.clone(),
-            blocks: block::blocks(&without_front(&taken[at])),
+            blocks: block::blocks(&without_front(pieces)),
             text,
             showings: report.showings,
             steppings: report.steppings,
             excerpts: report.excerpts,
             notes: report.notes,
-        });
+        };
+        Ok((page, report.problems))
+    })?;
+    let mut pages = Vec::new();
+    for (page, mut wrong) in expanded {
+        problems.list.append(&mut wrong);
+        pages.push(page);
     }
     Ok((book, pages, refs))
 }
