@@ -55,5 +55,5 @@ export function weigh(site, home, page, requested) {
   if (EXCEPTIONS[page] && kib <= BARS.page) return [{ rule: 'weight', selector: '', message: `it needs no bar of its own any more (${kib.toFixed(0)} KiB): take it off the list in weigh.mjs` }];
   if (most !== null && kib > heaviest.kib) Object.assign(heaviest, { page, kib });
   if (most === null || kib <= most) return [];
-  return [{ rule: 'weight', selector: '', message: `a first visit loads ${kib.toFixed(0)} KiB; ${most} are the limit` }];
+  return [{ rule: 'weight', selector: '', message: `a first visit loads ${kib.toFixed(1)} KiB; ${most} are the limit` }];
 }

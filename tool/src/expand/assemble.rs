@@ -169,10 +169,19 @@ fn finished(refs: &References, info: &PageInfo, mut text: String) -> String {
     }
     if info.path.ends_with("wrong.md") {
         // The theme turns the rails under its title round.
-        text.push_str("\n<div class=\"wrong\" hidden></div>\n");
+        text = turned(&text);
     }
     text.insert_str(0, &place::title(refs, info));
     text + &place::neighbours(refs, info)
+}
+
+/// Returns the text with the class `turned` at its title.
+fn turned(text: &str) -> String {
+    let mut lines: Vec<_> = text.split('\n').map(str::to_owned).collect();
+    if let Some(title) = lines.iter_mut().find(|line| line.starts_with("# ")) {
+        title.push_str(" {.turned}");
+    }
+    lines.join("\n")
 }
 
 /// Returns what stands under a section's title. A chapter's first page has its table of minutes

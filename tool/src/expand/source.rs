@@ -103,7 +103,7 @@ pub(crate) fn whole_files(refs: &References, book: &mut Book) -> Result<()> {
             continue;
         };
         let mut content = format!(
-            "# `{}`\n\n{}\n\n",
+            "# `{}` {{.file-name}}\n\n<div class=\"file-head\">\n\n{}\n\n",
             super::slashed(&file),
             listing.entry.caption
         );
@@ -116,6 +116,7 @@ pub(crate) fn whole_files(refs: &References, book: &mut Book) -> Result<()> {
                 id(&listing.path(), None)
             );
         }
+        content.push_str("</div>\n\n");
         if listing.entry.code.is_none() {
             content.push_str(&code(
                 "console,command",
