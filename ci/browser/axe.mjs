@@ -23,8 +23,8 @@ const passed = new Set();
 
 /**
  * Findings of axe about the colours of the theme that is shown. Whether a text can be read depends on what is computed of it and
- * what lies behind it; so a page is passed whose texts all look as texts do that axe has passed, and of blocks of code that
- * look the same one is shown to axe.
+ * what lies behind it; so a page is passed whose texts all look as texts do that axe has passed, and of texts that look the
+ * same one is shown to axe.
  */
 export async function colours(page, all, known = passed) {
   const all_known = await page.evaluate(looks, [all ? null : SIDE_BAR, [...known]]);
@@ -33,7 +33,7 @@ export async function colours(page, all, known = passed) {
   if (all_known) return [];
   // Over a picture axe says nothing of contrast, and the shades of what scrolls are pictures, of the ground's own colour.
   const plain = await page.addStyleTag({ content: 'main pre > code, main .table-wrapper { background-image: none !important; }' });
-  const findings = await axe(page, COLOURS, { exclude: ['[data-same-colours]', ...(all ? [] : [SIDE_BAR])] });
+  const findings = await axe(page, COLOURS, '[data-new-colours]');
   await plain.evaluate((style) => style.remove());
   for (const look of await page.evaluate(() => window.__passed())) known.add(look);
   return findings;
@@ -43,7 +43,8 @@ export async function colours(page, all, known = passed) {
 export async function axe(page, rules, where) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
   const violations = await page.evaluate(async ([rules, where]) => {
-    const options = { resultTypes: ['violations'] };
+    // Nothing is fetched again: that is for sound and films, and of no finding that matters.
+    const options = { resultTypes: ['violations'], preload: false };
     if (rules?.but) options.rules = Object.fromEntries(rules.but.map((rule) => [rule, { enabled: false }]));
     else if (rules) options.runOnly = { type: 'rule', values: rules };
     // What was passed is kept as it is, without the selectors that axe would make for each.

@@ -2,8 +2,8 @@
 
 /**
  * In the page: whether each text that is shown, but for those within `but` and in drawings, of which axe decides nothing, looks like one of `known`. Leaves
- * `data-same-colours` at the blocks of code of which nothing is new, and `__passed()`, which gives the looks of
- * those that axe has since passed, or left undecided for a reason that is part of the look.
+ * `data-new-colours` at the first text of each other look, and at the link that it is in, and `__passed()`, which gives the looks of those
+ * that axe has since passed, or left undecided for a reason that is part of the look.
  */
 export function looks([but, known]) {
   const told = new Set(known);
@@ -58,11 +58,12 @@ export function looks([but, known]) {
     if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || e.getBoundingClientRect().bottom + scrollY <= 0) continue;
     texts.set(e, look(e));
   }
+  for (const e of document.querySelectorAll('[data-new-colours]')) e.removeAttribute('data-new-colours');
   const here = new Set(told);
-  for (const code of document.querySelectorAll('main pre > code')) {
-    const inside = [code, ...code.querySelectorAll('*')].map((e) => texts.get(e)).filter(Boolean);
-    code.toggleAttribute('data-same-colours', inside.every((one) => here.has(one)));
-    for (const one of inside) here.add(one);
+  for (const [e, one] of texts) {
+    if (here.has(one)) continue;
+    here.add(one);
+    for (const shown of [e, e.closest('a[href], [role=link]')]) shown?.setAttribute('data-new-colours', '');
   }
   window.__passed = () => {
     const answers = (rule) => window.__results.find(({ id }) => id === rule) ?? { passes: [], undecided: [] };

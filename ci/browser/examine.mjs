@@ -39,10 +39,6 @@ export async function openTabs(browser) {
   return { ...tabs, close: () => Promise.all(Object.values(tabs).map((tab) => tab.context().close())) };
 }
 
-// The clipboard is one for all pages of a browser: whoever uses it, uses it alone.
-let clipboard = Promise.resolve();
-const turn = (work) => { const mine = clipboard.then(work); clipboard = mine.catch(() => {}); return mine; };
-
 /**
  * Whether `page` is one of the pages with a listing's whole file. One template makes them all, so what the template can break is
  * broken on each: all are loaded, and one in `SAMPLE` of them, chosen by its name, is examined as every other page is.
@@ -113,7 +109,7 @@ export async function examine(tabs, { site, page, home, shots, quick = false, lo
     let strip;
     if (!isPrint) {
       add(await keyboard.reach(tab));
-      add(await keyboard.copy(tab, turn));
+      add(await keyboard.copy(tab));
       add(await keyboard.arrows(tab));
       add(await lines(tab));
       add(await player.step(tab, async () => (quick ? [] : [...await inPlayer(tab), ...await colours(tab, all)])));

@@ -16,9 +16,11 @@ export async function arrive(page) {
     const at = await page.evaluate(() => {
       const e = document.activeElement;
       const main = document.querySelector('main');
-      const usable = [...main.querySelectorAll('a[href], button, input, summary, [tabindex="0"]')].filter((one) => one.checkVisibility());
+      const inside = main.contains(e);
+      const stops = 'a[href], button, input, summary, [tabindex="0"]';
+      const first = inside && (!e.matches(stops) || e === [...main.querySelectorAll(stops)].find((one) => one.checkVisibility()));
       const skips = e.localName === 'a' && e.hash && document.querySelector(e.hash)?.contains(main);
-      return { name: __name(e), inside: main.contains(e), first: usable.indexOf(e) < 1, skips, seen: e.getBoundingClientRect().bottom > 0 };
+      return { name: __name(e), inside, first, skips, seen: e.getBoundingClientRect().bottom > 0 };
     });
     if (at.inside) {
       tried['pages by keyboard from their start'] = (tried['pages by keyboard from their start'] ?? 0) + 1;
@@ -157,43 +159,60 @@ export async function remembered(page, chosen) {
   return now === chosen ? [] : [{ rule: 'tabs-remember', selector: 'main [role=tablist]', message: `after a reload the tab is "${now}", not "${chosen}"` }];
 }
 
-/** Each Copy button, pressed by keyboard, copies the code that is seen and nothing else. `turn` lets one page at a time use the clipboard. */
-export async function copy(page, turn, at_most = 4) {
-  const findings = [];
-  const buttons = await page.locator('main button.clip-button').filter({ visible: true }).elementHandles();
-  const blocks = await page.evaluate(() => [...document.querySelectorAll('main pre > code')].filter((c) => c.checkVisibility() && !c.parentElement.querySelector('button.clip-button')).length);
-  if (blocks) findings.push({ rule: 'copy', selector: 'main pre', message: `${blocks} blocks have no Copy button` });
-  for (const [at, button] of buttons.slice(0, at_most).entries()) {
-    await turn(async () => {
-      const { selector, expected } = await button.evaluate(async (b) => {
-        const code = b.closest('pre')?.querySelector('code') ?? b.closest('figure, .listing')?.querySelector('code');
+/**
+ * Each Copy button, pressed by keyboard, copies the code that is seen and nothing else. All pages of a browser share its clipboard, so it shows one page at a
+ * time.
+ */
+export async function copy(page, at_most = 4) {
+  const { blocks, count } = await page.evaluate((at_most) => {
+    const blocks = [...document.querySelectorAll('main pre > code')].filter((c) => c.checkVisibility() && !c.parentElement.querySelector('button.clip-button')).length;
+    const buttons = [...document.querySelectorAll('main button.clip-button')].filter(__shown).slice(0, at_most);
+    window.__copies = buttons.map((button) => ({
+      button,
+      async start() {
+        const code = button.closest('pre')?.querySelector('code') ?? button.closest('figure, .listing')?.querySelector('code');
         const clone = code.cloneNode(true);
         // Lines that are hidden now are not copied.
         if (code.classList.contains('hide-boring')) clone.querySelectorAll('.boring').forEach((e) => e.remove());
         // Of a dialogue with a shell, what a person would type.
         const typed = clone.textContent.split('\n').filter((line) => line.startsWith('$ ')).map((line) => line.slice(2));
         const isShell = code.classList.contains('language-console') && typed.length > 0;
+        this.expected = isShell ? typed.join('\n') : clone.textContent;
         await navigator.clipboard.writeText('nothing was copied');
-        b.focus();
-        return { selector: __name(b), expected: isShell ? typed.join('\n') : clone.textContent };
-      });
-      // A button that the Tab key reaches, as `reach` shows of each, is clicked by Enter: the browser sees to that once for all.
-      const native = at > 0 && await button.evaluate((b) => b.localName === 'button' && (b.click(), true));
-      if (!native) await page.keyboard.press('Enter');
-      const got = await page.evaluate(async () => {
-        let text; // the button may copy a moment later
+        button.focus();
+      },
+      async end() {
+        let got; // the button may copy a moment later
         for (let i = 0; i < 400; i++) {
-          text = await navigator.clipboard.readText();
-          if (text !== 'nothing was copied') break;
+          got = await navigator.clipboard.readText();
+          if (got !== 'nothing was copied') break;
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
-        return text;
-      });
-      tried['Copy buttons'] += 1;
-      if (got.trim() !== expected.trim()) {
-        findings.push({ rule: 'copy', selector, message: `it copied ${JSON.stringify(got.slice(0, 60))}, and what is seen begins ${JSON.stringify(expected.slice(0, 60))}` });
-      }
-    });
+        return { selector: __name(button), expected: this.expected, got };
+      },
+    }));
+    return { blocks, count: buttons.length };
+  }, at_most);
+  const findings = [];
+  if (blocks) findings.push({ rule: 'copy', selector: 'main pre', message: `${blocks} blocks have no Copy button` });
+  if (count === 0) return findings;
+  await page.evaluate(() => __copies[0].start());
+  await page.keyboard.press('Enter');
+  // A button that the Tab key reaches, as `reach` shows of each, is clicked by Enter: the browser sees to that once for all.
+  const copied = await page.evaluate(async () => {
+    const told = [await __copies[0].end()];
+    for (const one of __copies.slice(1)) {
+      await one.start();
+      one.button.click();
+      told.push(await one.end());
+    }
+    return told;
+  });
+  for (const { selector, expected, got } of copied) {
+    tried['Copy buttons'] += 1;
+    if (got.trim() !== expected.trim()) {
+      findings.push({ rule: 'copy', selector, message: `it copied ${JSON.stringify(got.slice(0, 60))}, and what is seen begins ${JSON.stringify(expected.slice(0, 60))}` });
+    }
   }
   return findings;
 }

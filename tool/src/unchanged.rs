@@ -6,7 +6,6 @@
 use crate::house::House;
 use anyhow::{Context, Result};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
-use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     fs,
@@ -14,18 +13,34 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// A digest of what a page is made of.
-type Print = [u8; 32];
-
 /// A complete site, and what its pages were made of.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rendered {
     site: PathBuf,
     /// Of all that stands around the text of a page: the theme, the settings, the summary, and the
     /// names and the order of all pages.
-    frame: Print,
-    /// Of the text of each page, as its directives were expanded.
-    texts: BTreeMap<PathBuf, Print>,
+    frame: Arc<[u8]>,
+    /// The text of each page, as its directives were expanded. It is compared as it is: a digest of
+    /// all texts takes longer than anything else here, in a program that is not optimised.
+    texts: BTreeMap<PathBuf, Text>,
+}
+
+/// The text of a page.
+#[derive(Clone, Debug)]
+struct Text {
+    words: Arc<str>,
+    /// Whether mdBook itself still puts something in, which may come from a file that has changed.
+    includes: bool,
+}
+
+impl Text {
+    fn new(words: &str) -> Text {
+        let includes = ["#include", "#rustdoc_include", "#playground"];
+        Text {
+            words: Arc::from(words),
+            includes: includes.iter().any(|one| words.contains(one)),
+        }
+    }
 }
 
 /// Takes the text of the pages that are as they were out of a book, and notes what all of them are
@@ -76,16 +91,17 @@ impl Sieve {
             let Some(path) = chapter.path.clone() else {
                 return;
             };
-            let print = Print::from(Sha256::digest(&chapter.content));
-            // What mdBook itself still puts in may come from a file that has changed.
-            let included = ["#include", "#rustdoc_include", "#playground"];
-            if before.is_some_and(|before| before.texts.get(&path) == Some(&print))
-                && !included.iter().any(|word| chapter.content.contains(word))
-            {
+            let last = before.and_then(|before| before.texts.get(&path));
+            let same = last.filter(|last| *last.words == *chapter.content);
+            let text = match same {
+                Some(last) => last.clone(),
+                None => Text::new(&chapter.content),
+            };
+            if same.is_some() && !text.includes {
                 chapter.content.clear();
                 seen.same.push(path.clone());
             }
-            seen.now.texts.insert(path, print);
+            seen.now.texts.insert(path, text);
         });
         seen.first = chapters(book).find_map(|chapter| chapter.path.clone());
         *self.seen() = seen;
@@ -138,12 +154,12 @@ fn chapters(book: &Book) -> impl Iterator<Item = &Chapter> {
     })
 }
 
-/// Returns the digest of all that stands around the text of a page.
-fn frame(house: &House, book: &Book) -> Result<Print> {
-    let mut digest = Sha256::new();
+/// Returns all that stands around the text of a page.
+fn frame(house: &House, book: &Book) -> Result<Arc<[u8]>> {
+    let mut all = Vec::new();
     let mut add = |bytes: &[u8]| {
-        digest.update(bytes.len().to_le_bytes());
-        digest.update(bytes);
+        all.extend(bytes.len().to_le_bytes());
+        all.extend(bytes);
     };
     for file in ["book.toml", "src/SUMMARY.md"] {
         add(&fs::read(house.root.join(file))?);
@@ -163,7 +179,7 @@ fn frame(house: &House, book: &Book) -> Result<Print> {
     for chapter in chapters(book).filter(own) {
         add(format!("{:?} {:?} {:?}", chapter.path, chapter.number, chapter.name).as_bytes());
     }
-    Ok(digest.finalize().into())
+    Ok(all.into())
 }
 
 fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -234,5 +250,21 @@ mod tests {
             assert!(read("framed", page).contains("A new frame"), "{page}");
         }
         assert_eq!(fs::read_dir(out).unwrap().count(), 4);
+    }
+
+    #[test]
+    fn a_page_that_is_gone_from_the_site_before_is_named() {
+        let fixture = Fixture::new();
+        let out = fixture.house.root.join("target/out");
+        let whole = out.join("whole");
+        let rendered = site_with(&fixture.house, &whole, Extent::Everything).unwrap();
+        fs::remove_file(whole.join("reactor/index.html")).unwrap();
+        let again = site_with(
+            &fixture.house,
+            &out.join("again"),
+            Extent::Pages(&whole, &rendered),
+        );
+        let told = format!("{:#}", again.unwrap_err());
+        assert!(told.contains("whole/reactor/index.html: "), "{told}");
     }
 }

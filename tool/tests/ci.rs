@@ -39,15 +39,19 @@ fn repository() -> tempfile::TempDir {
 
 /// Runs words of the scripts; whether it went well, and what was printed.
 fn run(root: &Path, complete: &str, words: &str) -> (bool, String) {
-    let output = Command::new("bash")
-        .arg("-c")
-        .arg(format!(
-            "set -euo pipefail; chosen=(); complete={complete}; . ci/parts.sh; {words}"
-        ))
-        .current_dir(root)
-        .env("UNTWISTED_WITHOUT", "qt")
-        .output()
-        .expect("bash starts");
+    let script =
+        format!("set -euo pipefail; chosen=(); complete={complete}; . ci/parts.sh; {words}");
+    outcome(
+        Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(root)
+            .env("UNTWISTED_WITHOUT", "qt"),
+    )
+}
+
+/// Whether it went well, and what was printed.
+fn outcome(command: &mut Command) -> (bool, String) {
+    let output = command.output().expect("it starts");
     let text = [output.stdout, output.stderr].concat();
     (
         output.status.success(),
@@ -128,16 +132,7 @@ fn program(root: &Path, name: &str, says: &str) {
 /// Runs `ci/side-by-side`; whether it went well, and what was printed.
 fn side_by_side(root: &Path, words: &[&str]) -> (bool, String) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ci/side-by-side");
-    let output = Command::new(script)
-        .args(words)
-        .current_dir(root)
-        .output()
-        .expect("bash starts");
-    let text = [output.stdout, output.stderr].concat();
-    (
-        output.status.success(),
-        String::from_utf8_lossy(&text).into_owned(),
-    )
+    outcome(Command::new(script).args(words).current_dir(root))
 }
 
 #[test]

@@ -87,8 +87,8 @@ pub trait ProtocolWrapper {
     }
 }
 
-/// The one place to change when `Protocol` has a new method, and the compiler does not ask for it:
-/// what is missing here has the default of `Protocol`.
+/// The one place to change when `Protocol` has a new method. The compiler does not ask for it, since
+/// what is missing here has the default of `Protocol`; `tests/wrapper.rs` does.
 impl<W: ProtocolWrapper> Protocol for W {
     fn connection_made(&mut self, transport: &Transport) -> Result<(), Failure> {
         ProtocolWrapper::connection_made(self, transport)

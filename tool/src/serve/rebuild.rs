@@ -7,7 +7,7 @@ use crate::{
     unchanged::Rendered,
 };
 use anyhow::{Result, anyhow};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher, event::ModifyKind};
 use std::{
     collections::BTreeSet,
     fs,
@@ -65,15 +65,16 @@ impl Builder {
         let elsewhere = Arc::<Mutex<BTreeSet<PathBuf>>>::default();
         let known = Arc::clone(&elsewhere);
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            let matters = event.is_ok_and(|event| {
-                !matches!(event.kind, EventKind::Access(_))
-                    && event.paths.iter().any(|path| {
-                        let known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                        matters(&root, path) || known.contains(path)
-                    })
-            });
+            let Ok(event) = event else { return };
+            let matters = !matches!(event.kind, EventKind::Access(_))
+                && event.paths.iter().any(|path| {
+                    let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                    matters(&root, path) || known.contains(path)
+                });
             if matters {
-                let _ = save.send(News::Save);
+                // Words that are written into a file move no file.
+                let moved = !matches!(event.kind, EventKind::Modify(ModifyKind::Data(_)));
+                let _ = save.send(News::Save { moved });
             }
         })?;
         // The root itself, for book.toml (editors replace it) and for folders still to be made.
@@ -133,10 +134,11 @@ impl Builder {
         let (mut behind, mut under_way) = (false, false);
         loop {
             match self.wait(behind && !under_way) {
-                Some(News::Save) => {
+                Some(News::Save { moved }) => {
                     // What is being built on the other thread is of before.
                     behind = true;
-                    if let Err(error) = self.watch() {
+                    // To look for links takes as long as to write many a page.
+                    if moved && let Err(error) = self.watch() {
                         eprintln!("a new folder cannot be watched: {error}");
                     }
                     self.rebuild();
@@ -226,6 +228,7 @@ impl Builder {
     fn build_whole(&mut self) {
         let (house, fresh, tell) = (self.house.clone(), self.place(), self.tell.clone());
         std::thread::spawn(move || {
+            give_way();
             // What is wrong with it was told by the build of the pages.
             let built = build(&house, &fresh, Extent::Everything).map_err(drop);
             let _ = tell.send(News::Whole(fresh, built));
@@ -283,18 +286,19 @@ impl Builder {
                 Err(RecvTimeoutError::Disconnected) => return None,
             },
         };
-        if !matches!(first, News::Save) {
+        let News::Save { mut moved } = first else {
             return Some(first);
-        }
+        };
         loop {
             match self.news.recv_timeout(QUIET) {
                 Ok(News::Whole(fresh, _)) => {
                     // It is of before this save; a client waits to hear that it has come.
                     let _ = self.tell.send(News::Whole(fresh, Err(())));
-                    return Some(News::Save);
+                    return Some(News::Save { moved });
                 }
-                Ok(_) => {}
-                Err(RecvTimeoutError::Timeout) => return Some(News::Save),
+                Ok(News::Save { moved: too }) => moved |= too,
+                Ok(News::Pause) => {}
+                Err(RecvTimeoutError::Timeout) => return Some(News::Save { moved }),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         }
@@ -313,6 +317,13 @@ fn build(house: &House, fresh: &Path, extent: Extent<'_>) -> Result<Rendered> {
             Err(anyhow!("mdBook gave up: {why}"))
         },
     )
+}
+
+/// Lets this thread and those that it starts run when no save wants the processor. Only Linux knows
+/// that of a thread; elsewhere, it would slow down all of the server.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, 10);
 }
 
 /// Returns the files that symbolic links in the folders of a page lead to; a link to a folder is
@@ -340,8 +351,8 @@ fn linked(house: &House) -> BTreeSet<PathBuf> {
 
 /// Why the builder goes on.
 enum News {
-    /// A file has changed.
-    Save,
+    /// A file has changed; or one has come, gone, or got another name.
+    Save { moved: bool },
     /// Nothing was saved for a while.
     Pause,
     /// All of the site was built, in this folder, or not.
