@@ -1,10 +1,11 @@
 // Asks axe what is wrong with a page, for those who cannot see it, or not well.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { looks } from './colours.mjs';
+import { SIGNS, looks } from './colours.mjs';
 import { tried } from './look.mjs';
 
-const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** A script for a tab that shows many pages: `__axe()` puts axe into the page. To send half a megabyte to each page would take longer than to run most rules. */
+export const source = `window.__axe = () => { ${readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')}\n};`;
 
 /** Rules about colours: another theme can break them, and they look at every word. */
 const COLOURS = ['color-contrast', 'link-in-text-block'];
@@ -27,10 +28,12 @@ const passed = new Set();
  * same one is shown to axe.
  */
 export async function colours(page, all, known = passed) {
-  const all_known = await page.evaluate(looks, [all ? null : SIDE_BAR, [...known]]);
-  const how = all_known ? 'themes of pages whose colours axe had passed' : 'themes of pages whose colours axe looked at';
+  const here = await page.evaluate(looks, all ? null : SIDE_BAR);
+  const open = here.filter((look) => !known.has(look) && !known.has(look.replace(SIGNS, '')));
+  const how = open.length === 0 ? 'themes of pages whose colours axe had passed' : 'themes of pages whose colours axe looked at';
   tried[how] = (tried[how] ?? 0) + 1;
-  if (all_known) return [];
+  if (open.length === 0) return [];
+  await page.evaluate((open) => window.__mark(open), open);
   // Over a picture axe says nothing of contrast, and the shades of what scrolls are pictures, of the ground's own colour.
   const plain = await page.addStyleTag({ content: 'main pre > code, main .table-wrapper { background-image: none !important; }' });
   const findings = await axe(page, COLOURS, '[data-new-colours]');
@@ -41,8 +44,8 @@ export async function colours(page, all, known = passed) {
 
 /** Findings of axe that matter. `rules` limits it to some rules, or to all `but` some, `where` to a part of the page. */
 export async function axe(page, rules, where) {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
   const violations = await page.evaluate(async ([rules, where]) => {
+    if (!('axe' in window)) __axe();
     // Nothing is fetched again: that is for sound and films, and of no finding that matters.
     const options = { resultTypes: ['violations'], preload: false };
     if (rules?.but) options.rules = Object.fromEntries(rules.but.map((rule) => [rule, { enabled: false }]));

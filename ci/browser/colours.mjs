@@ -1,12 +1,14 @@
 // Tells texts apart by all that decides whether they can be read: two that look the same here get the same answer from axe.
 
+/** At the end of the look of a text without words: axe decides nothing of it at times, and it is read where words are that look the same. */
+export const SIGNS = '|signs';
+
 /**
- * In the page: whether each text that is shown, but for those within `but` and in drawings, of which axe decides nothing, looks like one of `known`. Leaves
- * `data-new-colours` at the first text of each other look, and at the link that it is in, and `__passed()`, which gives the looks of those
- * that axe has since passed, or left undecided for a reason that is part of the look.
+ * In the page: how the texts look that are shown, but for those within `but` and in drawings, of which axe decides nothing; each look once. Leaves
+ * `__mark(looks)`, which puts `data-new-colours` at the first text of each of these looks, and at the link that it is in, and `__passed()`, which
+ * gives the looks of those that axe has since passed, or left undecided for a reason that is part of the look.
  */
-export function looks([but, known]) {
-  const told = new Set(known);
+export function looks(but) {
   const behind = new Map();
   const kind = (e) => `${e.localName}#${e.id.replace(/\d+/g, '')}.${e.className}`;
   const clear = /^(transparent|rgba\(0, 0, 0, 0\))$/;
@@ -47,9 +49,7 @@ export function looks([but, known]) {
       const l = getComputedStyle(link), w = getComputedStyle(words);
       parts.push('link', l.color, l.borderBottomWidth, l.borderBottomStyle, l.fontWeight, l.fontStyle, l.fontSize, w.color, w.fontWeight, w.fontStyle, w.fontSize, around(words));
     }
-    const one = parts.join('|');
-    // Of signs alone axe decides nothing at times; they are read where words are that look the same.
-    return told.has(one) || /[\p{L}\p{N}]{2}/u.test(e.textContent) ? one : `${one}|signs`;
+    return parts.join('|') + (/[\p{L}\p{N}]{2}/u.test(e.textContent) ? '' : '|signs');
   };
 
   const texts = new Map(); // elements with words of their own
@@ -58,17 +58,18 @@ export function looks([but, known]) {
     if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || e.getBoundingClientRect().bottom + scrollY <= 0) continue;
     texts.set(e, look(e));
   }
-  for (const e of document.querySelectorAll('[data-new-colours]')) e.removeAttribute('data-new-colours');
-  const here = new Set(told);
-  for (const [e, one] of texts) {
-    if (here.has(one)) continue;
-    here.add(one);
-    for (const shown of [e, e.closest('a[href], [role=link]')]) shown?.setAttribute('data-new-colours', '');
-  }
+  window.__mark = (looks) => {
+    for (const e of document.querySelectorAll('[data-new-colours]')) e.removeAttribute('data-new-colours');
+    const open = new Set(looks);
+    for (const [e, one] of texts) {
+      if (!open.delete(one)) continue;
+      for (const shown of [e, e.closest('a[href], [role=link]')]) shown?.setAttribute('data-new-colours', '');
+    }
+  };
   window.__passed = () => {
     const answers = (rule) => window.__results.find(({ id }) => id === rule) ?? { passes: [], undecided: [] };
     const contrast = new Set([...answers('color-contrast').passes, ...answers('color-contrast').undecided]), links = new Set(answers('link-in-text-block').passes);
     return [...new Set([...texts].filter(([e, one]) => contrast.has(e) && (!one.includes('|link|') || links.has(e.closest('a[href], [role=link]')))).map(([, one]) => one))];
   };
-  return [...texts.values()].every((one) => told.has(one));
+  return [...new Set(texts.values())];
 }

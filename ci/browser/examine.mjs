@@ -1,7 +1,7 @@
 // Looks at one page in every way: light, dark, phone, zoomed, by keyboard, on paper, without JavaScript, from disk.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { colours, inPlayer, structure } from './axe.mjs';
+import { colours, inPlayer, source, structure } from './axe.mjs';
 import * as keyboard from './keyboard.mjs';
 import { lines } from './lines.mjs';
 import * as look from './look.mjs';
@@ -34,6 +34,7 @@ export async function openTabs(browser) {
     context.setDefaultTimeout(60_000);
     context.setDefaultNavigationTimeout(300_000); // the page of all pages, on a machine that has much else to do
     await context.addInitScript(look.helpers);
+    if (name !== 'plain') await context.addInitScript(source);
     tabs[name] = await context.newPage();
   }
   return { ...tabs, close: () => Promise.all(Object.values(tabs).map((tab) => tab.context().close())) };

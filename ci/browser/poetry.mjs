@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { axe } from './axe.mjs';
+import { axe, source } from './axe.mjs';
 import { launch } from './chromium.mjs';
 
 const [program] = process.argv.slice(2);
@@ -151,6 +151,7 @@ try {
     return tab;
   };
   const tab = heard(await chrome.browser.newPage({ viewport: SIZE, colorScheme: 'light' }));
+  await tab.addInitScript(source);
   const given = { tab, browser: chrome.browser, site, heard, at: (path) => site.address + path };
   for (const [name, step] of Object.entries(steps)) {
     try {

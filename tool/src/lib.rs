@@ -6,6 +6,7 @@ pub mod check;
 mod describe;
 pub mod exercise;
 pub mod expand;
+mod externs;
 mod extras;
 pub mod finding;
 #[doc(hidden)]

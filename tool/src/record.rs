@@ -284,7 +284,12 @@ fn run_all(
             .filter(|listing| listing.package == package)
             .copied()
             .collect();
-        refusals::record(recorder, package, &group, seen)?;
+        let one = all
+            .values()
+            .find(|one| one.package == package && one.entry.class != Class::Fails);
+        let whole = options.names.is_empty();
+        let built = programs::libraries(recorder.house, package, one, whole, missing);
+        refusals::record(recorder, package, &group, built, seen)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{
     written::{self, Given},
 };
 use crate::{
-    cargo::write_if_new,
+    cargo::{Built, write_if_new},
     expand::{Page, slashed},
     finding::Findings,
     house::House,
@@ -74,8 +74,8 @@ pub fn test(
     let packages = workspace::chapters(house);
     workspace::write(house)?;
     let given = written::write(house, pages, &programs, &packages)?;
-    let passed = run(house, &given, &packages, limit, found)?;
-    let refusals = refuse(house, pages, &packages, found)?;
+    let (passed, built) = run(house, pages, &given, &packages, limit, found)?;
+    let refusals = refuse(house, pages, &packages, &built, found)?;
     let mut table = count(pages, listings, record, missing, &given, &passed, &refusals);
     for page in &left_out {
         let blocks = page.blocks.iter().filter(|block| how(block).is_some());
@@ -86,14 +86,15 @@ pub fn test(
     Ok(table)
 }
 
-/// rustdoc, then skeptic; a block passes when both say so.
+/// rustdoc, then skeptic; a block passes when both say so. Returns what they were built with, too.
 fn run(
     house: &House,
+    pages: &[Page],
     given: &[Given],
     packages: &BTreeSet<String>,
     limit: Duration,
     found: &mut Findings,
-) -> Result<Passed> {
+) -> Result<(Passed, Built)> {
     let mut wanted: BTreeSet<&str> = given.iter().map(|block| block.chapter.as_str()).collect();
     for block in given {
         if !packages.contains(&block.chapter) && wanted.remove(block.chapter.as_str()) {
@@ -105,19 +106,28 @@ fn run(
             );
         }
     }
+    // A block that must not compile needs what it names, too.
+    let refuses = |page: &&Page| page.blocks.iter().any(|b| how(b) == Some(How::Refuse));
+    let refusing: Vec<String> = pages.iter().filter(refuses).filter_map(chapter).collect();
+    wanted.extend(
+        refusing
+            .iter()
+            .map(String::as_str)
+            .filter(|one| packages.contains(*one)),
+    );
     let passes: Vec<bool> = given
         .iter()
         .map(|block| wanted.contains(block.chapter.as_str()))
         .collect();
     let mut passed = Passed(passes);
     if wanted.is_empty() {
-        return Ok(passed);
+        return Ok((passed, Built::default()));
     }
     let progress = Progress::new("blocks", 3);
     progress.step("building what they use");
     let chapters: Vec<&str> = wanted.iter().copied().collect();
     let Some(ready) = tested::ready(house, &chapters, found)? else {
-        return Ok(Passed(vec![false; given.len()]));
+        return Ok((Passed(vec![false; given.len()]), Built::default()));
     };
     workspace::keep_lock(house, found)?;
     let mut and = |more: Passed| {
@@ -136,7 +146,7 @@ fn run(
     let limit = limit + Duration::from_secs(2) * u32::try_from(given.len()).unwrap_or(u32::MAX);
     let program = ready.skeptic.as_deref();
     and(tested::skeptic(house, program, given, limit, found)?);
-    Ok(passed)
+    Ok((passed, ready.built))
 }
 
 /// Compiles the blocks that must not compile, and compares their codes. Returns those that are
@@ -145,6 +155,7 @@ fn refuse(
     house: &House,
     pages: &[Page],
     packages: &BTreeSet<String>,
+    built: &Built,
     found: &mut Findings,
 ) -> Result<BTreeSet<(String, usize)>> {
     let mut right = BTreeSet::new();
@@ -173,8 +184,7 @@ fn refuse(
             cases.push(Case { name, source });
         }
         let manifest = workspace::of_chapter(house, &chapter);
-        let label = format!("text-{chapter}");
-        let answers = match refused::compile(house, &label, &manifest, false, &cases) {
+        let answers = match refused::compile(house, &manifest, false, &cases, built) {
             Ok(answers) => answers,
             Err(error) => {
                 found.add(format!("src/{chapter}"), 0, format!("{error:#}"), "mend it");

@@ -1,7 +1,7 @@
 //! Runs rustdoc and skeptic on the written blocks, under a watchdog, and reads what became of each.
 use super::{fences::How, workspace, written::Given};
 use crate::{
-    cargo,
+    cargo::{self, Built},
     finding::Findings,
     house::House,
     limit::{self, Ended, Outcome},
@@ -258,6 +258,8 @@ fn judge(
 pub struct Ready {
     /// The program that tries each block alone; nothing where there is no package for it.
     pub skeptic: Option<PathBuf>,
+    /// What was built.
+    pub built: Built,
 }
 
 /// Builds what the blocks use, so that the watchdog counts only their own time. Nothing, when it
@@ -289,6 +291,7 @@ pub fn ready(house: &House, chapters: &[&str], found: &mut Findings) -> Result<O
     let skeptic = built.program(&skeptic_package(house), "skeptic");
     Ok(Some(Ready {
         skeptic: skeptic.map(Path::to_owned),
+        built,
     }))
 }
 

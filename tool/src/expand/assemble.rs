@@ -238,10 +238,7 @@ mod tests {
     #[test]
     fn a_title_is_turned_and_no_other_heading() {
         let text = "---\n# T\n\n# Another\n\n## T\n";
-        assert_eq!(
-            turned(text),
-            "---\n# T {.turned}\n\n# Another\n\n## T\n"
-        );
+        assert_eq!(turned(text), "---\n# T {.turned}\n\n# Another\n\n## T\n");
         assert_eq!(turned("No title.\n"), "No title.\n");
     }
 }

@@ -1,14 +1,14 @@
 //! Builds the examples of listings, a package at a time, and keeps each program apart from its
 //! twin.
 use crate::{
-    cargo,
+    cargo::{self, Built},
     finding::{Findings, name},
     house::House,
     manifest::{Class, Listing},
     needs::Missing,
     progress::Progress,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -89,6 +89,39 @@ pub fn build(
         }
     }
     Ok(programs)
+}
+
+/// Builds what the programs of a package are linked with, by means of `one` of them, if there is
+/// any; as [`build`] does it.
+///
+/// # Errors
+/// When it does not compile.
+pub fn libraries(
+    house: &House,
+    package: &str,
+    one: Option<&Listing>,
+    whole: bool,
+    missing: &Missing,
+) -> Result<Built> {
+    let mut command = cargo::command_in(house);
+    command.args(["build", "--quiet"]).current_dir(&house.root);
+    match (whole, one) {
+        (true, Some(_)) => command.args(selection(house, package.ends_with("-lab"), missing)),
+        _ => command.args(["-p", package]),
+    };
+    match one {
+        Some(one) => command.args(["--example", &one.name]),
+        None => command.arg("--lib"),
+    };
+    let built = cargo::build(&mut command, false)?;
+    if !built.ok {
+        let said: String = built.said.iter().map(|s| s.rendered.as_str()).collect();
+        bail!(
+            "what they depend on does not compile:\n{said}{}",
+            built.stderr
+        );
+    }
+    Ok(built)
 }
 
 /// Returns how Cargo is told of all labs, or of all packages but the labs; those that cannot be

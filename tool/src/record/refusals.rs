@@ -5,11 +5,11 @@ use super::{
     recorder::{Recorder, exactly},
     refused::{self, Case},
 };
-use crate::{finding::name, manifest::Listing};
+use crate::{cargo::Built, finding::name, manifest::Listing};
 use anyhow::Result;
 use std::collections::BTreeMap;
 
-/// All listings of a package that must not compile.
+/// All listings of a package that must not compile. `built` is a build of what they depend on.
 ///
 /// # Errors
 /// When Cargo cannot be started or a file cannot be written.
@@ -17,6 +17,7 @@ pub fn record(
     recorder: &mut Recorder<'_>,
     package: &str,
     listings: &[&Listing],
+    built: Result<Built>,
     seen: &mut BTreeMap<String, Seen>,
 ) -> Result<()> {
     let cases: Vec<_> = listings
@@ -27,8 +28,9 @@ pub fn record(
         })
         .collect();
     let manifest = recorder.house.package(package).join("Cargo.toml");
-    let label = format!("listings-{package}");
-    let answers = match refused::compile(recorder.house, &label, &manifest, true, &cases) {
+    let answers =
+        built.and_then(|built| refused::compile(recorder.house, &manifest, true, &cases, &built));
+    let answers = match answers {
         Ok(answers) => answers,
         Err(error) => {
             let file = name(recorder.house, &manifest);

@@ -1,12 +1,19 @@
 //! Compiles what must not compile, and takes the compiler's error codes and words.
 use super::run::plain_paths;
 use crate::{
-    cargo::{self, write_if_new},
+    cargo::{self, Built, Said},
+    externs::{self, Extern, Libraries},
     finding::name,
     house::House,
+    parallel,
 };
 use anyhow::{Context, Result};
-use std::path::{Path, PathBuf};
+use serde_json::Value;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    thread::available_parallelism,
+};
 
 /// A program that the compiler must refuse.
 #[derive(Clone, Debug)]
@@ -28,85 +35,76 @@ pub struct Answer {
     pub text: String,
 }
 
-/// Compiles all cases of one package in a scratch package under `target/`. `manifest` is the
-/// Cargo.toml whose dependencies they have; with `itself` they have that package, too.
+/// Compiles all cases of one package. `manifest` is the Cargo.toml whose dependencies they have;
+/// with `itself` they have that package, too. `built` is a build of all that. The compiler is
+/// called directly, because Cargo would compile all of it a second time to check a program.
 ///
 /// # Errors
-/// When Cargo cannot be started, or cannot begin.
+/// When a library that a case names is not there, or the compiler cannot be started.
 pub fn compile(
     house: &House,
-    label: &str,
     manifest: &Path,
     itself: bool,
     cases: &[Case],
+    built: &Built,
 ) -> Result<Vec<Answer>> {
-    let scratch = house.target.join("refused").join(label);
-    let mut text = format!(
-        "# Written by `cargo book`: programs that must not compile.\n[workspace]\n\n[package]\n\
-         name = \"refused-{label}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\
-         autobins = false\nautoexamples = false\n\n"
-    );
-    for case in cases {
-        text += &format!(
-            "[[example]]\nname = {:?}\npath = {:?}\n\n",
-            case.name, case.source
-        );
-    }
-    text += &toml::to_string(&dependencies(house, manifest, itself)?)?;
-    write_if_new(&scratch.join("Cargo.toml"), &text)?;
-    let lock = house.root.join("Cargo.lock");
-    if lock.is_file() && !scratch.join("Cargo.lock").is_file() {
-        std::fs::copy(&lock, scratch.join("Cargo.lock"))?;
-    }
-    let built = cargo::build(
-        cargo::command()
-            .args([
-                "check",
-                "--quiet",
-                "--keep-going",
-                "--examples",
-                "--manifest-path",
-            ])
-            .arg(scratch.join("Cargo.toml"))
-            .arg("--target-dir")
-            .arg(house.target.join("refused/build"))
-            .current_dir(&house.root),
-        false,
-    )?;
-    let dependency_fails = built
-        .said
-        .iter()
-        .any(|said| said.level == "error" && said.folder != scratch);
-    if dependency_fails || (!built.ok && built.said.is_empty()) {
-        let says: String = built
-            .said
-            .iter()
-            .map(|said| said.rendered.as_str())
-            .collect();
-        anyhow::bail!(
-            "what they depend on does not compile:\n{says}{}",
-            built.stderr
-        );
+    let table = dependencies(house, manifest, itself)?;
+    let names = table.get("dependencies").and_then(toml::Value::as_table);
+    let names: Vec<&String> = names.into_iter().flat_map(toml::Table::keys).collect();
+    let libraries = Libraries::of(built);
+    let at_once = available_parallelism().map_or(1, usize::from);
+    parallel::map(cases, at_once, |case| {
+        let source = std::fs::read_to_string(&case.source)
+            .with_context(|| format!("{} cannot be read", case.source.display()))?;
+        let mut externs = Vec::new();
+        for name in &names {
+            match libraries.find(name) {
+                Ok(found) => externs.push(found),
+                // A build of some programs is without what only others need.
+                Err(error) if source.contains(&name.replace('-', "_")) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        ask(house, case, &externs)
+    })
+}
+
+/// Has the compiler refuse one.
+fn ask(house: &House, case: &Case, externs: &[Extern]) -> Result<Answer> {
+    let scratch = house.target.join("refused");
+    std::fs::create_dir_all(&scratch)?;
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut command = Command::new(rustc);
+    cargo::clean(&mut command);
+    command
+        .args(["--edition=2024", "--crate-type=bin", "--emit=metadata"])
+        .args(["--error-format=json", "--crate-name", &case.name])
+        .arg("--out-dir")
+        .arg(&scratch)
+        .arg(&case.source)
+        .current_dir(&house.root);
+    externs::pass(externs, &mut command);
+    let output = command
+        .output()
+        .context("rustc cannot be started; install Rust from https://rustup.rs")?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let said: Vec<Said> = stderr
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|what| Said::read(&what, &scratch, &case.name))
+        .filter(|said| said.level == "error")
+        .collect();
+    if !output.status.success() && said.is_empty() {
+        anyhow::bail!("rustc {}:\n{}", output.status, stderr.trim_end());
     }
     let root = format!("{}/", house.root.display());
-    Ok(cases
-        .iter()
-        .map(|case| {
-            let mut answer = Answer {
-                name: case.name.clone(),
-                codes: Vec::new(),
-                text: String::new(),
-            };
-            for said in built.errors_in(&scratch) {
-                if said.target == case.name {
-                    answer.codes.extend(said.code.clone());
-                    let own = name(house, &case.source);
-                    answer.text += &without_libraries(&plain(&said.rendered, &root), &own);
-                }
-            }
-            answer
-        })
-        .collect())
+    let own = name(house, &case.source);
+    let text = |said: &Said| without_libraries(&plain(&said.rendered, &root), &own);
+    Ok(Answer {
+        name: case.name.clone(),
+        codes: said.iter().filter_map(|said| said.code.clone()).collect(),
+        text: said.iter().map(text).collect(),
+    })
 }
 
 /// The compiler's words without folders and without blank lines at the end.

@@ -5,6 +5,7 @@
 use super::{Kind, Variant};
 use crate::{
     cargo::{self, Built, Said},
+    externs::{self, Extern, Libraries},
     finding::{Findings, name},
     house::House,
     parallel,
@@ -12,12 +13,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
-    process::Command,
-    thread::available_parallelism,
-};
+use std::{collections::BTreeSet, process::Command, thread::available_parallelism};
 
 /// One file that clippy looks at.
 struct Call<'a> {
@@ -25,7 +21,7 @@ struct Call<'a> {
     /// The tests, and not the answer.
     tests: bool,
     /// The crates that it may name, and their files.
-    externs: Vec<(String, PathBuf)>,
+    externs: Vec<Extern>,
 }
 
 /// Clippy on starters and solutions, and on the tests: once, for they are the same for all answers.
@@ -39,7 +35,7 @@ pub(super) fn look(
     built: &Built,
     found: &mut Findings,
 ) -> Result<()> {
-    let libraries = libraries(built);
+    let libraries = Libraries::of(built);
     let mut calls = Vec::new();
     for variant in variants {
         let Some(own) = built.library(&variant.folder) else {
@@ -91,46 +87,13 @@ pub(super) fn look(
     Ok(())
 }
 
-/// The libraries that Cargo has built, by the names of their crates.
-fn libraries(built: &Built) -> BTreeMap<String, BTreeSet<PathBuf>> {
-    let mut libraries: BTreeMap<String, BTreeSet<PathBuf>> = BTreeMap::new();
-    for file in &built.libraries {
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        let name = stem.strip_prefix("lib").and_then(|of| of.rsplit_once('-'));
-        if let Some((name, _)) = name {
-            libraries
-                .entry(name.to_owned())
-                .or_default()
-                .insert(file.clone());
-        }
-    }
-    libraries
-}
-
 /// The crates on which an exercise depends.
-fn externs(
-    house: &House,
-    variant: &Variant<'_>,
-    libraries: &BTreeMap<String, BTreeSet<PathBuf>>,
-) -> Result<Vec<(String, PathBuf)>> {
+fn externs(house: &House, variant: &Variant<'_>, libraries: &Libraries) -> Result<Vec<Extern>> {
     let manifest = variant.exercise.folder.join("Cargo.toml");
     let table = refused::dependencies(house, &manifest, false)?;
     let names = table.get("dependencies").and_then(toml::Value::as_table);
-    names
-        .into_iter()
-        .flat_map(toml::Table::keys)
-        .map(|name| {
-            let name = name.replace('-', "_");
-            let files: Vec<_> = libraries.get(&name).into_iter().flatten().collect();
-            match files.as_slice() {
-                [file] => Ok((name, PathBuf::from(file))),
-                other => anyhow::bail!(
-                    "clippy cannot be told which library is meant by {name:?}: Cargo has built {}",
-                    other.len()
-                ),
-            }
-        })
-        .collect()
+    let names = names.into_iter().flat_map(toml::Table::keys);
+    names.map(|name| libraries.find(name)).collect()
 }
 
 /// Calls clippy as Cargo does, and returns what it says.
@@ -159,18 +122,7 @@ fn ask(house: &House, call: &Call<'_>) -> Result<Vec<Said>> {
     if call.variant.kind == Kind::Starter {
         command.args(super::STARTER_MAY.map(|lint| format!("--allow={lint}")));
     }
-    let mut folders: BTreeSet<&Path> = BTreeSet::new();
-    for (name, file) in &call.externs {
-        folders.extend(file.parent());
-        let mut words = std::ffi::OsString::from(format!("{name}="));
-        words.push(file);
-        command.arg("--extern").arg(words);
-    }
-    for folder in folders {
-        let mut words = std::ffi::OsString::from("dependency=");
-        words.push(folder);
-        command.arg("-L").arg(words);
-    }
+    externs::pass(&call.externs, &mut command);
     let output = command
         .output()
         .context("clippy cannot be started; install it: rustup component add clippy")?;
