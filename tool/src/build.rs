@@ -6,7 +6,7 @@ use crate::{
     knobs, mdbook_log, mermaid,
     progress::Progress,
     search, skip,
-    unchanged::{Rendered, Sieve},
+    unchanged::{Rendered, Sieve, contents},
 };
 use anyhow::{Context, Result, bail};
 use regex::Regex;
@@ -84,16 +84,6 @@ pub(crate) enum Extent<'a> {
     Pages(&'a Path, &'a Rendered),
 }
 
-/// What [`Extent::Pages`] takes from the site before.
-const TAKEN: [&str; 6] = [
-    "listings",
-    PRINT,
-    search::NAME,
-    "runs",
-    "player.js",
-    "player.css",
-];
-
 /// The page of all pages.
 const PRINT: &str = "print.html";
 
@@ -126,10 +116,10 @@ pub(crate) fn site_with(house: &House, dest: &Path, extent: Extent<'_>) -> Resul
     let rendered = sieve.put_back(dest)?;
     finish(dest)?;
     if let Extent::Pages(before, _) = extent {
-        for name in TAKEN {
-            take(&before.join(name), &dest.join(name))?;
-        }
-        take(&before.join(archive::name()), &dest.join(archive::name()))?;
+        take(before, dest, &|path| {
+            let of_ours = path.starts_with(before.join("listings")) || path.ends_with(PRINT);
+            of_ours || path.extension().is_none_or(|end| end != "html")
+        })?;
     }
     // Who waits for a page while writing can do without all that helps to find it and to step
     // through it.
@@ -172,17 +162,6 @@ fn print(house: &House, dest: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Returns what the script of the contents is called: its name has a digest in it.
-fn contents(site: &Path) -> Result<String> {
-    for entry in fs::read_dir(site)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.starts_with("toc-") && name.ends_with(".js") {
-            return Ok(name);
-        }
-    }
-    bail!("mdBook wrote no contents into {}", site.display())
-}
-
 /// Writes what can be shown of a book that is broken. Returns what is wrong with it.
 pub(crate) fn site_in_part(house: &House, dest: &Path) -> Result<Findings> {
     let (mut book, wrong) = expand::load_in_part(house)?;
@@ -201,16 +180,23 @@ pub(crate) fn site_in_part(house: &House, dest: &Path) -> Result<Findings> {
     Ok(wrong)
 }
 
-/// Puts a file, or all files of a folder, into another place too.
-fn take(from: &Path, to: &Path) -> Result<()> {
-    if from.is_dir() {
-        fs::create_dir_all(to)?;
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
-            take(&entry.path(), &to.join(entry.file_name()))?;
+/// Puts the files of a folder that are `wanted` into another one, too, but for those that it has.
+fn take(from: &Path, to: &Path, wanted: &impl Fn(&Path) -> bool) -> Result<()> {
+    let mut made = to.is_dir();
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, place) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            take(&path, &place, wanted)?;
+        } else if wanted(&path) && !place.exists() {
+            if !made {
+                fs::create_dir_all(to)?;
+                made = true;
+            }
+            if fs::hard_link(&path, &place).is_err() {
+                fs::copy(&path, &place)?;
+            }
         }
-    } else if from.is_file() && !to.exists() && fs::hard_link(from, to).is_err() {
-        fs::copy(from, to)?;
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! What need not be rendered again after a save: the pages that are as they were.
 //!
-//! mdBook renders every page of a book, and a page that follows another has its name in its frame,
-//! so none can be left out. Those whose text is as it was are rendered without it, which costs next
-//! to nothing, and then replaced by the files of the site before.
+//! mdBook renders every page of a book that is no draft. Those whose text is as it was become
+//! drafts, and are files of the site before; but for the neighbours of a new page, to which its
+//! frame leads: they are rendered without their text, and then replaced.
 use crate::house::House;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use std::{
-    collections::BTreeMap,
-    fs,
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -23,6 +23,8 @@ pub(crate) struct Rendered {
     /// The text of each page, as its directives were expanded. It is compared as it is: a digest of
     /// all texts takes longer than anything else here, in a program that is not optimised.
     texts: BTreeMap<PathBuf, Text>,
+    /// The script of the contents, which all pages load.
+    contents: String,
 }
 
 /// The text of a page.
@@ -55,7 +57,7 @@ pub(crate) struct Sieve {
 struct Seen {
     now: Rendered,
     /// The pages that are as they were.
-    same: Vec<PathBuf>,
+    same: BTreeSet<PathBuf>,
     /// The one that stands in the root as `index.html`, too.
     first: Option<PathBuf>,
 }
@@ -84,37 +86,56 @@ impl Sieve {
             .before
             .as_ref()
             .filter(|before| before.frame == seen.now.frame);
-        book.for_each_mut(|item| {
-            let BookItem::Chapter(chapter) = item else {
-                return;
+        seen.first = chapters(book).find_map(|chapter| chapter.path.clone());
+        // In the order of the book, which is not that of `for_each_mut`.
+        let mut order = Vec::new();
+        for chapter in chapters(book) {
+            let Some(path) = &chapter.path else {
+                continue;
             };
-            let Some(path) = chapter.path.clone() else {
-                return;
-            };
-            let last = before.and_then(|before| before.texts.get(&path));
+            let last = before.and_then(|before| before.texts.get(path));
             let same = last.filter(|last| *last.words == *chapter.content);
             let text = match same {
                 Some(last) => last.clone(),
                 None => Text::new(&chapter.content),
             };
-            if same.is_some() && !text.includes {
-                chapter.content.clear();
-                seen.same.push(path.clone());
+            order.push((path.clone(), same.is_some() && !text.includes));
+            seen.now.texts.insert(path.clone(), text);
+        }
+        let near = |at: usize| [at.wrapping_sub(1), at + 1].map(|at| order.get(at));
+        let mut drafts = BTreeSet::new();
+        for (at, (path, _)) in order.iter().enumerate().filter(|(_, (_, same))| *same) {
+            seen.same.insert(path.clone());
+            if near(at).into_iter().flatten().all(|(_, same)| *same) {
+                drafts.insert(path);
             }
-            seen.now.texts.insert(path, text);
+        }
+        book.for_each_mut(|item| {
+            let BookItem::Chapter(chapter) = item else {
+                return;
+            };
+            if chapter
+                .path
+                .as_ref()
+                .is_some_and(|path| seen.same.contains(path))
+            {
+                chapter.content.clear();
+            }
+            if chapter
+                .path
+                .as_ref()
+                .is_some_and(|path| drafts.contains(path))
+            {
+                chapter.path = None;
+            }
         });
-        seen.first = chapters(book).find_map(|chapter| chapter.path.clone());
         *self.seen() = seen;
         Ok(())
     }
 
     /// Returns the files that mdBook has rendered: those of all other pages are as they were.
     pub(crate) fn anew(&self) -> Vec<PathBuf> {
-        let seen = self.seen();
-        let texts = seen.now.texts.keys();
-        let pages = texts.filter(|path| !seen.same.contains(path));
-        let files = pages.map(|path| path.with_extension("html"));
-        files.chain([PathBuf::from("index.html")]).collect()
+        anew(&self.seen())
     }
 
     /// Puts the pages that were kept back into the site that was built without them, and the
@@ -124,27 +145,51 @@ impl Sieve {
     /// When one of them is not in the site before, or cannot be written.
     pub(crate) fn put_back(&self, dest: &Path) -> Result<Rendered> {
         let mut seen = self.seen();
-        if let Some(before) = &self.before {
-            // The name has a digest in it, and that of a site with the whole listings is another.
-            for entry in fs::read_dir(&before.site)? {
-                let name = entry?.file_name();
-                let text = name.to_string_lossy();
-                if text.starts_with("toc-") && text.ends_with(".js") && !dest.join(&name).exists() {
-                    link(&before.site.join(&name), &dest.join(&name))?;
-                }
+        let new = contents(dest)?;
+        let before = self.before.as_ref().filter(|_| !seen.same.is_empty());
+        seen.now.contents = before.map_or(new.clone(), |before| before.contents.clone());
+        if let Some(before) = before {
+            // In those of this build the drafts are no links.
+            for page in anew(&seen) {
+                let page = dest.join(page);
+                let text = fs::read_to_string(&page)?;
+                fs::write(&page, text.replace(&new, &before.contents))?;
             }
-            for path in &seen.same {
-                let name = path.with_extension("html");
+            if new != before.contents {
+                fs::remove_file(dest.join(&new))?;
+            }
+            let same = seen.same.iter().map(|path| path.with_extension("html"));
+            let index = seen.first.as_ref().filter(|path| seen.same.contains(*path));
+            let index = index.map(|_| PathBuf::from("index.html"));
+            let around = [before.contents.as_str(), "toc.html", "404.html"].map(PathBuf::from);
+            for name in same.chain(index).chain(around) {
                 replace(&before.site.join(&name), &dest.join(&name))?;
-                if seen.first.as_ref() == Some(path) {
-                    let index = Path::new("index.html");
-                    replace(&before.site.join(index), &dest.join(index))?;
-                }
             }
         }
         dest.clone_into(&mut seen.now.site);
         Ok(seen.now.clone())
     }
+}
+
+fn anew(seen: &Seen) -> Vec<PathBuf> {
+    let texts = seen.now.texts.keys();
+    let pages: Vec<_> = texts.filter(|path| !seen.same.contains(*path)).collect();
+    let first = pages.iter().any(|path| seen.first.as_ref() == Some(*path));
+    let files = pages.iter().map(|path| path.with_extension("html"));
+    files
+        .chain(first.then(|| PathBuf::from("index.html")))
+        .collect()
+}
+
+/// Returns what the script of the contents is called: its name has a digest in it.
+pub(crate) fn contents(site: &Path) -> Result<String> {
+    for entry in fs::read_dir(site)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("toc-") && name.ends_with(".js") {
+            return Ok(name);
+        }
+    }
+    bail!("mdBook wrote no contents into {}", site.display())
 }
 
 fn chapters(book: &Book) -> impl Iterator<Item = &Chapter> {
@@ -197,13 +242,15 @@ fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Puts a file in the place of another; both sites then have it.
+/// Puts a file in the place of another, if there is one; both sites then have it.
 fn replace(from: &Path, to: &Path) -> Result<()> {
-    fs::remove_file(to).with_context(|| to.display().to_string())?;
-    link(from, to)
-}
-
-fn link(from: &Path, to: &Path) -> Result<()> {
+    match fs::remove_file(to) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // mdBook makes no folder for drafts.
+            fs::create_dir_all(to.parent().unwrap_or(to))?;
+        }
+        done => done.with_context(|| to.display().to_string())?,
+    }
     fs::hard_link(from, to)
         .or_else(|_| fs::copy(from, to).map(drop))
         .with_context(|| from.display().to_string())
@@ -215,7 +262,7 @@ mod tests {
         build::{Extent, site_with},
         fixture::Fixture,
     };
-    use std::fs;
+    use std::{fs, path::PathBuf};
 
     #[test]
     fn after_a_save_one_page_is_new_and_all_when_the_frame_is() {
@@ -250,6 +297,57 @@ mod tests {
             assert!(read("framed", page).contains("A new frame"), "{page}");
         }
         assert_eq!(fs::read_dir(out).unwrap().count(), 4);
+    }
+
+    #[test]
+    fn of_a_long_book_only_the_new_page_and_its_neighbours_are_rendered() {
+        let fixture = Fixture::new();
+        // Until all of the site is made, a saved page has no button to print it, and no description.
+        let settings = fixture.read("book.toml");
+        fixture.write(
+            "book.toml",
+            &format!("{settings}print = {{ enable = false }}\n"),
+        );
+        let mut summary = fixture.read("src/SUMMARY.md");
+        for number in 1..=5 {
+            summary += &format!("- [Page {number}](page{number}.md)\n");
+            fixture.write(
+                &format!("src/page{number}.md"),
+                &format!("# Page {number}\n\nWords.\n"),
+            );
+        }
+        fixture.write("src/SUMMARY.md", &summary);
+        let out = fixture.house.root.join("target/out");
+        let files = |site: &str| {
+            let mut files = Vec::new();
+            super::files_below(&out.join(site), &mut files).unwrap();
+            let mut names: Vec<_> = files
+                .iter()
+                .map(|file| file.strip_prefix(out.join(site)).unwrap().to_owned())
+                .collect();
+            names.sort();
+            names
+        };
+        let mut rendered = site_with(&fixture.house, &out.join("0"), Extent::Everything).unwrap();
+        for save in 1..=2 {
+            fixture.write("src/page3.md", &format!("# Page 3\n\nSave {save}.\n"));
+            let (last, now) = (out.join("0"), out.join(save.to_string()));
+            rendered = site_with(&fixture.house, &now, Extent::Pages(&last, &rendered)).unwrap();
+            assert_eq!(files(&save.to_string()), files("0"));
+        }
+        // Each page is what a whole build makes of it.
+        site_with(&fixture.house, &out.join("all"), Extent::Everything).unwrap();
+        let is_page = |name: &&PathBuf| name.extension().is_some_and(|end| end == "html");
+        for name in files("0").iter().filter(is_page) {
+            let page = |site: &str| {
+                let text = fs::read_to_string(out.join(site).join(name)).unwrap();
+                let lines = text
+                    .lines()
+                    .filter(|line| !line.contains("\"description\""));
+                lines.collect::<Vec<_>>().join("\n")
+            };
+            assert_eq!(page("2"), page("all"), "{}", name.display());
+        }
     }
 
     #[test]
