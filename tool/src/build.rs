@@ -215,7 +215,11 @@ fn finish(dest: &Path) -> Result<()> {
                     .expect("a pattern")
             });
             let text = fs::read_to_string(&path)?;
-            fs::write(&path, WHOLE.replace_all(&text, "").as_bytes())?;
+            let short = WHOLE.replace_all(&text, "");
+            // That of the site before, which is short already, is still being served.
+            if short != text {
+                fs::write(&path, short.as_bytes())?;
+            }
         }
         if name.starts_with("book-") && name.ends_with(".js") {
             // The Run button is off, so nothing calls this; now nothing could.

@@ -114,18 +114,13 @@ impl Sieve {
             let BookItem::Chapter(chapter) = item else {
                 return;
             };
-            if chapter
-                .path
-                .as_ref()
-                .is_some_and(|path| seen.same.contains(path))
-            {
+            let Some(path) = chapter.path.clone() else {
+                return;
+            };
+            if seen.same.contains(&path) {
                 chapter.content.clear();
             }
-            if chapter
-                .path
-                .as_ref()
-                .is_some_and(|path| drafts.contains(path))
-            {
+            if drafts.contains(&path) {
                 chapter.path = None;
             }
         });
