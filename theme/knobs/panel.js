@@ -152,18 +152,18 @@
     return { box: make("div", { className: "fault" }, make("label", {}, make("span", { textContent: "Goes wrong" }), select), numbers), show };
   }
 
-  async function copy(text, button) {
-    const label = button.textContent;
+  // A button that copies. It gets its own words back, pressed once or twice.
+  const copies = (textContent, text) => make("button", { type: "button", textContent, onclick: async ({ currentTarget: button }) => {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
       // A page from disk, or a browser that asks: the text is shown, to be copied by hand.
-      prompt("Copy it from here:", text);
+      prompt("Copy it from here:", text());
       return;
     }
-    setTimeout(() => (button.textContent = label), 1500);
-  }
+    setTimeout(() => (button.textContent = textContent), 1500);
+  } });
 
   // knobs({card, path, world, change, args, goal, command, start}): the panel, which stands below the button.
   root.knobs = function ({ card, path, world: own, change, args, goal, command, start = own }) {
@@ -181,12 +181,11 @@
     const controls = change.filter((one) => worlds.sliders[one]).map((one) => slider(one, world, changed));
     const broken = change.filter((one) => worlds.faults[one]);
     if (broken.length) controls.push(faults(broken, own, changed));
-    const button = (text, onclick) => make("button", { type: "button", textContent: text, onclick: (event) => onclick(event.currentTarget) });
-    const back = button("As recorded", () => {
+    const back = make("button", { type: "button", textContent: "As recorded", onclick: () => {
       world = panel.dataset.world = own;
       for (const one of controls) one.show(world);
       run();
-    });
+    } });
     const link = () => {
       const address = new URL(location.href);
       address.search = world === own ? "" : `?${new URLSearchParams({ run: path, world })}`;
@@ -202,7 +201,7 @@
     panel.dataset.path = path;
     panel.dataset.world = world;
     if (what.own) panel.append(make("pre", {}, what.own));
-    panel.append(said, make("p", { className: "deeds" }, back, button("Copy as a command", (it) => copy(world === own ? command : `UNTWISTED_WORLD=${world} ${command}`, it)), button("Copy as a link", (it) => copy(link(), it))));
+    panel.append(said, make("p", { className: "deeds" }, back, copies("Copy as a command", () => (world === own ? command : `UNTWISTED_WORLD=${world} ${command}`)), copies("Copy as a link", link)));
     for (const one of controls) one.show(world);
 
     // Runs are never queued: while one goes on, only the newest world waits.
