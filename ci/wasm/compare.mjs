@@ -2,6 +2,7 @@
 //
 // It also looks at sizes, at listings that no page runs and could, and at knobs that change nothing.
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
@@ -56,7 +57,6 @@ const LARGER = {
 };
 
 const wrong = [];
-const times = [];
 let listings = 0, traces = 0, knobs = 0, goals = 0, pictures = 0;
 const rest = (text) => text.slice(text.indexOf("\n") + 1);
 function first(a, b) {
@@ -79,12 +79,12 @@ function trace(recorded, run) {
 
 // What draws runs in a page has to make of each recorded run what the book shows of it.
 if (drawer.zipped > MOST) wrong.push(`what draws runs is ${drawer.zipped} bytes zipped; the bar is ${MOST}`);
-const pens = new Runner(new WebAssembly.Module(fs.readFileSync(drawer.program)));
+const pens = new WebAssembly.Module(fs.readFileSync(drawer.program));
 const drew = [];
 const plain = (text) => text.replace(/^1\. /gm, "").replace(/\\([\\`*_{}[\]<>#|~$&])/g, "$1");
-async function drawing({ file, source, shown, figures, steps }, trace) {
+async function drawing(pen, { file, source, shown, figures, steps }, trace) {
   const order = { trace, file, source: fs.readFileSync(source, "utf8"), shown, id: "drawing" };
-  const result = await pens.run({ args: ["pictures", JSON.stringify(order)] }, 60_000);
+  const result = await pen.run({ args: ["pictures", JSON.stringify(order)] }, 60_000);
   if (!result || result.code) return [`it cannot be drawn: ${result?.err ?? "that hangs"}`];
   drew.push(result.took);
   const drawn = JSON.parse(result.out);
@@ -98,13 +98,14 @@ async function drawing({ file, source, shown, figures, steps }, trace) {
   return differs;
 }
 
-for (const [chapter, { program, zipped, listings: all }] of Object.entries(told)) {
+// Looks at all listings of a chapter, and says how long they took.
+async function looked(chapter, { program, zipped, listings: all }) {
   const most = LARGER[chapter] ?? MOST;
   if (zipped > most) wrong.push(`${chapter}: its program is ${zipped} bytes zipped; the bar is ${most}`);
   const began = performance.now();
   const module = new WebAssembly.Module(fs.readFileSync(program));
   const compiled = performance.now() - began;
-  const own = [], runner = new Runner(module);
+  const own = [], runner = new Runner(module), pen = new Runner(pens);
   for (const one of all) {
     const [, name] = one.path.split("/");
     const start = async (world, patience) => {
@@ -122,7 +123,7 @@ for (const [chapter, { program, zipped, listings: all }] of Object.entries(told)
       const what = trace(fs.readFileSync(one.trace, "utf8"), run.trace);
       if (!what) traces += 1;
       if (what) differs.push(what.replace(/^(.{400}).*/gm, "$1…"));
-      else for (const wrong of await drawing(one, run.trace)) differs.push(wrong.replace(/^(.{400}).*/gm, "$1…"));
+      else for (const wrong of await drawing(pen, one, run.trace)) differs.push(wrong.replace(/^(.{400}).*/gm, "$1…"));
     }
     if (one.without) {
       if (!differs.length) wrong.push(`${one.path}: a page can run it, so it need not stand in ci/wasm/without.toml any more`);
@@ -165,15 +166,22 @@ for (const [chapter, { program, zipped, listings: all }] of Object.entries(told)
     }
   }
   runner.stop();
+  pen.stop();
   own.sort((a, b) => a - b);
-  times.push(`${chapter}: ${Math.round(zipped / 1000)} KB zipped, compiled in ${compiled.toFixed(0)} ms, a run takes ${own[own.length >> 1].toFixed(1)} ms (at most ${own.at(-1).toFixed(0)})`);
+  return `${chapter}: ${Math.round(zipped / 1000)} KB zipped, compiled in ${compiled.toFixed(0)} ms, a run takes ${own[own.length >> 1].toFixed(1)} ms (at most ${own.at(-1).toFixed(0)})`;
 }
-pens.stop();
+
+// As many chapters at once as there are processors: a run that would never end keeps one busy until it is stopped.
+const chapters = Object.entries(told), queue = chapters.map((_, at) => at), times = [];
+const worker = async () => {
+  for (let at = queue.shift(); at !== undefined; at = queue.shift()) times[at] = await looked(...chapters[at]);
+};
+await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
 drew.sort((a, b) => a - b);
 times.push(`what draws runs: ${Math.round(drawer.zipped / 1000)} KB zipped, a run takes ${drew[drew.length >> 1].toFixed(1)} ms (at most ${drew.at(-1).toFixed(0)})`);
 console.log(times.join("\n"));
 console.log(`${listings} listings print what is recorded, ${traces} traces and ${pictures} pictures are the same byte for byte, ${knobs} knobs change something, ${goals} goals can be reached`);
 if (wrong.length) {
-  console.error(`\n${wrong.join("\n\n")}\n\n${wrong.length} wrong`);
+  console.error(`\n${wrong.sort().join("\n\n")}\n\n${wrong.length} wrong`);
   process.exit(1);
 }

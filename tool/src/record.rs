@@ -310,7 +310,7 @@ fn draw_again(
 }
 
 /// How many listings run at once when their outputs are compared: a run mostly waits.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// Runs listings, several at once when nothing is written, and joins what became of them in order.
 fn run_group(

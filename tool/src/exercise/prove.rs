@@ -81,54 +81,83 @@ pub fn prove(
     let proofs = Proofs::of(house)?;
     let steps = 3 * chapters.len() as u64;
     let progress = Progress::new("exercises", steps);
-    for (chapter, exercises) in chapters {
-        // One alone has a workspace of its own, so that the others stay built.
-        let label = match exercises.as_slice() {
-            [one] => format!("{chapter}-{}", one.name),
-            _ => chapter.to_owned(),
-        };
-        let scratch = house.target.join("exercises").join(&label);
-        let folders = exercises.iter().map(|exercise| exercise.folder.as_path());
-        let digest = proofs.digest(house, folders)?;
-        let wrong_before = found.len();
-        let variants = write(house, &scratch, &exercises, found)?;
-        proven.exercises += exercises.len();
-        proven.wrong += variants
-            .iter()
-            .filter(|variant| matches!(variant.kind, Kind::Wrong(_)))
-            .count();
-        if !everything && proofs.holds(&label, &digest) {
-            for _ in 0..3 {
-                progress.step(&format!("{chapter}: unchanged since it was proven here"));
+    std::thread::scope(|scope| {
+        let mut judged = Vec::new();
+        for (chapter, exercises) in chapters {
+            let label = label(chapter, &exercises);
+            let scratch = house.target.join("exercises").join(&label);
+            let folders = exercises.iter().map(|exercise| exercise.folder.as_path());
+            let digest = proofs.digest(house, folders)?;
+            let mut own = Findings::default();
+            let variants = write(house, &scratch, &exercises, &mut own)?;
+            proven.exercises += exercises.len();
+            proven.wrong += variants
+                .iter()
+                .filter(|variant| matches!(variant.kind, Kind::Wrong(_)))
+                .count();
+            if !everything && proofs.holds(&label, &digest) {
+                for _ in 0..3 {
+                    progress.step(&format!("{chapter}: unchanged since it was proven here"));
+                }
+                found.append(own);
+                continue;
             }
-            continue;
+            progress.step(&format!("{chapter}: building {} answers", variants.len()));
+            let built = cargo::build(
+                in_scratch(house, &scratch, "build").args(["--workspace", "--test", "check"]),
+                false,
+            )?;
+            if !begun(chapter, &built, &variants, &mut own) {
+                found.append(own);
+                continue;
+            }
+            let (proofs, progress) = (&proofs, &progress);
+            // The next chapter is built meanwhile: an answer that hangs is waited for, and keeps no
+            // processor busy.
+            judged.push(scope.spawn(move || {
+                progress.step(&format!("{chapter}: running their tests"));
+                run_all(house, &variants, &built, &mut own)?;
+                progress.step(&format!("{chapter}: clippy"));
+                clippy::look(house, &variants, &built, &mut own)?;
+                if own.is_empty() {
+                    proofs.keep(&label, &digest)?;
+                }
+                anyhow::Ok(own)
+            }));
         }
-        progress.step(&format!("{chapter}: building {} answers", variants.len()));
-        let built = cargo::build(
-            in_scratch(house, &scratch, "build").args(["--workspace", "--test", "check"]),
-            false,
-        )?;
-        if built.made.is_empty() && built.said.is_empty() && !variants.is_empty() {
-            found.add(
-                format!("exercises/{chapter}"),
-                0,
-                format!(
-                    "Cargo could not begin to build its exercises:\n{}",
-                    built.stderr
-                ),
-                "mend the Cargo.toml that it names",
-            );
-            continue;
+        for chapter in judged {
+            let own = chapter
+                .join()
+                .map_err(|_| anyhow::anyhow!("a thread that judges answers panicked"))??;
+            found.append(own);
         }
-        progress.step(&format!("{chapter}: running their tests"));
-        run_all(house, &variants, &built, found)?;
-        progress.step(&format!("{chapter}: clippy"));
-        clippy::look(house, &variants, &built, found)?;
-        if found.len() == wrong_before {
-            proofs.keep(&label, &digest)?;
-        }
+        Ok(proven)
+    })
+}
+
+/// The name of its workspace: one exercise alone has its own, so that the others stay built.
+fn label(chapter: &str, exercises: &[&Exercise]) -> String {
+    match exercises {
+        [one] => format!("{chapter}-{}", one.name),
+        _ => chapter.to_owned(),
     }
-    Ok(proven)
+}
+
+/// Returns whether Cargo has compiled anything; a fault when it has not.
+fn begun(chapter: &str, built: &Built, variants: &[Variant<'_>], found: &mut Findings) -> bool {
+    let begun = !built.made.is_empty() || !built.said.is_empty() || variants.is_empty();
+    if !begun {
+        found.add(
+            format!("exercises/{chapter}"),
+            0,
+            format!(
+                "Cargo could not begin to build its exercises:\n{}",
+                built.stderr
+            ),
+            "mend the Cargo.toml that it names",
+        );
+    }
+    begun
 }
 
 fn in_scratch(house: &House, scratch: &Path, what: &str) -> Command {
