@@ -288,10 +288,14 @@ pub fn write_if_new(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
 }
 
-/// Returns an environment in which a test prints the same on each machine.
+/// Returns an environment in which tests print the same on each machine, and in which as many run
+/// at once: where an answer hangs, each of its tests waits, and so they wait together.
 pub(crate) fn cargo_env(command: &mut Command) -> &mut Command {
     clean(command);
-    command.env("RUST_BACKTRACE", "0").env("NO_COLOR", "1")
+    command
+        .env("RUST_BACKTRACE", "0")
+        .env("NO_COLOR", "1")
+        .env("RUST_TEST_THREADS", "8")
 }
 
 #[cfg(test)]
