@@ -309,7 +309,8 @@ fn draw_again(
     }
 }
 
-/// How many listings run at once when their outputs are compared: a run mostly waits.
+/// How many listings run at once when their outputs are compared: a run mostly waits. `ci/README.md`
+/// has how long it takes with fewer and with more.
 const AT_ONCE: usize = 16;
 
 /// Runs listings, several at once when nothing is written, and joins what became of them in order.

@@ -165,6 +165,28 @@ fn a_test_program_that_fails_or_ends_early_is_told_and_how_to_run_it_alone() {
 }
 
 #[test]
+fn what_is_named_runs_first_then_what_is_of_a_lab_and_each_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let root = folder.path();
+    for name in ["a.light", "b.named", "c-lab.named", "z-lab.heavy"] {
+        program(root, name, "echo it has no harness");
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ci/side-by-side");
+    let (ok, said) = outcome(
+        Command::new(script)
+            .args(["run", "programs", "b.named", "c-lab.named"])
+            .env("SIDE_BY_SIDE", "1")
+            .current_dir(root),
+    );
+    let ran: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("ok ")?.split(' ').next())
+        .collect();
+    assert!(ok, "{said}");
+    assert_eq!(ran, ["b.named", "c-lab.named", "z-lab.heavy", "a.light"]);
+}
+
+#[test]
 fn a_test_program_is_kept_with_its_folder_and_what_cargo_set() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path();

@@ -189,30 +189,6 @@ fn an_answer_that_hangs_is_stopped() {
     assert!(wrong.contains("longer than 2 s and was stopped"), "{wrong}");
 }
 
-/// A test that meets seven others, and so ends only where eight run at once.
-fn meets(number: usize) -> String {
-    format!("\n#[test]\nfn meets_{number}() {{\n    MEETING.wait();\n}}\n")
-}
-
-#[test]
-fn eight_tests_of_an_answer_run_at_once_so_that_those_that_hang_wait_together() {
-    let (folder, house) = house();
-    let root = folder.path();
-    exercise(root);
-    let meeting = "\nstatic MEETING: std::sync::Barrier = std::sync::Barrier::new(8);\n";
-    let tests: String = (0..8).map(meets).collect();
-    write(
-        root,
-        "exercises/sums/add/tests/check.rs",
-        &format!("{TESTS}{meeting}{tests}"),
-    );
-    assert_eq!(wrong(&house, true), "");
-    write(root, "exercises/sums/add/src/lib.rs", &body("a + b"));
-    let mut found = Findings::default();
-    let exercises = layout::all(&house, &mut found);
-    solve::check(&house, &exercises[0]).expect("it is solved");
-}
-
 #[test]
 fn a_mark_of_the_encoding_before_the_text_does_no_harm() {
     let (folder, house) = house();

@@ -1,10 +1,12 @@
-//! What else is looked at when exercises are proven: what they depend on, and the rest of the book.
+//! How exercises are proven: what is looked at beside them, what they depend on, how their tests run.
 use super::{
-    common::{body, exercise, house, read, write},
+    common::{TESTS, body, exercise, house, read, write},
     wrong,
 };
 use book::{
     check::{Checked, Options, check},
+    exercise::{layout, solve},
+    finding::Findings,
     fixture::Fixture,
 };
 
@@ -66,4 +68,28 @@ fn clippy_knows_what_an_exercise_depends_on() {
     let says = wrong(&house, true);
     assert!(says.contains("clippy says"), "{says}");
     assert!(says.contains("clone_on_copy"), "{says}");
+}
+
+/// A test that meets seven others, and so ends only where eight run at once.
+fn meets(number: usize) -> String {
+    format!("\n#[test]\nfn meets_{number}() {{\n    MEETING.wait();\n}}\n")
+}
+
+#[test]
+fn eight_tests_of_an_answer_run_at_once_so_that_those_that_hang_wait_together() {
+    let (folder, house) = house();
+    let root = folder.path();
+    exercise(root);
+    let meeting = "\nstatic MEETING: std::sync::Barrier = std::sync::Barrier::new(8);\n";
+    let tests: String = (0..8).map(meets).collect();
+    write(
+        root,
+        "exercises/sums/add/tests/check.rs",
+        &format!("{TESTS}{meeting}{tests}"),
+    );
+    assert_eq!(wrong(&house, true), "");
+    write(root, "exercises/sums/add/src/lib.rs", &body("a + b"));
+    let mut found = Findings::default();
+    let exercises = layout::all(&house, &mut found);
+    solve::check(&house, &exercises[0]).expect("it is solved");
 }
